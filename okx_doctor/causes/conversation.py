@@ -1,0 +1,137 @@
+"""The signed calls read as a story: what got past which refusal, and where it ended. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from okx_doctor.model import Confidence
+from okx_doctor.observations import Correction, Evidence, SignedCall
+from okx_doctor.standing import Standing, got_past, standing
+
+READS = (SignedCall, Correction)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One correction that got past a refusal. ``undone`` is the call made with it alone taken back."""
+
+    correction: Correction
+    before: SignedCall
+    after: SignedCall
+    undone: SignedCall | None = None
+
+    @property
+    def confidence(self) -> Confidence:
+        """Proven only when the same refusal came back with the correction taken back."""
+        return Confidence.PROVEN if self.undone and _same(self.before, self.undone) else Confidence.LIKELY
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        lines = [
+            f"{described(self.before)} (call {self.before.number})",
+            f"with {self.correction.what}: {described(self.after)} (call {self.after.number})",
+        ]
+        if self.undone:
+            again = " again" if _same(self.before, self.undone) else ""
+            lines.append(f"taken back alone: {described(self.undone)}{again} (call {self.undone.number})")
+        return tuple(lines)
+
+
+def layers(evidence: Evidence) -> tuple[Layer, ...]:
+    """Every correction that is still in force at the end, in the order it was found."""
+    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    found: dict[str, Layer] = {}
+    last: SignedCall | None = None
+    for call in evidence.all(SignedCall):
+        if call.purpose == "as loaded":
+            last = call
+        elif call.purpose == "correction" and last is not None and got_past(last, call):
+            for name in call.about:
+                found[name] = Layer(correction=corrections[name], before=last, after=call)
+            found = {name: layer for name, layer in found.items() if name in call.corrections}
+            last = call
+        elif call.purpose == "taken back":
+            for name in call.about:
+                if name in found:
+                    found[name] = replace(found[name], undone=call)
+    return tuple(found.values())
+
+
+def layer(evidence: Evidence, cause: str, slot: str | None = None) -> Layer | None:
+    """The layer that convicts this cause, of one slot where a slot is given."""
+    for found in layers(evidence):
+        fields = {field for field, _ in found.correction.changes}
+        if cause in found.correction.causes and (slot is None or slot in fields):
+            return found
+    return None
+
+
+def tried_in_vain(evidence: Evidence, cause: str, slot: str | None = None) -> bool:
+    """Whether a correction for this cause was tried and OKX refused just the same."""
+    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    standing_ones = {found.correction.id for found in layers(evidence)}
+    for call in evidence.all(SignedCall):
+        if call.purpose != "correction" or standing(call.answer, call.failure) is not Standing.REFUSED:
+            continue
+        for name in call.about:
+            correction = corrections[name]
+            fields = {field for field, _ in correction.changes}
+            if name not in standing_ones and cause in correction.causes and (slot is None or slot in fields):
+                return True
+    return False
+
+
+def stuck(evidence: Evidence) -> SignedCall | None:
+    """The call at which the conversation ended: accepted, or refused with nothing left to correct."""
+    last: SignedCall | None = None
+    for call in evidence.all(SignedCall):
+        if call.purpose == "as loaded" or (
+            call.purpose == "correction" and last is not None and got_past(last, call)
+        ):
+            last = call
+    return last
+
+
+def stuck_code(evidence: Evidence) -> str:
+    """The code of the last refusal that nothing got past; ``""`` when accepted, unanswered or never asked."""
+    call = stuck(evidence)
+    if call is None or call.answer is None or standing(call.answer, call.failure) is not Standing.REFUSED:
+        return ""
+    return call.answer.code
+
+
+def accepted(evidence: Evidence) -> SignedCall | None:
+    """The first call that OKX let past authentication."""
+    for call in evidence.all(SignedCall):
+        if standing(call.answer, call.failure) is Standing.ACCEPTED:
+            return call
+    return None
+
+
+def accepted_as_loaded(evidence: Evidence) -> bool:
+    """Whether OKX accepted the very first call, with nothing corrected."""
+    call = accepted(evidence)
+    return call is not None and not call.corrections
+
+
+def described(call: SignedCall) -> str:
+    """A call's outcome in a few words: its code with what the wire calls it, or its failure."""
+    if call.answer is not None and call.answer.code:
+        if standing(call.answer, call.failure) is Standing.ACCEPTED:
+            return f"OKX accepts {call.endpoint}"
+        return f"OKX answers {call.answer.code} to {call.endpoint}"
+    if call.answer is not None:
+        return f"HTTP {call.answer.status} without an OKX code to {call.endpoint}"
+    if call.failure is not None and call.failure.kind == "unsendable":
+        return "the request cannot be sent: a header value holds what HTTP does not allow"
+    return f"no answer to {call.endpoint}"
+
+
+def _same(one: SignedCall, other: SignedCall) -> bool:
+    if one.answer is not None and other.answer is not None:
+        return one.answer.code == other.answer.code
+    return (
+        one.failure is not None
+        and other.failure is not None
+        and one.failure.kind == other.failure.kind == "unsendable"
+    )

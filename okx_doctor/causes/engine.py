@@ -1,0 +1,114 @@
+"""All rules over all evidence: what holds, in the order to fix it; what is excluded; what stays open. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from okx_doctor.causes.catalogue import ABSORBS, NETWORK_GROUP, SLOT_OF, entry, ids
+from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement
+from okx_doctor.causes.rules import ALL
+from okx_doctor.model import Cause, Confidence, Health, RuledOut, Severity, Undetermined, Verdict
+from okx_doctor.observations import Evidence
+
+_STEPS: Mapping[str, int] = {
+    name: at
+    for at, names in enumerate(
+        (
+            ("base-url-invalid", "host-not-api"),
+            ("dns-failure", "proxy-failure", "connection-refused", "connection-timeout"),
+            ("tls-clock", "tls-untrusted", "blocked-by-edge", "rate-limited", "exchange-unavailable"),
+            ("credentials-missing", "credentials-placeholder", "signing-broken", "header-missing"),
+            ("credentials-swapped",),
+            ("clock-timezone", "clock-drift"),
+            ("api_key",),
+            ("wrong-site", "api-key-unknown", "api-key-frozen"),
+            ("ip-not-allowlisted",),
+            ("wrong-environment",),
+            ("passphrase",),
+            ("secret",),
+            ("permission-missing", "account-restricted"),
+        )
+    )
+    for name in names
+}
+"""The order to fix things in: first what stands before OKX, then OKX's steps as observations suggest them."""
+
+_STEP_OF: Mapping[str, str] = {
+    "api-key-malformed": "api_key",
+    "passphrase-wrong": "passphrase",
+    "passphrase-case": "passphrase",
+    "passphrase-case-suspect": "passphrase",
+    "secret-wrong": "secret",
+    "passphrase-as-secret": "secret",
+    "api-key-as-secret": "secret",
+}
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """The verdict over the evidence of one run."""
+    judgements: dict[str, Judgement] = {rule.cause: rule.judge(evidence) for rule in ALL}
+    holding = {name: said for name, said in judgements.items() if isinstance(said, Holds)}
+    kept = {name: said for name, said in holding.items() if not _absorbed(name, said, holding)}
+    absorbed = [name for name in holding if name not in kept]
+    return Verdict(
+        causes=tuple(_cause(name, kept[name]) for name in sorted(kept, key=lambda name: _place(name, kept[name]))),
+        ruled_out=(
+            *(
+                RuledOut(id=name, because=said.because)
+                for name, said in judgements.items()
+                if isinstance(said, Excluded)
+            ),
+            *(RuledOut(id=name, because="explained by a more specific cause") for name in absorbed),
+        ),
+        undetermined=tuple(
+            Undetermined(id=name, missing=said.missing)
+            for name, said in judgements.items()
+            if isinstance(said, Abstains)
+        ),
+    )
+
+
+def health(verdict: Verdict, undecided: bool) -> Health:
+    """How the run ends. ``undecided``: a check that the judgement needs could not measure."""
+    errors = [
+        cause
+        for cause in verdict.causes
+        if cause.severity is Severity.ERROR and cause.confidence is not Confidence.POSSIBLE
+    ]
+    if any(entry(cause.id).group != NETWORK_GROUP for cause in errors):
+        return Health.UNHEALTHY
+    return Health.UNDETERMINED if errors or undecided else Health.HEALTHY
+
+
+def _absorbed(name: str, said: Holds, holding: Mapping[str, Holds]) -> bool:
+    """Whether a more specific cause explains this one: about the same slot, and not refused when corrected."""
+    slot = SLOT_OF.get(name)
+    about = {slot} if slot else set(said.slots)
+    for specific, other in holding.items():
+        if name not in ABSORBS.get(specific, ()):
+            continue
+        explained = set(other.slots) - set(other.refused_too)
+        if not other.slots or not about or about & explained:
+            return True
+    return False
+
+
+def _cause(name: str, said: Holds) -> Cause:
+    known = entry(name)
+    return Cause(
+        id=name,
+        severity=said.severity or known.severity,
+        confidence=said.confidence,
+        title=known.title,
+        because=said.because,
+        remedy=said.remedy,
+        checks=said.checks,
+    )
+
+
+def _place(name: str, said: Holds) -> tuple[bool, int, int]:
+    severity = said.severity or entry(name).severity
+    step = _STEP_OF.get(name, name)
+    if step not in _STEPS:
+        step = next((slot for slot in ("api_key", "passphrase", "secret") if slot in said.slots), "secret")
+    return severity is Severity.WARNING, _STEPS.get(step, len(_STEPS)), ids().index(name)

@@ -1,0 +1,52 @@
+"""What a rule is and what it may say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from okx_doctor.model import Confidence, Remedy, Severity
+from okx_doctor.observations import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holds:
+    """The cause holds. ``severity`` overrides the catalogue's.
+
+    ``slots`` are the credentials it is about (none: not about one); ``refused_too`` those whose corrected value
+    OKX refused as well, so that the general cause stands beside this one.
+    """
+
+    confidence: Confidence
+    because: tuple[str, ...]
+    remedy: Remedy
+    checks: tuple[str, ...]
+    severity: Severity | None = None
+    slots: tuple[str, ...] = ()
+    refused_too: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded:
+    """The evidence rules the cause out."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abstains:
+    """Neither; ``missing`` is what would settle it, in words a user can act on."""
+
+    missing: str
+
+
+Judgement = Holds | Excluded | Abstains
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A pure function from evidence to a judgement about one cause. ``reads`` lists the observations it uses."""
+
+    cause: str
+    reads: tuple[type, ...]
+    judge: Callable[[Evidence], Judgement]

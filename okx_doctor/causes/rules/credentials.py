@@ -1,0 +1,321 @@
+"""Rules about the three values: presence, shape, source, slot. Shapes suspect; OKX's answers convict or acquit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from okx_doctor.causes.conversation import READS as CONVERSATION
+from okx_doctor.causes.conversation import (
+    Layer,
+    accepted,
+    accepted_as_loaded,
+    layer,
+    layers,
+    stuck_code,
+    tried_in_vain,
+)
+from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
+from okx_doctor.names import SLOT_TITLES, VARIABLES
+from okx_doctor.model import Confidence, Remedy
+from okx_doctor.observations import (
+    CredentialValue,
+    Evidence,
+    FileMangled,
+    SlotsSwapped,
+    SourceShadowed,
+)
+
+CODE_OF_SLOT = {"api_key": "50111", "secret": "50113", "passphrase": "50105"}
+
+Facts = Sequence[tuple[str, str]]
+"""(slot, what is seen there)."""
+
+
+def judge_missing(evidence: Evidence) -> Judgement:
+    """``credentials-missing``: no source names the value, or names it empty."""
+    values = evidence.all(CredentialValue)
+    if not values:
+        return Abstains(missing="the credentials")
+    absent = [value for value in values if value.shape in ("absent", "empty")]
+    if not absent:
+        return Excluded(because="all three values are there")
+    because = tuple(
+        f"{SLOT_TITLES[value.slot]}: {value.source} is set but empty"
+        if value.source
+        else f"{SLOT_TITLES[value.slot]}: no source sets {VARIABLES[value.slot][0]} or a usual alias"
+        for value in absent
+    )
+    names = ", ".join(value.variable or VARIABLES[value.slot][0] for value in absent)
+    return Holds(
+        confidence=Confidence.PROVEN,
+        because=because,
+        remedy=Remedy(text=f"Set {names}, in the environment or in an env file (okx-doctor check --env-file F)."),
+        checks=("credentials.presence",),
+        slots=tuple(value.slot for value in absent),
+    )
+
+
+def judge_placeholder(evidence: Evidence) -> Judgement:
+    """``credentials-placeholder``: text of an example; not a fault where OKX accepts it."""
+    found = [value for value in evidence.all(CredentialValue) if value.shape == "placeholder"]
+    if not found:
+        return Excluded(because="no value reads like an example's text")
+    if accepted_as_loaded(evidence):
+        return Excluded(because="OKX accepts the values as they stand")
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=tuple(f"{SLOT_TITLES[value.slot]} ({value.source}) reads like sample text" for value in found),
+        remedy=Remedy(text="Put the real value in its place; OKX shows the secret only when the key is created."),
+        checks=("credentials.shape",),
+        slots=tuple(value.slot for value in found),
+    )
+
+
+def judge_swapped(evidence: Evidence) -> Judgement:
+    """``credentials-swapped``: each value's shape belongs to another slot."""
+    swapped = evidence.first(SlotsSwapped)
+    values = {value.slot: value for value in evidence.all(CredentialValue)}
+    rotate = "If a bot has run with this, its secret key went out in a header: delete the key and make a new one."
+    if swapped is not None:
+        taken = accepted(evidence) is not None
+        because = [
+            f"the {_title(slot)} slot holds what looks like the {_title(owner)}"
+            for slot, owner in swapped.holds
+        ]
+        because += ["OKX accepts them put back into their own slots"] if taken else []
+        exposed = any(slot != "secret" and owner == "secret" for slot, owner in swapped.holds)
+        still = tuple(slot for slot, _ in swapped.holds if stuck_code(evidence) == CODE_OF_SLOT[slot])
+        return Holds(
+            confidence=Confidence.LIKELY,
+            because=tuple(because),
+            remedy=Remedy(text="Put each value into its own variable. " + (rotate if exposed else "")),
+            checks=("credentials.shape",),
+            slots=tuple(slot for slot, _ in swapped.holds),
+            refused_too=still,
+        )
+    for slot in ("api_key", "passphrase"):
+        value = values.get(slot)  # type: ignore[call-overload]
+        if value is not None and value.shape == "hex32":
+            certain = slot == "api_key" or "secret" in value.same_as
+            return Holds(
+                confidence=Confidence.LIKELY if certain else Confidence.POSSIBLE,
+                because=(
+                    f"the {SLOT_TITLES[value.slot]} slot holds what looks like a secret key; it was not sent",
+                ),
+                remedy=Remedy(text="Put each value into its own variable. " + rotate),
+                checks=("credentials.shape",),
+                slots=(slot,),
+            )
+    return Excluded(because="no value has the shape of another slot's")
+
+
+def judge_passphrase_as_secret(evidence: Evidence) -> Judgement:
+    """``passphrase-as-secret``: both slots hold the same text, which cannot be."""
+    return _same_value(evidence, "passphrase")
+
+
+def judge_api_key_as_secret(evidence: Evidence) -> Judgement:
+    """``api-key-as-secret``: the secret slot holds the API key."""
+    return _same_value(evidence, "api_key")
+
+
+def _same_value(evidence: Evidence, other: str) -> Judgement:
+    secret = next((value for value in evidence.all(CredentialValue) if value.slot == "secret"), None)
+    if secret is None or other not in secret.same_as or secret.shape in ("empty", "placeholder"):
+        return Excluded(because=f"the secret key is not the same text as the {other.replace('_', ' ')}")
+    if accepted_as_loaded(evidence):
+        return Excluded(because="OKX accepts the values as they stand")
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=(
+            f"the secret key ({secret.source}) is the same text as the {other.replace('_', ' ')}",
+            *(("OKX answers 50113: the signature does not match",) if stuck_code(evidence) == "50113" else ()),
+        ),
+        remedy=Remedy(text="Put the secret key that OKX showed when the key was created into its variable."),
+        checks=("credentials.shape", "signed.config"),
+        slots=("secret",),
+    )
+
+
+def judge_mangled(evidence: Evidence) -> Judgement:
+    """``env-file-mangled``: what the file says and what was loaded differ, and the file's is what OKX wants."""
+    rows = evidence.all(FileMangled)
+    facts = [
+        (row.slot, f"{row.file} line {row.line}: the {SLOT_TITLES[row.slot]} {row.what} ({row.character})")
+        for row in rows
+    ]
+    remedy = Remedy(
+        text="Write the value in single quotes in the env file: "
+        + ", ".join(f"{VARIABLES[slot][0]}='…'" for slot in dict.fromkeys(row.slot for row in rows))
+    )
+    return _suspected(
+        evidence, "env-file-mangled", facts, remedy, ("credentials.source",), "the files say what was loaded"
+    )
+
+
+def judge_conflict(evidence: Evidence) -> Judgement:
+    """``credential-sources-conflict``: the value in force hides another one, which is what OKX wants."""
+    rows = evidence.all(SourceShadowed)
+    found = [layer for layer in layers(evidence) if "credential-sources-conflict" in layer.correction.causes]
+    facts: list[tuple[str, str]] = [
+        (row.slot, f"the {SLOT_TITLES[row.slot]} from {row.used} hides a different one in {row.shadowed}")
+        for row in rows
+    ]
+    facts += [
+        (field, f"the value in force is not the one that works: {found[0].correction.what}")
+        for field, _ in (found[0].correction.changes if found and not rows else ())
+    ]
+    names = " ".join(
+        dict.fromkeys(row.used.removeprefix("environment ") for row in rows if row.used.startswith("environment"))
+    )
+    judged = _suspected(
+        evidence,
+        "credential-sources-conflict",
+        facts,
+        Remedy(
+            text="Remove the stale value, so that the one that is meant is read.",
+            commands=(f"unset {names}",) if names else (),
+        ),
+        ("credentials.source",),
+        "no source hides a different value",
+    )
+    if isinstance(judged, Holds) and judged.confidence is Confidence.LIKELY and not stuck_code(evidence):
+        return Abstains(missing="OKX's word on which of the two values is right")
+    return judged
+
+
+def _shape_rule(
+    cause: str,
+    seen: Callable[[CredentialValue], Sequence[str]],
+    remedy: Remedy,
+    clean: str,
+) -> Rule:
+    def judge(evidence: Evidence) -> Judgement:
+        facts = [
+            (value.slot, f"{SLOT_TITLES[value.slot]} ({value.source}): {what}")
+            for value in evidence.all(CredentialValue)
+            for what in seen(value)
+            if value.shape not in ("absent", "empty")
+        ]
+        return _suspected(evidence, cause, facts, remedy, ("credentials.shape",), clean)
+
+    return Rule(cause=cause, reads=(CredentialValue, *CONVERSATION), judge=judge)
+
+
+def _suspected(
+    evidence: Evidence, cause: str, facts: Facts, remedy: Remedy, checks: tuple[str, ...], clean: str
+) -> Judgement:
+    """A fault seen in a value: proven by peeling, acquitted by acceptance as it stands, likely otherwise."""
+    if not facts:
+        return Excluded(because=clean)
+    slots = tuple(dict.fromkeys(slot for slot, _ in facts))
+    convicted = [found for slot in slots if (found := layer(evidence, cause, slot))]
+    taken = accepted(evidence)
+    if taken is not None and not convicted:
+        return Excluded(because="OKX accepts the value as it stands")
+    guilty = tuple(slot for slot in slots if taken is None or layer(evidence, cause, slot))
+    return Holds(
+        confidence=min((_weight(cause, found, facts) for found in convicted), default=Confidence.LIKELY, key=_rank),
+        because=(
+            *(text for slot, text in facts if slot in guilty),
+            *dict.fromkeys(line for found in convicted for line in found.because),
+        ),
+        remedy=remedy,
+        checks=(*checks, *(("signed.config",) if convicted else ())),
+        slots=guilty,
+        refused_too=tuple(slot for slot in guilty if tried_in_vain(evidence, cause, slot)),
+    )
+
+
+def _weight(cause: str, found: Layer, facts: Facts) -> Confidence:
+    """Proof of a correction that puts several things right at once proves none of them alone.
+
+    A blank at the edge of a header is dropped by HTTP itself: this machine's library refuses to send it, which
+    is no proof that it harmed the bot.
+    """
+    fields = {field for field, _ in found.correction.changes}
+    blank_in_header = (
+        cause == "credential-whitespace"
+        and "secret" not in fields
+        and all("space" in text or "tab" in text for slot, text in facts if slot in fields)
+    )
+    if len(found.correction.causes) > 1 or blank_in_header:
+        return Confidence.LIKELY
+    return found.confidence
+
+
+def _title(slot: str) -> str:
+    return {str(name): title for name, title in SLOT_TITLES.items()}[slot]
+
+
+def _rank(confidence: Confidence) -> int:
+    return list(Confidence).index(confidence) * -1
+
+
+def judge_case_suspect(evidence: Evidence) -> Judgement:
+    """``passphrase-case-suspect``: one case only, where OKX today asks for both."""
+    value = next((value for value in evidence.all(CredentialValue) if value.slot == "passphrase"), None)
+    if value is None or value.shape in ("absent", "empty"):
+        return Abstains(missing="the passphrase")
+    if value.letter_case not in ("lower", "upper"):
+        return Excluded(because="the passphrase is not all of one case")
+    if accepted(evidence) is not None or stuck_code(evidence) not in ("", "50105"):
+        return Excluded(because="OKX did not refuse the passphrase")
+    return Holds(
+        confidence=Confidence.POSSIBLE,
+        because=(f"every letter of the passphrase is {value.letter_case} case; OKX compares it exactly",),
+        remedy=Remedy(
+            text="Compare upper and lower case with what was set, or let okx-doctor try at most four variants.",
+            commands=("okx-doctor check --try-case",),
+        ),
+        checks=("credentials.passphrase",),
+        slots=("passphrase",),
+    )
+
+
+RULES = (
+    Rule(cause="credentials-missing", reads=(CredentialValue,), judge=judge_missing),
+    Rule(
+        cause="credentials-placeholder", reads=(CredentialValue, *CONVERSATION), judge=judge_placeholder
+    ),
+    Rule(
+        cause="credentials-swapped",
+        reads=(CredentialValue, SlotsSwapped, *CONVERSATION),
+        judge=judge_swapped,
+    ),
+    Rule(
+        cause="passphrase-as-secret",
+        reads=(CredentialValue, *CONVERSATION),
+        judge=judge_passphrase_as_secret,
+    ),
+    Rule(
+        cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret
+    ),
+    Rule(cause="env-file-mangled", reads=(FileMangled, *CONVERSATION), judge=judge_mangled),
+    Rule(
+        cause="credential-sources-conflict", reads=(SourceShadowed, *CONVERSATION), judge=judge_conflict
+    ),
+    _shape_rule(
+        "credential-whitespace",
+        lambda value: value.edges,
+        Remedy(text="Remove the whitespace at the edge of the value where it is stored."),
+        "no value has whitespace at its edges",
+    ),
+    _shape_rule(
+        "credential-quoted",
+        lambda value: value.wrapped,
+        Remedy(text="Remove the quotes or signs: they are part of the value where it is stored now."),
+        "no value has quotes or signs around it",
+    ),
+    _shape_rule(
+        "credential-characters",
+        lambda value: value.odd_characters,
+        Remedy(text="Copy the value again from where it was created, as plain text."),
+        "every character of every value is printable ASCII",
+    ),
+    Rule(
+        cause="passphrase-case-suspect",
+        reads=(CredentialValue, *CONVERSATION),
+        judge=judge_case_suspect,
+    ),
+)

@@ -1,0 +1,425 @@
+"""Rules about what OKX says of the key: its code where it refuses, its own account of the key where it accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from okx_doctor.causes.conversation import READS as CONVERSATION
+from okx_doctor.causes.conversation import (
+    accepted,
+    described,
+    layer,
+    stuck,
+    stuck_code,
+    tried_in_vain,
+)
+from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
+from okx_doctor.model import Confidence, Remedy, Severity
+from okx_doctor.observations import (
+    CredentialValue,
+    Evidence,
+    KeyFacts,
+    PeelingEnded,
+    SignedCall,
+    SlotsSwapped,
+    SocketLogin,
+    Target,
+    VectorRun,
+)
+from okx_doctor.protocol.codes import find
+from okx_doctor.protocol.sites import SITES
+from okx_doctor.standing import Standing, standing
+
+_ASKED = ("signed.config",)
+_NO_CALL = "a signed call that OKX answers"
+_SOCKET_CODES = {
+    "60005": "50111",
+    "60032": "50119",
+    "60024": "50105",
+    "60007": "50113",
+    "60006": "50102",
+    "60004": "50112",
+}
+"""WebSocket codes and the REST codes that mean the same (pairing inferred from the documented texts)."""
+
+
+def _login_code(evidence: Evidence) -> str:
+    login = evidence.first(SocketLogin)
+    return _SOCKET_CODES.get(login.code, login.code) if login else ""
+
+
+def judge_site(evidence: Evidence) -> Judgement:
+    """``wrong-site``: another site knows the key that this one does not."""
+    found = layer(evidence, "wrong-site")
+    if found is not None:
+        ids = found.correction.id.removeprefix("site:").split("+")
+        names = [site.name for site in SITES if site.id in ids]
+        return Holds(
+            confidence=found.confidence,
+            because=found.because,
+            remedy=Remedy(
+                text=f"The key belongs to {' or '.join(names)}: point the bot at {found.after.base_url}.",
+                commands=(f"export OKX_API_BASE_URL={found.after.base_url}",),
+                verify=f"okx-doctor check --site {ids[0]}",
+            ),
+            checks=_ASKED,
+        )
+    if _login_code(evidence) == "50119":
+        return Holds(
+            confidence=Confidence.LIKELY,
+            because=("OKX answers 60032 to the WebSocket login of a key that its REST host accepts",),
+            remedy=Remedy(text="Use the WebSocket host of the same site as the REST host."),
+            checks=("websocket.login",),
+        )
+    if stuck_code(evidence) == "50119":
+        unasked = _unasked_sites(evidence)
+        if unasked:
+            return Abstains(missing=unasked)
+        return Excluded(because="no other site knows the key either")
+    return _otherwise(evidence, "this site knows the key")
+
+
+def judge_unknown_key(evidence: Evidence) -> Judgement:
+    """``api-key-unknown``: every site that exists answers 50119."""
+    if stuck_code(evidence) != "50119":
+        return _otherwise(evidence, "a site of OKX knows the key")
+    unasked = _unasked_sites(evidence)
+    if unasked:
+        return Abstains(missing=unasked)
+    asked = dict.fromkeys(call.base_url for call in evidence.all(SignedCall) if _code(call) == "50119")
+    return Holds(
+        confidence=Confidence.STATED,
+        because=(f"OKX answers 50119 on every site: {', '.join(asked)}",),
+        remedy=Remedy(
+            text="The key was deleted, expired, or has a typing error: compare it with the list under API "
+            "management, or make a new key."
+        ),
+        checks=_ASKED,
+        slots=("api_key",),
+    )
+
+
+def _unasked_sites(evidence: Evidence) -> str:
+    """What stands in the way of "every site answered 50119"; ``""`` when nothing does."""
+    target = evidence.first(Target)
+    if target is None:
+        return "the base URL"
+    if target.site == "custom":
+        return "the other OKX sites: from a base URL that is not OKX's none is asked; run okx-doctor check --site …"
+    asked = {
+        name
+        for call in evidence.all(SignedCall)
+        if _code(call) == "50119"
+        for about in call.about
+        for name in about.removeprefix("site:").split("+")
+    }
+    missing = [site for site in target.other_sites if site not in asked]
+    return f"an answer from {', '.join(missing)} that tells whether the key is known there" if missing else ""
+
+
+def judge_environment(evidence: Evidence) -> Judgement:
+    """``wrong-environment``: 50101, and the other header value is what OKX wants."""
+    found = layer(evidence, "wrong-environment")
+    if found is not None:
+        demo = found.after.demo
+        kind, option, header = ("demo", "--demo", "1") if demo else ("live", "--live", "0")
+        return Holds(
+            confidence=found.confidence,
+            because=found.because,
+            remedy=Remedy(
+                text=f"This is a {kind} key: send x-simulated-trading: {header}"
+                + (" with every request, or use a live key." if demo else ", or leave the header out."),
+                verify=f"okx-doctor check {option}",
+            ),
+            checks=_ASKED,
+        )
+    socket = _login_code(evidence) == "50101"
+    if stuck_code(evidence) == "50101" or socket:
+        if tried_in_vain(evidence, "wrong-environment"):
+            return Abstains(missing="why OKX answers 50101 with and without the demo header")
+        return Holds(
+            confidence=Confidence.STATED,
+            because=("OKX answers 50101: the key does not match the environment",),
+            remedy=Remedy(text="Use the other environment's header and hosts, or the other environment's key."),
+            checks=("websocket.login",) if socket else _ASKED,
+        )
+    return _otherwise(evidence, "the key matches the environment")
+
+
+def judge_case(evidence: Evidence) -> Judgement:
+    """``passphrase-case``: refused as it stands, accepted in another case (only with --try-case)."""
+    found = layer(evidence, "passphrase-case")
+    if found is not None:
+        return Holds(
+            confidence=found.confidence,
+            because=found.because,
+            remedy=Remedy(text="Write the passphrase in upper and lower case exactly as it was set."),
+            checks=("credentials.passphrase", "signed.config"),
+            slots=("passphrase",),
+        )
+    if stuck_code(evidence) != "50105":
+        return _otherwise(evidence, "OKX did not refuse the passphrase")
+    if tried_in_vain(evidence, "passphrase-case"):
+        return Excluded(because="the passphrase is refused in other cases too")
+    return Abstains(missing="a run with --try-case")
+
+
+def _stuck_rule(
+    code: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str, extra: str = ""
+) -> Callable[[Evidence], Judgement]:
+    def judge(evidence: Evidence) -> Judgement:
+        socket = _login_code(evidence) == code
+        if stuck_code(evidence) != code and not socket:
+            return _otherwise(evidence, otherwise)
+        call = stuck(evidence)
+        where = "the WebSocket login" if socket or call is None else call.endpoint
+        ended = evidence.first(PeelingEnded)
+        return Holds(
+            confidence=confidence,
+            because=(
+                f"OKX answers {code} to {where}" + (", with every correction above in force" if _peeled(call) else ""),
+                *((extra,) if extra else ()),
+                *((ended.reason,) if ended and code == "50105" else ()),
+            ),
+            remedy=remedy,
+            checks=("websocket.login",) if socket else _ASKED,
+            slots=(slot,) if slot else (),
+        )
+
+    return judge
+
+
+judge_malformed = _stuck_rule(
+    "50111",
+    Confidence.STATED,
+    Remedy(text="Put the API key itself into its variable: 8-4-4-4-12 hexadecimal digits."),
+    "api_key",
+    "the API key has the form of one",
+)
+judge_passphrase = _stuck_rule(
+    "50105",
+    Confidence.STATED,
+    Remedy(
+        text="Use the passphrase that was set when this key was made; it is not the login password. "
+        "OKX cannot show it again: if it is lost, delete the key and make a new one."
+    ),
+    "passphrase",
+    "OKX did not refuse the passphrase",
+)
+judge_frozen = _stuck_rule(
+    "50100",
+    Confidence.STATED,
+    Remedy(text="Ask OKX's customer service why the key is frozen; nothing on this machine changes it."),
+    "",
+    "the key is not frozen",
+)
+
+
+def judge_secret(evidence: Evidence) -> Judgement:
+    """``secret-wrong``: 50113 while this machine's signer is proven right by the published vectors."""
+    if stuck_code(evidence) != "50113" and _login_code(evidence) != "50113":
+        return _otherwise(evidence, "OKX did not refuse the signature")
+    run = evidence.first(VectorRun)
+    if run is not None and run.mismatches:
+        return Abstains(missing="a machine that computes the published signatures")
+    values = [value for value in evidence.all(CredentialValue) if value.slot == "secret"]
+    shape = [
+        f"it is not 32 hexadecimal digits, as OKX's secrets are in every sample (it has {value.length} characters)"
+        for value in values
+        if value.shape == "other" and evidence.first(SlotsSwapped) is None
+    ]
+    proof = (f"this machine computes {run.total} published signatures right",) if run else ()
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=("OKX answers 50113: the signature does not match", *proof, *shape),
+        remedy=Remedy(
+            text="Copy the secret key again and make sure it belongs to this API key; OKX shows it only once, so "
+            "if in doubt delete the key and make a new one."
+        ),
+        checks=("signed.config", "signature.vectors"),
+        slots=("secret",),
+    )
+
+
+def judge_signer(evidence: Evidence) -> Judgement:
+    """``signing-broken``: the published signatures do not come out on this machine."""
+    run = evidence.first(VectorRun)
+    if run is None:
+        return Abstains(missing="a run of the published signatures")
+    if not run.mismatches:
+        return Excluded(because=f"{run.total} published signatures come out right")
+    return Holds(
+        confidence=Confidence.PROVEN,
+        because=(
+            f"{len(run.mismatches)} of {run.total} published signatures differ",
+            f"first: {run.mismatches[0]}",
+        ),
+        remedy=Remedy(text="Reinstall Python; something has replaced hmac, hashlib or base64 on this machine."),
+        checks=("signature.vectors",),
+    )
+
+
+def judge_ip(evidence: Evidence) -> Judgement:
+    """``ip-not-allowlisted``: 50110 repeats the address that has to go on the list."""
+    call = stuck(evidence)
+    if stuck_code(evidence) != "50110" or call is None or call.answer is None:
+        return _otherwise(evidence, "OKX did not refuse this machine's address")
+    address = call.answer.caller_ip
+    family = "IPv6" if ":" in address else "IPv4"
+    seen = f"OKX sees this machine as {address} ({family})" if address else "OKX does not name the address"
+    return Holds(
+        confidence=Confidence.STATED,
+        because=("OKX answers 50110: the address is not on the key's allowlist", seen),
+        remedy=Remedy(
+            text=f"Add {address or 'this address'} to the key's IP allowlist on OKX"
+            + (", or make the bot connect over IPv4" if family == "IPv6" and address else "")
+            + ". A machine with changing addresses (a CI runner) needs a key without binding."
+        ),
+        checks=_ASKED,
+    )
+
+
+def judge_header(evidence: Evidence) -> Judgement:
+    """``header-missing``: okx-doctor sent every header and OKX misses one, so something removed it."""
+    names = {
+        "50103": "OK-ACCESS-KEY",
+        "50104": "OK-ACCESS-PASSPHRASE",
+        "50106": "OK-ACCESS-SIGN",
+        "50107": "OK-ACCESS-TIMESTAMP",
+    }
+    name = names.get(stuck_code(evidence))
+    if name is None:
+        return _otherwise(evidence, "every header arrives at OKX")
+    return Holds(
+        confidence=Confidence.STATED,
+        because=(f"OKX answers {stuck_code(evidence)}: {name} does not arrive", "okx-doctor has sent it"),
+        remedy=Remedy(text="Something between this machine and OKX removes the header: a proxy or a redirect."),
+        checks=_ASKED,
+    )
+
+
+def judge_account(evidence: Evidence) -> Judgement:
+    """``account-restricted``: OKX answers past authentication that the account itself is barred."""
+    for call in evidence.all(SignedCall):
+        known = find(_code(call)) if _code(call) else None
+        if known is not None and "account-restricted" in known.causes and "permission-missing" not in known.causes:
+            return Holds(
+                confidence=Confidence.STATED,
+                because=(f"OKX answers {known.code} to {call.endpoint}: {known.text[:90]}",),
+                remedy=Remedy(text="Log in to OKX and see what the account is asked for, or ask its customer service."),
+                checks=_ASKED,
+            )
+    return _otherwise(evidence, "OKX names no restriction of the account")
+
+
+def judge_permission(evidence: Evidence) -> Judgement:
+    """``permission-missing``: a permission that was asked for with --require, or a call that OKX refused for it."""
+    for call in evidence.all(SignedCall):
+        if _code(call) in ("50120", "50114", "50030"):
+            return Holds(
+                confidence=Confidence.STATED,
+                because=(f"OKX answers {_code(call)} to {call.endpoint}",),
+                remedy=Remedy(text="Give the key the permission under API management on OKX, Read at the least."),
+                checks=("key.permissions", "signed.config"),
+            )
+    facts, target = evidence.first(KeyFacts), evidence.first(Target)
+    if facts is None or target is None:
+        return Abstains(missing="OKX's account of the key's permissions")
+    wanted = [name for name in target.require if _permission(name) not in facts.permissions]
+    has = ", ".join(facts.permissions) or "none"
+    if not wanted:
+        return Excluded(because=f"the key has: {has}")
+    return Holds(
+        confidence=Confidence.STATED,
+        because=(f"the key has: {has}", f"asked for with --require: {', '.join(target.require)}"),
+        remedy=Remedy(text=f"Give the key the permission {', '.join(wanted)} under API management on OKX."),
+        checks=("key.permissions",),
+    )
+
+
+def judge_withdraw(evidence: Evidence) -> Judgement:
+    """``withdraw-permission-granted``: a warning, an error with --forbid withdraw."""
+    facts, target = evidence.first(KeyFacts), evidence.first(Target)
+    if facts is None or target is None:
+        return Abstains(missing="OKX's account of the key's permissions")
+    if "withdraw" not in facts.permissions or "withdraw" in target.require:
+        return Excluded(because="the key may not withdraw, or is meant to")
+    forbidden = "withdraw" in target.forbid
+    return Holds(
+        confidence=Confidence.STATED,
+        because=(f"the key has: {', '.join(facts.permissions)}",),
+        remedy=Remedy(text="Take the withdraw permission from the key: a trading bot does not need it."),
+        checks=("key.permissions",),
+        severity=Severity.ERROR if forbidden else Severity.WARNING,
+    )
+
+
+def judge_expiring(evidence: Evidence) -> Judgement:
+    """``api-key-expiring``: trade or withdraw without an IP binding; demo keys do not expire."""
+    facts = evidence.first(KeyFacts)
+    if facts is None:
+        return Abstains(missing="OKX's account of the key's IP binding")
+    if facts.demo:
+        return Excluded(because="demo keys do not expire")
+    strong = [name for name in facts.permissions if name in ("trade", "withdraw")]
+    if facts.bound_addresses or not strong:
+        return Excluded(because="the key is bound to an IP, or may only read")
+    return Holds(
+        confidence=Confidence.STATED,
+        because=(
+            f"the key may {' and '.join(strong)} and is bound to no IP: OKX drops it after 14 days without a call",
+        ),
+        remedy=Remedy(text="Bind the key to the bot's IP address, or make sure that it is used every few days."),
+        checks=("key.binding",),
+    )
+
+
+def _permission(name: str) -> str:
+    return "read_only" if name == "read" else name
+
+
+def _peeled(call: SignedCall | None) -> bool:
+    return call is not None and bool(call.corrections)
+
+
+def _code(call: SignedCall) -> str:
+    return call.answer.code if call.answer else ""
+
+
+def _otherwise(evidence: Evidence, healthy: str) -> Judgement:
+    """Excluded when OKX let a call past its gate; otherwise open, with what stands in the way."""
+    if accepted(evidence) is not None:
+        return Excluded(because=healthy)
+    call = stuck(evidence)
+    if call is None:
+        return Abstains(missing=_NO_CALL)
+    if standing(call.answer, call.failure) is Standing.REFUSED:
+        return Abstains(missing=f"a call past the refusal: {described(call)}")
+    return Abstains(missing=_NO_CALL)
+
+
+_CODES = (*CONVERSATION, SocketLogin)
+
+RULES = (
+    Rule(cause="wrong-site", reads=(*_CODES, Target), judge=judge_site),
+    Rule(cause="api-key-unknown", reads=(*CONVERSATION, Target), judge=judge_unknown_key),
+    Rule(cause="wrong-environment", reads=_CODES, judge=judge_environment),
+    Rule(cause="api-key-malformed", reads=(*_CODES, PeelingEnded), judge=judge_malformed),
+    Rule(cause="api-key-frozen", reads=(*_CODES, PeelingEnded), judge=judge_frozen),
+    Rule(cause="ip-not-allowlisted", reads=CONVERSATION, judge=judge_ip),
+    Rule(cause="passphrase-case", reads=CONVERSATION, judge=judge_case),
+    Rule(cause="passphrase-wrong", reads=(*_CODES, PeelingEnded), judge=judge_passphrase),
+    Rule(
+        cause="secret-wrong",
+        reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped),
+        judge=judge_secret,
+    ),
+    Rule(cause="signing-broken", reads=(VectorRun,), judge=judge_signer),
+    Rule(cause="header-missing", reads=CONVERSATION, judge=judge_header),
+    Rule(cause="account-restricted", reads=CONVERSATION, judge=judge_account),
+    Rule(
+        cause="permission-missing", reads=(*CONVERSATION, KeyFacts, Target), judge=judge_permission
+    ),
+    Rule(cause="withdraw-permission-granted", reads=(KeyFacts, Target), judge=judge_withdraw),
+    Rule(cause="api-key-expiring", reads=(KeyFacts,), judge=judge_expiring),
+)

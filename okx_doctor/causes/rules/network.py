@@ -1,0 +1,244 @@
+"""Rules about the way to OKX: the base URL, the name, the connection, what stands in front, the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from okx_doctor.causes.clock import READS as CLOCK
+from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
+from okx_doctor.causes.rules.time import judge_tls_clock
+from okx_doctor.model import Confidence, Remedy
+from okx_doctor.observations import (
+    CallAnswer,
+    CallFailure,
+    Connection,
+    Evidence,
+    Machine,
+    Resolution,
+    SignedCall,
+    SocketLogin,
+    Target,
+)
+from okx_doctor.standing import RATE_CODES, UNAVAILABLE_CODES, Standing, standing
+
+_CALLS = (Connection, SignedCall, SocketLogin)
+_CHECKS = ("network.connection", "signed.config")
+
+Seen = tuple[str, CallAnswer | None, CallFailure | None]
+
+
+def _seen(evidence: Evidence) -> tuple[Seen, ...]:
+    """Every call outside hops to other sites, with what it was and how it ended."""
+    found: list[Seen] = [
+        ("GET /api/v5/public/time", seen.answer, seen.failure) for seen in evidence.all(Connection)
+    ]
+    found += [
+        (call.endpoint, call.answer, call.failure)
+        for call in evidence.all(SignedCall)
+        if not any(name.startswith("site:") for name in call.about)
+    ]
+    found += [("WebSocket login", None, login.failure) for login in evidence.all(SocketLogin)]
+    return tuple(found)
+
+
+def judge_base_url(evidence: Evidence) -> Judgement:
+    """``base-url-invalid``: an env file names an address that no bot can use."""
+    target = evidence.first(Target)
+    if target is None or not target.file_url_fault:
+        return Excluded(because="every base URL that was given is one")
+    return Holds(
+        confidence=Confidence.PROVEN,
+        because=(f"OKX_API_BASE_URL in the env file: {target.file_url_fault}",),
+        remedy=Remedy(text="Write the plain address into the env file, for example https://www.okx.com"),
+        checks=("target.host",),
+    )
+
+
+def judge_host(evidence: Evidence) -> Judgement:
+    """``host-not-api``: a host known not to serve the API, or one that redirects elsewhere."""
+    target = evidence.first(Target)
+    if target is None:
+        return Abstains(missing="the base URL")
+    remedy = Remedy(
+        text="Use the host of the site the account is registered on.",
+        verify="okx-doctor check --site global",
+    )
+    if target.not_api_reason:
+        return Holds(
+            confidence=Confidence.LIKELY,
+            because=(f"{target.base_url}: {target.not_api_reason}", "no credentials were sent there"),
+            remedy=remedy,
+            checks=("target.host",),
+        )
+    for what, answer, _ in _seen(evidence):
+        if answer is not None and 300 <= answer.status < 400:
+            where = f" to {answer.redirect_host}" if answer.redirect_host else ""
+            return Holds(
+                confidence=Confidence.LIKELY,
+                because=(
+                    f"{target.base_url} redirects {what}{where}; signed headers do not survive a redirect",
+                ),
+                remedy=remedy,
+                checks=("target.host", "network.connection"),
+            )
+    return Excluded(because=f"{target.base_url} is not a host known to serve no API")
+
+
+def judge_dns(evidence: Evidence) -> Judgement:
+    """``dns-failure``: the lookup failed, or the resolver never answered."""
+    resolution = evidence.first(Resolution)
+    if resolution is None:
+        return Abstains(missing="a lookup of the host name")
+    failure = resolution.failure or next(
+        (failure.detail for _, _, failure in _seen(evidence) if failure and failure.kind == "dns"), ""
+    )
+    if not failure:
+        return Excluded(because=f"{resolution.host} resolves")
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=(f"{resolution.host}: {failure} (after {resolution.milliseconds:.0f} ms)",),
+        remedy=Remedy(
+            text="Check the host's spelling, then this machine's DNS resolver and VPN.",
+            commands=(f"nslookup {resolution.host}",),
+        ),
+        checks=("network.resolution",),
+    )
+
+
+def _failure_rule(
+    kinds: tuple[str, ...], remedy: Remedy, healthy: str
+) -> Callable[[Evidence], Judgement]:
+    def judge(evidence: Evidence) -> Judgement:
+        for what, _, failure in _seen(evidence):
+            if failure is not None and failure.kind in kinds:
+                return Holds(
+                    confidence=Confidence.LIKELY,
+                    because=(f"{what}: {failure.detail}",),
+                    remedy=remedy,
+                    checks=_CHECKS,
+                )
+        if evidence.first(Connection) is None:
+            return Abstains(missing="a connection to the exchange")
+        return Excluded(because=healthy)
+
+    return judge
+
+
+judge_refused = _failure_rule(
+    ("refused", "cut-off", "other"),
+    Remedy(text="Check the host and port, the firewall and the VPN between this machine and OKX."),
+    "the exchange takes connections and keeps them",
+)
+judge_timeout = _failure_rule(
+    ("timeout",),
+    Remedy(text="Check the route to OKX (firewall, VPN, a blocked country), then OKX's status page."),
+    "the exchange answers in time",
+)
+judge_proxy = _failure_rule(
+    ("proxy",),
+    Remedy(text="Check the proxy named by HTTPS_PROXY or ALL_PROXY, or unset it for OKX's host (NO_PROXY)."),
+    "no proxy failed",
+)
+
+
+def judge_tls(evidence: Evidence) -> Judgement:
+    """``tls-untrusted``: the certificate does not verify, and not because of the clock."""
+    for what, _, failure in _seen(evidence):
+        if failure is not None and failure.kind == "tls":
+            stands = isinstance(judge_tls_clock(evidence), Holds)
+            return Holds(
+                confidence=Confidence.POSSIBLE if stands else Confidence.LIKELY,
+                because=(f"{what}: {failure.detail}",),
+                remedy=Remedy(
+                    text="Something between this machine and OKX presents its own certificate (a company "
+                    "proxy, an antivirus), or the authorities are out of date. Trust the company's authority "
+                    "through SSL_CERT_FILE, or update certifi; never turn verification off.",
+                    commands=("python -m pip install --upgrade certifi",),
+                ),
+                checks=_CHECKS,
+            )
+    if evidence.first(Connection) is None:
+        return Abstains(missing="a connection to the exchange")
+    return Excluded(because="no certificate was refused")
+
+
+def judge_edge(evidence: Evidence) -> Judgement:
+    """``blocked-by-edge``: a page or a bare 403 where OKX's JSON is due, or 50121."""
+    for what, answer, failure in _seen(evidence):
+        if answer is None:
+            continue
+        if answer.code == "50121":
+            return _edge(Confidence.STATED, f"OKX answers 50121 to {what}")
+        if standing(answer, failure) is Standing.BLOCKED and not 300 <= answer.status < 400:
+            page = answer.form == "page"
+            title = f" titled {answer.message!r}" if page and answer.message else ""
+            kind = f"a web page{title}" if page else "no OKX code"
+            return _edge(
+                Confidence.LIKELY if page or answer.status == 403 else Confidence.POSSIBLE,
+                f"{what}: HTTP {answer.status} with {kind}",
+            )
+    if evidence.first(Connection) is None:
+        return Abstains(missing="an answer from the exchange")
+    return Excluded(because="the answers come from OKX's API itself")
+
+
+def _edge(confidence: Confidence, because: str) -> Holds:
+    return Holds(
+        confidence=confidence,
+        because=(because, "this says nothing about the credentials"),
+        remedy=Remedy(
+            text="Ask from another network: the block is on this machine's address or country, not on the key."
+        ),
+        checks=_CHECKS,
+    )
+
+
+def judge_rate(evidence: Evidence) -> Judgement:
+    """``rate-limited``: 50011 and its kin, or a bare 429."""
+    for what, answer, failure in _seen(evidence):
+        if standing(answer, failure) is Standing.THROTTLED and answer is not None:
+            coded = answer.code in RATE_CODES
+            return Holds(
+                confidence=Confidence.STATED if coded else Confidence.LIKELY,
+                because=(f"{what}: {answer.code or f'HTTP {answer.status}'}",),
+                remedy=Remedy(text="Wait a few seconds, and space the bot's requests out; then check again."),
+                checks=_CHECKS,
+            )
+    if evidence.first(Connection) is None:
+        return Abstains(missing="an answer from the exchange")
+    return Excluded(because="no answer names a rate limit")
+
+
+def judge_unavailable(evidence: Evidence) -> Judgement:
+    """``exchange-unavailable``: OKX's own codes for trouble, a 5xx, or an answer that cannot be read."""
+    for what, answer, failure in _seen(evidence):
+        if standing(answer, failure) is Standing.UNAVAILABLE and answer is not None:
+            coded = answer.code in UNAVAILABLE_CODES
+            unread = " that cannot be read" if answer.form == "unreadable" else ""
+            return Holds(
+                confidence=Confidence.STATED if coded else Confidence.LIKELY,
+                because=(
+                    f"{what}: "
+                    + (f"OKX answers {answer.code}" if coded else f"HTTP {answer.status}, an answer{unread}")
+                    + f" (HTTP {answer.status})" * coded,
+                ),
+                remedy=Remedy(text="Look at OKX's status page (https://www.okx.com/status) and try again later."),
+                checks=_CHECKS,
+            )
+    if evidence.first(Connection) is None:
+        return Abstains(missing="an answer from the exchange")
+    return Excluded(because="OKX answers as in service")
+
+
+RULES = (
+    Rule(cause="base-url-invalid", reads=(Target,), judge=judge_base_url),
+    Rule(cause="host-not-api", reads=(Target, *_CALLS), judge=judge_host),
+    Rule(cause="dns-failure", reads=(Resolution, *_CALLS), judge=judge_dns),
+    Rule(cause="proxy-failure", reads=_CALLS, judge=judge_proxy),
+    Rule(cause="connection-refused", reads=_CALLS, judge=judge_refused),
+    Rule(cause="connection-timeout", reads=_CALLS, judge=judge_timeout),
+    Rule(cause="tls-untrusted", reads=(*_CALLS, *CLOCK, Machine), judge=judge_tls),
+    Rule(cause="blocked-by-edge", reads=_CALLS, judge=judge_edge),
+    Rule(cause="rate-limited", reads=_CALLS, judge=judge_rate),
+    Rule(cause="exchange-unavailable", reads=_CALLS, judge=judge_unavailable),
+)

@@ -1,0 +1,185 @@
+"""One line per check that says what was measured, with numbers; made from observations alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from okx_doctor.causes.clock import exchange_offset, ntp_offset
+from okx_doctor.causes.conversation import described
+from okx_doctor.names import SLOT_TITLES
+from okx_doctor.observations import (
+    BodyForm,
+    Connection,
+    CredentialValue,
+    Evidence,
+    FileMangled,
+    KeyFacts,
+    NtpSilence,
+    NtpTime,
+    Resolution,
+    SignedCall,
+    SlotsSwapped,
+    SocketLogin,
+    SourceShadowed,
+    Target,
+    VectorRun,
+)
+from okx_doctor.standing import Standing, standing
+
+
+def summary(check_id: str, own: Evidence, everything: Evidence) -> str:
+    """What a check measured, from its ``own`` observations, or from all where it is about several checks'."""
+    return _SUMMARIES[check_id](own, everything)
+
+
+def _target(own: Evidence, _: Evidence) -> str:
+    target = own.first(Target)
+    if target is None:
+        return ""
+    ignored = f"; the env file's {target.file_url_ignored} is not used" if target.file_url_ignored else ""
+    return f"{target.base_url}, {'demo' if target.demo else 'live'}{ignored}"
+
+
+def _presence(own: Evidence, _: Evidence) -> str:
+    return "; ".join(
+        f"{SLOT_TITLES[value.slot]}: "
+        + (
+            f"{value.source}, {value.length} characters" + (" (an alias)" if value.alias else "")
+            if value.source
+            else "not set"
+        )
+        for value in own.all(CredentialValue)
+    )
+
+
+def _sources(own: Evidence, _: Evidence) -> str:
+    lines = [f"{row.file} line {row.line} {row.what}" for row in own.all(FileMangled)]
+    lines += [f"{row.used} hides a different value in {row.shadowed}" for row in own.all(SourceShadowed)]
+    return "; ".join(lines) or "each value has one source, and is as written there"
+
+
+def _shape(own: Evidence, everything: Evidence) -> str:
+    if own.first(SlotsSwapped):
+        return "values stand in one another's slots"
+    odd = [
+        f"{SLOT_TITLES[value.slot]}: {', '.join((*value.edges, *value.wrapped, *value.odd_characters))}"
+        for value in everything.all(CredentialValue)
+        if value.edges or value.wrapped or value.odd_characters
+    ]
+    return "; ".join(odd) or "no quotes, whitespace or odd characters, nothing in a foreign slot"
+
+
+def _case(_: Evidence, everything: Evidence) -> str:
+    for value in everything.all(CredentialValue):
+        if value.slot == "passphrase" and value.length:
+            letters = {"mixed": "letters of both cases", "lower": "lower case only", "upper": "upper case only"}
+            return letters.get(value.letter_case, "no letters")
+    return "no passphrase"
+
+
+def _vectors(own: Evidence, _: Evidence) -> str:
+    run = own.first(VectorRun)
+    return f"{run.total - len(run.mismatches)} of {run.total} published signatures come out" if run else ""
+
+
+def _bodies(own: Evidence, _: Evidence) -> str:
+    forms = own.all(BodyForm)
+    wrong = [form for form in forms if form.own and not form.same_bytes]
+    if wrong:
+        return f"{wrong[0].signed_as} arrives changed: {wrong[0].difference}"
+    risky = [f"{form.signed_as} with {form.sent_with}" for form in forms if not form.own and not form.same_bytes]
+    return f"{sum(form.own for form in forms)} ways keep their bytes; here these do not: {', '.join(risky)}"
+
+
+def _resolution(own: Evidence, _: Evidence) -> str:
+    found = own.first(Resolution)
+    if found is None:
+        return ""
+    return found.failure or f"{found.host}: {' and '.join(found.families)} in {found.milliseconds:.0f} ms"
+
+
+def _connection(own: Evidence, _: Evidence) -> str:
+    seen = own.first(Connection)
+    if seen is None:
+        return ""
+    if seen.failure is not None:
+        return seen.failure.detail
+    steps = [f"TCP {seen.tcp_ms:.0f} ms"] if seen.tcp_ms >= 0 else []
+    steps += [f"{seen.tls_version} {seen.tls_ms:.0f} ms"] if seen.tls_ms >= 0 else []
+    way = f"through {seen.proxy}" if seen.proxy else "no proxy"
+    answer = f", HTTP {seen.answer.status}" if seen.answer else ""
+    return ", ".join((f"over {seen.family or 'an open connection'}", way, *steps)) + answer
+
+
+def _ntp(own: Evidence, _: Evidence) -> str:
+    offset = ntp_offset(own)
+    silent = len(own.all(NtpSilence))
+    asked = silent + len(own.all(NtpTime))
+    if offset is None:
+        return f"{asked - silent} of {asked} time servers answered, and no majority agrees"
+    return f"{offset}; {asked - silent} of {asked} answered"
+
+
+def _exchange(own: Evidence, everything: Evidence) -> str:
+    offset = exchange_offset(everything)
+    return str(offset) if offset else "OKX's time could not be read"
+
+
+def _calls(own: Evidence, _: Evidence) -> str:
+    calls = own.all(SignedCall)
+    if not calls:
+        return ""
+    if len(calls) == 1:
+        return described(calls[0])
+    last = next(
+        (call for call in calls if standing(call.answer, call.failure) is Standing.ACCEPTED), calls[-1]
+    )
+    put_right = f" with {len(last.corrections)} corrected" if last.corrections else ""
+    return f"{described(calls[0])}; {described(last)}{put_right} ({len(calls)} calls)"
+
+
+def _permissions(_: Evidence, everything: Evidence) -> str:
+    facts = everything.first(KeyFacts)
+    if facts is None:
+        return ""
+    return ", ".join(facts.permissions) + (" (sub-account)" if facts.sub_account else "")
+
+
+def _binding(_: Evidence, everything: Evidence) -> str:
+    facts = everything.first(KeyFacts)
+    if facts is None:
+        return ""
+    if not facts.bound_addresses:
+        return "bound to no IP"
+    return f"bound to {facts.bound_addresses} address" + ("es" if facts.bound_addresses > 1 else "")
+
+
+def _login(own: Evidence, _: Evidence) -> str:
+    login = own.first(SocketLogin)
+    if login is None:
+        return ""
+    if login.failure is not None:
+        return login.failure.detail
+    return f"{login.url} accepts the login" if login.code == "0" else f"{login.url} answers {login.code}"
+
+
+_SUMMARIES: Final[Mapping[str, Callable[[Evidence, Evidence], str]]] = {
+    "target.host": _target,
+    "credentials.presence": _presence,
+    "credentials.source": _sources,
+    "credentials.shape": _shape,
+    "credentials.passphrase": _case,
+    "signature.vectors": _vectors,
+    "body.serialisation": _bodies,
+    "network.resolution": _resolution,
+    "network.connection": _connection,
+    "clock.ntp": _ntp,
+    "clock.exchange": _exchange,
+    "signed.config": _calls,
+    "signed.query": _calls,
+    "signed.body": _calls,
+    "key.permissions": _permissions,
+    "key.binding": _binding,
+    "websocket.login": _login,
+}

@@ -1,0 +1,164 @@
+"""An env file as it is written, beside what python-dotenv makes of it."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+
+SIZE_LIMIT: Final = 1024 * 1024
+
+
+class UnusableFile(Exception):
+    """A file that cannot be read as an env file; the text says what, where and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One assignment. ``written`` is everything after the first ``=``, without the line end."""
+
+    name: str
+    number: int
+    written: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvFile:
+    """A parsed env file: its label for people and its assignments, the last of a name winning."""
+
+    label: str
+    lines: Mapping[str, Line]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mangling:
+    """What the loader did to a line: the character at fault, a sentence, and the value as it was meant."""
+
+    character: str
+    what: str
+    meant: str
+
+
+def read_env_file(path: Path) -> EnvFile:
+    """Read and parse an env file.
+
+    Raises ``UnusableFile`` for one that is missing, unreadable, no regular file, over 1 MiB, binary, or UTF-16.
+    """
+    label = str(path)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        raise UnusableFile(f"cannot read the env file {label}: {error.strerror or 'no such file'}") from None
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            raise UnusableFile(f"the env file {label} is {kind}; name a text file of NAME=value lines")
+        if status.st_size > SIZE_LIMIT:
+            raise UnusableFile(
+                f"the env file {label} has {status.st_size} bytes; an env file has at most {SIZE_LIMIT}"
+            )
+        raw = file.read(SIZE_LIMIT + 1)
+    return parse_env_file(_decode(raw, label), label)
+
+
+def parse_env_file(text: str, label: str) -> EnvFile:
+    """Parse env-file text as python-dotenv does, keeping each line as it was written."""
+    values = dotenv_values(stream=io.StringIO(text))
+    lines: dict[str, Line] = {}
+    for binding in parse_stream(io.StringIO(text)):
+        name = binding.key
+        if name is None and binding.error:
+            found = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", binding.original.string)
+            name = found.group(1) if found else None
+        if name is None:
+            continue
+        blank = len(binding.original.string) - len(binding.original.string.lstrip("\r\n"))
+        skipped = binding.original.string[:blank].count("\n")
+        written = binding.original.string.partition("=")[2].strip("\r\n")
+        value = None if binding.error else values.get(name)
+        lines[name] = Line(name=name, number=binding.original.line + skipped, written=written, value=value)
+    return EnvFile(label=label, lines=lines)
+
+
+def mangling(line: Line) -> Mangling | None:
+    """What python-dotenv made of a line that its writer can hardly have meant; ``None`` where nothing."""
+    text = line.written.strip()
+    if text.startswith("="):
+        return Mangling(
+            character="==",
+            what="is written with two equals signs, so the value begins with the second",
+            meant=_bare(text.lstrip("=")),
+        )
+    if line.value is None and text:
+        return Mangling(
+            character=text[0] if text[0] in "\"'" else "quote",
+            what="has a quote that is never closed, so the loader drops the line",
+            meant=text.strip("\"'"),
+        )
+    loaded = line.value or ""
+    if text[:1] not in ("'", '"') and "#" in text and loaded != text:
+        return Mangling(
+            character="#",
+            what="is not quoted, so the loader takes everything from # on for a comment",
+            meant=text,
+        )
+    raw = _bare(text)
+    if "${" in raw and loaded != raw and not text.startswith("'"):
+        return Mangling(character="$", what="holds ${…}, which the loader replaces", meant=raw)
+    if text.startswith('"') and "\\" in raw and loaded != raw:
+        return Mangling(
+            character="\\", what="is in double quotes, where the loader replaces \\ escapes", meant=raw
+        )
+    return None
+
+
+def made_by_another_loader(line: Line, loaded: str) -> tuple[str, str] | None:
+    """Whether ``loaded`` is what a shell or another loader makes of this line: (character, sentence)."""
+    text = line.written.strip()
+    whole = line.value if line.value is not None else _bare(text)
+    if not loaded or loaded == whole:
+        return None
+    if "#" in whole and loaded == whole.partition("#")[0].rstrip():
+        return "#", "is cut at the # on its way into the environment"
+    if "$" in whole and loaded == re.sub(r"\$(?:\{[^}]*\}|[A-Za-z_]\w*|[0-9@*#?$!-])", "", whole):
+        return "$", "has lost what follows a $, which a shell replaces"
+    if text[:1] in ("'", '"') and loaded == text:
+        return text[0], "still has the quotes of the file around it: its loader keeps them"
+    if "\\" in whole and loaded == re.sub(r"\\(.)", r"\1", whole):
+        return "\\", "has lost its backslashes, which a shell removes"
+    if text.startswith("=") and loaded == text:
+        return "==", "begins with the second of two equals signs"
+    return None
+
+
+def _decode(raw: bytes, label: str) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(raw) > 3 and raw[1:4:2] == b"\0\0"):
+        raise UnusableFile(
+            f"the env file {label} is UTF-16 (PowerShell's > writes that); save it as UTF-8, without BOM"
+        )
+    if b"\0" in raw:
+        raise UnusableFile(f"the env file {label} is binary; name a text file of NAME=value lines")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnusableFile(
+            f"the env file {label} is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; "
+            "save it as UTF-8"
+        ) from None
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    return text

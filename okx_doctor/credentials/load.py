@@ -1,0 +1,223 @@
+"""From an environment and env files to three values, each with its source and what could be put right in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from okx_doctor.credentials import shapes
+from okx_doctor.credentials.env_file import EnvFile, Line, made_by_another_loader, mangling
+from okx_doctor.names import SLOT_TITLES, VARIABLES
+from okx_doctor.observations import SLOTS, Slot
+from okx_doctor.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a value came from: a variable of the environment, a line of a file, or the caller's own code."""
+
+    kind: Literal["environment", "env-file", "argument"]
+    variable: str = ""
+    file: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """The source as a whole, the same for all values that came from it."""
+        return {"environment": "the environment", "env-file": self.file, "argument": "the caller"}[self.kind]
+
+    def __str__(self) -> str:
+        if self.kind == "environment":
+            return f"environment {self.variable}"
+        return f"{self.file} line {self.line} ({self.variable})" if self.kind == "env-file" else "the caller"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Another value for a slot, and the causes that it would convict if OKX takes it."""
+
+    value: Secret
+    causes: tuple[str, ...]
+    what: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Altered:
+    """A file line that a loader altered: the character that did it and a sentence."""
+
+    file: str
+    line: int
+    character: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedValue:
+    """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try."""
+
+    slot: Slot
+    value: Secret | None
+    source: Source | None
+    altered: tuple[Altered, ...] = ()
+    shadowed: tuple[Source, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def text(self) -> str | None:
+        return None if self.value is None else self.value.reveal()
+
+    @property
+    def alias(self) -> str:
+        """The variable's name where it is not the usual one."""
+        variable = self.source.variable if self.source else ""
+        return variable if variable and variable != VARIABLES[self.slot][0] else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """The three values. Build it from your own strings with ``Credentials.of``."""
+
+    api_key: LoadedValue
+    secret: LoadedValue
+    passphrase: LoadedValue
+
+    @classmethod
+    def of(cls, api_key: str, secret: str, passphrase: str) -> Credentials:
+        """Credentials handed over by the caller's own code."""
+        source = Source(kind="argument")
+        texts: Mapping[Slot, str] = {"api_key": api_key, "secret": secret, "passphrase": passphrase}
+        return cls.from_values({slot: _value(slot, [(source, texts[slot], None)]) for slot in SLOTS})
+
+    @classmethod
+    def from_values(cls, values: Mapping[Slot, LoadedValue]) -> Credentials:
+        return cls(api_key=values["api_key"], secret=values["secret"], passphrase=values["passphrase"])
+
+    def value(self, slot: Slot) -> LoadedValue:
+        match slot:
+            case "api_key":
+                return self.api_key
+            case "secret":
+                return self.secret
+            case "passphrase":
+                return self.passphrase
+
+    def values(self) -> tuple[LoadedValue, ...]:
+        return tuple(self.value(slot) for slot in SLOTS)
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret text that is known, for the redactor."""
+        found: list[Secret] = []
+        for loaded in self.values():
+            found += [loaded.value] if loaded.value else []
+            found += [alternative.value for alternative in loaded.alternatives]
+        return tuple(found)
+
+
+Found = tuple[Source, str, Line | None]
+
+
+def load_credentials(environ: Mapping[str, str], files: Sequence[EnvFile]) -> Credentials:
+    """Credentials from the environment, then each file in order; the first that names a slot wins.
+
+    A variable that is set but empty wins too, as with python-dotenv's default.
+    """
+    return Credentials.from_values({slot: _value(slot, _found(slot, environ, files)) for slot in SLOTS})
+
+
+def _found(slot: Slot, environ: Mapping[str, str], files: Sequence[EnvFile]) -> list[Found]:
+    found: list[Found] = [
+        (Source(kind="environment", variable=name), environ[name], None)
+        for name in VARIABLES[slot]
+        if name in environ
+    ]
+    for file in files:
+        for name in VARIABLES[slot]:
+            line = file.lines.get(name)
+            if line is not None:
+                source = Source(kind="env-file", variable=name, file=file.label, line=line.number)
+                found.append((source, line.value or "", line))
+    return found
+
+
+def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
+    if not found:
+        return LoadedValue(slot=slot, value=None, source=None)
+    source, text, line = found[0]
+    altered: list[Altered] = []
+    alternatives: list[Alternative] = []
+    if line is not None and (change := mangling(line)):
+        altered.append(
+            Altered(file=source.file, line=source.line, character=change.character, what=change.what)
+        )
+        alternatives.append(
+            Alternative(
+                value=Secret(change.meant),
+                causes=("env-file-mangled",),
+                what=f"the {SLOT_TITLES[slot]} as {source.file} line {source.line} has it",
+                source=source,
+            )
+        )
+    for other, other_text, other_line in found[1:]:
+        made = made_by_another_loader(other_line, text) if other_line else None
+        if made:
+            altered.append(Altered(file=other.file, line=other.line, character=made[0], what=made[1]))
+            alternatives.append(
+                Alternative(
+                    value=Secret(other_text),
+                    causes=("env-file-mangled",),
+                    what=f"the {SLOT_TITLES[slot]} as {other.file} line {other.line} has it",
+                    source=other,
+                )
+            )
+    alternatives += _put_right(slot, source, text)
+    shadowed = [other for other, other_text, _ in found[1:] if other_text != text]
+    alternatives += [
+        Alternative(
+            value=Secret(other_text),
+            causes=("credential-sources-conflict",),
+            what=f"the {SLOT_TITLES[slot]} from {other}",
+            source=other,
+        )
+        for other, other_text, _ in found[1:]
+        if other_text != text
+    ]
+    return LoadedValue(
+        slot=slot,
+        value=Secret(text),
+        source=source,
+        altered=tuple(altered),
+        shadowed=tuple(shadowed) if not altered else (),
+        alternatives=_distinct(text, alternatives),
+    )
+
+
+def _put_right(slot: Slot, source: Source, text: str) -> list[Alternative]:
+    causes: list[str] = []
+    if shapes.edges(text):
+        causes.append("credential-whitespace")
+    if shapes.wrapped(text):
+        causes.append("credential-quoted")
+    bare = shapes.unwrapped(text)
+    steps: list[tuple[tuple[str, ...], str, str]] = []
+    if causes:
+        steps.append((tuple(causes), bare, "without what stands around it"))
+    if shapes.odd_characters(text):
+        clean = shapes.unwrapped(shapes.cleaned(text)) if causes else shapes.cleaned(text)
+        steps.append(((*causes, "credential-characters"), clean, "in plain characters"))
+    return [
+        Alternative(
+            value=Secret(value), causes=named, what=f"the {SLOT_TITLES[slot]} {how}", source=source
+        )
+        for named, value, how in steps
+    ]
+
+
+def _distinct(text: str, alternatives: Sequence[Alternative]) -> tuple[Alternative, ...]:
+    kept: dict[str, Alternative] = {}
+    for alternative in alternatives:
+        value = alternative.value.reveal()
+        if value and value != text:
+            kept.setdefault(value, alternative)
+    return tuple(kept.values())

@@ -1,0 +1,144 @@
+"""What a value looks like, told without telling the value. Pure functions over text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final, Literal
+
+Shape = Literal["absent", "empty", "uuid", "hex32", "placeholder", "other"]
+LetterCase = Literal["mixed", "lower", "upper", "none"]
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_HEX32: Final = re.compile(r"[0-9a-fA-F]{32}")
+_PLACEHOLDER: Final = re.compile(
+    r"""(?ix)
+      .*\b(?:your|my)[-_ ]?(?:okx|okex|api|secret|pass|key|demo|live|real|actual).*
+    | .*(?:placeholder|change[-_ ]?me|replace[-_ ]?(?:me|this|with)|(?:paste|insert|put|enter)[-_ ].*here).*
+    | (?:okx[-_ ]?)?(?:api|secret|access)[-_ ]?(?:api)?[-_ ]?(?:key|secret)
+    | -1 | none | null | nil | undefined | nan | todo | tbd
+    | <[^>]*> | \[[^\]]*\] | \{\{.*\}\} | \$\{?[A-Z_][A-Z0-9_]*\}? | %[A-Z_]+%
+    | [x*.?_-]{3,} | 0{8}-0{4}-0{4}-0{4}-0{12} | x{8}-x{4}-x{4}-x{4}-x{12}
+    """
+)
+_WRAPPERS: Final = {
+    '"': "double quotes",
+    "'": "single quotes",
+    "`": "backticks",
+    "\u201c": "curly double quotes",
+    "\u201d": "curly double quotes",
+    "\u2018": "curly single quotes",
+    "\u2019": "curly single quotes",
+}
+_LOOK_ALIKES: Final = str.maketrans(
+    {
+        **dict(zip("АВЕКМНОРСТХаеорсухі", "ABEKMHOPCTXaeopcyxi", strict=True)),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63", "-"),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c", ""),
+        "\u00a0": " ",
+    }
+)
+_FOR_HEX: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+
+
+def shape(value: str | None) -> Shape:
+    """The kind of value this is, leaving aside whitespace and quotes around it."""
+    if value is None:
+        return "absent"
+    core = unwrapped(value)
+    if not core:
+        return "empty"
+    if _PLACEHOLDER.fullmatch(core):
+        return "placeholder"
+    if _UUID.fullmatch(core):
+        return "uuid"
+    if _HEX32.fullmatch(core):
+        return "hex32"
+    return "other"
+
+
+def edges(value: str) -> tuple[str, ...]:
+    """Whitespace at the ends, in words: ``trailing newline``, ``leading space``."""
+    found: list[str] = []
+    head = value[: len(value) - len(value.lstrip())]
+    tail = value[len(value.rstrip()) :] if value.strip() else ""
+    for where, part in (("leading", head), ("trailing", tail)):
+        if "\n" in part:
+            found.append(f"{where} newline" if "\r" not in part else f"{where} CR and newline")
+        elif "\r" in part:
+            found.append(f"{where} carriage return")
+        elif "\t" in part:
+            found.append(f"{where} tab")
+        elif part:
+            found.append(f"{where} space")
+    return tuple(found)
+
+
+def wrapped(value: str) -> tuple[str, ...]:
+    """Quotes, backticks or a stray equals sign around the value, in words."""
+    core = value.strip()
+    found: list[str] = []
+    if core.startswith("="):
+        found.append("a leading equals sign")
+        core = core.lstrip("=").strip()
+    if core[:1] in _WRAPPERS and len(core) > 1 and core[-1:] in _WRAPPERS:
+        found.append(_WRAPPERS[core[0]])
+    elif core[:1] in _WRAPPERS:
+        found.append(f"one of a pair of {_WRAPPERS[core[0]]}, at the start")
+    elif core[-1:] in _WRAPPERS:
+        found.append(f"one of a pair of {_WRAPPERS[core[-1]]}, at the end")
+    return tuple(found)
+
+
+def unwrapped(value: str) -> str:
+    """The value without whitespace, quotes and equals signs around it."""
+    core = value.strip().lstrip("=").strip()
+    if core[:1] in _WRAPPERS:
+        core = core[1:]
+    if core[-1:] in _WRAPPERS:
+        core = core[:-1]
+    return core.strip()
+
+
+def odd_characters(value: str) -> tuple[str, ...]:
+    """What is not printable ASCII inside the value, and letters that no hexadecimal value of OKX's holds."""
+    core = value.strip()
+    start = len(value) - len(value.lstrip())
+    found = [
+        f"{_name(char)} at {start + at}"
+        for at, char in enumerate(core, 1)
+        if not 32 <= ord(char) < 127 and char not in _WRAPPERS
+    ]
+    bare = unwrapped(value)
+    if shape(bare) == "other" and shape(bare.translate(_FOR_HEX)) in ("hex32", "uuid"):
+        wrong = sorted({char for char in bare if char in "OolI"})
+        found += [f"the letter {char} in a hexadecimal value" for char in wrong]
+    return tuple(found)
+
+
+def cleaned(value: str) -> str:
+    """The value with look-alikes replaced by what they stand for and invisible characters removed."""
+    plain = unicodedata.normalize("NFKC", value.translate(_LOOK_ALIKES)).translate(_LOOK_ALIKES)
+    bare = unwrapped(plain)
+    if shape(bare) == "other" and shape(bare.translate(_FOR_HEX)) in ("hex32", "uuid"):
+        return bare.translate(_FOR_HEX)
+    return plain
+
+
+def letter_case(value: str) -> LetterCase:
+    """Whether the letters are of both cases, of one, or there are none."""
+    lower = any(char.islower() for char in value)
+    upper = any(char.isupper() for char in value)
+    if lower and upper:
+        return "mixed"
+    return "lower" if lower else "upper" if upper else "none"
+
+
+def case_variants(value: str) -> tuple[str, ...]:
+    """At most four other spellings of a passphrase in case only: swapped, lower, upper, first letter flipped."""
+    variants = (value.swapcase(), value.lower(), value.upper(), value[:1].swapcase() + value[1:])
+    return tuple(dict.fromkeys(variant for variant in variants if variant != value))[:4]
+
+
+def _name(char: str) -> str:
+    return f"U+{ord(char):04X} {unicodedata.name(char, 'control character').lower()}"

@@ -1,0 +1,38 @@
+"""From one request to one answer: authentication for what is private, then the endpoint.
+
+Imports ``okx_doctor.protocol`` and the gate's own modules; pure.
+"""
+
+from __future__ import annotations
+
+from okx_doctor.gate.endpoints import Call, Endpoint, at_path, is_public, query_of
+from okx_doctor.gate.evaluate import Trace, Venue, evaluate, origin_form
+from okx_doctor.gate.replies import Reply, answered, refused
+from okx_doctor.gate.steps import Refusal
+from okx_doctor.protocol.wire import WireRequest
+
+
+def answer(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) -> tuple[Reply, Trace | None]:
+    """OKX's answer to a request, and the trace that led to it (``None`` on a public path).
+
+    ``now`` is the exchange's clock in Unix seconds.
+    """
+    target = origin_form(request.target)
+    path = target.partition("?")[0]
+    endpoint = next((known for known in at_path(path) if known.method == request.method), None)
+    if is_public(path) or not path.startswith("/api/"):
+        return _public(endpoint, target, path, now), None
+    trace = evaluate(request, venue=venue, now=now, caller_ip=caller_ip)
+    if trace.refusal:
+        return refused(trace.refusal), trace
+    if endpoint is None:
+        raise LookupError(path)  # the trace has a step for it: an accepted request has an endpoint
+    return answered(endpoint.answer(Call(account=trace.account, query=query_of(target), now=now))), trace
+
+
+def _public(endpoint: Endpoint | None, target: str, path: str, now: float) -> Reply:
+    if endpoint:
+        return answered(endpoint.answer(Call(account=None, query=query_of(target), now=now)))
+    if at_path(path):
+        return refused(Refusal(status=405, code="50115", message="Invalid request method.", layer="business"))
+    return refused(Refusal(status=404, code="404", message="Not Found", layer="router"))

@@ -1,0 +1,118 @@
+"""What a WebSocket of OKX answers to a frame, as pure functions over parsed JSON.
+
+Sources: https://www.okx.com/docs-v5/en/#overview-websocket (2026-02-23); error shapes and texts as captured
+on ws.okj.com, which runs OKX's v5 protocol (2026-09-22), and in ccxt. Imports ``okx_doctor.protocol``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from okx_doctor.protocol import codes
+from okx_doctor.protocol.wire import LoginRequest
+
+Frame = dict[str, object]
+
+PATHS: Final = ("/ws/v5/public", "/ws/v5/private", "/ws/v5/business")
+
+_PUBLIC: Final = frozenset({
+    "instruments", "tickers", "open-interest", "funding-rate", "price-limit", "opt-summary",
+    "estimated-price", "mark-price", "index-tickers", "status", "liquidation-orders", "adl-warning", "trades",
+    "option-trades", "books", "books5", "bbo-tbt", "books-l2-tbt", "books50-l2-tbt", "books-elp",
+    "call-auction-details",
+})  # fmt: skip
+_VIP: Final = frozenset({"books-l2-tbt", "books50-l2-tbt"})
+_PRIVATE: Final = frozenset({
+    "account", "positions", "balance_and_position", "liquidation-warning", "account-greeks", "orders",
+    "fills",
+})  # fmt: skip
+_BUSINESS_PRIVATE: Final = frozenset({
+    "orders-algo", "algo-advance", "deposit-info", "withdrawal-info", "grid-orders-spot",
+    "grid-orders-contract", "grid-positions", "grid-sub-orders", "algo-recurring-buy", "sprd-orders",
+    "sprd-trades",
+})  # fmt: skip
+_BUSINESS_PUBLIC: Final = ("candle", "mark-price-candle", "index-candle", "trades-all", "sprd-")
+_ECHOED: Final = ("channel", "instType", "instFamily", "instId", "ccy", "uly", "algoId", "sprdId")
+
+
+def parse(text: str) -> Frame | None:
+    """The JSON object in a text frame; ``None`` for anything else."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def arguments(frame: Frame) -> tuple[Mapping[str, object], ...] | None:
+    """The objects in ``args``; ``None`` when it is no list of objects or an empty one."""
+    args = frame.get("args")
+    if not isinstance(args, list) or not args or not all(isinstance(entry, dict) for entry in args):
+        return None
+    return tuple(args)
+
+
+def login_of(entry: Mapping[str, object]) -> LoginRequest:
+    """The login an ``args`` entry stands for; a number is taken as its text, as OKX takes the timestamp.
+
+    Source: https://github.com/okxapi/python-okx sends an integer.
+    """
+    return LoginRequest(
+        api_key=_text(entry.get("apiKey")),
+        passphrase=_text(entry.get("passphrase")),
+        timestamp=_text(entry.get("timestamp")),
+        sign=_text(entry.get("sign")),
+    )
+
+
+def channel_error(entry: Mapping[str, object], path: str, *, logged_in: bool) -> tuple[str, str] | None:
+    """Code and text with which a subscription on a path is refused; ``None`` when it is acknowledged."""
+    channel = _text(entry.get("channel"))
+    if not channel:
+        return "60012", message("60012")
+    on_business = channel in _BUSINESS_PRIVATE or channel.startswith(_BUSINESS_PUBLIC)
+    known = channel in _PUBLIC or channel in _PRIVATE or on_business
+    if known and on_business != path.endswith("/business"):
+        code = "64001" if on_business else "64002"
+        return code, message(code)
+    private = channel in _PRIVATE or channel in _BUSINESS_PRIVATE
+    misplaced = not on_business and (channel in _PRIVATE) != path.endswith("/private")
+    if not known or misplaced:
+        return "60018", message("60018", _described(entry))
+    if not logged_in and (private or channel in _VIP):
+        return "60011", message("60011")
+    return None
+
+
+def acknowledged(event: str, entry: Mapping[str, object], connection_id: str) -> Frame:
+    """The answer to a subscription: the parameters it has in common with OKX's channels, and nothing else."""
+    return {"event": event, "arg": _parameters(entry), "connId": connection_id}
+
+
+def error(code: str, text: str, connection_id: str) -> Frame:
+    """An error frame; ``event``, ``msg``, ``code``, ``connId`` in the order of the captures."""
+    return {"event": "error", "msg": text, "code": code, "connId": connection_id}
+
+
+def message(code: str, filling: str = "") -> str:
+    """OKX's text for a socket code. OKX repeats an illegal request in it; here it could hold a passphrase."""
+    row = codes.find(code, "websocket")
+    text = row.wire_text if row else code
+    return text.replace("{0}", filling).replace("{op}", filling)
+
+
+def _parameters(entry: Mapping[str, object]) -> Frame:
+    return {name: _text(entry[name])[:100] for name in _ECHOED if name in entry}
+
+
+def _described(entry: Mapping[str, object]) -> str:
+    return ",".join(f"{name}:{value}" for name, value in _parameters(entry).items())
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return json.dumps(value)[:100] if is_number else ""

@@ -1,0 +1,213 @@
+"""The paths the embedded exchange knows: method, permission and answer of each, as one table.
+
+Sources: https://www.okx.com/docs-v5/en/ (2026-02-23), the endpoint named in each row. Nothing is kept and
+nothing is traded: an accepted order is forgotten as it is answered. Imports the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NoReturn
+from urllib.parse import parse_qs
+
+from okx_doctor.gate.accounts import Account
+
+Permission = Literal["read_only", "trade", "withdraw"]
+Document = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What an answer may depend on. ``now`` is the exchange's clock in Unix seconds."""
+
+    account: Account | None
+    query: Mapping[str, str]
+    now: float
+
+    @property
+    def milliseconds(self) -> str:
+        return str(int(self.now * 1000))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One path and method. ``permission`` is ``None`` for a public one, which looks at no signed header."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    permission: Permission | None
+    answer: Callable[[Call], Document]
+    open_to_restricted: bool = False
+
+
+def at_path(path: str) -> tuple[Endpoint, ...]:
+    """Every endpoint at a path, one per method; empty for an unknown path."""
+    return tuple(endpoint for endpoint in ENDPOINTS if endpoint.path == path)
+
+
+def is_public(path: str) -> bool:
+    """Whether a path is served without authentication; an unknown one is not (authentication comes first)."""
+    known = at_path(path)
+    return bool(known) and all(endpoint.permission is None for endpoint in known)
+
+
+def query_of(target: str) -> Mapping[str, str]:
+    """The decoded query of a raw request target; of a repeated name the first value."""
+    return {name: values[0] for name, values in parse_qs(target.partition("?")[2]).items()}
+
+
+def success(*data: object) -> Document:
+    """The envelope of an answer without an error."""
+    return {"code": "0", "data": list(data), "msg": ""}
+
+
+def _time(call: Call) -> Document:
+    return success({"ts": call.milliseconds})
+
+
+def _status(_call: Call) -> Document:
+    return success()
+
+
+def _instruments(call: Call) -> Document:
+    kind = call.query.get("instType", "")
+    if not kind:
+        return {"code": "50014", "data": [], "msg": "Parameter instType can not be empty."}
+    return success(*(_spot(base) for base in ("BTC", "ETH") if kind == "SPOT"))
+
+
+def _spot(base: str) -> Document:
+    filled: dict[str, object] = {
+        "baseCcy": base, "category": "1", "instId": f"{base}-USDT", "instType": "SPOT", "lever": "10",
+        "listTime": "1606468572000", "lotSz": "0.00000001", "minSz": "0.00001", "quoteCcy": "USDT",
+        "ruleType": "normal", "state": "live", "tickSz": "0.1",
+    }  # fmt: skip
+    limits = dict.fromkeys(_SPOT_LIMITS, "9999999999")
+    return {**dict.fromkeys(_SPOT_EMPTY, ""), **limits, **filled}
+
+
+def _currencies(call: Call) -> Document:
+    return success(*(_currency(ccy) for ccy in _wanted(call, ("BTC", "ETH", "USDT"))))
+
+
+def _currency(ccy: str) -> Document:
+    chain = {"BTC": "BTC-Bitcoin", "ETH": "ETH-ERC20", "USDT": "USDT-ERC20"}[ccy]
+    filled: dict[str, object] = {
+        "canDep": True, "canInternal": True, "canWd": True, "ccy": ccy, "chain": chain, "mainNet": True,
+        "maxWd": "500", "minDepArrivalConfirm": "1", "minWdUnlockConfirm": "2", "name": ccy, "needTag": False,
+        "wdQuota": "10000000", "wdTickSz": "8",
+    }  # fmt: skip
+    small = dict.fromkeys(("fee", "maxFee", "minDep", "minFee", "minInternal", "minWd"), "0.0001")
+    return {**dict.fromkeys(_CURRENCY_EMPTY, ""), **small, **filled}
+
+
+def _config(call: Call) -> Document:
+    account = _signed_in(call)
+    return success({
+        "acctLv": "1", "acctStpMode": "cancel_maker", "autoLoan": False, "ctIsoMode": "automatic",
+        "enableSpotBorrow": False, "feeType": "0", "greeksType": "PA", "ip": ",".join(account.ip_allowlist),
+        "kycLv": "2", "label": account.label, "level": "Lv1", "levelTmp": "", "liquidationGear": "-1",
+        "mainUid": account.main_uid, "mgnIsoMode": "automatic", "opAuth": "0",
+        "perm": ",".join(account.permissions), "posMode": "net_mode", "roleType": "0", "settleCcy": "USDT",
+        "settleCcyList": ["USDT", "USDC"], "spotBorrowAutoRepay": False, "spotOffsetType": "",
+        "spotRoleType": "0", "spotTraderInsts": [], "stgyType": "0", "traderInsts": [],
+        "type": "0" if account.uid == account.main_uid else "1", "uid": account.uid,
+    })  # fmt: skip
+
+
+def _balance(call: Call) -> Document:
+    details = [_holding(ccy, call.milliseconds) for ccy in _wanted(call, ("BTC", "ETH", "USDT"))]
+    filled = {"details": details, "isoEq": "0", "totalEq": "1000", "uTime": call.milliseconds}
+    return success({**dict.fromkeys(_BALANCE_EMPTY, ""), **filled})
+
+
+def _holding(ccy: str, milliseconds: str) -> Document:
+    amount = {"BTC": "0.01", "ETH": "0.2", "USDT": "100"}[ccy]
+    held = dict.fromkeys(("availBal", "availEq", "cashBal", "disEq", "eq", "eqUsd"), amount)
+    none = dict.fromkeys(_HOLDING_ZERO, "0")
+    return {**dict.fromkeys(_HOLDING_EMPTY, ""), **none, **held, "ccy": ccy, "uTime": milliseconds}
+
+
+def _position_builder(call: Call) -> Document:
+    return success({
+        "acctLever": "", "acctLv": "2", "assets": [], "borrowMmr": "", "derivMmr": "", "eq": "0",
+        "marginRatio": "", "positions": [], "riskUnitData": [], "totalImr": "0", "totalMmr": "0",
+        "ts": call.milliseconds, "upl": "0",
+    })  # fmt: skip
+
+
+def _order(call: Call) -> Document:
+    microseconds = str(int(call.now * 1_000_000))
+    placed = {
+        "clOrdId": "", "ordId": microseconds, "sCode": "0", "sMsg": "Order placed", "subCode": "", "tag": "",
+        "ts": call.milliseconds,
+    }  # fmt: skip
+    return {**success(placed), "inTime": microseconds, "outTime": microseconds}
+
+
+def _no_order(_call: Call) -> Document:
+    return {"code": "51603", "data": [], "msg": "Order does not exist"}
+
+
+def _wanted(call: Call, held: tuple[str, ...]) -> tuple[str, ...]:
+    asked = [ccy.strip().upper() for ccy in call.query.get("ccy", "").split(",") if ccy.strip()]
+    return tuple(ccy for ccy in held if not asked or ccy in asked)
+
+
+def _signed_in(call: Call) -> Account:
+    return call.account or _unreachable()
+
+
+def _unreachable() -> NoReturn:
+    raise LookupError("a private endpoint was answered without an account")
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(method="GET", path="/api/v5/public/time", permission=None, answer=_time),
+    Endpoint(method="GET", path="/api/v5/system/status", permission=None, answer=_status),
+    Endpoint(method="GET", path="/api/v5/public/instruments", permission=None, answer=_instruments),
+    Endpoint(
+        method="GET",
+        path="/api/v5/account/config",
+        permission="read_only",
+        answer=_config,
+        open_to_restricted=True,
+    ),
+    Endpoint(method="GET", path="/api/v5/account/balance", permission="read_only", answer=_balance),
+    Endpoint(
+        method="POST",
+        path="/api/v5/account/position-builder",
+        permission="read_only",
+        answer=_position_builder,
+    ),
+    Endpoint(method="GET", path="/api/v5/asset/currencies", permission="read_only", answer=_currencies),
+    Endpoint(method="POST", path="/api/v5/trade/order", permission="trade", answer=_order),
+    Endpoint(method="GET", path="/api/v5/trade/order", permission="read_only", answer=_no_order),
+)
+
+_SPOT_EMPTY = (
+    "alias", "ctMult", "ctType", "ctVal", "ctValCcy", "expTime", "instFamily", "optType", "settleCcy", "stk",
+    "uly",
+)  # fmt: skip
+_SPOT_LIMITS = (
+    "maxIcebergSz", "maxLmtAmt", "maxLmtSz", "maxMktAmt", "maxMktSz", "maxStopSz", "maxTriggerSz",
+    "maxTwapSz",
+)  # fmt: skip
+_CURRENCY_EMPTY = (
+    "burningFeeRate", "ctAddr", "depQuotaFixed", "depQuoteDailyLayer2", "logoLink", "maxFeeForCtAddr",
+    "minFeeForCtAddr", "usedDepQuotaFixed", "usedWdQuota",
+)  # fmt: skip
+_BALANCE_EMPTY = (
+    "adjEq", "availEq", "borrowFroz", "delta", "deltaLever", "deltaNeutralStatus", "imr", "mgnRatio", "mmr",
+    "notionalUsd", "notionalUsdForBorrow", "notionalUsdForFutures", "notionalUsdForOption",
+    "notionalUsdForSwap", "ordFroz", "upl",
+)  # fmt: skip
+_HOLDING_EMPTY = (
+    "borrowFroz", "crossLiab", "imr", "interest", "isoLiab", "liab", "maxLoan", "mgnRatio", "mmr",
+    "notionalLever", "spotBal", "spotInUseAmt", "spotUpl", "totalPnl", "uplLiab",
+)  # fmt: skip
+_HOLDING_ZERO = (
+    "fixedBal", "frozenBal", "isoEq", "isoUpl", "ordFrozen", "rewardBal", "smtSyncEq", "spotIsoBal", "stgyEq",
+    "twap", "upl",
+)  # fmt: skip

@@ -1,0 +1,256 @@
+"""OKX's authentication as a pure function: a request, the accounts of a site and a clock in; every step out.
+
+Imports ``okx_doctor.protocol``, ``okx_doctor.secret`` and the gate's own data.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.endpoints import Endpoint, at_path
+from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES, Refusal, Rule, Step, Trace
+from okx_doctor.protocol import codes, signing, sites
+from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp
+from okx_doctor.protocol.wire import LoginRequest, WireRequest
+from okx_doctor.secret import Secret
+
+__all__ = ["Refusal", "Step", "Trace", "Venue", "evaluate", "evaluate_login"]
+
+_KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+Outcomes = Mapping[str, bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Venue:
+    """One server of OKX: the site it serves and every account there is, those of other sites included."""
+
+    site: str
+    accounts: tuple[Account, ...]
+
+    def account(self, api_key: str) -> Account | None:
+        """The account of a key on this server. The US and Australia share theirs."""
+        here = sites.site(self.site).rest
+        for account in self.accounts:
+            if account.api_key == api_key and sites.site(account.site).rest == here:
+                return account
+        return None
+
+
+def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) -> Trace:
+    """Every step of OKX's check of a signed REST request, evaluated as far as it can be.
+
+    ``now`` is the exchange's clock in Unix seconds; ``caller_ip`` the address the request came from. Never
+    raises, whatever the headers hold. Order and provenance: ``steps.REST_RULES``.
+    """
+    key = request.header(signing.KEY_HEADER) or ""
+    timestamp = request.header(signing.TIMESTAMP_HEADER) or ""
+    passphrase = request.header(signing.PASSPHRASE_HEADER) or ""
+    signature = request.header(signing.SIGN_HEADER) or ""
+    demo = request.header(signing.DEMO_HEADER) == "1"
+    account = venue.account(key) if key else None
+    outcomes: dict[str, bool | None] = {
+        "key-present": bool(key),
+        "passphrase-present": bool(passphrase),
+        "signature-present": bool(signature),
+        "timestamp-present": bool(timestamp),
+        "key-shaped": bool(_KEY.fullmatch(key)) if key else None,
+        **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
+        **_account_outcomes(key, account, caller_ip, demo),
+        "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
+        "signature": _signed(request, timestamp, signature, account.secret)
+        if account and signature and timestamp
+        else None,
+        **_business_outcomes(request, account),
+    }
+    return _trace(REST_RULES, outcomes, account, key=key, caller_ip=caller_ip)
+
+
+def evaluate_login(
+    login: LoginRequest, *, venue: Venue, demo_socket: bool, now: float, caller_ip: str
+) -> Trace:
+    """Every step of OKX's check of a WebSocket login; refusals carry status 0. Never raises.
+
+    Order and provenance: ``steps.LOGIN_RULES``.
+    """
+    account = venue.account(login.api_key) if login.api_key else None
+    outcomes: dict[str, bool | None] = {
+        "fields-present": not _absent_field(login),
+        "key-shaped": bool(_KEY.fullmatch(login.api_key)) if login.api_key else None,
+        **_time_outcomes(login.timestamp, parse_websocket_timestamp(login.timestamp), now),
+        **_account_outcomes(login.api_key, account, caller_ip, demo_socket),
+        "passphrase": _same(login.passphrase, account.passphrase) if account else None,
+        "signature": _login_signed(login, account.secret) if account else None,
+    }
+    parameter = _absent_field(login)
+    return _trace(LOGIN_RULES, outcomes, account, key=login.api_key, caller_ip=caller_ip, parameter=parameter)
+
+
+def _time_outcomes(text: str, moment: float | None, now: float) -> Outcomes:
+    if not text:
+        return {"timestamp-readable": None, "timestamp-fresh": None}
+    return {
+        "timestamp-readable": moment is not None,
+        "timestamp-fresh": abs(now - moment) <= WINDOW_SECONDS if moment is not None else None,
+    }
+
+
+def _account_outcomes(key: str, account: Account | None, caller_ip: str, demo: bool) -> Outcomes:
+    shaped = bool(_KEY.fullmatch(key))
+    return {
+        "key-known": account is not None if shaped else None,
+        "key-active": account.state != "frozen" if account else None,
+        "ip-allowed": _allowed(caller_ip, account.ip_allowlist) if account else None,
+        "environment": account.demo == demo if account else None,
+    }
+
+
+def _business_outcomes(request: WireRequest, account: Account | None) -> Outcomes:
+    known = at_path(origin_form(request.target).partition("?")[0])
+    served = next((endpoint for endpoint in known if endpoint.method == request.method), None)
+    judged = served or next(iter(known), None)
+    takes_body = served is not None and served.method == "POST"
+    bodiless = None if served is None else True
+    return {
+        "permission": _permitted(judged, account),
+        "path": bool(known),
+        "method": served is not None if known else None,
+        "account-open": account.state != "restricted" or served.open_to_restricted
+        if account and served
+        else None,
+        "content-type": _is_json_type(request) if takes_body and request.body else bodiless,
+        "body-present": bool(request.body) if takes_body else bodiless,
+        "body-json": _is_json_object(request.body) if takes_body and request.body else bodiless,
+    }
+
+
+def _permitted(endpoint: Endpoint | None, account: Account | None) -> bool | None:
+    if endpoint is None or account is None:
+        return None
+    if endpoint.permission is None:
+        return True
+    if endpoint.permission == "read_only":
+        return bool(account.permissions)  # every key may read; only a key without any permission may not
+    return endpoint.permission in account.permissions
+
+
+def _is_json_type(request: WireRequest) -> bool:
+    kind = (request.header("content-type") or "").partition(";")[0]
+    return kind.strip().lower() == "application/json"
+
+
+def _is_json_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body, parse_constant=_no_constant), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
+
+
+def origin_form(target: str) -> str:
+    """The path and query of a request target, also of the absolute form that a proxy is sent (RFC 9112)."""
+    found = re.match(r"https?://[^/?#]*", target, re.IGNORECASE)
+    if not found:
+        return target
+    rest = target[found.end() :]
+    return rest if rest.startswith("/") else f"/{rest}"
+
+
+def _signed(request: WireRequest, timestamp: str, signature: str, secret: Secret) -> bool:
+    try:
+        message = signing.prehash(
+            timestamp, request.method.upper(), origin_form(request.target), request.body
+        )
+        expected = signing.sign(secret.reveal(), message)
+    except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
+        return False
+    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
+
+
+def _login_signed(login: LoginRequest, secret: Secret) -> bool:
+    try:
+        expected = signing.sign(secret.reveal(), signing.websocket_prehash(login.timestamp))
+    except UnicodeEncodeError:
+        return False
+    return hmac.compare_digest(expected.encode(), login.sign.encode("utf-8", "surrogatepass"))
+
+
+def _same(given: str, wanted: Secret) -> bool:
+    """Header text comes from the wire as Latin-1; a client that sent UTF-8 is understood too (assumed)."""
+    expected = wanted.reveal().encode("utf-8", "surrogatepass")
+    as_text = hmac.compare_digest(expected, given.encode("utf-8", "surrogatepass"))
+    as_bytes = hmac.compare_digest(expected, given.encode("latin-1", "replace"))
+    return as_text or (as_bytes and all(ord(char) < 256 for char in given))
+
+
+def _allowed(caller_ip: str, allowlist: tuple[str, ...]) -> bool:
+    if not allowlist:
+        return True
+    try:
+        caller = ipaddress.ip_address(caller_ip.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped:
+        caller = caller.ipv4_mapped
+    return any(caller in network for entry in allowlist if (network := _network(entry)))
+
+
+def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(entry.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+def _absent_field(login: LoginRequest) -> str:
+    fields = {
+        "apiKey": login.api_key,
+        "passphrase": login.passphrase,
+        "timestamp": login.timestamp,
+        "sign": login.sign,
+    }
+    return next((name for name, value in fields.items() if not value), "")
+
+
+def _trace(
+    rules: tuple[Rule, ...],
+    outcomes: Outcomes,
+    account: Account | None,
+    *,
+    key: str,
+    caller_ip: str,
+    parameter: str = "",
+) -> Trace:
+    filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
+    steps = (
+        Step(
+            id=rule.id,
+            passed=outcomes[rule.id],
+            provenance=rule.provenance,
+            note=rule.note,
+            refusal=_refusal(rule, filled, rest=rules is REST_RULES) if outcomes[rule.id] is False else None,
+        )
+        for rule in rules
+    )
+    return Trace(steps=tuple(steps), account=account)
+
+
+def _refusal(rule: Rule, filled: Mapping[str, str], *, rest: bool) -> Refusal:
+    if rule.layer == "router":
+        return Refusal(status=404, code="404", message="Not Found", layer="router")
+    row = codes.find(rule.code, "rest" if rest else "websocket")
+    if row is None:
+        raise LookupError(rule.code)  # the table is the package's own: a hole in it is a programming error
+    text = row.wire_text
+    for mark, value in filled.items():
+        text = text.replace(mark, value)
+    return Refusal(status=row.wire_status if rest else 0, code=rule.code, message=text, layer=rule.layer)

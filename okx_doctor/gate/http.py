@@ -1,0 +1,257 @@
+"""HTTP/1.1 over asyncio, with h11 so that target, header spelling, order and duplicates stay as they came.
+
+Bounded in everything a client controls: connections, header bytes, body bytes, idle time. Imports h11, the
+standard library and the gate's own data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+import weakref
+from collections.abc import Awaitable, Callable
+from time import gmtime
+from typing import Final, assert_never
+
+import h11
+
+from okx_doctor.gate.replies import Delivery, Reply, page
+from okx_doctor.protocol.wire import WireRequest
+
+BODY_LIMIT: Final = 1024 * 1024
+HEADER_LIMIT: Final = 64 * 1024
+HEADER_LINES: Final = 256
+CONNECTION_LIMIT: Final = 256
+IDLE_SECONDS: Final = 75.0
+DRIP_SECONDS: Final = 0.2
+LINGER_SECONDS: Final = 2.0
+_CHUNK: Final = 64 * 1024
+
+Handler = Callable[[WireRequest, str], Awaitable[Reply]]
+
+
+class Malformed(Exception):
+    """A request that is answered with a page and ends its connection."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+class HttpServer:
+    """Serves one listening socket. ``handler`` gets each request and the caller's IP address.
+
+    ``clock`` gives Unix seconds for the ``Date`` header. Runs in the loop that calls ``start``.
+    """
+
+    def __init__(self, handler: Handler, clock: Callable[[], float]) -> None:
+        self._handler = handler
+        self._clock = clock
+        self._server: asyncio.Server | None = None
+        self._transports: weakref.WeakSet[asyncio.WriteTransport] = weakref.WeakSet()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        self._server = await asyncio.start_server(
+            self._accept, sock=listening, ssl=tls, backlog=CONNECTION_LIMIT, limit=_CHUNK
+        )
+
+    async def stop(self) -> None:
+        """Close the port and drop every connection at once; an answer under way is lost."""
+        if self._server:
+            self._server.close()
+        for transport in list(self._transports):
+            transport.abort()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self._tasks) >= CONNECTION_LIMIT:
+            writer.transport.abort()
+            return
+        self._tasks.add(task)
+        self._transports.add(writer.transport)
+        try:
+            await Connection(reader, writer, self._handler, self._clock).serve()
+        except (OSError, h11.ProtocolError):
+            pass  # the client went away or broke the protocol while being answered
+        except asyncio.CancelledError:
+            pass  # stop() did it; the streams would report a cancelled connection as an error
+        finally:
+            self._tasks.discard(task)
+            with contextlib.suppress(Exception):
+                writer.close()
+
+
+class Connection:
+    """One connection, one request after the other."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        handler: Handler,
+        clock: Callable[[], float],
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._handler = handler
+        self._clock = clock
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEADER_LIMIT)
+        peer = writer.get_extra_info("peername")
+        self._caller_ip = str(peer[0]) if peer else ""
+
+    async def serve(self) -> None:
+        try:
+            while request := await self._request():
+                await self._answer(await self._handler(request, self._caller_ip), request.method)
+                if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+                    return
+                self._http.start_next_cycle()
+        except Malformed as malformed:
+            await self._answer(malformed.reply, "GET")
+            await self._linger()
+        except h11.RemoteProtocolError as error:
+            await self._reject(error.error_status_hint)
+
+    async def _request(self) -> WireRequest | None:
+        head = await self._event()
+        if not isinstance(head, h11.Request):
+            return None
+        if len(head.headers) > HEADER_LINES:
+            raise Malformed(page(431, "431 Request Header Fields Too Large", close=True))
+        declared = dict(head.headers).get(b"content-length", b"0")
+        if len(declared) > 15 or int(declared) > BODY_LIMIT:
+            raise Malformed(page(413, "413 Request Entity Too Large", close=True))
+        if self._http.they_are_waiting_for_100_continue:
+            await self._send(self._http.send(h11.InformationalResponse(status_code=100, headers=[])))
+        body = bytearray()
+        while isinstance(part := await self._event(), h11.Data):
+            body += part.data
+            if len(body) > BODY_LIMIT:
+                raise Malformed(page(413, "413 Request Entity Too Large", close=True))
+        if not isinstance(part, h11.EndOfMessage):
+            return None
+        return WireRequest(
+            method=head.method.decode("latin-1"),
+            target=head.target.decode("latin-1"),
+            headers=tuple(
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()
+            ),
+            body=bytes(body),
+        )
+
+    async def _event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            async with asyncio.timeout(IDLE_SECONDS):
+                self._http.receive_data(await self._reader.read(_CHUNK))
+        return event
+
+    async def _answer(self, reply: Reply, method: str) -> None:
+        match reply.delivery:
+            case Delivery.SILENCE:
+                await asyncio.Event().wait()
+            case Delivery.RESET:
+                self._reset()
+            case Delivery.WHOLE | Delivery.CUT | Delivery.DRIP:
+                await self._deliver(reply, method)
+            case _:
+                assert_never(reply.delivery)
+
+    async def _deliver(self, reply: Reply, method: str) -> None:
+        dripping = reply.delivery is Delivery.DRIP
+        await self._send(self._http.send(self._head(reply)), drip=dripping)
+        if reply.delivery is Delivery.CUT:
+            await self._send(self._http.send(h11.Data(data=reply.body[: len(reply.body) // 2])))
+            self._http.send_failed()
+            return
+        if method != "HEAD":
+            for _ in range(reply.repeat):
+                await self._send(self._http.send(h11.Data(data=reply.body)), drip=dripping)
+        await self._send(self._http.send(h11.EndOfMessage()))
+
+    def _head(self, reply: Reply) -> h11.Response:
+        headers = [
+            ("Date", http_date(self._clock())),
+            ("Content-Type", reply.content_type),
+            ("Content-Length", str(len(reply.body) * reply.repeat)),
+            ("Connection", "close" if reply.close else "keep-alive"),
+            *_EDGE_HEADERS,
+            *reply.headers,
+        ]
+        return h11.Response(status_code=reply.status, headers=headers, reason=_reason(reply.status))
+
+    async def _send(self, data: bytes | None, *, drip: bool = False) -> None:
+        if not data:
+            return
+        if not drip:
+            self._writer.write(data)
+            await self._writer.drain()
+            return
+        for index in range(len(data)):
+            self._writer.write(data[index : index + 1])
+            await self._writer.drain()
+            await asyncio.sleep(DRIP_SECONDS)
+
+    async def _reject(self, status: int) -> None:
+        """What h11 cannot read is answered outside of it where it no longer lets itself be answered with."""
+        reply = page(status, f"{status} {_reason(status).decode()}", close=True)
+        if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            await self._answer(reply, "GET")
+            await self._linger()
+
+    async def _linger(self) -> None:
+        """Read on for a moment: closing over unread bytes resets the connection and loses the answer."""
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while await self._reader.read(_CHUNK):
+                    pass
+
+    def _reset(self) -> None:
+        raw = self._writer.get_extra_info("socket")
+        if raw is not None:
+            with contextlib.suppress(OSError):
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _reset_on_close())
+        self._http.send_failed()
+        self._writer.transport.abort()
+
+
+_EDGE_HEADERS: Final = (
+    ("Server", "cloudflare"),  # stands before good answers too: ccxt#11109
+    ("CF-Ray", "6cf0a5c2ee3a9d12-LHR"),
+    ("CF-Cache-Status", "DYNAMIC"),
+    ("X-BrokerID", "0"),
+)
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def http_date(unix_seconds: float) -> str:
+    """The ``Date`` header's form, ``Tue, 15 Nov 1994 08:12:31 GMT``."""
+    moment = gmtime(unix_seconds)
+    return (
+        f"{_DAYS[moment.tm_wday]}, {moment.tm_mday:02d} {_MONTHS[moment.tm_mon - 1]} {moment.tm_year} "
+        f"{moment.tm_hour:02d}:{moment.tm_min:02d}:{moment.tm_sec:02d} GMT"
+    )
+
+
+def _reason(status: int) -> bytes:
+    from http import HTTPStatus
+
+    with contextlib.suppress(ValueError):
+        return HTTPStatus(status).phrase.encode()
+    return b"Unknown"
+
+
+def _reset_on_close() -> bytes:
+    import sys
+
+    return struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)

@@ -1,0 +1,173 @@
+"""From runs to a report, and from a saved report back to runs: the same judgement both ways, without I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from okx_doctor import __version__
+from okx_doctor.causes.engine import health, judge
+from okx_doctor.causes.summaries import summary
+from okx_doctor.model import (
+    CheckResult,
+    CheckStatus,
+    Report,
+    Severity,
+    TargetSummary,
+    Tool,
+    Verdict,
+)
+from okx_doctor.observations import (
+    KINDS,
+    BodyForm,
+    Evidence,
+    Observation,
+    SignedCall,
+    SocketLogin,
+    VectorRun,
+)
+from okx_doctor.probes.check import Check
+from okx_doctor.runner import Run
+from okx_doctor.standing import Standing, standing
+
+SCHEMA: Final = "okx-doctor/report/1"
+
+
+def report(
+    checks: Sequence[Check],
+    runs: Sequence[Run],
+    target: TargetSummary,
+    started_at: str,
+    duration_ms: int,
+) -> Report:
+    """Judge the runs of ``checks`` (same order) and put everything together."""
+    evidence = Evidence(
+        (observation for run in runs for observation in run.observations),
+        {run.check_id: run.kind for run in runs},
+    )
+    verdict = judge(evidence)
+    results = tuple(
+        _result(check, run, verdict, evidence) for check, run in zip(checks, runs, strict=True)
+    )
+    named = {name for cause in verdict.causes for name in cause.checks}
+    undecided = any(
+        check.deciding
+        and (
+            result.status in (CheckStatus.UNKNOWN, CheckStatus.CRASH)
+            or (result.status is CheckStatus.FAIL and check.id not in named)
+        )
+        for check, result in zip(checks, results, strict=True)
+    )
+    return Report(
+        schema=SCHEMA,
+        tool=Tool(name="okx-doctor", version=__version__),
+        started_at=started_at,
+        duration_ms=duration_ms,
+        target=target,
+        status=health(verdict, undecided),
+        verdict=verdict,
+        checks=results,
+    )
+
+
+def _result(check: Check, run: Run, verdict: Verdict, evidence: Evidence) -> CheckResult:
+    own = Evidence(run.observations)
+    measured = run.kind == "measured"
+    observations: dict[str, list[dict[str, object]]] = {}
+    names = {kind: name for name, kind in KINDS.items()}
+    for seen in run.observations:
+        observations.setdefault(names[type(seen)], []).append(asdict(seen))
+    return CheckResult(
+        id=check.id,
+        group=check.group,
+        title=check.title,
+        status=_status(run, verdict, own),
+        summary=summary(check.id, own, evidence) if measured else run.reason,
+        duration_ms=run.duration_ms,
+        observations=observations,
+    )
+
+
+def _status(run: Run, verdict: Verdict, own: Evidence) -> CheckStatus:
+    if run.kind != "measured":
+        return CheckStatus(run.kind)
+    severities = {cause.severity for cause in verdict.causes if run.check_id in cause.checks}
+    if Severity.ERROR in severities or not _as_it_should(own):
+        return CheckStatus.FAIL
+    return CheckStatus.WARN if severities else CheckStatus.PASS
+
+
+def _as_it_should(own: Evidence) -> bool:
+    """Whether what was measured is in order by itself, whatever the rules make of it."""
+    calls = own.all(SignedCall)
+    return (
+        (not calls or standing(calls[0].answer, calls[0].failure) is Standing.ACCEPTED)
+        and all(login.code == "0" for login in own.all(SocketLogin))
+        and not any(run.mismatches for run in own.all(VectorRun))
+        and not any(form.own and not (form.same_bytes and form.accepted) for form in own.all(BodyForm))
+    )
+
+
+class UnusableReport(Exception):
+    """A file that is no report of okx-doctor; the text says what is wrong and where."""
+
+
+def judge_again(text: str, checks: Sequence[Check]) -> Report:
+    """Judge a saved report anew. Raises ``UnusableReport`` where the text is none that this version can read."""
+    import msgspec
+
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnusableReport(f"is not JSON: {error}") from None
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise UnusableReport(f'is not a report: its "schema" is not "{SCHEMA}"')
+    try:
+        saved = msgspec.convert(document["checks"], list[CheckResult])
+        target = msgspec.convert(document["target"], TargetSummary)
+        runs = _saved_runs({result.id: result for result in saved}, checks)
+        started_at = msgspec.convert(document["started_at"], str)
+        duration_ms = msgspec.convert(document["duration_ms"], int)
+    except (msgspec.ValidationError, KeyError, TypeError) as error:
+        raise UnusableReport(f"is damaged: {error}") from None
+    return report(checks, runs, target, started_at, duration_ms)
+
+
+def _saved_runs(saved: dict[str, CheckResult], checks: Sequence[Check]) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    for check in checks:
+        result = saved.get(check.id)
+        if result is None:
+            runs.append(
+                Run(
+                    check_id=check.id,
+                    kind="skip",
+                    reason="not part of the saved report",
+                    observations=(),
+                    duration_ms=0,
+                )
+            )
+            continue
+        kind: Any = result.status.value if result.status.value in ("skip", "unknown", "crash") else "measured"
+        runs.append(
+            Run(
+                check_id=check.id,
+                kind=kind,
+                reason="" if kind == "measured" else result.summary,
+                observations=_observations(result),
+                duration_ms=result.duration_ms,
+            )
+        )
+    return tuple(runs)
+
+
+def _observations(result: CheckResult) -> tuple[Observation, ...]:
+    import msgspec
+
+    found: list[Observation] = []
+    for name, rows in result.observations.items():
+        for row in rows:
+            found.append(msgspec.convert(row, KINDS[name]))
+    return tuple(found)

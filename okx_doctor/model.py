@@ -1,0 +1,144 @@
+"""The values that pass between measuring, judging and printing. Imports nothing of the package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Confidence(StrEnum):
+    """How sure a named cause is.
+
+    ``PROVEN``: reproduced; it failed, got past with this one thing corrected, and failed again as it was.
+    ``STATED``: OKX's answer says so and nothing contradicts it.
+    """
+
+    PROVEN = "proven"
+    STATED = "stated"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class CheckStatus(StrEnum):
+    PASS = "pass"  # noqa: S105  a status, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    SKIP = "skip"
+    UNKNOWN = "unknown"
+    CRASH = "crash"
+
+
+class Health(StrEnum):
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """The one thing to do. ``commands`` are safe to run as they stand; ``verify`` shows that it worked."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+    verify: str = "okx-doctor check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A named fault that holds, with its proof and its remedy."""
+
+    id: str
+    severity: Severity
+    confidence: Confidence
+    title: str
+    because: tuple[str, ...]
+    remedy: Remedy
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuledOut:
+    """A cause that the evidence excludes."""
+
+    id: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undetermined:
+    """A cause that could be neither named nor excluded, and what would settle it."""
+
+    id: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Causes in the order to fix them, those excluded, those left open."""
+
+    causes: tuple[Cause, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    undetermined: tuple[Undetermined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """One check as it is reported. ``observations`` maps an observation's name to its JSON-ready rows."""
+
+    id: str
+    group: str
+    title: str
+    status: CheckStatus
+    summary: str
+    duration_ms: int
+    observations: dict[str, list[dict[str, object]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSummary:
+    site: str
+    base_url: str
+    environment: str
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The whole outcome of a run; ``started_at`` is UTC, durations are milliseconds.
+
+    ``exit_status`` is what the command line exits with: 0 healthy, 1 a cause holds, 3 could not judge.
+    """
+
+    schema: str
+    tool: Tool
+    started_at: str
+    duration_ms: int
+    target: TargetSummary
+    status: Health
+    verdict: Verdict
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def healthy(self) -> bool:
+        return self.status is Health.HEALTHY
+
+    def exit_status(self, *, fail_on_warning: bool = False) -> int:
+        match self.status:
+            case Health.UNHEALTHY:
+                return 1
+            case Health.UNDETERMINED:
+                return 3
+            case Health.HEALTHY:
+                return 1 if fail_on_warning and self.verdict.causes else 0

@@ -1,0 +1,52 @@
+"""The names of variables and slots: the ones people use, the usual one first. Imports only ``observations``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from okx_doctor.observations import Slot
+
+VARIABLES: Final[Mapping[Slot, tuple[str, ...]]] = {
+    "api_key": (
+        "OKX_API_KEY",
+        "OKX_APIKEY",
+        "OKX_KEY",
+        "OKX_ACCESS_KEY",
+        "OK_ACCESS_KEY",
+        "OKEX_API_KEY",
+    ),
+    "secret": (
+        "OKX_SECRET_KEY",
+        "OKX_API_SECRET",
+        "OKX_SECRET",
+        "OKX_API_SECRET_KEY",
+        "OKX_SECRETKEY",
+        "OKX_SECRET_API_KEY",
+        "OKEX_SECRET_KEY",
+        "OKEX_API_SECRET",
+    ),
+    "passphrase": (
+        "OKX_PASSPHRASE",
+        "OKX_API_PASSPHRASE",
+        "OKX_PASSWORD",
+        "OKX_API_PASSWORD",
+        "OKX_PASS_PHRASE",
+        "OK_ACCESS_PASSPHRASE",
+        "OKEX_PASSPHRASE",
+    ),
+}
+
+DEMO_VARIABLES: Final = ("OKX_DEMO", "OKX_FLAG", "OKX_SIMULATED", "OKX_SIMULATED_TRADING", "OKX_SANDBOX")
+"""``OKX_FLAG`` as python-okx means it: ``1`` demo, ``0`` live."""
+
+SITE_VARIABLE: Final = "OKX_SITE"
+BASE_URL_VARIABLE: Final = "OKX_API_BASE_URL"
+NTP_VARIABLE: Final = "OKX_DOCTOR_NTP"
+SITES_VARIABLE: Final = "OKX_DOCTOR_SITES"
+
+SLOT_TITLES: Final[Mapping[Slot, str]] = {
+    "api_key": "API key",
+    "secret": "secret key",
+    "passphrase": "passphrase",
+}

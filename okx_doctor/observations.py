@@ -1,0 +1,320 @@
+"""One frozen dataclass per thing measured: the contract between measuring and judging.
+
+Every field is plain JSON (text, numbers, booleans, tuples of these), so that a saved report can be judged
+again. No field may hold a credential or anything derived from one. Imports only ``model``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+Slot = Literal["api_key", "secret", "passphrase"]
+SLOTS: tuple[Slot, ...] = ("api_key", "secret", "passphrase")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where the run looks and what was asked of it.
+
+    ``other_sites`` are sites that may be asked as well. ``not_api_reason`` and ``file_url_fault`` are sentences,
+    empty where there is nothing to say; ``file_url_ignored`` tells that an env file's address was not used.
+    """
+
+    site: str
+    base_url: str
+    demo: bool
+    official: bool
+    other_sites: tuple[str, ...]
+    offline: bool
+    require: tuple[str, ...]
+    forbid: tuple[str, ...]
+    not_api_reason: str
+    file_url_fault: str
+    file_url_ignored: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What decides which command puts a clock right. ``time_tools`` are the programs found, best first."""
+
+    system: Literal["linux", "macos", "windows", "other"]
+    container: bool
+    wsl: bool
+    time_tools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialValue:
+    """The shape of one credential, never its text.
+
+    ``shape``: absent, empty, uuid, hex32, placeholder, other. ``edges`` names whitespace at the ends,
+    ``wrapped`` quotes and stray signs around the value, ``odd_characters`` what is not printable ASCII, each
+    with its position counted from 1. ``letter_case``: mixed, lower, upper, none. ``source`` says where the
+    value came from, ``alias`` the name used where it is not the usual one.
+    """
+
+    slot: Slot
+    shape: Literal["absent", "empty", "uuid", "hex32", "placeholder", "other"]
+    length: int
+    edges: tuple[str, ...]
+    wrapped: tuple[str, ...]
+    odd_characters: tuple[str, ...]
+    letter_case: Literal["mixed", "lower", "upper", "none"]
+    source: str
+    alias: str
+    same_as: tuple[str, ...]
+    variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsSwapped:
+    """The shapes say without doubt that values stand in one another's slots: (slot, the slot it holds)."""
+
+    holds: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileMangled:
+    """An env file says one thing and its loader made another; ``character`` is what did it."""
+
+    slot: Slot
+    file: str
+    line: int
+    character: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceShadowed:
+    """Two sources hold this slot with different values; the first wins."""
+
+    slot: Slot
+    used: str
+    shadowed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorRun:
+    """The published signatures recomputed on this machine; ``mismatches`` are ``id: stage``."""
+
+    total: int
+    mismatches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyForm:
+    """One way to build and send a JSON body, seen on a wire of this machine.
+
+    ``own`` marks the way okx-doctor itself sends. ``accepted`` is the embedded exchange's word.
+    """
+
+    signed_as: str
+    sent_with: str
+    own: bool
+    same_bytes: bool
+    accepted: bool
+    difference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """A host name looked up. ``host`` is the proxy where one is used; ``failure`` is empty on success."""
+
+    host: str
+    families: tuple[str, ...]
+    milliseconds: float
+    failure: str
+
+
+FailureKind = Literal["dns", "refused", "timeout", "tls", "proxy", "cut-off", "unreadable", "unsendable", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFailure:
+    """Why a call brought no usable answer. ``tls_code`` is OpenSSL's verification code, 0 without one."""
+
+    kind: FailureKind
+    detail: str
+    tls_code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswer:
+    """An answer in short. ``form`` as in protocol.answers.Form; ``message`` is redacted foreign text."""
+
+    status: int
+    form: str
+    code: str
+    message: str
+    caller_ip: str = ""
+    redirect_host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """How the base URL was reached: ``family`` IPv4 or IPv6, ``proxy`` its address without user information.
+
+    Milliseconds are -1 where the step did not happen.
+    """
+
+    base_url: str
+    family: str
+    proxy: str
+    tcp_ms: float
+    tls_ms: float
+    tls_version: str
+    answer: CallAnswer | None
+    failure: CallFailure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeTime:
+    """OKX's clock minus this machine's, in seconds, from one ``/public/time``; half the round trip is the doubt."""
+
+    offset_s: float
+    uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NtpTime:
+    """A time server's clock minus this machine's, in seconds, with half the delay as the doubt."""
+
+    server: str
+    offset_s: float
+    uncertainty_s: float
+    stratum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NtpSilence:
+    """A time server that gave no usable time."""
+
+    server: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """One thing that can be put right in memory. ``causes`` are the ids it would convict.
+
+    ``changes`` are (field, value) over site, environment, clock and the three slots; slot values are the
+    names of variants, never their text.
+    """
+
+    id: str
+    causes: tuple[str, ...]
+    what: str
+    changes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedCall:
+    """One signed call of the conversation, in order. ``corrections`` lists the ids in force.
+
+    ``purpose`` is why it was made; ``about`` the corrections it tries or takes back.
+    """
+
+    number: int
+    purpose: Literal["as loaded", "correction", "taken back", "second wave"]
+    about: tuple[str, ...]
+    endpoint: str
+    base_url: str
+    demo: bool
+    corrections: tuple[str, ...]
+    answer: CallAnswer | None
+    failure: CallFailure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeelingEnded:
+    """Why no further correction was tried, where one was left."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """What ``account/config`` tells of the key; ``bound_addresses`` counts its IP allowlist."""
+
+    permissions: tuple[str, ...]
+    bound_addresses: int
+    sub_account: bool
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketLogin:
+    """One WebSocket login: ``code`` is ``"0"`` on success, ``""`` where no event came."""
+
+    url: str
+    demo: bool
+    code: str
+    message: str
+    failure: CallFailure | None
+
+
+Observation = (
+    Target
+    | Machine
+    | CredentialValue
+    | SlotsSwapped
+    | FileMangled
+    | SourceShadowed
+    | VectorRun
+    | BodyForm
+    | Resolution
+    | Connection
+    | ExchangeTime
+    | NtpTime
+    | NtpSilence
+    | Correction
+    | SignedCall
+    | PeelingEnded
+    | KeyFacts
+    | SocketLogin
+)
+
+KINDS: dict[str, type[Observation]] = {
+    "target": Target,
+    "machine": Machine,
+    "credential_values": CredentialValue,
+    "slots_swapped": SlotsSwapped,
+    "files_mangled": FileMangled,
+    "sources_shadowed": SourceShadowed,
+    "vector_runs": VectorRun,
+    "body_forms": BodyForm,
+    "resolutions": Resolution,
+    "connections": Connection,
+    "exchange_times": ExchangeTime,
+    "ntp_times": NtpTime,
+    "ntp_silences": NtpSilence,
+    "corrections": Correction,
+    "signed_calls": SignedCall,
+    "peeling_ended": PeelingEnded,
+    "key_facts": KeyFacts,
+    "socket_logins": SocketLogin,
+}
+"""Name in a report's ``observations`` to type."""
+
+
+T = TypeVar("T")
+
+
+class Evidence:
+    """All observations of a run, and which checks ended how (``endings``: check id to ending)."""
+
+    __slots__ = ("_observations", "endings")
+
+    def __init__(self, observations: Iterable[Observation], endings: dict[str, str] | None = None) -> None:
+        self._observations = tuple(observations)
+        self.endings = endings or {}
+
+    def all(self, kind: type[T]) -> tuple[T, ...]:
+        """Every observation of one type, in the order measured."""
+        return tuple(seen for seen in self._observations if isinstance(seen, kind))
+
+    def first(self, kind: type[T]) -> T | None:
+        """The first observation of one type."""
+        return next(iter(self.all(kind)), None)

@@ -1,0 +1,101 @@
+"""What a check is, what it is handed, and how it may end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from okx_doctor.credentials.load import Credentials
+from okx_doctor.observations import Evidence, Observation, Target
+from okx_doctor.probes.http import Http
+from okx_doctor.protocol.sites import Site
+from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secret import Redactor, Secret
+
+
+class WireTap(Protocol):
+    """An embedded exchange of its own: takes a signed request and shows what arrived."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def api_key(self) -> str: ...
+
+    @property
+    def secret(self) -> Secret: ...
+
+    @property
+    def passphrase(self) -> Secret: ...
+
+    def received(self) -> tuple[tuple[WireRequest, bool], ...]:
+        """Each request as it arrived, and whether it was accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All that a probe may use. ``now`` is the local wall clock, ``monotonic`` what durations are taken from.
+
+    ``deadline`` is on the monotonic clock. ``rest_known`` is set once every check but NTP has ended.
+    """
+
+    credentials: Credentials
+    target: Target
+    sites: tuple[Site, ...]
+    websocket_url: str
+    ntp_servers: tuple[str, ...]
+    deadline: float
+    now: Callable[[], float]
+    monotonic: Callable[[], float]
+    http: Http
+    wire_tap: Callable[[], AbstractContextManager[WireTap]]
+    rest_known: threading.Event
+    redactor: Redactor
+    try_case: bool = False
+    want_websocket: bool = False
+
+    def remaining(self) -> float:
+        return self.deadline - self.monotonic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    reason: str
+    observations: tuple[Observation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    reason: str
+    observations: tuple[Observation, ...] = ()
+
+
+Ending = Measured | Skipped | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One measurement. ``title`` is a sentence of health; ``requires`` names checks that must have ended before.
+
+    ``online`` checks are left out with ``--offline``. A check that is ``deciding`` makes a run undetermined
+    when it could not measure.
+    """
+
+    id: str
+    title: str
+    measure: Callable[[Context, Evidence], Ending]
+    requires: tuple[str, ...] = ()
+    online: bool = False
+    deciding: bool = True
+
+    @property
+    def group(self) -> str:
+        return self.id.partition(".")[0]

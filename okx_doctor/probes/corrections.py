@@ -1,0 +1,190 @@
+"""What can be put right in memory in this run, and the values that a set of corrections stands for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from okx_doctor.credentials import shapes
+from okx_doctor.credentials.load import Alternative, Credentials, LoadedValue
+from okx_doctor.names import SLOT_TITLES
+from okx_doctor.observations import SLOTS, Correction, Slot, Target
+from okx_doctor.probes.peeling import Kind, Option
+from okx_doctor.probes.values import swapped_slots
+from okx_doctor.protocol.sites import Site
+from okx_doctor.secret import Secret
+
+SWAP_BACK = "swapped-back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What one signed call is made with. ``exchange_clock`` stamps with OKX's time instead of the local one."""
+
+    base_url: str
+    demo: bool
+    api_key: Secret
+    secret: Secret
+    passphrase: Secret
+    exchange_clock: bool = False
+
+    def value(self, slot: Slot) -> Secret:
+        return {"api_key": self.api_key, "secret": self.secret, "passphrase": self.passphrase}[slot]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """The corrections of a run and the values behind their slot variants."""
+
+    options: tuple[Option, ...]
+    start: tuple[str, ...]
+    variants: Mapping[tuple[str, str], Secret]
+
+    def apply(self, loaded: Setup, corrections: Sequence[str]) -> Setup:
+        """The setup with these corrections in force."""
+        setup = loaded
+        by_id = {option.correction.id: option.correction for option in self.options}
+        for name in corrections:
+            for field, value in by_id[name].changes:
+                setup = _changed(setup, field, value, self.variants)
+        return setup
+
+
+def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, try_case: bool) -> Choices:
+    """Everything that may be corrected, in the order to try it within each kind."""
+    variants: dict[tuple[str, str], Secret] = {}
+    options = [
+        _option("clock", "clock", ("clock-timezone", "clock-drift"), "OKX's time", [("clock", "exchange")]),
+        _option(
+            "environment",
+            "environment",
+            ("wrong-environment",),
+            f"x-simulated-trading: {0 if target.demo else 1}",
+            [("environment", "live" if target.demo else "demo")],
+        ),
+    ]
+    for group in _hosts(target, sites):
+        names = " and ".join(site.name for site in group)
+        options.append(
+            _option(
+                "site",
+                "site:" + "+".join(site.id for site in group),
+                ("wrong-site",),
+                f"the {names} site",
+                [("base_url", group[0].rest[0])],
+            )
+        )
+    options += _slot_options(credentials, variants)
+    if try_case:
+        options += _case_options(credentials.passphrase, variants)
+    start: tuple[str, ...] = ()
+    swapped = swapped_slots(credentials)
+    if swapped:
+        changes: list[tuple[str, str]] = []
+        for slot, owner in swapped:
+            variants[owner, SWAP_BACK] = Secret(shapes.unwrapped(credentials.value(slot).text or ""))
+            changes.append((owner, SWAP_BACK))
+        options.append(
+            _option("swap", SWAP_BACK, ("credentials-swapped",), "the values in their own slots", changes)
+        )
+        start = (SWAP_BACK,)
+    return Choices(options=tuple(options), start=start, variants=variants)
+
+
+def as_loaded(credentials: Credentials, target: Target) -> Setup:
+    """The setup as the bot has it; an absent value is empty."""
+    return Setup(
+        base_url=target.base_url,
+        demo=target.demo,
+        api_key=credentials.api_key.value or Secret(""),
+        secret=credentials.secret.value or Secret(""),
+        passphrase=credentials.passphrase.value or Secret(""),
+    )
+
+
+def unsendable(setup: Setup) -> str:
+    """Why a setup must not be sent: a header would carry what looks like an OKX secret. ``""`` when it may."""
+    for slot in ("api_key", "passphrase"):
+        if shapes.shape(setup.value(slot).reveal()) == "hex32":
+            return f"the {SLOT_TITLES[slot]} looks like a secret key, and a secret key is never put into a header"
+    return ""
+
+
+def _hosts(target: Target, sites: Sequence[Site]) -> list[list[Site]]:
+    """The other sites, those that share a host together."""
+    by_host: dict[str, list[Site]] = {}
+    for site in sites:
+        if site.id in target.other_sites and target.base_url not in site.rest:
+            by_host.setdefault(site.rest[0], []).append(site)
+    return list(by_host.values())
+
+
+def _slot_options(credentials: Credentials, variants: dict[tuple[str, str], Secret]) -> list[Option]:
+    options: list[Option] = []
+    from_sources: dict[str, list[tuple[Slot, Alternative]]] = {}
+    for loaded in credentials.values():
+        for number, alternative in enumerate(loaded.alternatives, 1):
+            if alternative.causes == ("credential-sources-conflict",):
+                from_sources.setdefault(alternative.source.place, []).append((loaded.slot, alternative))
+                continue
+            name = f"{loaded.slot}-{number}"
+            variants[loaded.slot, name] = alternative.value
+            options.append(
+                _option(loaded.slot, name, alternative.causes, alternative.what, [(loaded.slot, name)])
+            )
+    for place, found in from_sources.items():
+        name = f"from {place}"
+        changes: dict[str, str] = {}
+        for slot, alternative in found:
+            variants.setdefault((slot, name), alternative.value)
+            changes[slot] = name
+        titles = " and ".join(SLOT_TITLES[slot] for slot in SLOTS if slot in changes)
+        options.append(
+            _option(
+                "source",
+                name,
+                ("credential-sources-conflict",),
+                f"the {titles} from {place}",
+                list(changes.items()),
+            )
+        )
+    return options
+
+
+def _case_options(loaded: LoadedValue, variants: dict[tuple[str, str], Secret]) -> list[Option]:
+    options: list[Option] = []
+    for number, text in enumerate(shapes.case_variants(loaded.text or ""), 1):
+        name = f"case-{number}"
+        variants["passphrase", name] = Secret(text)
+        options.append(
+            _option("case", name, ("passphrase-case",), "the passphrase in another case", [("passphrase", name)])
+        )
+    return options
+
+
+def _option(
+    kind: Kind, name: str, causes: tuple[str, ...], what: str, changes: Sequence[tuple[str, str]]
+) -> Option:
+    return Option(
+        kind=kind,
+        correction=Correction(id=name, causes=causes, what=what, changes=tuple(changes)),
+    )
+
+
+def _changed(
+    setup: Setup, field: str, value: str, variants: Mapping[tuple[str, str], Secret]
+) -> Setup:
+    match field:
+        case "clock":
+            return replace(setup, exchange_clock=value == "exchange")
+        case "environment":
+            return replace(setup, demo=value == "demo")
+        case "base_url":
+            return replace(setup, base_url=value)
+        case "api_key":
+            return replace(setup, api_key=variants["api_key", value])
+        case "secret":
+            return replace(setup, secret=variants["secret", value])
+        case "passphrase":
+            return replace(setup, passphrase=variants["passphrase", value])
+    raise ValueError(f"no such field: {field}")

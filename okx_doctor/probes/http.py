@@ -1,0 +1,268 @@
+"""One HTTP call: bounded in time and size, never redirected, never decoded blindly, never unverified.
+
+httpx does the talking. What it does not bound, a watchdog does: a server that drips a byte at a time keeps
+every single read within its timeout.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from okx_doctor.observations import CallFailure
+from okx_doctor.protocol.answers import BODY_LIMIT, Answer, read_answer
+from okx_doctor.protocol.sites import is_loopback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What one call brought: an answer or a failure, and how the connection went.
+
+    ``sent_at`` is wall-clock Unix seconds at the moment the request headers left, ``round_trip`` the seconds
+    from there to the answer's headers, by the monotonic clock. Milliseconds are -1 for steps that were reused.
+    """
+
+    answer: Answer | None = None
+    failure: CallFailure | None = None
+    sent_at: float = 0.0
+    round_trip: float = 0.0
+    family: str = ""
+    proxy: str = ""
+    tcp_ms: float = -1.0
+    tls_ms: float = -1.0
+    tls_version: str = ""
+
+
+@dataclass(slots=True)
+class _Trace:
+    """Filled by httpcore's trace events while a call runs."""
+
+    now: Callable[[], float]
+    monotonic: Callable[[], float]
+    started: dict[str, float] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)
+    sent_at: float = 0.0
+    family: str = ""
+    tls_version: str = ""
+    socket: socket.socket | None = None
+
+    def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        moment = self.monotonic()
+        step, _, phase = event.rpartition(".")
+        step = step.rpartition(".")[2]
+        if phase == "started":
+            self.started[step] = moment
+            if step == "send_request_headers":
+                self.sent_at = self.now()
+            return
+        if step in self.started and phase == "complete":
+            self.took[step] = moment - self.started[step]
+        stream = info.get("return_value")
+        if phase == "complete" and step in ("connect_tcp", "start_tls") and stream is not None:
+            self.socket = stream.get_extra_info("socket") or self.socket
+            if step == "connect_tcp" and self.socket is not None:
+                self.family = "IPv6" if self.socket.family == socket.AF_INET6 else "IPv4"
+            tls = stream.get_extra_info("ssl_object")
+            self.tls_version = (tls.version() or "") if tls else self.tls_version
+
+    def milliseconds(self, step: str) -> float:
+        return round(self.took[step] * 1000, 1) if step in self.took else -1.0
+
+
+class Http:
+    """Makes calls over kept-alive connections; safe to use from several threads."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        extra_ca: bytes = b"",
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._user_agent = user_agent
+        self._extra_ca = extra_ca
+        self._now = now
+        self._monotonic = monotonic
+        self._clients: dict[tuple[bool, str], httpx.Client] = {}
+        self._lock = threading.Lock()
+
+    def build(
+        self, base_url: str, method: str, target: str, body: bytes = b""
+    ) -> tuple[httpx.Request, str]:
+        """The request and its raw target as it will stand on the wire, which is what has to be signed."""
+        headers = {
+            "User-Agent": self._user_agent,
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+        }
+        request = httpx.Request(method, base_url + target, headers=headers, content=body or None)
+        return request, request.url.raw_path.decode("ascii")
+
+    def call(self, request: httpx.Request, headers: Mapping[str, str], budget: float) -> Reply:
+        """Send ``request`` with ``headers`` added and read the answer within ``budget`` seconds. Never raises."""
+        proxy = proxy_for(str(request.url))
+        trace = _Trace(self._now, self._monotonic)
+        end = self._monotonic() + max(budget, 0.05)
+        stop = threading.Timer(max(budget, 0.05), _cut, (trace,))
+        stop.daemon = True
+        stop.start()
+        answer: Answer | None = None
+        failure: CallFailure | None = None
+        try:
+            for name, value in headers.items():
+                request.headers[name] = value
+            request.extensions = {
+                "trace": trace,
+                "timeout": httpx.Timeout(max(budget, 0.05)).as_dict(),
+            }
+            answer = self._exchange(self._client(request.url.scheme == "https", proxy), request)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError, ImportError, ValueError) as error:
+            failure = _failure(error, proxied=bool(proxy), late=self._monotonic() >= end - 0.01)
+        finally:
+            stop.cancel()
+        return Reply(
+            answer=answer,
+            failure=failure,
+            sent_at=trace.sent_at,
+            round_trip=trace.took.get("send_request_headers", 0.0)
+            + trace.took.get("receive_response_headers", 0.0),
+            family=trace.family,
+            proxy=_without_user(proxy),
+            tcp_ms=trace.milliseconds("connect_tcp"),
+            tls_ms=trace.milliseconds("start_tls"),
+            tls_version=trace.tls_version,
+        )
+
+    def _exchange(self, client: httpx.Client, request: httpx.Request) -> Answer:
+        response = client.send(request, stream=True)
+        try:
+            return read_answer(response.status_code, response.headers, _body(response))
+        finally:
+            response.close()
+
+    def _client(self, tls: bool, proxy: str) -> httpx.Client:
+        with self._lock:
+            if (tls, proxy) not in self._clients:
+                self._clients[tls, proxy] = httpx.Client(
+                    verify=self.tls_context() if tls or proxy.startswith("https") else no_authorities(),
+                    proxy=proxy or None,
+                    trust_env=False,
+                    follow_redirects=False,
+                )
+            return self._clients[tls, proxy]
+
+    def tls_context(self) -> ssl.SSLContext:
+        """A verifying context over certifi's authorities, or those of ``SSL_CERT_FILE`` / ``SSL_CERT_DIR``."""
+        context = httpx.create_ssl_context(trust_env=True)
+        if self._extra_ca:
+            context.load_verify_locations(cadata=self._extra_ca.decode())
+        return context
+
+    def close(self) -> None:
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+
+
+def proxy_for(url: str) -> str:
+    """The proxy that this machine's settings name for a URL, ``""`` for none; loopback is never proxied."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if is_loopback(host):
+        return ""
+    proxies = getproxies()
+    chosen = proxies.get(parts.scheme) or proxies.get("all") or ""
+    if not chosen or proxy_bypass(host):
+        return ""
+    return chosen if "://" in chosen else f"http://{chosen}"
+
+
+def no_authorities() -> ssl.SSLContext:
+    """For plain http to this machine: verifies, trusts nobody, and saves reading every authority."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _cut(trace: _Trace) -> None:
+    if trace.socket is not None:
+        try:
+            trace.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+
+def _body(response: httpx.Response) -> bytes:
+    """At most ``BODY_LIMIT`` bytes, inflated within that limit: identity was asked for, a bomb may still come."""
+    encoded = response.headers.get("content-encoding", "identity").lower() in ("gzip", "deflate")
+    inflate = zlib.decompressobj(wbits=47) if encoded else None
+    received = b""
+    for chunk in response.iter_raw(64 * 1024):
+        if inflate is None:
+            received += chunk
+        else:
+            try:
+                received += inflate.decompress(chunk, BODY_LIMIT)
+            except zlib.error:
+                return received
+        if len(received) >= BODY_LIMIT:
+            break
+    return received[:BODY_LIMIT]
+
+
+def _without_user(proxy: str) -> str:
+    if not proxy:
+        return ""
+    parts = urlsplit(proxy)
+    return f"{parts.scheme}://{parts.hostname or ''}" + (f":{parts.port}" if parts.port else "")
+
+
+def _failure(error: Exception, *, proxied: bool, late: bool) -> CallFailure:
+    """Name a failure by exception types and error numbers; the texts may hold header values and stay out."""
+    chain = _chain(error)
+    for link in chain:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return CallFailure(kind="tls", detail=link.verify_message, tls_code=link.verify_code)
+    if late or any(isinstance(link, httpx.TimeoutException | TimeoutError) for link in chain):
+        return CallFailure(kind="timeout", detail="no complete answer in time")
+    for link in chain:
+        if isinstance(link, httpx.LocalProtocolError | UnicodeError):
+            return CallFailure(kind="unsendable", detail="the HTTP library refuses a header value")
+        if isinstance(link, httpx.ProxyError):
+            return CallFailure(kind="proxy", detail="the proxy refused or failed")
+        if isinstance(link, ssl.SSLError):
+            return CallFailure(kind="tls", detail=link.reason or "TLS failed")
+        if isinstance(link, socket.gaierror):
+            return CallFailure(kind="proxy" if proxied else "dns", detail=link.strerror or "the name does not resolve")
+    if proxied and any(isinstance(link, httpx.ConnectError) for link in chain):
+        return CallFailure(kind="proxy", detail="the proxy cannot be reached")
+    for link in chain:
+        if isinstance(link, ConnectionRefusedError):
+            return CallFailure(kind="refused", detail="connection refused")
+        if isinstance(link, OSError) and link.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+            return CallFailure(kind="refused", detail="no route to the host")
+    if any(isinstance(link, httpx.RemoteProtocolError | httpx.NetworkError) for link in chain):
+        return CallFailure(kind="cut-off", detail="the connection was closed before the answer was complete")
+    if isinstance(error, ImportError | ValueError):
+        return CallFailure(kind="proxy" if proxied else "other", detail=type(error).__name__)
+    return CallFailure(kind="other", detail=type(error).__name__)
+
+
+def _chain(error: BaseException) -> tuple[BaseException, ...]:
+    links: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in links:
+        links.append(link)
+        link = link.__cause__ or link.__context__
+    return tuple(links)

@@ -1,0 +1,124 @@
+"""The way to the exchange: the name looked up under a deadline, and the connection timed on a real request."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from urllib.parse import urlsplit
+
+from okx_doctor.observations import CallAnswer, Connection, Evidence, ExchangeTime, Resolution
+from okx_doctor.probes.check import Context, Ending, Measured, Unknown
+from okx_doctor.probes.http import Reply, proxy_for
+from okx_doctor.protocol.answers import Form
+from okx_doctor.protocol.endpoints import TIME
+from okx_doctor.secret import Redactor
+
+CALL_SECONDS = 5.0
+"""The longest that any one call may take, within the run's own deadline."""
+
+
+def measure_resolution(context: Context, evidence: Evidence) -> Ending:
+    """Look up the host that will be connected to: the proxy's where one is set.
+
+    In a thread of its own, since neither Python nor httpx can end a lookup that is stuck.
+    """
+    url = proxy_for(context.target.base_url) or context.target.base_url
+    host = urlsplit(url).hostname or ""
+    port = urlsplit(url).port or 443
+    found: list[Resolution] = []
+    began = context.monotonic()
+
+    def look_up() -> None:
+        families: tuple[str, ...] = ()
+        failure = ""
+        try:
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            families = tuple(dict.fromkeys("IPv6" if row[0] == socket.AF_INET6 else "IPv4" for row in rows))
+        except (OSError, UnicodeError) as error:
+            failure = getattr(error, "strerror", None) or "the name does not resolve"
+        took = round((context.monotonic() - began) * 1000, 1)
+        found.append(Resolution(host=host, families=families, milliseconds=took, failure=failure))
+
+    worker = threading.Thread(target=look_up, daemon=True)
+    worker.start()
+    worker.join(max(0.1, min(CALL_SECONDS, context.remaining() - 0.5)))
+    if not found:
+        took = round((context.monotonic() - began) * 1000, 1)
+        found.append(
+            Resolution(host=host, families=(), milliseconds=took, failure="the resolver never answered")
+        )
+    return Measured(observations=(found[0],))
+
+
+def measure_connection(context: Context, evidence: Evidence) -> Ending:
+    """Ask OKX's time once: the first sample of its clock, over the connection that is reported."""
+    reply = ask_time(context)
+    connection = Connection(
+        base_url=context.target.base_url,
+        family=reply.family,
+        proxy=reply.proxy,
+        tcp_ms=reply.tcp_ms,
+        tls_ms=reply.tls_ms,
+        tls_version=reply.tls_version,
+        answer=short(reply, context.redactor),
+        failure=reply.failure,
+    )
+    sample = exchange_time(reply)
+    return Measured(observations=(connection, *((sample,) if sample else ())))
+
+
+def measure_exchange_clock(context: Context, evidence: Evidence) -> Ending:
+    """Two more samples of OKX's clock, side by side; the smallest round trip of all tells the offset."""
+    if evidence.first(ExchangeTime) is None:
+        return Unknown(reason="OKX's time could not be read")
+    samples: list[ExchangeTime | None] = []
+    workers = [
+        threading.Thread(target=lambda: samples.append(exchange_time(ask_time(context))), daemon=True)
+        for _ in range(2)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(max(0.0, context.remaining() - 0.3))
+    return Measured(observations=tuple(sample for sample in samples if sample))
+
+
+def ask_time(context: Context, base_url: str | None = None) -> Reply:
+    """One unsigned ``GET /api/v5/public/time``."""
+    request, _ = context.http.build(base_url or context.target.base_url, TIME.method, TIME.target)
+    return context.http.call(request, {}, call_budget(context))
+
+
+def call_budget(context: Context) -> float:
+    """Seconds that the next call may take."""
+    return min(CALL_SECONDS, context.remaining() - 0.4)
+
+
+def exchange_time(reply: Reply) -> ExchangeTime | None:
+    """OKX's clock against this machine's, from one answered ``/public/time``; ``None`` where it told no time."""
+    if reply.answer is None or reply.answer.form is not Form.OKX or not reply.answer.data:
+        return None
+    stamp = reply.answer.data[0].get("ts")
+    try:
+        theirs = float(str(stamp)) / 1000
+    except ValueError:
+        return None
+    halfway = reply.sent_at + reply.round_trip / 2
+    return ExchangeTime(
+        offset_s=round(theirs - halfway, 4), uncertainty_s=round(reply.round_trip / 2 + 0.001, 4)
+    )
+
+
+def short(reply: Reply, redactor: Redactor) -> CallAnswer | None:
+    """An answer as it may be kept: its message redacted, its data left out."""
+    answer = reply.answer
+    if answer is None:
+        return None
+    return CallAnswer(
+        status=answer.status,
+        form=answer.form.value,
+        code=answer.code,
+        message=redactor.foreign(answer.message),
+        caller_ip=answer.caller_ip,
+        redirect_host=answer.redirect_host,
+    )

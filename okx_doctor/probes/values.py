@@ -1,0 +1,118 @@
+"""What was loaded, told by shape and source; nothing here leaves the process."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Literal
+
+from okx_doctor.credentials import shapes
+from okx_doctor.credentials.load import Credentials, LoadedValue
+from okx_doctor.observations import (
+    SLOTS,
+    CredentialValue,
+    Evidence,
+    FileMangled,
+    Machine,
+    Slot,
+    SlotsSwapped,
+    SourceShadowed,
+)
+from okx_doctor.probes.check import Context, Ending, Measured
+
+
+def measure_target(context: Context, evidence: Evidence) -> Ending:
+    """Where the run looks, and what was asked of it."""
+    return Measured(observations=(context.target, _machine()))
+
+
+def measure_presence(context: Context, evidence: Evidence) -> Ending:
+    """The three values: whether they are there and what shape they have."""
+    values = tuple(_described(loaded, context.credentials) for loaded in context.credentials.values())
+    return Measured(observations=values)
+
+
+def measure_sources(context: Context, evidence: Evidence) -> Ending:
+    """What the files say against what was loaded, and which sources are shadowed by others."""
+    mangled = [
+        FileMangled(
+            slot=loaded.slot, file=line.file, line=line.line, character=line.character, what=line.what
+        )
+        for loaded in context.credentials.values()
+        for line in loaded.altered
+    ]
+    shadowed = [
+        SourceShadowed(slot=loaded.slot, used=str(loaded.source), shadowed=str(source))
+        for loaded in context.credentials.values()
+        for source in loaded.shadowed
+    ]
+    return Measured(observations=(*mangled, *shadowed))
+
+
+def measure_slots(context: Context, evidence: Evidence) -> Ending:
+    """Whether each value stands in its own slot."""
+    holds = swapped_slots(context.credentials)
+    return Measured(observations=(SlotsSwapped(holds=holds),) if holds else ())
+
+
+def measure_case(context: Context, evidence: Evidence) -> Ending:
+    """The passphrase's letters; the shape observation carries them."""
+    return Measured(observations=())
+
+
+def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
+    """(slot, the slot whose value it holds) where the shapes leave no doubt; empty otherwise.
+
+    No doubt: exactly one value is a UUID, exactly one is 32 hexadecimal digits, the third is neither, and they
+    do not stand where they belong.
+    """
+    kinds = {loaded.slot: shapes.shape(loaded.text) for loaded in credentials.values()}
+    keys = [slot for slot in SLOTS if kinds[slot] == "uuid"]
+    secrets = [slot for slot in SLOTS if kinds[slot] == "hex32"]
+    others = [slot for slot in SLOTS if kinds[slot] == "other"]
+    if len(keys) != 1 or len(secrets) != 1 or len(others) != 1:
+        return ()
+    belongs: tuple[tuple[Slot, Slot], ...] = (
+        (keys[0], "api_key"),
+        (secrets[0], "secret"),
+        (others[0], "passphrase"),
+    )
+    return tuple((slot, owner) for slot, owner in belongs if slot != owner)
+
+
+def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
+    text = loaded.text or ""
+    return CredentialValue(
+        slot=loaded.slot,
+        shape=shapes.shape(loaded.text),
+        length=len(text),
+        edges=shapes.edges(text),
+        wrapped=shapes.wrapped(text),
+        odd_characters=shapes.odd_characters(text),
+        letter_case=shapes.letter_case(text),
+        source=str(loaded.source) if loaded.source else "",
+        alias=loaded.alias,
+        same_as=tuple(
+            other.slot
+            for other in credentials.values()
+            if other.slot != loaded.slot and text and other.text == text
+        ),
+        variable=loaded.source.variable if loaded.source else "",
+    )
+
+
+def _machine() -> Machine:
+    systems: dict[str, Literal["linux", "macos", "windows"]] = {
+        "linux": "linux",
+        "darwin": "macos",
+        "win32": "windows",
+    }
+    version = Path("/proc/version")
+    kernel = version.read_text("utf-8", "replace") if version.is_file() else ""
+    return Machine(
+        system=systems.get(sys.platform, "other"),
+        container=Path("/.dockerenv").exists() or Path("/run/.containerenv").exists(),
+        wsl="microsoft" in kernel.lower(),
+        time_tools=tuple(tool for tool in ("chronyc", "timedatectl", "sntp", "w32tm") if shutil.which(tool)),
+    )

@@ -1,0 +1,105 @@
+"""A WebSocket login, which has a prehash, a timestamp unit, a host and codes of its own."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from urllib.parse import urlsplit
+
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
+from websockets.sync.client import connect
+
+from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
+from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
+from okx_doctor.probes.corrections import Setup
+from okx_doctor.probes.http import proxy_for
+from okx_doctor.probes.signed import accepted_setup, stamp
+from okx_doctor.protocol.signing import sign, websocket_prehash
+from okx_doctor.protocol.timestamps import websocket_timestamp
+
+PRIVATE_PATH = "/ws/v5/private"
+
+
+def measure_login(context: Context, evidence: Evidence) -> Ending:
+    """Log in to the private socket of the site, with what the signed GET was accepted with."""
+    if not context.want_websocket:
+        return Skipped(reason="not asked for (--websocket)")
+    found = accepted_setup(context, evidence)
+    if found is None:
+        return Skipped(reason="needs an accepted signed GET first")
+    setup, _ = found
+    url = socket_url(context, setup)
+    if not url:
+        return Skipped(reason="no WebSocket address is known for this site")
+    login = _login(context, setup, url, evidence.first(ExchangeTime))
+    if login.failure is not None:
+        return Unknown(reason="the WebSocket gave no answer", observations=(login,))
+    return Measured(observations=(login,))
+
+
+def socket_url(context: Context, setup: Setup) -> str:
+    """The socket that belongs to the setup's host and environment; ``""`` where none is known."""
+    for site in context.sites:
+        if setup.base_url in site.rest and (site.websocket or site.websocket_demo):
+            return (site.websocket_demo if setup.demo else site.websocket) or ""
+    if setup.base_url == context.target.base_url:
+        return context.websocket_url
+    return ""
+
+
+def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None) -> SocketLogin:
+    budget = max(0.1, min(5.0, context.remaining() - 0.5))
+    end = context.monotonic() + budget
+    code, message = "", ""
+    failure: CallFailure | None = None
+    secure = urlsplit(url).scheme == "wss"
+    https_form = url.replace("ws", "http", 1)
+    try:
+        with connect(
+            url + PRIVATE_PATH,
+            ssl=context.http.tls_context() if secure else None,
+            proxy=proxy_for(https_form) or None,
+            open_timeout=budget,
+            close_timeout=0.2,
+            max_size=1 << 20,
+        ) as connection:
+            timestamp = websocket_timestamp(stamp(context, setup, sample))
+            connection.send(_login_message(setup, timestamp))
+            while not code:
+                event = json.loads(connection.recv(timeout=max(0.05, end - context.monotonic())))
+                if isinstance(event, dict) and event.get("event") in ("login", "error"):
+                    code, message = str(event.get("code", "")), str(event.get("msg", ""))
+    except ConnectionClosed as closed:
+        code = str(closed.rcvd.code) if closed.rcvd else ""
+        failure = None if code else CallFailure(kind="cut-off", detail="the socket was closed")
+    except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError) as error:
+        failure = _failure(error)
+    return SocketLogin(
+        url=url, demo=setup.demo, code=code, message=context.redactor.foreign(message), failure=failure
+    )
+
+
+def _login_message(setup: Setup, timestamp: str) -> str:
+    argument = {
+        "apiKey": setup.api_key.reveal(),
+        "passphrase": setup.passphrase.reveal(),
+        "timestamp": timestamp,
+        "sign": sign(setup.secret.reveal(), websocket_prehash(timestamp)),
+    }
+    return json.dumps({"op": "login", "args": [argument]})
+
+
+def _failure(error: Exception) -> CallFailure:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return CallFailure(kind="tls", detail=error.verify_message, tls_code=error.verify_code)
+        case TimeoutError():
+            return CallFailure(kind="timeout", detail="no complete answer in time")
+        case ConnectionRefusedError():
+            return CallFailure(kind="refused", detail="connection refused")
+        case InvalidProxy() | ImportError():
+            return CallFailure(kind="proxy", detail=type(error).__name__)
+        case OSError():
+            return CallFailure(kind="cut-off", detail="the connection failed")
+        case _:
+            return CallFailure(kind="unreadable", detail=type(error).__name__)

@@ -1,0 +1,100 @@
+"""What came back, classified by status, envelope and code. Texts are kept for display, never for judging."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+BODY_LIMIT: Final = 1024 * 1024
+"""Bytes of an answer that are read at most."""
+
+
+class Form(StrEnum):
+    """What kind of body an answer has."""
+
+    OKX = "okx"  # an envelope with a code
+    PAGE = "page"  # HTML, so not from the API itself
+    OTHER_JSON = "other-json"  # JSON without a usable code: a gateway speaks
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"  # truncated JSON, binary, an encoding that was not asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer. ``code`` is ``""`` where there is none; ``message`` is foreign text, not yet redacted.
+
+    ``refused_at_gateway`` tells an envelope without ``data``: so far only authentication refusals look so.
+    """
+
+    status: int
+    form: Form
+    code: str = ""
+    message: str = ""
+    refused_at_gateway: bool = False
+    data: tuple[Mapping[str, object], ...] = ()
+    caller_ip: str = ""
+    redirect_host: str = ""
+
+
+_IP = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:-])")
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Classify an HTTP answer. ``headers`` must compare names without case. Never raises."""
+    if 300 <= status < 400:
+        host = re.sub(r"^\w+://([^/:?#]*).*", r"\1", headers.get("location", ""))
+        return Answer(status=status, form=Form.EMPTY, redirect_host=host[:100])
+    text = body[:BODY_LIMIT].decode("utf-8", "replace").strip("\ufeff \t\r\n")
+    if not text:
+        return Answer(status=status, form=Form.EMPTY)
+    if "html" in headers.get("content-type", "").lower() or text[:1] == "<":
+        return Answer(status=status, form=Form.PAGE, message=_title(text))
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return Answer(status=status, form=Form.UNREADABLE, message=text[:200])
+    return _envelope(status, document)
+
+
+def _envelope(status: int, document: object) -> Answer:
+    if not isinstance(document, dict):
+        return Answer(status=status, form=Form.OTHER_JSON)
+    message = _text(document.get("msg") or document.get("message") or document.get("error_message"))
+    code = document.get("code")
+    if not isinstance(code, (str, int)) or isinstance(code, bool) or not str(code).strip():
+        return Answer(status=status, form=Form.OTHER_JSON, message=message)
+    rows = document.get("data")
+    return Answer(
+        status=status,
+        form=Form.OKX,
+        code=str(code).strip()[:20],
+        message=message,
+        refused_at_gateway="data" not in document,
+        data=tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else (),
+        caller_ip=caller_ip(message) if str(code) in ("50110", "50121") else "",
+    )
+
+
+def caller_ip(message: str) -> str:
+    """The IP address that a 50110 repeats, so that it can be put on the allowlist; ``""`` without one."""
+    import ipaddress
+
+    for match in _IP.finditer(message):
+        try:
+            return str(ipaddress.ip_address(match.group()))
+        except ValueError:
+            continue
+    return ""
+
+
+def _text(value: object) -> str:
+    return value[:500] if isinstance(value, str) else ""
+
+
+def _title(page: str) -> str:
+    found = re.search(r"<title[^>]*>([^<]{1,200})", page, re.IGNORECASE)
+    return " ".join(found.group(1).split()) if found else ""

@@ -1,0 +1,38 @@
+"""The signature OKX v5 asks for.
+
+Source: https://www.okx.com/docs-v5/en/#overview-rest-authentication-signature and
+https://www.okx.com/docs-v5/en/#overview-websocket-login
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+WEBSOCKET_METHOD = "GET"
+WEBSOCKET_PATH = "/users/self/verify"
+
+KEY_HEADER = "OK-ACCESS-KEY"
+SIGN_HEADER = "OK-ACCESS-SIGN"
+TIMESTAMP_HEADER = "OK-ACCESS-TIMESTAMP"
+PASSPHRASE_HEADER = "OK-ACCESS-PASSPHRASE"  # noqa: S105  a header's name, not its value
+DEMO_HEADER = "x-simulated-trading"
+
+
+def prehash(timestamp: str, method: str, target: str, body: bytes = b"") -> bytes:
+    """The bytes that are signed: timestamp, upper-case method, raw request target with its query, body.
+
+    ``target`` is the request target as it goes on the wire, percent-encoding included.
+    """
+    return f"{timestamp}{method}{target}".encode() + body
+
+
+def websocket_prehash(timestamp: str) -> bytes:
+    """The bytes that a WebSocket login signs; ``timestamp`` is Unix epoch seconds as text."""
+    return prehash(timestamp, WEBSOCKET_METHOD, WEBSOCKET_PATH)
+
+
+def sign(secret: str, message: bytes) -> str:
+    """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
+    return base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()

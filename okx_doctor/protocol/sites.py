@@ -1,0 +1,156 @@
+"""OKX's sites: where an account registered on each is served, over REST and WebSocket.
+
+Sources: https://www.okx.com/docs-v5/en/#overview-production-trading-services (2026-07) for global, EEA, US
+and AU; ccxt, nautilus_trader and tiagosiebler/okx-api for the US and EEA demo sockets; Türkiye's REST host
+from its own documentation at tr.okx.com, whose socket host is published nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One OKX site. ``rest`` lists base URLs, the documented one first; sockets are ``None`` where unknown."""
+
+    id: str
+    name: str
+    registered_on: str
+    rest: tuple[str, ...]
+    websocket: str | None
+    websocket_demo: str | None
+
+
+SITES: tuple[Site, ...] = (
+    Site(
+        id="global",
+        name="Global",
+        registered_on="www.okx.com",
+        rest=("https://openapi.okx.com", "https://www.okx.com"),
+        websocket="wss://ws.okx.com:8443",
+        websocket_demo="wss://wspap.okx.com:8443",
+    ),
+    Site(
+        id="eea",
+        name="EEA",
+        registered_on="my.okx.com",
+        rest=("https://eea.okx.com", "https://my.okx.com"),
+        websocket="wss://wseea.okx.com:8443",
+        websocket_demo="wss://wseeapap.okx.com:8443",
+    ),
+    Site(
+        id="us",
+        name="US",
+        registered_on="app.okx.com",
+        rest=("https://us.okx.com", "https://app.okx.com"),
+        websocket="wss://wsus.okx.com:8443",
+        websocket_demo="wss://wsuspap.okx.com:8443",
+    ),
+    Site(
+        id="tr",
+        name="Türkiye",
+        registered_on="tr.okx.com",
+        rest=("https://tr.okx.com",),
+        websocket=None,
+        websocket_demo=None,
+    ),
+    Site(
+        id="au",
+        name="Australia",
+        registered_on="app.okx.com",
+        rest=("https://us.okx.com", "https://app.okx.com"),
+        websocket="wss://wsus.okx.com:8443",
+        websocket_demo="wss://wsuspap.okx.com:8443",
+    ),
+)
+
+SITE_IDS: tuple[str, ...] = tuple(site.id for site in SITES)
+
+NOT_API_HOSTS: Mapping[str, str] = {
+    "demo.okx.com": "demo trading has no host of its own: the live host takes it, with x-simulated-trading: 1",
+    "okx.com": "the bare domain redirects, and a redirect strips the signed headers",
+    "www.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
+    "okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
+    "aws.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
+    "my.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
+    "real.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
+    "ws.okx.com": "this host serves WebSocket, not REST",
+    "wspap.okx.com": "this host serves WebSocket, not REST",
+    "wseea.okx.com": "this host serves WebSocket, not REST",
+    "wseeapap.okx.com": "this host serves WebSocket, not REST",
+    "wsus.okx.com": "this host serves WebSocket, not REST",
+    "wsuspap.okx.com": "this host serves WebSocket, not REST",
+}
+"""Hosts found in bots that do not serve the REST API, with the reason (ccxt#23779, the 2022 renaming)."""
+
+
+def site(site_id: str) -> Site:
+    """The site with this id. Raises ``KeyError`` for another."""
+    return next(candidate for candidate in SITES if candidate.id == site_id)
+
+
+def is_official(base_url: str) -> bool:
+    """Whether credentials may go to this address without having been told to: an OKX API host, over https."""
+    parts = urlsplit(base_url)
+    official = {urlsplit(url).hostname for candidate in SITES for url in candidate.rest}
+    return parts.scheme == "https" and parts.port in (None, 443) and parts.hostname in official
+
+
+def parse_sites(text: str) -> tuple[Site, ...]:
+    """Sites from ``OKX_DOCTOR_SITES``, ``"global=URL,eea=URL"``: only those named exist.
+
+    Raises ``ValueError`` with a sentence for an entry that is no ``site=URL`` or an unknown site.
+    """
+    found: dict[str, Site] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        site_id, equals, url = entry.partition("=")
+        if not equals or site_id.strip() not in SITE_IDS:
+            raise ValueError(f"{entry!r} is not SITE=URL with SITE one of {', '.join(SITE_IDS)}")
+        known = site(site_id.strip())
+        found[known.id] = Site(
+            id=known.id,
+            name=known.name,
+            registered_on=known.registered_on,
+            rest=(check_base_url(url.strip()),),
+            websocket=None,
+            websocket_demo=None,
+        )
+    if not found:
+        raise ValueError("no site is named; write for example global=https://www.okx.com")
+    return tuple(found.values())
+
+
+def check_base_url(text: str) -> str:
+    """The base URL without its trailing slash: scheme, host and port only.
+
+    Raises ``ValueError`` with one sentence that says what is wrong: no scheme, markup around it, a path, user
+    information, or plain http to another machine.
+    """
+    bare = text.strip()
+    if bare.strip("`'\"<>") != bare:
+        raise ValueError(f"the base URL {text!r} is wrapped in quotes or markup; write {bare.strip('`<>' + chr(39) + chr(34))}")
+    if any(ord(char) <= 32 or ord(char) > 126 for char in bare):
+        raise ValueError(f"the base URL {text!r} holds a space, a control or a non-ASCII character")
+    try:
+        parts = urlsplit(bare)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"the base URL {text!r} is no URL: {error}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"the base URL {text!r} is no URL; write it as https://www.okx.com")
+    if parts.username or parts.password:
+        raise ValueError("the base URL holds a user name or password; OKX takes credentials only in headers")
+    if parts.path.rstrip("/") or parts.query or parts.fragment:
+        raise ValueError(f"the base URL {text!r} has a path; write only scheme and host, as https://www.okx.com")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(f"the base URL {text!r} is plain http; credentials leave this machine only over https")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine by its very spelling: no name is looked up."""
+    return host == "localhost" or host == "::1" or (host.startswith("127.") and host.replace(".", "").isdigit())

@@ -1,0 +1,51 @@
+"""Timestamps as OKX reads them. Times are Unix seconds (UTC) as ``float``; nothing here reads a clock."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+WINDOW_SECONDS = 30.0
+"""More than this away from OKX's time, either way, is refused with 50102.
+
+Source: https://www.okx.com/docs-v5/en/#overview-rest-authentication-making-requests (wording of 2026-06).
+"""
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z")
+_EPOCH = re.compile(r"\d{1,16}(?:\.\d+)?")
+
+
+def rest_timestamp(unix_seconds: float) -> str:
+    """ISO 8601 in UTC with exactly three fraction digits, ``2020-12-08T09:08:57.715Z``."""
+    milliseconds = round(unix_seconds * 1000)
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def websocket_timestamp(unix_seconds: float) -> str:
+    """Whole Unix seconds as text, as a WebSocket login wants them."""
+    return str(int(unix_seconds))
+
+
+def parse_rest_timestamp(text: str) -> float | None:
+    """Unix seconds of what OKX can read in ``OK-ACCESS-TIMESTAMP``; ``None`` where it answers 50112.
+
+    A bare number is read as seconds: a millisecond epoch then lies far in the future and is answered
+    with 50102, not 50112 (seen: https://github.com/okxapi/python-okx/issues/55). Fractions of no, one,
+    two and more digits are accepted as maintained clients rely on them.
+    """
+    if _ISO.fullmatch(text):
+        whole, _, fraction = text[:-1].partition(".")
+        try:
+            moment = datetime.fromisoformat(whole).replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        return moment.timestamp() + (float(f"0.{fraction}") if fraction else 0.0)
+    if _EPOCH.fullmatch(text):
+        return float(text)
+    return None
+
+
+def parse_websocket_timestamp(text: str) -> float | None:
+    """Unix seconds of a login's ``timestamp``; ``None`` where OKX answers 60004."""
+    return float(text) if _EPOCH.fullmatch(text) else None

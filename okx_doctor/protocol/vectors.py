@@ -1,0 +1,69 @@
+"""Known answers: published signatures by stage, from projects that have nothing to do with this one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from okx_doctor.protocol.codes import Channel
+from okx_doctor.protocol.signing import prehash, sign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vector:
+    """One request with the prehash and signature published for it.
+
+    ``good`` is false for a documentation sample whose signature does not belong to its request; ``note`` then
+    holds the reason.
+    """
+
+    id: str
+    channel: Channel
+    secret: str
+    timestamp: str
+    method: str
+    target: str
+    body: str
+    prehash: str
+    signature: str
+    good: bool
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """The first stage at which a signer left a published vector."""
+
+    vector_id: str
+    stage: Literal["prehash", "signature"]
+
+
+@cache
+def all_vectors() -> tuple[Vector, ...]:
+    """Every shipped vector, the known-bad ones included."""
+    document = json.loads(files(__package__).joinpath("vectors.json").read_text("utf-8"))
+    return tuple(Vector(**row) for row in document["vectors"])
+
+
+def good_vectors() -> tuple[Vector, ...]:
+    """The vectors that verify."""
+    return tuple(vector for vector in all_vectors() if vector.good)
+
+
+def compare(
+    vectors: Sequence[Vector], signer: Callable[[str, bytes], str] = sign
+) -> tuple[Mismatch, ...]:
+    """Rebuild each vector stage by stage on this machine and list where one comes out differently."""
+    found: list[Mismatch] = []
+    for vector in vectors:
+        message = prehash(vector.timestamp, vector.method, vector.target, vector.body.encode())
+        if message != vector.prehash.encode():
+            found.append(Mismatch(vector_id=vector.id, stage="prehash"))
+        elif signer(vector.secret, message) != vector.signature:
+            found.append(Mismatch(vector_id=vector.id, stage="signature"))
+    return tuple(found)

@@ -1,0 +1,138 @@
+"""Runs checks: all at once, each after what it requires, none past the deadline; a crash is a result.
+
+Pushes every ending to an observer and knows no console.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from okx_doctor.observations import Evidence, Observation
+from okx_doctor.probes.check import Check, Context, Ending, Measured, Skipped, Unknown
+
+EndingKind = Literal["measured", "skip", "unknown", "crash"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How one check ended. ``reason`` is empty for a measured one; a crash's names the exception's type only."""
+
+    check_id: str
+    kind: EndingKind
+    reason: str
+    observations: tuple[Observation, ...]
+    duration_ms: int
+
+
+Observer = Callable[[Run], None]
+
+
+def run_checks(
+    checks: Sequence[Check],
+    context: Context,
+    selected: Collection[str],
+    left_out: str,
+    observer: Observer = lambda run: None,
+) -> tuple[Run, ...]:
+    """Run the ``selected`` checks and return one ``Run`` per check of ``checks``, in their order.
+
+    Whatever a thread still does at the context's deadline is left behind: threads are daemons.
+    """
+    board = _Board(checks, context, selected, observer)
+    for check in checks:
+        if check.id not in selected:
+            board.end(Run(check_id=check.id, kind="skip", reason=left_out, observations=(), duration_ms=0))
+    for check in checks:
+        if check.id in selected:
+            threading.Thread(target=board.run, args=(check,), daemon=True, name=check.id).start()
+    board.wait()
+    return board.close()
+
+
+class _Board:
+    """Who has ended so far, and how."""
+
+    def __init__(
+        self, checks: Sequence[Check], context: Context, selected: Collection[str], observer: Observer
+    ) -> None:
+        self._checks = {check.id: check for check in checks}
+        self._context = context
+        self._selected = selected
+        self._observer = observer
+        self._ended: dict[str, Run] = {}
+        self._closed = False
+        self._change = threading.Condition()
+
+    def run(self, check: Check) -> None:
+        """One check's thread: wait for what it requires, measure, note the ending."""
+        with self._change:
+            self._change.wait_for(lambda: all(name in self._ended for name in check.requires))
+        began = self._context.monotonic()
+        kind: EndingKind
+        try:
+            ending: Ending = check.measure(self._context, self._evidence(check))
+        except Exception as error:  # whatever it is, it is this check's result and not the end of the run
+            kind, reason, observations = "crash", type(error).__name__, ()
+        else:
+            match ending:
+                case Measured():
+                    kind, reason, observations = "measured", "", ending.observations
+                case Skipped():
+                    kind, reason, observations = "skip", ending.reason, ending.observations
+                case Unknown():
+                    kind, reason, observations = "unknown", ending.reason, ending.observations
+        took = round((self._context.monotonic() - began) * 1000)
+        self.end(
+            Run(check_id=check.id, kind=kind, reason=reason, observations=observations, duration_ms=took)
+        )
+
+    def end(self, run: Run) -> None:
+        with self._change:
+            if self._closed:
+                return
+            self._ended[run.check_id] = run
+            waiting = [check for name, check in self._checks.items() if name not in self._ended]
+            if all(not check.deciding for check in waiting):
+                self._context.rest_known.set()
+            self._change.notify_all()
+        self._observer(run)
+
+    def wait(self) -> None:
+        """Until every check has ended or the deadline has come."""
+        with self._change:
+            self._change.wait_for(
+                lambda: len(self._ended) == len(self._checks), timeout=max(0.0, self._context.remaining())
+            )
+
+    def close(self) -> tuple[Run, ...]:
+        with self._change:
+            self._closed = True
+            ended = dict(self._ended)
+        for name in self._checks:
+            ended.setdefault(
+                name,
+                Run(
+                    check_id=name,
+                    kind="unknown",
+                    reason="not finished within the time allowed",
+                    observations=(),
+                    duration_ms=0,
+                ),
+            )
+        return tuple(ended[name] for name in self._checks)
+
+    def _evidence(self, check: Check) -> Evidence:
+        """The observations of everything this check requires, directly or not, in declared order."""
+        wanted: set[str] = set()
+        queue = list(check.requires)
+        while queue:
+            name = queue.pop()
+            if name not in wanted:
+                wanted.add(name)
+                queue += self._checks[name].requires
+        with self._change:
+            runs = [self._ended[name] for name in self._checks if name in wanted and name in self._ended]
+        return Evidence(observation for run in runs for observation in run.observations)

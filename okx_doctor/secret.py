@@ -1,0 +1,111 @@
+"""A value that cannot be printed, and the one redactor that stands at every exit.
+
+Imports nothing of the package.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+MASK = "[hidden]"
+
+_SHORTEST_MASKED = 4
+"""Shorter values are not searched for in text: masking every 'a' would hide nothing and garble all."""
+
+
+class Secret:
+    """Text that shows neither in ``repr``, ``str`` and ``format`` nor in a pickle or a traceback.
+
+    ``reveal()`` is for signing, for building headers and for measuring shapes, nothing else.
+    """
+
+    __slots__ = ("__text",)
+
+    def __init__(self, text: str) -> None:
+        self.__text = text
+
+    def reveal(self) -> str:
+        return self.__text
+
+    def __len__(self) -> int:
+        return len(self.__text)
+
+    def __bool__(self) -> bool:
+        return bool(self.__text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self.__text == other.reveal()
+
+    def __hash__(self) -> int:
+        return hash(self.__text)
+
+    def __repr__(self) -> str:
+        return f"Secret({len(self.__text)} characters)"
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        return (Secret, (MASK,))
+
+
+def derived_forms(text: str) -> frozenset[str]:
+    """Every spelling in which ``text`` could leave by accident: raw, trimmed, base64, URL, JSON, hex, repr."""
+    forms: set[str] = set()
+    for value in {text, text.strip(), text.strip("\"'` \t\r\n=")}:
+        if len(value) < _SHORTEST_MASKED:
+            continue
+        raw = value.encode("utf-8", "surrogatepass")
+        standard = base64.b64encode(raw).decode()
+        url_safe = base64.urlsafe_b64encode(raw).decode()
+        forms |= {
+            value,
+            value.lower(),
+            value.upper(),
+            value.swapcase(),
+            standard,
+            standard.rstrip("="),
+            url_safe,
+            url_safe.rstrip("="),
+            quote(value, safe="", errors="replace"),
+            quote_plus(value, errors="replace"),
+            json.dumps(value)[1:-1],
+            json.dumps(value, ensure_ascii=False)[1:-1],
+            repr(value)[1:-1],
+            repr(raw)[2:-1],
+            raw.hex(),
+            raw.hex().upper(),
+        }
+    return frozenset(form for form in forms if len(form) >= _SHORTEST_MASKED)
+
+
+class Redactor:
+    """Replaces every known secret, in every derived form, by ``[hidden]``.
+
+    ``own_words`` is the product's own fixed text. A secret that is an ordinary word of it (a passphrase
+    spelled ``passphrase``) is masked in foreign text but not in whole outputs, which it would only garble.
+    """
+
+    def __init__(self, secrets: Iterable[Secret], own_words: str = "") -> None:
+        forms: set[str] = set()
+        for secret in secrets:
+            forms |= derived_forms(secret.reveal())
+        self._foreign = _pattern(forms)
+        self._whole = _pattern(form for form in forms if form not in own_words)
+
+    def foreign(self, text: str) -> str:
+        """Mask secrets in text that came from outside: a server's message, an exception, a header."""
+        return self._foreign.sub(MASK, text) if self._foreign else text
+
+    def whole(self, text: str) -> str:
+        """Mask secrets in a finished output, the last thing before it is written."""
+        return self._whole.sub(MASK, text) if self._whole else text
+
+
+def _pattern(forms: Iterable[str]) -> re.Pattern[str] | None:
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
