@@ -1,1 +1,39 @@
+"""okx-doctor: why OKX refuses a bot's requests, with proof and the one thing to fix.
+
+The names below are the whole public interface; they are loaded when first used, so that importing the package
+costs a bot nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from okx_doctor.checking import check
+    from okx_doctor.credentials.env_file import UnusableFile
+    from okx_doctor.credentials.load import Credentials
+    from okx_doctor.model import Report
+    from okx_doctor.settings import UsageError
+
 __version__ = "0.1.0"
+
+__all__ = ["Credentials", "Report", "UnusableFile", "UsageError", "__version__", "check"]
+
+_HOMES = {
+    "check": "okx_doctor.checking",
+    "Credentials": "okx_doctor.credentials.load",
+    "Report": "okx_doctor.model",
+    "UnusableFile": "okx_doctor.credentials.env_file",
+    "UsageError": "okx_doctor.settings",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -52,6 +52,28 @@ def run_checks(
     return board.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crashed:
+    reason: str
+
+
+def _run(check_id: str, ending: Ending | Crashed, took: int) -> Run:
+    kind: EndingKind
+    observations: tuple[Observation, ...] = ()
+    match ending:
+        case Measured(observations=observations):
+            kind, reason = "measured", ""
+        case Skipped(reason=reason, observations=observations):
+            kind = "skip"
+        case Unknown(reason=reason, observations=observations):
+            kind = "unknown"
+        case Crashed(reason=reason):
+            kind = "crash"
+    return Run(
+        check_id=check_id, kind=kind, reason=reason, observations=observations, duration_ms=took
+    )
+
+
 class _Board:
     """Who has ended so far, and how."""
 
@@ -71,23 +93,12 @@ class _Board:
         with self._change:
             self._change.wait_for(lambda: all(name in self._ended for name in check.requires))
         began = self._context.monotonic()
-        kind: EndingKind
         try:
-            ending: Ending = check.measure(self._context, self._evidence(check))
+            ending: Ending | Crashed = check.measure(self._context, self._evidence(check))
         except Exception as error:  # whatever it is, it is this check's result and not the end of the run
-            kind, reason, observations = "crash", type(error).__name__, ()
-        else:
-            match ending:
-                case Measured():
-                    kind, reason, observations = "measured", "", ending.observations
-                case Skipped():
-                    kind, reason, observations = "skip", ending.reason, ending.observations
-                case Unknown():
-                    kind, reason, observations = "unknown", ending.reason, ending.observations
+            ending = Crashed(reason=type(error).__name__)
         took = round((self._context.monotonic() - began) * 1000)
-        self.end(
-            Run(check_id=check.id, kind=kind, reason=reason, observations=observations, duration_ms=took)
-        )
+        self.end(_run(check.id, ending, took))
 
     def end(self, run: Run) -> None:
         with self._change:

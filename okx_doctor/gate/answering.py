@@ -5,6 +5,7 @@ Imports ``okx_doctor.protocol`` and the gate's own modules; pure.
 
 from __future__ import annotations
 
+from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.endpoints import Call, Endpoint, at_path, is_public, query_of
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate, origin_form
 from okx_doctor.gate.replies import Reply, answered, refused
@@ -17,22 +18,25 @@ def answer(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) ->
 
     ``now`` is the exchange's clock in Unix seconds.
     """
-    target = origin_form(request.target)
-    path = target.partition("?")[0]
+    path = origin_form(request.target).partition("?")[0]
     endpoint = next((known for known in at_path(path) if known.method == request.method), None)
     if is_public(path) or not path.startswith("/api/"):
-        return _public(endpoint, target, path, now), None
+        return _public(endpoint, request, path, now), None
     trace = evaluate(request, venue=venue, now=now, caller_ip=caller_ip)
     if trace.refusal:
         return refused(trace.refusal), trace
     if endpoint is None:
         raise LookupError(path)  # the trace has a step for it: an accepted request has an endpoint
-    return answered(endpoint.answer(Call(account=trace.account, query=query_of(target), now=now))), trace
+    return answered(endpoint.answer(_call(request, trace.account, now))), trace
 
 
-def _public(endpoint: Endpoint | None, target: str, path: str, now: float) -> Reply:
+def _call(request: WireRequest, account: Account | None, now: float) -> Call:
+    return Call(account=account, query=query_of(request.target), body=request.body, now=now)
+
+
+def _public(endpoint: Endpoint | None, request: WireRequest, path: str, now: float) -> Reply:
     if endpoint:
-        return answered(endpoint.answer(Call(account=None, query=query_of(target), now=now)))
+        return answered(endpoint.answer(_call(request, None, now)))
     if at_path(path):
         return refused(Refusal(status=405, code="50115", message="Invalid request method.", layer="business"))
     return refused(Refusal(status=404, code="404", message="Not Found", layer="router"))

@@ -6,6 +6,7 @@ nothing is traded: an accepted order is forgotten as it is answered. Imports the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NoReturn
@@ -23,6 +24,7 @@ class Call:
 
     account: Account | None
     query: Mapping[str, str]
+    body: bytes
     now: float
 
     @property
@@ -32,12 +34,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One path and method. ``permission`` is ``None`` for a public one, which looks at no signed header."""
+    """One path and method. ``permission`` is ``None`` for a public one, which looks at no signed header.
+
+    ``takes`` is what a POST's JSON must be. ``open_to_restricted``: a restricted account may still call it.
+    """
 
     method: Literal["GET", "POST"]
     path: str
     permission: Permission | None
     answer: Callable[[Call], Document]
+    takes: Literal["object", "list"] = "object"
     open_to_restricted: bool = False
 
 
@@ -138,12 +144,18 @@ def _position_builder(call: Call) -> Document:
 
 
 def _order(call: Call) -> Document:
-    microseconds = str(int(call.now * 1_000_000))
-    placed = {
-        "clOrdId": "", "ordId": microseconds, "sCode": "0", "sMsg": "Order placed", "subCode": "", "tag": "",
-        "ts": call.milliseconds,
-    }  # fmt: skip
-    return {**success(placed), "inTime": microseconds, "outTime": microseconds}
+    return _placed(call, 1)
+
+
+def _orders(call: Call) -> Document:
+    return _placed(call, len(json.loads(call.body)))
+
+
+def _placed(call: Call, count: int) -> Document:
+    microseconds = int(call.now * 1_000_000)
+    result = {"clOrdId": "", "sCode": "0", "sMsg": "Order placed", "subCode": "", "tag": ""}
+    data = [{**result, "ordId": str(microseconds + index), "ts": call.milliseconds} for index in range(count)]
+    return {**success(*data), "inTime": str(microseconds), "outTime": str(microseconds)}
 
 
 def _no_order(_call: Call) -> Document:
@@ -183,6 +195,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(method="GET", path="/api/v5/asset/currencies", permission="read_only", answer=_currencies),
     Endpoint(method="POST", path="/api/v5/trade/order", permission="trade", answer=_order),
+    Endpoint(
+        method="POST",
+        path="/api/v5/trade/batch-orders",
+        permission="trade",
+        answer=_orders,
+        takes="list",
+    ),
     Endpoint(method="GET", path="/api/v5/trade/order", permission="read_only", answer=_no_order),
 )
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.endpoints import Endpoint, at_path
@@ -115,8 +116,6 @@ def _business_outcomes(request: WireRequest, account: Account | None) -> Outcome
     known = at_path(origin_form(request.target).partition("?")[0])
     served = next((endpoint for endpoint in known if endpoint.method == request.method), None)
     judged = served or next(iter(known), None)
-    takes_body = served is not None and served.method == "POST"
-    bodiless = None if served is None else True
     return {
         "permission": _permitted(judged, account),
         "path": bool(known),
@@ -124,9 +123,17 @@ def _business_outcomes(request: WireRequest, account: Account | None) -> Outcome
         "account-open": account.state != "restricted" or served.open_to_restricted
         if account and served
         else None,
-        "content-type": _is_json_type(request) if takes_body and request.body else bodiless,
-        "body-present": bool(request.body) if takes_body else bodiless,
-        "body-json": _is_json_object(request.body) if takes_body and request.body else bodiless,
+        **_body_outcomes(request, served),
+    }
+
+
+def _body_outcomes(request: WireRequest, served: Endpoint | None) -> Outcomes:
+    wanted = served is not None and served.method == "POST"
+    idle = None if served is None else True
+    return {
+        "content-type": _is_json_type(request) if wanted and request.body else idle,
+        "body-present": bool(request.body) if wanted else idle,
+        "body-json": _is_json(request.body, served.takes) if served and wanted and request.body else idle,
     }
 
 
@@ -145,11 +152,12 @@ def _is_json_type(request: WireRequest) -> bool:
     return kind.strip().lower() == "application/json"
 
 
-def _is_json_object(body: bytes) -> bool:
+def _is_json(body: bytes, kind: Literal["object", "list"]) -> bool:
     try:
-        return isinstance(json.loads(body, parse_constant=_no_constant), dict)
+        document = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return False
+    return isinstance(document, dict if kind == "object" else list)
 
 
 def _no_constant(name: str) -> float:

@@ -92,8 +92,8 @@ class Exchange:
 
     def __init__(self, plan: Plan, now: Callable[[], float] = time.time) -> None:
         """Raises ``ValueError`` when the plan names a site that OKX does not have."""
-        named = {*plan.sites, *(account.site for account in plan.accounts), *(site for site, _ in plan.faults)}
-        if unknown := named - {*sites.SITE_IDS, EVERY_SITE}:
+        named = {account.site for account in plan.accounts} | {site for site, _ in plan.faults}
+        if unknown := named.union(plan.sites) - {*sites.SITE_IDS, EVERY_SITE}:
             raise ValueError(f"no OKX site is called {', '.join(sorted(unknown))}")
         self.sites: tuple[sites.Site, ...] = ()
         self.ntp = ""

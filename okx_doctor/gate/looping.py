@@ -53,4 +53,3 @@ class LoopThread:
         if isinstance(error, OSError):
             return  # a connection that broke, or a client that refused the certificate
         self.crashes.append(error if isinstance(error, BaseException) else str(context.get("message")))
-

@@ -183,8 +183,8 @@ REST_RULES: tuple[Rule, ...] = (
         id="body-json",
         code="50002",
         provenance="documented",
-        note=f"{_DOCS}; place assumed; also for a list where an object is expected "
-        "(nicelgueta/pyokx#4 has the reverse)",
+        note=f"{_DOCS}; place assumed; also for an object where a list is expected "
+        "(https://github.com/nicelgueta/pyokx/issues/4)",
         layer="business",
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,14 +39,14 @@ class WireTap(Protocol):
 class Context:
     """All that a probe may use. ``now`` is the local wall clock, ``monotonic`` what durations are taken from.
 
-    ``deadline`` is on the monotonic clock. ``rest_known`` is set once every check but NTP has ended.
+    ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock. ``rest_known`` is set once every check but NTP has ended.
     """
 
     credentials: Credentials
     target: Target
     sites: tuple[Site, ...]
     websocket_url: str
-    ntp_servers: tuple[str, ...]
+    ntp_servers: Mapping[str, tuple[str, int]]
     deadline: float
     now: Callable[[], float]
     monotonic: Callable[[], float]

@@ -20,8 +20,10 @@ GRACE = 0.3
 def measure_ntp(context: Context, evidence: Evidence) -> Ending:
     """Ask every server; whoever has not answered when patience ends is silent, not wrong."""
     answers: queue.SimpleQueue[NtpTime | NtpSilence] = queue.SimpleQueue()
-    for server in context.ntp_servers:
-        threading.Thread(target=lambda name=server: answers.put(_ask(name)), daemon=True).start()
+    for server, address in context.ntp_servers.items():
+        threading.Thread(
+            target=lambda name=server, at=address: answers.put(_ask(name, at)), daemon=True
+        ).start()
     got: dict[str, NtpTime | NtpSilence] = {}
     end = context.monotonic() + min(PATIENCE, context.remaining() - 0.1)
     graced = False
@@ -43,8 +45,8 @@ def measure_ntp(context: Context, evidence: Evidence) -> Ending:
     return Measured(observations=seen)
 
 
-def _ask(server: str) -> NtpTime | NtpSilence:
-    host, port = split_server(server)
+def _ask(server: str, address: tuple[str, int]) -> NtpTime | NtpSilence:
+    host, port = address
     try:
         stats = ntplib.NTPClient().request(host, port=port, version=4, timeout=PATIENCE)
     except (OSError, ntplib.NTPException, UnicodeError, ValueError) as error:
@@ -57,17 +59,3 @@ def _ask(server: str) -> NtpTime | NtpSilence:
         uncertainty_s=round(abs(stats.delay) / 2, 4),
         stratum=stats.stratum,
     )
-
-
-def split_server(server: str) -> tuple[str, int]:
-    """Host and port of ``HOST``, ``HOST:PORT``, ``[IPv6]:PORT``. Raises ``ValueError`` for a bad port."""
-    if server.startswith("["):
-        host, _, rest = server[1:].partition("]")
-        return host, int(rest.lstrip(":") or 123)
-    host, colon, port = server.rpartition(":")
-    if colon and host and ":" not in host:
-        number = int(port)
-        if not 0 < number < 65536:
-            raise ValueError(f"{number} is no port")
-        return host, number
-    return server, 123

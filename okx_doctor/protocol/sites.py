@@ -110,17 +110,23 @@ def parse_sites(text: str) -> tuple[Site, ...]:
         if not equals or site_id.strip() not in SITE_IDS:
             raise ValueError(f"{entry!r} is not SITE=URL with SITE one of {', '.join(SITE_IDS)}")
         known = site(site_id.strip())
+        base_url = check_base_url(url)
         found[known.id] = Site(
             id=known.id,
             name=known.name,
             registered_on=known.registered_on,
-            rest=(check_base_url(url.strip()),),
-            websocket=None,
-            websocket_demo=None,
+            rest=(base_url,),
+            websocket=socket_form(base_url),
+            websocket_demo=socket_form(base_url),
         )
     if not found:
         raise ValueError("no site is named; write for example global=https://www.okx.com")
     return tuple(found.values())
+
+
+def socket_form(base_url: str) -> str:
+    """The WebSocket address at the same host and port, as a mirror or test bench serves it."""
+    return "ws" + base_url.removeprefix("http")
 
 
 def check_base_url(text: str) -> str:
@@ -131,7 +137,8 @@ def check_base_url(text: str) -> str:
     """
     bare = text.strip()
     if bare.strip("`'\"<>") != bare:
-        raise ValueError(f"the base URL {text!r} is wrapped in quotes or markup; write {bare.strip('`<>' + chr(39) + chr(34))}")
+        plain = bare.strip("`'\"<>")
+        raise ValueError(f"the base URL {text!r} is wrapped in quotes or markup; write {plain}")
     if any(ord(char) <= 32 or ord(char) > 126 for char in bare):
         raise ValueError(f"the base URL {text!r} holds a space, a control or a non-ASCII character")
     try:

@@ -94,7 +94,7 @@ def judge_swapped(evidence: Evidence) -> Judgement:
             refused_too=still,
         )
     for slot in ("api_key", "passphrase"):
-        value = values.get(slot)  # type: ignore[call-overload]
+        value = values.get(slot)
         if value is not None and value.shape == "hex32":
             certain = slot == "api_key" or "secret" in value.same_as
             return Holds(

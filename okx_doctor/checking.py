@@ -1,0 +1,171 @@
+"""``check``: settle what is asked, measure, judge. Prints nothing and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from okx_doctor import __version__
+from okx_doctor.causes.catalogue import ENTRIES
+from okx_doctor.credentials.env_file import EnvFile, read_env_file
+from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.embedding import wire_tap
+from okx_doctor.judging import report
+from okx_doctor.model import Report, TargetSummary
+from okx_doctor.probes import ALL, IDS
+from okx_doctor.probes.check import Context, WireTap
+from okx_doctor.probes.http import Http
+from okx_doctor.protocol.sites import Site
+from okx_doctor.runner import Observer, run_checks
+from okx_doctor.secret import Redactor
+from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a run takes from outside itself, so that a simulation and a test can hand it something else."""
+
+    environ: Mapping[str, str]
+    files: tuple[EnvFile, ...] = ()
+    sites: tuple[Site, ...] = ()
+    extra_ca: bytes = b""
+    now: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
+
+
+def check(
+    credentials: Credentials | None = None,
+    *,
+    env_file: str | os.PathLike[str] | None = None,
+    site: str | None = None,
+    base_url: str | None = None,
+    demo: bool | None = None,
+    ntp: Sequence[str] = (),
+    require: Sequence[str] = (),
+    forbid: Sequence[str] = (),
+    websocket: bool = False,
+    offline: bool = False,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    try_case: bool = False,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> Report:
+    """Check credentials, clock, network, site and environment from this machine, now.
+
+    Without ``credentials`` they are read from the process environment and ``env_file``, as the command does.
+    Blocks for at most ``timeout`` seconds; from asyncio call it with ``asyncio.to_thread``. Raises
+    ``UsageError`` for arguments that make no run, ``UnusableFile`` for an env file that cannot be read.
+    """
+    options = Options(
+        site=site,
+        base_url=base_url,
+        demo=demo,
+        ntp=tuple(ntp),
+        require=tuple(require),
+        forbid=tuple(forbid),
+        websocket=websocket,
+        offline=offline,
+        only=tuple(only),
+        skip=tuple(skip),
+        try_case=try_case,
+        timeout=timeout,
+    )
+    files = (read_env_file(Path(env_file)),) if env_file is not None else ()
+    return examine(options, Surroundings(environ=os.environ, files=files), credentials)
+
+
+def examine(
+    options: Options,
+    around: Surroundings,
+    credentials: Credentials | None = None,
+    observer: Observer = lambda run: None,
+) -> Report:
+    """Run and judge with everything injected. Raises ``UsageError``."""
+    began = around.monotonic()
+    started_at = datetime.fromtimestamp(around.now(), UTC).isoformat(timespec="milliseconds")
+    selected, left_out = _selected(options)
+    settings = settle(options, around.environ, around.files)
+    loaded = credentials or load_credentials(around.environ, around.files)
+    context = _context(options, around, settings, loaded, began)
+    try:
+        runs = run_checks(ALL, context, selected, left_out, observer)
+    finally:
+        threading.Thread(target=context.http.close, daemon=True).start()
+    return report(
+        ALL,
+        runs,
+        TargetSummary(
+            site=settings.target.site,
+            base_url=settings.target.base_url,
+            environment="demo" if settings.target.demo else "live",
+        ),
+        started_at.replace("+00:00", "Z"),
+        round((around.monotonic() - began) * 1000),
+    )
+
+
+def redactor(credentials: Credentials) -> Redactor:
+    """The redactor that knows these credentials and the product's own words."""
+    own_words = " ".join(f"{entry.id} {entry.title}" for entry in ENTRIES)
+    own_words += " ".join(f"{check.id} {check.title}" for check in ALL)
+    return Redactor(credentials.secrets(), own_words)
+
+
+def _context(
+    options: Options,
+    around: Surroundings,
+    settings: Settings,
+    credentials: Credentials,
+    began: float,
+) -> Context:
+    return Context(
+        credentials=credentials,
+        target=settings.target,
+        sites=around.sites or settings.sites,
+        websocket_url=settings.websocket_url,
+        ntp_servers=settings.ntp_servers,
+        deadline=began + options.timeout - 0.1,
+        now=around.now,
+        monotonic=around.monotonic,
+        http=Http(
+            user_agent=f"okx-doctor/{__version__}",
+            extra_ca=around.extra_ca,
+            now=around.now,
+            monotonic=around.monotonic,
+        ),
+        wire_tap=around.tap,
+        rest_known=threading.Event(),
+        redactor=redactor(credentials),
+        try_case=options.try_case,
+        want_websocket=options.websocket,
+    )
+
+
+def _selected(options: Options) -> tuple[frozenset[str], str]:
+    """The ids that run: those asked for with all they require, less those skipped and, offline, the online ones."""
+    groups = {check.group for check in ALL}
+    known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
+    if not 0.5 <= options.timeout <= 600:
+        raise UsageError("the timeout must lie between 0.5 and 600 seconds")
+    wanted = [check for check in ALL if not options.only or {check.id, check.group} & set(options.only)]
+    by_id = {check.id: check for check in ALL}
+    names: set[str] = set()
+    queue = [check.id for check in wanted]
+    while queue:
+        name = queue.pop()
+        if name not in names:
+            names.add(name)
+            queue += by_id[name].requires
+    left = {
+        name
+        for name in names
+        if not {name, by_id[name].group} & set(options.skip) and not (options.offline and by_id[name].online)
+    }
+    return frozenset(left), "left out with --offline" if options.offline else "not selected"

@@ -1,0 +1,203 @@
+"""What a run is asked to do, settled from options, environment and env files before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import urlsplit
+
+from okx_doctor.credentials.env_file import EnvFile
+from okx_doctor.names import BASE_URL_VARIABLE, DEMO_VARIABLES, NTP_VARIABLE, SITE_VARIABLE, SITES_VARIABLE
+from okx_doctor.observations import Target
+from okx_doctor.protocol.sites import (
+    NOT_API_HOSTS,
+    SITE_IDS,
+    SITES,
+    Site,
+    check_base_url,
+    is_official,
+    parse_sites,
+    socket_form,
+)
+
+DEFAULT_NTP: Final = ("time.cloudflare.com", "time.google.com", "pool.ntp.org")
+DEFAULT_TIMEOUT: Final = 10.0
+PERMISSIONS: Final = ("read", "trade", "withdraw")
+
+
+class UsageError(ValueError):
+    """A run that cannot be started as asked; the text is one line that says what, where and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the caller asked for; ``None`` and empty mean: not said."""
+
+    site: str | None = None
+    base_url: str | None = None
+    demo: bool | None = None
+    ntp: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    websocket: bool = False
+    offline: bool = False
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    try_case: bool = False
+    timeout: float = DEFAULT_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settled run. ``ntp_servers`` maps each server as it was named to its host and port."""
+
+    target: Target
+    sites: tuple[Site, ...]
+    websocket_url: str
+    ntp_servers: Mapping[str, tuple[str, int]]
+
+
+def settle(options: Options, environ: Mapping[str, str], files: Sequence[EnvFile]) -> Settings:
+    """Decide site, base URL, environment and time servers. Raises ``UsageError``.
+
+    Options win over the environment, which wins over env files. An env file's base URL is followed only where it
+    is an official one: a file must not be able to send credentials elsewhere.
+    """
+    sites = _sites(environ)
+    base_url, site_id, file_fault, file_ignored = _base_url(options, environ, files, sites)
+    home = next((site for site in sites if base_url in site.rest and site_id in (site.id, "custom")), None)
+    home = home or next((site for site in sites if base_url in site.rest), None)
+    same_host = {site.id for site in sites if home and set(site.rest) & set(home.rest)}
+    host = urlsplit(base_url).hostname or ""
+    target = Target(
+        site=home.id if home else "custom",
+        base_url=base_url,
+        demo=_demo(options, environ, files),
+        official=home is not None,
+        other_sites=tuple(site.id for site in sites if site.id not in same_host) if home else (),
+        offline=options.offline,
+        require=options.require,
+        forbid=options.forbid,
+        not_api_reason=_not_api(host),
+        file_url_fault=file_fault,
+        file_url_ignored=file_ignored,
+    )
+    return Settings(
+        target=target,
+        sites=sites,
+        websocket_url=socket_form(base_url) if home is None else "",
+        ntp_servers=_ntp(options, environ),
+    )
+
+
+def known_ids(wanted: Sequence[str], known: Collection[str], what: str) -> None:
+    """Raise ``UsageError`` for an id that does not exist, naming the nearest one."""
+    for name in wanted:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.5)
+            hint = f"; did you mean {near[0]}?" if near else f"; choose from {', '.join(known)}"
+            raise UsageError(f"there is no {what} {name!r}{hint}")
+
+
+def _sites(environ: Mapping[str, str]) -> tuple[Site, ...]:
+    text = environ.get(SITES_VARIABLE, "")
+    if not text.strip():
+        return SITES
+    try:
+        return parse_sites(text)
+    except ValueError as error:
+        raise UsageError(f"{SITES_VARIABLE}: {error}") from None
+
+
+def _base_url(
+    options: Options, environ: Mapping[str, str], files: Sequence[EnvFile], sites: Sequence[Site]
+) -> tuple[str, str, str, str]:
+    """(base URL, site id or "custom", what is wrong with a file's URL, a file's URL that was not followed)."""
+    if options.base_url is not None:
+        return _checked(options.base_url, "--base-url"), options.site or "custom", "", ""
+    if options.site is not None:
+        return _of_site(options.site, sites, "--site"), options.site, "", ""
+    if environ.get(BASE_URL_VARIABLE):
+        return _checked(environ[BASE_URL_VARIABLE], BASE_URL_VARIABLE), "custom", "", ""
+    if environ.get(SITE_VARIABLE):
+        name = environ[SITE_VARIABLE].strip().lower()
+        return _of_site(name, sites, SITE_VARIABLE), name, "", ""
+    fault, ignored = "", ""
+    written = _from_files(files, BASE_URL_VARIABLE)
+    if written:
+        try:
+            url = check_base_url(written)
+        except ValueError as error:
+            fault = str(error)
+        else:
+            if is_official(url) and any(url in site.rest for site in sites):
+                return url, "custom", "", ""
+            ignored = url
+    name = (_from_files(files, SITE_VARIABLE) or "").strip().lower()
+    if name:
+        return _of_site(name, sites, SITE_VARIABLE), name, fault, ignored
+    first = next((site for site in sites if site.id == "global"), sites[0])
+    return first.rest[0], first.id, fault, ignored
+
+
+def _checked(text: str, where: str) -> str:
+    try:
+        return check_base_url(text)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def _of_site(name: str, sites: Sequence[Site], where: str) -> str:
+    if name not in SITE_IDS:
+        known_ids((name,), SITE_IDS, f"site ({where})")
+    for site in sites:
+        if site.id == name:
+            return site.rest[0]
+    raise UsageError(f"{where}: {SITES_VARIABLE} does not name the site {name!r}")
+
+
+def _demo(options: Options, environ: Mapping[str, str], files: Sequence[EnvFile]) -> bool:
+    if options.demo is not None:
+        return options.demo
+    for name in DEMO_VARIABLES:
+        text = environ.get(name) or _from_files(files, name)
+        if not text:
+            continue
+        word = text.strip().strip("\"'").lower()
+        if word in ("1", "true", "yes", "on", "demo"):
+            return True
+        if word in ("0", "false", "no", "off", "live"):
+            return False
+        raise UsageError(f"{name}={text!r} is neither 1 (demo) nor 0 (live)")
+    return False
+
+
+def _ntp(options: Options, environ: Mapping[str, str]) -> dict[str, tuple[str, int]]:
+    named = options.ntp or tuple(environ.get(NTP_VARIABLE, "").replace(",", " ").split()) or DEFAULT_NTP
+    servers: dict[str, tuple[str, int]] = {}
+    for server in named:
+        try:
+            servers[server] = split_server(server)
+        except ValueError:
+            raise UsageError(f"{server!r} is no time server; write HOST or HOST:PORT") from None
+    return servers
+
+
+def split_server(server: str) -> tuple[str, int]:
+    """Host and port of ``HOST``, ``HOST:PORT`` or ``[IPv6]:PORT``. Raises ``ValueError`` for anything else."""
+    parts = urlsplit(f"//{server}" if server.count(":") < 2 or "[" in server else f"//[{server}]")
+    if not parts.hostname or parts.path or parts.username is not None:
+        raise ValueError(server)
+    return parts.hostname, parts.port or 123
+
+
+def _from_files(files: Sequence[EnvFile], name: str) -> str:
+    return next((line.value for file in files if (line := file.lines.get(name)) and line.value), "")
+
+
+def _not_api(host: str) -> str:
+    if host in NOT_API_HOSTS:
+        return NOT_API_HOSTS[host]
+    return NOT_API_HOSTS["okex.com"] if host.endswith(".okex.com") else ""
