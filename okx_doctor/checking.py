@@ -20,8 +20,9 @@ from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.probes import ALL, IDS
 from okx_doctor.probes.check import Context, WireTap
-from okx_doctor.probes.http import Http
+from okx_doctor.probes.http import Http, proxy_for
 from okx_doctor.protocol.sites import Site
+from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.runner import Observer, run_checks
 from okx_doctor.secret import Redactor
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
@@ -29,12 +30,17 @@ from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a run takes from outside itself, so that a simulation and a test can hand it something else."""
+    """What a run takes from outside itself, so that a simulation and a test can hand it something else.
+
+    ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings.
+    """
 
     environ: Mapping[str, str]
     files: tuple[EnvFile, ...] = ()
     sites: tuple[Site, ...] = ()
     extra_ca: bytes = b""
+    proxy: str | None = None
+    vectors: tuple[Vector, ...] = field(default_factory=good_vectors)
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
@@ -137,10 +143,12 @@ def _context(
         http=Http(
             user_agent=f"okx-doctor/{__version__}",
             extra_ca=around.extra_ca,
+            proxy=proxy_for if around.proxy is None else lambda url: around.proxy or "",
             now=around.now,
             monotonic=around.monotonic,
         ),
         wire_tap=around.tap,
+        vectors=around.vectors,
         rest_known=threading.Event(),
         redactor=redactor(credentials),
         try_case=options.try_case,

@@ -165,6 +165,11 @@ class Connection:
 
     async def _deliver(self, reply: Reply, method: str) -> None:
         dripping = reply.delivery is Delivery.DRIP
+        if reply.delivery is Delivery.WHOLE and method != "HEAD" and reply.repeat == 1:
+            # In one write: head and body in two would wait 40 ms for the client's delayed acknowledgement.
+            parts = (self._head(reply), h11.Data(data=reply.body), h11.EndOfMessage())
+            await self._send(b"".join(self._http.send(part) or b"" for part in parts))
+            return
         await self._send(self._http.send(self._head(reply)), drip=dripping)
         if reply.delivery is Delivery.CUT:
             await self._send(self._http.send(h11.Data(data=reply.body[: len(reply.body) // 2])))

@@ -12,6 +12,7 @@ from okx_doctor.credentials.load import Credentials
 from okx_doctor.observations import Evidence, Observation, Target
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
+from okx_doctor.protocol.vectors import Vector
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secret import Redactor, Secret
 
@@ -52,6 +53,7 @@ class Context:
     monotonic: Callable[[], float]
     http: Http
     wire_tap: Callable[[], AbstractContextManager[WireTap]]
+    vectors: tuple[Vector, ...]
     rest_known: threading.Event
     redactor: Redactor
     try_case: bool = False

@@ -88,11 +88,13 @@ class Http:
         *,
         user_agent: str,
         extra_ca: bytes = b"",
+        proxy: Callable[[str], str] | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._user_agent = user_agent
         self._extra_ca = extra_ca
+        self.proxy = proxy or proxy_for
         self._now = now
         self._monotonic = monotonic
         self._clients: dict[tuple[bool, str], httpx.Client] = {}
@@ -113,7 +115,7 @@ class Http:
 
     def call(self, request: httpx.Request, headers: Mapping[str, str], budget: float) -> Reply:
         """Send ``request`` with ``headers`` added and read the answer within ``budget`` seconds. Never raises."""
-        proxy = proxy_for(str(request.url))
+        proxy = self.proxy(str(request.url))
         trace = _Trace(self._now, self._monotonic)
         end = self._monotonic() + max(budget, 0.05)
         stop = threading.Timer(max(budget, 0.05), _cut, (trace,))

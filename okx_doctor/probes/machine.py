@@ -20,7 +20,7 @@ from okx_doctor.protocol.signing import (
     sign,
 )
 from okx_doctor.protocol.timestamps import rest_timestamp
-from okx_doctor.protocol.vectors import compare, good_vectors
+from okx_doctor.protocol.vectors import compare
 
 _BODY = {"instId": "BTC-USDT", "note": "caf\u00e9", "px": 2.5, "sz": "1"}
 
@@ -81,9 +81,8 @@ _FORMS: tuple[tuple[str, Callable[[], str], str, Send, bool], ...] = (
 
 def measure_vectors(context: Context, evidence: Evidence) -> Ending:
     """Recompute every published signature with this machine's Python."""
-    vectors = good_vectors()
-    mismatches = tuple(f"{found.vector_id}: {found.stage}" for found in compare(vectors))
-    return Measured(observations=(VectorRun(total=len(vectors), mismatches=mismatches),))
+    mismatches = tuple(f"{found.vector_id}: {found.stage}" for found in compare(context.vectors))
+    return Measured(observations=(VectorRun(total=len(context.vectors), mismatches=mismatches),))
 
 
 def measure_bodies(context: Context, evidence: Evidence) -> Ending:

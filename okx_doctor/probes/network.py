@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from okx_doctor.observations import CallAnswer, Connection, Evidence, ExchangeTime, Resolution
 from okx_doctor.probes.check import Context, Ending, Measured, Unknown
-from okx_doctor.probes.http import Reply, proxy_for
+from okx_doctor.probes.http import Reply
 from okx_doctor.protocol.answers import Form
 from okx_doctor.protocol.endpoints import TIME
 from okx_doctor.secret import Redactor
@@ -22,7 +22,7 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
 
     In a thread of its own, since neither Python nor httpx can end a lookup that is stuck.
     """
-    url = proxy_for(context.target.base_url) or context.target.base_url
+    url = context.http.proxy(context.target.base_url) or context.target.base_url
     host = urlsplit(url).hostname or ""
     port = urlsplit(url).port or 443
     found: list[Resolution] = []

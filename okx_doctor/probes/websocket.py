@@ -12,7 +12,6 @@ from websockets.sync.client import connect
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.corrections import Setup
-from okx_doctor.probes.http import proxy_for
 from okx_doctor.probes.signed import accepted_setup, stamp
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.timestamps import websocket_timestamp
@@ -58,7 +57,7 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
         with connect(
             url + PRIVATE_PATH,
             ssl=context.http.tls_context() if secure else None,
-            proxy=proxy_for(https_form) or None,
+            proxy=context.http.proxy(https_form) or None,
             open_timeout=budget,
             close_timeout=0.2,
             max_size=1 << 20,

@@ -1,0 +1,248 @@
+"""``check --simulate``: a whole run against an embedded exchange, healthy or with one named fault staged.
+
+A bench is a value; staging a fault is a function from bench to bench, so faults stack by being applied in turn.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from okx_doctor.checking import Surroundings, examine
+from okx_doctor.credentials.env_file import parse_env_file
+from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.gate.accounts import Account, generate
+from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.faults import Fault
+from okx_doctor.model import Report
+from okx_doctor.names import SITES_VARIABLE
+from okx_doctor.protocol.vectors import Vector, good_vectors
+from okx_doctor.runner import Observer
+from okx_doctor.secret import Secret
+from okx_doctor.settings import Options
+
+HOME_ADDRESS: Final = "127.0.0.1"
+FOREIGN_ADDRESS: Final = "203.0.113.7"  # RFC 5737, for documentation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """An exchange and a user beside it: what OKX knows (``account``) and what the user has (``environ``, file)."""
+
+    account: Account
+    environ: Mapping[str, str]
+    env_file: str = ""
+    plan: Plan = field(default_factory=lambda: Plan(ntp="answers"))
+    address: Literal["exchange", "closed port", "no such name"] = "exchange"
+    proxied: bool = False
+    vectors: tuple[Vector, ...] = ()
+    require: tuple[str, ...] = ()
+    try_case: bool = False
+    timeout: float | None = None
+
+
+Stage = Callable[[Bench], Bench]
+
+
+def healthy() -> Bench:
+    """A live account on the global site, bound to this machine's address, with everything in order."""
+    account = generate(ip_allowlist=(HOME_ADDRESS,))
+    return Bench(
+        account=account,
+        environ={
+            "OKX_API_KEY": account.api_key,
+            "OKX_SECRET_KEY": account.secret.reveal(),
+            "OKX_PASSPHRASE": account.passphrase.reveal(),
+        },
+    )
+
+
+def simulate(
+    options: Options, causes: Sequence[str] = (), observer: Observer = lambda run: None
+) -> tuple[Report, Credentials]:
+    """Run ``check`` on a bench with these causes staged. Raises ``KeyError`` for one that cannot be staged."""
+    bench = healthy()
+    for cause in causes:
+        bench = STAGES[cause](bench)
+    return run_bench(bench, options, observer)
+
+
+def run_bench(
+    bench: Bench, options: Options, observer: Observer = lambda run: None
+) -> tuple[Report, Credentials]:
+    """Start the bench's exchange and check against it, with the options that make sense there."""
+    plan = replace(bench.plan, accounts=(bench.account,), websocket=options.websocket)
+    with Exchange(plan) as exchange:
+        served = {"exchange": "", "closed port": _closed_port(), "no such name": "https://exchange.invalid"}
+        files = (parse_env_file(bench.env_file, ".env"),) if bench.env_file else ()
+        environ = {
+            **bench.environ,
+            SITES_VARIABLE: ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites),
+        }
+        around = Surroundings(
+            environ=environ,
+            files=files,
+            sites=exchange.sites,
+            extra_ca=exchange.ca_pem,
+            proxy=_closed_port() if bench.proxied else None,
+            vectors=bench.vectors or good_vectors(),
+        )
+        settled = replace(
+            options,
+            site=None,
+            base_url=served[bench.address] or None,
+            demo=False if options.demo is None else options.demo,
+            ntp=(exchange.ntp,),
+            require=options.require or bench.require,
+            try_case=options.try_case or bench.try_case,
+            timeout=bench.timeout or options.timeout,
+        )
+        return examine(settled, around, observer=observer), load_credentials(environ, files)
+
+
+def _closed_port() -> str:
+    with socket.socket() as listening:
+        listening.bind((HOME_ADDRESS, 0))
+        return f"http://{HOME_ADDRESS}:{listening.getsockname()[1]}"
+
+
+def _planned(**changes: object) -> Stage:
+    return lambda bench: replace(bench, plan=replace(bench.plan, **changes))  # type: ignore[arg-type]
+
+
+def _account(**changes: object) -> Stage:
+    return lambda bench: replace(bench, account=replace(bench.account, **changes))  # type: ignore[arg-type]
+
+
+def _faulty(fault: Fault) -> Stage:
+    return _planned(faults=(("*", fault),))
+
+
+def _set(name: str, change: Callable[[str], str]) -> Stage:
+    return lambda bench: replace(bench, environ={**bench.environ, name: change(bench.environ[name])})
+
+
+def _missing(bench: Bench) -> Bench:
+    return replace(
+        bench, environ={name: text for name, text in bench.environ.items() if name != "OKX_PASSPHRASE"}
+    )
+
+
+def _swapped(bench: Bench) -> Bench:
+    key, secret = bench.environ["OKX_API_KEY"], bench.environ["OKX_SECRET_KEY"]
+    return replace(bench, environ={**bench.environ, "OKX_API_KEY": secret, "OKX_SECRET_KEY": key})
+
+
+def _mangled(bench: Bench) -> Bench:
+    """The passphrase holds a blank and a #, and stands unquoted in an env file."""
+    environ = dict(bench.environ)
+    passphrase = environ.pop("OKX_PASSPHRASE") + " #7"
+    return replace(
+        bench,
+        environ=environ,
+        env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
+        account=replace(bench.account, passphrase=Secret(passphrase)),
+    )
+
+
+def _conflict(bench: Bench) -> Bench:
+    """The shell still holds the passphrase of an older key; the env file has the right one."""
+    right = bench.environ["OKX_PASSPHRASE"]
+    return replace(
+        bench,
+        environ={**bench.environ, "OKX_PASSPHRASE": generate().passphrase.reveal()},
+        env_file=bench.env_file + f"OKX_PASSPHRASE='{right}'\n",
+    )
+
+
+def _case(bench: Bench) -> Bench:
+    right = bench.account.passphrase.reveal().swapcase()
+    return replace(bench, account=replace(bench.account, passphrase=Secret(right)), try_case=True)
+
+
+def _case_suspect(bench: Bench) -> Bench:
+    """All lower case as the user has it, while the account's has another letter in upper case."""
+    typed = "a" + bench.environ["OKX_PASSPHRASE"].lower()
+    right = typed[0] + typed[1:].swapcase()
+    return replace(
+        bench,
+        environ={**bench.environ, "OKX_PASSPHRASE": typed},
+        account=replace(bench.account, passphrase=Secret(right)),
+    )
+
+
+def _wrong_passphrase(bench: Bench) -> Bench:
+    return replace(bench, account=replace(bench.account, passphrase=generate().passphrase))
+
+
+def _wrong_secret(bench: Bench) -> Bench:
+    return replace(bench, account=replace(bench.account, secret=generate().secret))
+
+
+def _unknown_key(bench: Bench) -> Bench:
+    return replace(bench, account=replace(bench.account, api_key=generate().api_key))
+
+
+def _copied(source: str, target: str) -> Stage:
+    return lambda bench: replace(bench, environ={**bench.environ, target: bench.environ[source]})
+
+
+def _broken_signer(bench: Bench) -> Bench:
+    """One published vector whose signature is another's: as a machine would see it whose HMAC is broken."""
+    first, second, *rest = good_vectors()
+    return replace(bench, vectors=(replace(first, signature=second.signature), second, *rest))
+
+
+def _without_permission(bench: Bench) -> Bench:
+    return replace(
+        bench, account=replace(bench.account, permissions=("read_only",)), require=("trade",)
+    )
+
+
+def _bad_file_url(bench: Bench) -> Bench:
+    return replace(bench, env_file=bench.env_file + "OKX_API_BASE_URL=`https://www.okx.com`\n")
+
+
+STAGES: Final[Mapping[str, Stage]] = {
+    "host-not-api": _faulty(Fault.REDIRECT),
+    "base-url-invalid": _bad_file_url,
+    "dns-failure": lambda bench: replace(bench, address="no such name", timeout=3.0),
+    "proxy-failure": lambda bench: replace(bench, proxied=True),
+    "connection-refused": lambda bench: replace(bench, address="closed port"),
+    "connection-timeout": lambda bench: replace(_faulty(Fault.HANG)(bench), timeout=2.0),
+    "tls-untrusted": _planned(tls="unknown-issuer"),
+    "blocked-by-edge": _faulty(Fault.EDGE_BLOCK),
+    "rate-limited": _faulty(Fault.RATE_LIMITED),
+    "exchange-unavailable": _faulty(Fault.UNAVAILABLE),
+    "tls-clock": _planned(tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0),
+    "clock-timezone": _planned(clock_offset=-8 * 3600.0),
+    "clock-drift": _planned(clock_offset=45.0),
+    "credentials-missing": _missing,
+    "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
+    "credentials-swapped": _swapped,
+    "env-file-mangled": _mangled,
+    "credential-sources-conflict": _conflict,
+    "credential-whitespace": _set("OKX_SECRET_KEY", lambda text: text + "\n"),
+    "credential-quoted": _set("OKX_PASSPHRASE", lambda text: f'"{text}"'),
+    "credential-characters": _set("OKX_API_KEY", lambda text: text.replace("-", "\u2011")),
+    "api-key-malformed": _set("OKX_API_KEY", lambda text: text[:-2]),
+    "wrong-site": _account(site="eea"),
+    "api-key-unknown": _unknown_key,
+    "api-key-frozen": _account(state="frozen"),
+    "ip-not-allowlisted": _account(ip_allowlist=(FOREIGN_ADDRESS,)),
+    "wrong-environment": _account(demo=True),
+    "passphrase-case": _case,
+    "passphrase-wrong": _wrong_passphrase,
+    "secret-wrong": _wrong_secret,
+    "passphrase-as-secret": _copied("OKX_PASSPHRASE", "OKX_SECRET_KEY"),
+    "api-key-as-secret": _copied("OKX_API_KEY", "OKX_SECRET_KEY"),
+    "signing-broken": _broken_signer,
+    "permission-missing": _without_permission,
+    "account-restricted": _account(state="restricted"),
+    "withdraw-permission-granted": _account(permissions=("read_only", "trade", "withdraw")),
+    "api-key-expiring": _account(ip_allowlist=()),
+    "passphrase-case-suspect": _case_suspect,
+}
+"""Every cause that a simulation can stage."""
