@@ -48,9 +48,7 @@ def report(
         {run.check_id: run.kind for run in runs},
     )
     verdict = judge(evidence)
-    results = tuple(
-        _result(check, run, verdict, evidence) for check, run in zip(checks, runs, strict=True)
-    )
+    results = tuple(_result(check, run, verdict, evidence) for check, run in zip(checks, runs, strict=True))
     named = {name for cause in verdict.causes for name in cause.checks}
     undecided = any(
         check.deciding

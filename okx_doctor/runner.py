@@ -69,9 +69,7 @@ def _run(check_id: str, ending: Ending | Crashed, took: int) -> Run:
             kind = "unknown"
         case Crashed(reason=reason):
             kind = "crash"
-    return Run(
-        check_id=check_id, kind=kind, reason=reason, observations=observations, duration_ms=took
-    )
+    return Run(check_id=check_id, kind=kind, reason=reason, observations=observations, duration_ms=took)
 
 
 class _Board:

@@ -72,6 +72,8 @@ def derived_forms(text: str) -> frozenset[str]:
             url_safe,
             url_safe.rstrip("="),
             quote(value, safe="", errors="replace"),
+            quote(value, errors="replace"),
+            quote(value, safe="!'()*", errors="replace"),  # as encodeURIComponent does it
             quote_plus(value, errors="replace"),
             json.dumps(value)[1:-1],
             json.dumps(value, ensure_ascii=False)[1:-1],

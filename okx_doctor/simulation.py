@@ -196,9 +196,7 @@ def _broken_signer(bench: Bench) -> Bench:
 
 
 def _without_permission(bench: Bench) -> Bench:
-    return replace(
-        bench, account=replace(bench.account, permissions=("read_only",)), require=("trade",)
-    )
+    return replace(bench, account=replace(bench.account, permissions=("read_only",)), require=("trade",))
 
 
 def _bad_file_url(bench: Bench) -> Bench:

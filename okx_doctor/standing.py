@@ -8,8 +8,7 @@ from typing import Final
 from okx_doctor.observations import CallAnswer, CallFailure, SignedCall
 
 GATE_CODES: Final = frozenset(
-    ("50100", "50101", "50102", "50103", "50104", "50105", "50106", "50107", "50108", "50109", "50110", "50111")
-    + ("50112", "50113", "50119", "50121")
+    "50100 50101 50102 50103 50104 50105 50106 50107 50108 50109 50110 50111 50112 50113 50114 50119 50121".split()
 )
 """REST codes that OKX's authentication answers with, before any endpoint sees the request."""
 

@@ -204,9 +204,19 @@ ABSORBS: Final[dict[str, tuple[str, ...]]] = {
         "secret-wrong",
         "passphrase-case-suspect",
     ),
-    "credential-whitespace": ("api-key-malformed", "passphrase-wrong", "secret-wrong", "passphrase-case-suspect"),
+    "credential-whitespace": (
+        "api-key-malformed",
+        "passphrase-wrong",
+        "secret-wrong",
+        "passphrase-case-suspect",
+    ),
     "credential-quoted": ("api-key-malformed", "passphrase-wrong", "secret-wrong", "passphrase-case-suspect"),
-    "credential-characters": ("api-key-malformed", "passphrase-wrong", "secret-wrong", "passphrase-case-suspect"),
+    "credential-characters": (
+        "api-key-malformed",
+        "passphrase-wrong",
+        "secret-wrong",
+        "passphrase-case-suspect",
+    ),
     "credential-sources-conflict": (
         "api-key-malformed",
         "passphrase-wrong",

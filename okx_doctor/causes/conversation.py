@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from okx_doctor.model import Confidence
 from okx_doctor.observations import Correction, Evidence, SignedCall
+from okx_doctor.protocol.codes import find
 from okx_doctor.standing import Standing, got_past, standing
 
 READS = (SignedCall, Correction)
@@ -115,16 +116,19 @@ def accepted_as_loaded(evidence: Evidence) -> bool:
 
 
 def described(call: SignedCall) -> str:
-    """A call's outcome in a few words: its code with what the wire calls it, or its failure."""
+    """A call's outcome in a few words: its code with the wire's usual text, or its failure."""
+    what = call.endpoint.replace("/api/v5/", "")
     if call.answer is not None and call.answer.code:
         if standing(call.answer, call.failure) is Standing.ACCEPTED:
-            return f"OKX accepts {call.endpoint}"
-        return f"OKX answers {call.answer.code} to {call.endpoint}"
+            return f"OKX accepts {what}"
+        known = find(call.answer.code)
+        text = f" ({known.wire_text.partition('{')[0].strip(' .')})" if known else ""
+        return f"OKX answers {call.answer.code}{text} to {what}"
     if call.answer is not None:
-        return f"HTTP {call.answer.status} without an OKX code to {call.endpoint}"
+        return f"HTTP {call.answer.status} without an OKX code to {what}"
     if call.failure is not None and call.failure.kind == "unsendable":
         return "the request cannot be sent: a header value holds what HTTP does not allow"
-    return f"no answer to {call.endpoint}"
+    return f"no answer to {what}"
 
 
 def _same(one: SignedCall, other: SignedCall) -> bool:

@@ -42,13 +42,10 @@ def _target(own: Evidence, _: Evidence) -> str:
 
 
 def _presence(own: Evidence, _: Evidence) -> str:
-    return "; ".join(
-        f"{SLOT_TITLES[value.slot]}: "
-        + (
-            f"{value.source}, {value.length} characters" + (" (an alias)" if value.alias else "")
-            if value.source
-            else "not set"
-        )
+    return ", ".join(
+        f"{value.source} ({value.length} characters{', an alias' if value.alias else ''})"
+        if value.source
+        else f"no {SLOT_TITLES[value.slot]}"
         for value in own.all(CredentialValue)
     )
 
@@ -73,7 +70,11 @@ def _shape(own: Evidence, everything: Evidence) -> str:
 def _case(_: Evidence, everything: Evidence) -> str:
     for value in everything.all(CredentialValue):
         if value.slot == "passphrase" and value.length:
-            letters = {"mixed": "letters of both cases", "lower": "lower case only", "upper": "upper case only"}
+            letters = {
+                "mixed": "letters of both cases",
+                "lower": "lower case only",
+                "upper": "upper case only",
+            }
             return letters.get(value.letter_case, "no letters")
     return "no passphrase"
 
@@ -88,8 +89,11 @@ def _bodies(own: Evidence, _: Evidence) -> str:
     wrong = [form for form in forms if form.own and not form.same_bytes]
     if wrong:
         return f"{wrong[0].signed_as} arrives changed: {wrong[0].difference}"
-    risky = [f"{form.signed_as} with {form.sent_with}" for form in forms if not form.own and not form.same_bytes]
-    return f"{sum(form.own for form in forms)} ways keep their bytes; here these do not: {', '.join(risky)}"
+    risky = [form for form in forms if not form.own and not form.same_bytes]
+    kept = f"{sum(form.own for form in forms)} ways to send the signed text keep its bytes"
+    if not risky:
+        return kept
+    return f"{kept}; to sign {risky[0].signed_as} and send {risky[0].sent_with} does not"
 
 
 def _resolution(own: Evidence, _: Evidence) -> str:

@@ -207,9 +207,7 @@ def _put_right(slot: Slot, source: Source, text: str) -> list[Alternative]:
         clean = shapes.unwrapped(shapes.cleaned(text)) if causes else shapes.cleaned(text)
         steps.append(((*causes, "credential-characters"), clean, "in plain characters"))
     return [
-        Alternative(
-            value=Secret(value), causes=named, what=f"the {SLOT_TITLES[slot]} {how}", source=source
-        )
+        Alternative(value=Secret(value), causes=named, what=f"the {SLOT_TITLES[slot]} {how}", source=source)
         for named, value, how in steps
     ]
 

@@ -251,7 +251,8 @@ def _served_by(site_id: str, planned: tuple[str, ...]) -> str:
 
 
 def _listen() -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol by number: without it asyncio does not recognise TCP and leaves Nagle's delay on.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind((LOOPBACK, 0))
     listening.setblocking(False)
     return listening

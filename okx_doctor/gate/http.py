@@ -28,6 +28,7 @@ CONNECTION_LIMIT: Final = 256
 IDLE_SECONDS: Final = 75.0
 DRIP_SECONDS: Final = 0.2
 LINGER_SECONDS: Final = 2.0
+LINGER_BYTES: Final = 8 * BODY_LIMIT
 _CHUNK: Final = 64 * 1024
 
 Handler = Callable[[WireRequest, str], Awaitable[Reply]]
@@ -166,7 +167,7 @@ class Connection:
     async def _deliver(self, reply: Reply, method: str) -> None:
         dripping = reply.delivery is Delivery.DRIP
         if reply.delivery is Delivery.WHOLE and method != "HEAD" and reply.repeat == 1:
-            # In one write: head and body in two would wait 40 ms for the client's delayed acknowledgement.
+            # In one write, so in one packet.
             parts = (self._head(reply), h11.Data(data=reply.body), h11.EndOfMessage())
             await self._send(b"".join(self._http.send(part) or b"" for part in parts))
             return
@@ -216,8 +217,9 @@ class Connection:
             self._writer.write_eof()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER_SECONDS):
-                while await self._reader.read(_CHUNK):
-                    pass
+                for _ in range(LINGER_BYTES // _CHUNK):
+                    if not await self._reader.read(_CHUNK):
+                        return
 
     def _reset(self) -> None:
         raw = self._writer.get_extra_info("socket")

@@ -38,15 +38,16 @@ class LoopThread:
         self._thread.join(_STOP_SECONDS)
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
-        left = asyncio.all_tasks(self._loop)
+        self._loop.run_until_complete(self._wind_down())
+        self._loop.close()
+
+    async def _wind_down(self) -> None:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        # transports close their sockets in a callback of the next turn
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
+        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.sleep(0)  # transports close their sockets in a callback of the next turn
 
     def _crashed(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         error = context.get("exception")

@@ -132,7 +132,8 @@ REST_RULES: tuple[Rule, ...] = (
         id="passphrase",
         code="50105",
         provenance="observed",
-        note=f"{_SEC1}; that it comes before the signature is assumed: no run had both wrong",
+        note=f"{_SEC1}; that it comes before the signature is assumed: no run had both wrong; "
+        "so is that a header of UTF-8 bytes is understood",
     ),
     Rule(
         id="signature",

@@ -157,7 +157,9 @@ def _case_options(loaded: LoadedValue, variants: dict[tuple[str, str], Secret]) 
         name = f"case-{number}"
         variants["passphrase", name] = Secret(text)
         options.append(
-            _option("case", name, ("passphrase-case",), "the passphrase in another case", [("passphrase", name)])
+            _option(
+                "case", name, ("passphrase-case",), "the passphrase in another case", [("passphrase", name)]
+            )
         )
     return options
 
@@ -171,9 +173,7 @@ def _option(
     )
 
 
-def _changed(
-    setup: Setup, field: str, value: str, variants: Mapping[tuple[str, str], Secret]
-) -> Setup:
+def _changed(setup: Setup, field: str, value: str, variants: Mapping[tuple[str, str], Secret]) -> Setup:
     match field:
         case "clock":
             return replace(setup, exchange_clock=value == "exchange")

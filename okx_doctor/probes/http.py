@@ -100,9 +100,7 @@ class Http:
         self._clients: dict[tuple[bool, str], httpx.Client] = {}
         self._lock = threading.Lock()
 
-    def build(
-        self, base_url: str, method: str, target: str, body: bytes = b""
-    ) -> tuple[httpx.Request, str]:
+    def build(self, base_url: str, method: str, target: str, body: bytes = b"") -> tuple[httpx.Request, str]:
         """The request and its raw target as it will stand on the wire, which is what has to be signed."""
         headers = {
             "User-Agent": self._user_agent,
@@ -246,7 +244,9 @@ def _failure(error: Exception, *, proxied: bool, late: bool) -> CallFailure:
         if isinstance(link, ssl.SSLError):
             return CallFailure(kind="tls", detail=link.reason or "TLS failed")
         if isinstance(link, socket.gaierror):
-            return CallFailure(kind="proxy" if proxied else "dns", detail=link.strerror or "the name does not resolve")
+            return CallFailure(
+                kind="proxy" if proxied else "dns", detail=link.strerror or "the name does not resolve"
+            )
     if proxied and any(isinstance(link, httpx.ConnectError) for link in chain):
         return CallFailure(kind="proxy", detail="the proxy cannot be reached")
     for link in chain:

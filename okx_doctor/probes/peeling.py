@@ -128,9 +128,7 @@ def _next_step(
     return ()
 
 
-def _merged(
-    in_force: tuple[str, ...], step: Sequence[Option], options: Sequence[Option]
-) -> tuple[str, ...]:
+def _merged(in_force: tuple[str, ...], step: Sequence[Option], options: Sequence[Option]) -> tuple[str, ...]:
     """The corrections in force with a new one; one that changes the same field is replaced by it."""
     by_id = {option.correction.id: option.correction for option in options}
     fields = {field for option in step for field, _ in option.correction.changes}

@@ -80,9 +80,7 @@ def accepted_setup(context: Context, evidence: Evidence) -> tuple[Setup, tuple[s
     """The setup that OKX accepted, with its corrections; ``None`` when none was."""
     for call in evidence.all(SignedCall):
         if standing(call.answer, call.failure) is Standing.ACCEPTED:
-            chosen = choices(
-                context.credentials, context.target, context.sites, try_case=context.try_case
-            )
+            chosen = choices(context.credentials, context.target, context.sites, try_case=context.try_case)
             return chosen.apply(
                 as_loaded(context.credentials, context.target), call.corrections
             ), call.corrections
@@ -104,9 +102,7 @@ class _Caller:
         self.exchange_time: ExchangeTime | None = None
         self.key_facts: KeyFacts | None = None
 
-    def ask(
-        self, corrections: tuple[str, ...], purpose: Purpose, about: tuple[str, ...]
-    ) -> SignedCall | str:
+    def ask(self, corrections: tuple[str, ...], purpose: Purpose, about: tuple[str, ...]) -> SignedCall | str:
         """One call within the conversation, or why it may not be made."""
         context = self._context
         setup = self._chosen.apply(as_loaded(context.credentials, context.target), corrections)
@@ -150,7 +146,9 @@ class _Caller:
         addresses = [part for part in str(row.get("ip") or "").replace(" ", ",").split(",") if part]
         self.key_facts = KeyFacts(
             permissions=tuple(
-                name for name in ("read_only", "trade", "withdraw") if name in str(row.get("perm") or "").split(",")
+                name
+                for name in ("read_only", "trade", "withdraw")
+                if name in str(row.get("perm") or "").split(",")
             ),
             bound_addresses=len(addresses),
             sub_account=bool(row.get("mainUid")) and row.get("uid") != row.get("mainUid"),

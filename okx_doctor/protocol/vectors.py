@@ -55,9 +55,7 @@ def good_vectors() -> tuple[Vector, ...]:
     return tuple(vector for vector in all_vectors() if vector.good)
 
 
-def compare(
-    vectors: Sequence[Vector], signer: Callable[[str, bytes], str] = sign
-) -> tuple[Mismatch, ...]:
+def compare(vectors: Sequence[Vector], signer: Callable[[str, bytes], str] = sign) -> tuple[Mismatch, ...]:
     """Rebuild each vector stage by stage on this machine and list where one comes out differently."""
     found: list[Mismatch] = []
     for vector in vectors:

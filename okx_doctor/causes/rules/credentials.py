@@ -15,8 +15,8 @@ from okx_doctor.causes.conversation import (
     tried_in_vain,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
-from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.model import Confidence, Remedy
+from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import (
     CredentialValue,
     Evidence,
@@ -49,7 +49,9 @@ def judge_missing(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.PROVEN,
         because=because,
-        remedy=Remedy(text=f"Set {names}, in the environment or in an env file (okx-doctor check --env-file F)."),
+        remedy=Remedy(
+            text=f"Set {names}, in the environment or in an env file (okx-doctor check --env-file F)."
+        ),
         checks=("credentials.presence",),
         slots=tuple(value.slot for value in absent),
     )
@@ -64,8 +66,12 @@ def judge_placeholder(evidence: Evidence) -> Judgement:
         return Excluded(because="OKX accepts the values as they stand")
     return Holds(
         confidence=Confidence.LIKELY,
-        because=tuple(f"{SLOT_TITLES[value.slot]} ({value.source}) reads like sample text" for value in found),
-        remedy=Remedy(text="Put the real value in its place; OKX shows the secret only when the key is created."),
+        because=tuple(
+            f"{SLOT_TITLES[value.slot]} ({value.source}) reads like sample text" for value in found
+        ),
+        remedy=Remedy(
+            text="Put the real value in its place; OKX shows the secret only when the key is created."
+        ),
         checks=("credentials.shape",),
         slots=tuple(value.slot for value in found),
     )
@@ -75,7 +81,9 @@ def judge_swapped(evidence: Evidence) -> Judgement:
     """``credentials-swapped``: each value's shape belongs to another slot."""
     swapped = evidence.first(SlotsSwapped)
     values = {value.slot: value for value in evidence.all(CredentialValue)}
-    rotate = "If a bot has run with this, its secret key went out in a header: delete the key and make a new one."
+    rotate = (
+        "If a bot has run with this, its secret key went out in a header: delete the key and make a new one."
+    )
     if swapped is not None:
         taken = accepted(evidence) is not None
         because = [
@@ -129,7 +137,11 @@ def _same_value(evidence: Evidence, other: str) -> Judgement:
         confidence=Confidence.LIKELY,
         because=(
             f"the secret key ({secret.source}) is the same text as the {other.replace('_', ' ')}",
-            *(("OKX answers 50113: the signature does not match",) if stuck_code(evidence) == "50113" else ()),
+            *(
+                ("OKX answers 50113: the signature does not match",)
+                if stuck_code(evidence) == "50113"
+                else ()
+            ),
         ),
         remedy=Remedy(text="Put the secret key that OKX showed when the key was created into its variable."),
         checks=("credentials.shape", "signed.config"),
@@ -166,7 +178,9 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         for field, _ in (found[0].correction.changes if found and not rows else ())
     ]
     names = " ".join(
-        dict.fromkeys(row.used.removeprefix("environment ") for row in rows if row.used.startswith("environment"))
+        dict.fromkeys(
+            row.used.removeprefix("environment ") for row in rows if row.used.startswith("environment")
+        )
     )
     judged = _suspected(
         evidence,
@@ -215,7 +229,9 @@ def _suspected(
         return Excluded(because="OKX accepts the value as it stands")
     guilty = tuple(slot for slot in slots if taken is None or layer(evidence, cause, slot))
     return Holds(
-        confidence=min((_weight(cause, found, facts) for found in convicted), default=Confidence.LIKELY, key=_rank),
+        confidence=min(
+            (_weight(cause, found, facts) for found in convicted), default=Confidence.LIKELY, key=_rank
+        ),
         because=(
             *(text for slot, text in facts if slot in guilty),
             *dict.fromkeys(line for found in convicted for line in found.because),
@@ -275,9 +291,7 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
 
 RULES = (
     Rule(cause="credentials-missing", reads=(CredentialValue,), judge=judge_missing),
-    Rule(
-        cause="credentials-placeholder", reads=(CredentialValue, *CONVERSATION), judge=judge_placeholder
-    ),
+    Rule(cause="credentials-placeholder", reads=(CredentialValue, *CONVERSATION), judge=judge_placeholder),
     Rule(
         cause="credentials-swapped",
         reads=(CredentialValue, SlotsSwapped, *CONVERSATION),
@@ -288,13 +302,9 @@ RULES = (
         reads=(CredentialValue, *CONVERSATION),
         judge=judge_passphrase_as_secret,
     ),
-    Rule(
-        cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret
-    ),
+    Rule(cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret),
     Rule(cause="env-file-mangled", reads=(FileMangled, *CONVERSATION), judge=judge_mangled),
-    Rule(
-        cause="credential-sources-conflict", reads=(SourceShadowed, *CONVERSATION), judge=judge_conflict
-    ),
+    Rule(cause="credential-sources-conflict", reads=(SourceShadowed, *CONVERSATION), judge=judge_conflict),
     _shape_rule(
         "credential-whitespace",
         lambda value: value.edges,

@@ -28,7 +28,7 @@ from okx_doctor.observations import (
 )
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.sites import SITES
-from okx_doctor.standing import Standing, standing
+from okx_doctor.standing import SITE_PROVED, Standing, standing
 
 _ASKED = ("signed.config",)
 _NO_CALL = "a signed call that OKX answers"
@@ -76,13 +76,13 @@ def judge_site(evidence: Evidence) -> Judgement:
         if unasked:
             return Abstains(missing=unasked)
         return Excluded(because="no other site knows the key either")
-    return _otherwise(evidence, "this site knows the key")
+    return _otherwise(evidence, "this site knows the key", about_key=True)
 
 
 def judge_unknown_key(evidence: Evidence) -> Judgement:
     """``api-key-unknown``: every site that exists answers 50119."""
     if stuck_code(evidence) != "50119":
-        return _otherwise(evidence, "a site of OKX knows the key")
+        return _otherwise(evidence, "a site of OKX knows the key", about_key=True)
     unasked = _unasked_sites(evidence)
     if unasked:
         return Abstains(missing=unasked)
@@ -140,7 +140,9 @@ def judge_environment(evidence: Evidence) -> Judgement:
         return Holds(
             confidence=Confidence.STATED,
             because=("OKX answers 50101: the key does not match the environment",),
-            remedy=Remedy(text="Use the other environment's header and hosts, or the other environment's key."),
+            remedy=Remedy(
+                text="Use the other environment's header and hosts, or the other environment's key."
+            ),
             checks=("websocket.login",) if socket else _ASKED,
         )
     return _otherwise(evidence, "the key matches the environment")
@@ -170,14 +172,15 @@ def _stuck_rule(
     def judge(evidence: Evidence) -> Judgement:
         socket = _login_code(evidence) == code
         if stuck_code(evidence) != code and not socket:
-            return _otherwise(evidence, otherwise)
+            return _otherwise(evidence, otherwise, about_key=slot == "api_key")
         call = stuck(evidence)
         where = "the WebSocket login" if socket or call is None else call.endpoint
         ended = evidence.first(PeelingEnded)
         return Holds(
             confidence=confidence,
             because=(
-                f"OKX answers {code} to {where}" + (", with every correction above in force" if _peeled(call) else ""),
+                f"OKX answers {code} to {where}"
+                + (", with every correction above in force" if _peeled(call) else ""),
                 *((extra,) if extra else ()),
                 *((ended.reason,) if ended and code == "50105" else ()),
             ),
@@ -254,7 +257,9 @@ def judge_signer(evidence: Evidence) -> Judgement:
             f"{len(run.mismatches)} of {run.total} published signatures differ",
             f"first: {run.mismatches[0]}",
         ),
-        remedy=Remedy(text="Reinstall Python; something has replaced hmac, hashlib or base64 on this machine."),
+        remedy=Remedy(
+            text="Reinstall Python; something has replaced hmac, hashlib or base64 on this machine."
+        ),
         checks=("signature.vectors",),
     )
 
@@ -293,7 +298,9 @@ def judge_header(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.STATED,
         because=(f"OKX answers {stuck_code(evidence)}: {name} does not arrive", "okx-doctor has sent it"),
-        remedy=Remedy(text="Something between this machine and OKX removes the header: a proxy or a redirect."),
+        remedy=Remedy(
+            text="Something between this machine and OKX removes the header: a proxy or a redirect."
+        ),
         checks=_ASKED,
     )
 
@@ -302,11 +309,17 @@ def judge_account(evidence: Evidence) -> Judgement:
     """``account-restricted``: OKX answers past authentication that the account itself is barred."""
     for call in evidence.all(SignedCall):
         known = find(_code(call)) if _code(call) else None
-        if known is not None and "account-restricted" in known.causes and "permission-missing" not in known.causes:
+        if (
+            known is not None
+            and "account-restricted" in known.causes
+            and "permission-missing" not in known.causes
+        ):
             return Holds(
                 confidence=Confidence.STATED,
                 because=(f"OKX answers {known.code} to {call.endpoint}: {known.text[:90]}",),
-                remedy=Remedy(text="Log in to OKX and see what the account is asked for, or ask its customer service."),
+                remedy=Remedy(
+                    text="Log in to OKX and see what the account is asked for, or ask its customer service."
+                ),
                 checks=_ASKED,
             )
     return _otherwise(evidence, "OKX names no restriction of the account")
@@ -319,7 +332,9 @@ def judge_permission(evidence: Evidence) -> Judgement:
             return Holds(
                 confidence=Confidence.STATED,
                 because=(f"OKX answers {_code(call)} to {call.endpoint}",),
-                remedy=Remedy(text="Give the key the permission under API management on OKX, Read at the least."),
+                remedy=Remedy(
+                    text="Give the key the permission under API management on OKX, Read at the least."
+                ),
                 checks=("key.permissions", "signed.config"),
             )
     facts, target = evidence.first(KeyFacts), evidence.first(Target)
@@ -369,7 +384,9 @@ def judge_expiring(evidence: Evidence) -> Judgement:
         because=(
             f"the key may {' and '.join(strong)} and is bound to no IP: OKX drops it after 14 days without a call",
         ),
-        remedy=Remedy(text="Bind the key to the bot's IP address, or make sure that it is used every few days."),
+        remedy=Remedy(
+            text="Bind the key to the bot's IP address, or make sure that it is used every few days."
+        ),
         checks=("key.binding",),
     )
 
@@ -386,10 +403,15 @@ def _code(call: SignedCall) -> str:
     return call.answer.code if call.answer else ""
 
 
-def _otherwise(evidence: Evidence, healthy: str) -> Judgement:
-    """Excluded when OKX let a call past its gate; otherwise open, with what stands in the way."""
+def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> Judgement:
+    """Excluded when OKX let a call past its gate; otherwise open, with what stands in the way.
+
+    ``about_key``: excluded too when the answer is one that only a known key gets.
+    """
     if accepted(evidence) is not None:
         return Excluded(because=healthy)
+    if about_key and stuck_code(evidence) in SITE_PROVED:
+        return Excluded(because=f"{healthy}: OKX answers {stuck_code(evidence)} only to a key it knows")
     call = stuck(evidence)
     if call is None:
         return Abstains(missing=_NO_CALL)
@@ -417,9 +439,7 @@ RULES = (
     Rule(cause="signing-broken", reads=(VectorRun,), judge=judge_signer),
     Rule(cause="header-missing", reads=CONVERSATION, judge=judge_header),
     Rule(cause="account-restricted", reads=CONVERSATION, judge=judge_account),
-    Rule(
-        cause="permission-missing", reads=(*CONVERSATION, KeyFacts, Target), judge=judge_permission
-    ),
+    Rule(cause="permission-missing", reads=(*CONVERSATION, KeyFacts, Target), judge=judge_permission),
     Rule(cause="withdraw-permission-granted", reads=(KeyFacts, Target), judge=judge_withdraw),
     Rule(cause="api-key-expiring", reads=(KeyFacts,), judge=judge_expiring),
 )

@@ -105,9 +105,7 @@ def judge_dns(evidence: Evidence) -> Judgement:
     )
 
 
-def _failure_rule(
-    kinds: tuple[str, ...], remedy: Remedy, healthy: str
-) -> Callable[[Evidence], Judgement]:
+def _failure_rule(kinds: tuple[str, ...], remedy: Remedy, healthy: str) -> Callable[[Evidence], Judgement]:
     def judge(evidence: Evidence) -> Judgement:
         for what, _, failure in _seen(evidence):
             if failure is not None and failure.kind in kinds:
@@ -222,7 +220,9 @@ def judge_unavailable(evidence: Evidence) -> Judgement:
                     + (f"OKX answers {answer.code}" if coded else f"HTTP {answer.status}, an answer{unread}")
                     + f" (HTTP {answer.status})" * coded,
                 ),
-                remedy=Remedy(text="Look at OKX's status page (https://www.okx.com/status) and try again later."),
+                remedy=Remedy(
+                    text="Look at OKX's status page (https://www.okx.com/status) and try again later."
+                ),
                 checks=_CHECKS,
             )
     if evidence.first(Connection) is None:

@@ -54,15 +54,18 @@ def clock_remedy(machine: Machine | None) -> Remedy:
         )
     if machine.container:
         return Remedy(
-            text="A container has its host's clock: put the clock of the host right, not the container's.",
-            commands=("timedatectl status",),
+            text="This is a container, and its clock is its host's: run this on the host.",
+            commands=("sudo timedatectl set-ntp true",),
         )
     match machine.system:
         case "macos":
-            return Remedy(text="Set the clock from a time server.", commands=("sudo sntp -sS time.apple.com",))
+            return Remedy(
+                text="Set the clock from a time server.", commands=("sudo sntp -sS time.apple.com",)
+            )
         case "windows":
             return Remedy(
-                text="Resynchronise the clock in an administrator's prompt.", commands=("w32tm /resync /force",)
+                text="Resynchronise the clock in an administrator's prompt.",
+                commands=("w32tm /resync /force",),
             )
         case "linux" | "other":
             if "chronyc" in machine.time_tools:
@@ -80,7 +83,9 @@ def _judge(evidence: Evidence, *, zone: bool) -> Judgement:
     theirs, servers = exchange_offset(evidence), ntp_offset(evidence)
     measured = theirs or servers
     if measured is None:
-        return Abstains(missing="a reference for the local clock: neither OKX nor a time server told the time")
+        return Abstains(
+            missing="a reference for the local clock: neither OKX nor a time server told the time"
+        )
     found = layer(evidence, "clock-drift")
     if zone and not measured.zone_like:
         return Excluded(because=f"the local clock is not off by a multiple of 15 minutes: {measured}")
@@ -109,9 +114,7 @@ def _because(theirs: Offset | None, servers: Offset | None, found: Layer | None)
     return (*lines, *(found.because if found else ()))
 
 
-def _remedy(
-    evidence: Evidence, theirs: Offset | None, servers: Offset | None, *, zone: bool
-) -> Remedy:
+def _remedy(evidence: Evidence, theirs: Offset | None, servers: Offset | None, *, zone: bool) -> Remedy:
     if theirs and servers and theirs.certain > clock.WARNING_SECONDS >= servers.certain:
         return Remedy(
             text="This machine agrees with time servers but not with OKX: sign with OKX's own time, and find "

@@ -1,0 +1,85 @@
+"""The command line: composition and exit statuses. Each command's module is loaded when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from okx_doctor import ISSUES, __version__
+
+_COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "check": ("okx_doctor.cli.check", "Check credentials, clock, network, site and environment, now."),
+    "explain": ("okx_doctor.cli.explain", "Explain a cause or an error code; without one, list them."),
+    "diagnose": ("okx_doctor.cli.diagnose", "Judge a saved report again, without network."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed: ``--version`` loads none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(_COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)  # noqa: S101  the package's own module
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], _COMMANDS, 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(_COMMANDS)}"
+            raise click.UsageError(f"there is no command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def group(ctx: click.Context) -> None:
+    """Why OKX refuses a bot's requests: the cause, its proof, and the one thing to fix."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> None:
+    """The console script. Wrong usage is one line on stderr and status 2; Ctrl-C is status 130."""
+    try:
+        status = group.main(prog_name="okx-doctor", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        status = ended.exit_code
+    except click.ClickException as error:
+        click.echo(f"okx-doctor: {one_line(error.format_message())}", err=True)
+        status = 2
+    except (click.Abort, KeyboardInterrupt):
+        status = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        status = 141
+    except Exception as error:  # no traceback reaches a user: it may hold what must not be shown
+        click.echo(
+            f"okx-doctor: a bug of its own ({type(error).__name__}); please report it: {ISSUES}", err=True
+        )
+        status = 3
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def one_line(text: str) -> str:
+    """A message on one line, its control characters made visible."""
+    joined = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in joined)

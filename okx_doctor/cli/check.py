@@ -1,0 +1,122 @@
+"""``okx-doctor check``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from okx_doctor.checking import Surroundings, examine, redactor
+from okx_doctor.cli.output import FORMATS, emit
+from okx_doctor.cli.progress import Progress
+from okx_doctor.credentials.env_file import EnvFile, UnusableFile, read_env_file
+from okx_doctor.credentials.load import load_credentials
+from okx_doctor.probes import IDS
+from okx_doctor.protocol.sites import SITE_IDS
+from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError, known_ids
+
+_HEALTHY = "healthy"
+_SIMULATED = "Simulated: an exchange inside this process, with credentials made for it. OKX was not asked."
+
+
+@click.command("check", short_help="Check credentials, clock, network, site and environment, now.")
+@click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
+@click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+@click.option("--site", type=click.Choice(SITE_IDS), help="The OKX site the account is registered on.")
+@click.option("--base-url", metavar="URL", help="Another address of the API; it gets your credentials.")
+@click.option("--demo/--live", default=None, help="Demo trading, or live (default: live).")
+@click.option("--ntp", multiple=True, metavar="HOST[:PORT]", help="A time server; may be repeated.")
+@click.option(
+    "--require", multiple=True, type=click.Choice(PERMISSIONS), help="A permission the key must have."
+)
+@click.option(
+    "--forbid", multiple=True, type=click.Choice(("withdraw",)), help="A permission it must not have."
+)
+@click.option("--websocket", is_flag=True, help="Also log in to the private WebSocket.")
+@click.option("--offline", is_flag=True, help="Only what needs no network.")
+@click.option("--only", multiple=True, metavar="ID", help="Only this check or group, and what it needs.")
+@click.option("--skip", multiple=True, metavar="ID", help="Leave out this check or group.")
+@click.option("--try-case", is_flag=True, help="Try at most four other upper/lower cases of the passphrase.")
+@click.option("--timeout", type=float, default=DEFAULT_TIMEOUT, show_default=True, metavar="SECONDS")
+@click.option("--fail-on", type=click.Choice(("warning",)), help="Exit with 1 on a warning too.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
+@click.option(
+    "--simulate",
+    is_flag=False,
+    flag_value=_HEALTHY,
+    metavar="[=CAUSE,...]",
+    help="Run against an embedded exchange, with this fault staged; needs no account and no network.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    env_file: str | None,
+    no_env_file: bool,
+    site: str | None,
+    base_url: str | None,
+    demo: bool | None,
+    ntp: tuple[str, ...],
+    require: tuple[str, ...],
+    forbid: tuple[str, ...],
+    websocket: bool,
+    offline: bool,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    try_case: bool,
+    timeout: float,
+    fail_on: str | None,
+    form: str,
+    output: str | None,
+    simulate: str | None,
+) -> None:
+    """Check credentials, clock, network, site and environment from this machine, now.
+
+    Exit status: 0 healthy, 1 a cause holds, 2 wrong usage, 3 could not judge. It only reads: no order is placed
+    and no setting changed.
+    """
+    options = Options(
+        site=site,
+        base_url=base_url,
+        demo=demo,
+        ntp=ntp,
+        require=require,
+        forbid=forbid,
+        websocket=websocket,
+        offline=offline,
+        only=only,
+        skip=skip,
+        try_case=try_case,
+        timeout=timeout,
+    )
+    try:
+        with Progress(IDS) as progress:
+            if simulate is None:
+                around = Surroundings(environ=os.environ, files=_files(env_file, no_env_file))
+                credentials = load_credentials(around.environ, around.files)
+                report = examine(options, around, credentials, progress.ended)
+            else:
+                from okx_doctor.simulation import STAGES
+                from okx_doctor.simulation import simulate as run_simulation
+
+                causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
+                known_ids(causes, tuple(STAGES), "cause to simulate")
+                report, credentials = run_simulation(options, causes, progress.ended)
+    except (UsageError, UnusableFile) as error:
+        raise click.UsageError(str(error)) from None
+    emit(report, form, output, redactor(credentials), "" if simulate is None else _SIMULATED)
+    ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))
+
+
+def _files(env_file: str | None, no_env_file: bool) -> tuple[EnvFile, ...]:
+    """The env files in the order in which they win: the named one, then ``./.env`` where there is one."""
+    files = [read_env_file(Path(env_file))] if env_file is not None else []
+    here = Path(".env")
+    if not no_env_file and os.path.lexists(here) and not (env_file and _same(Path(env_file), here)):
+        files.append(read_env_file(here))
+    return tuple(files)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)

@@ -1,0 +1,49 @@
+"""``okx-doctor diagnose``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from okx_doctor.cli.output import FORMATS, emit
+from okx_doctor.judging import UnusableReport, judge_again
+from okx_doctor.probes import ALL
+from okx_doctor.secret import Redactor
+
+SIZE_LIMIT: Final = 16 * 1024 * 1024
+
+
+@click.command("diagnose", short_help="Judge a saved report again, without network.")
+@click.argument("file", metavar="REPORT.json|-", type=click.Path())
+@click.option("--fail-on", type=click.Choice(("warning",)), help="Exit with 1 on a warning too.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
+@click.pass_context
+def command(ctx: click.Context, file: str, fail_on: str | None, form: str, output: str | None) -> None:
+    """Judge a report that check --format json wrote, with this version's rules and without network."""
+    try:
+        report = judge_again(_read(file), ALL)
+    except UnusableReport as error:
+        raise click.UsageError(f"{file} {error}") from None
+    emit(report, form, output, Redactor(()))
+    ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))
+
+
+def _read(file: str) -> str:
+    if file == "-":
+        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    else:
+        path = Path(file)
+        try:
+            if not path.is_file():
+                raise click.UsageError(f"{file} is no file; name a report that check --format json wrote")
+            with path.open("rb") as stream:
+                raw = stream.read(SIZE_LIMIT + 1)
+        except OSError as error:
+            raise click.UsageError(f"cannot read {file}: {error.strerror}") from None
+    if len(raw) > SIZE_LIMIT:
+        raise click.UsageError(f"{file} is larger than {SIZE_LIMIT} bytes; a report is far smaller")
+    return raw.decode("utf-8", "replace")

@@ -1,0 +1,66 @@
+"""``okx-doctor explain``."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import click
+
+from okx_doctor.causes.catalogue import ENTRIES, entry, ids
+from okx_doctor.protocol.codes import Code, all_codes
+from okx_doctor.settings import UsageError, known_ids
+
+
+@click.command("explain", short_help="Explain a cause or an error code; without one, list them.")
+@click.argument("subject", required=False, metavar="[CAUSE | CODE]")
+def command(subject: str | None) -> None:
+    """Print the page of a cause, what is known of an OKX error code, or without argument the index."""
+    if subject is None:
+        click.echo(_index(), nl=False)
+        return
+    rows = [row for row in all_codes() if row.code == subject]
+    if rows:
+        click.echo("\n".join(_code(row) for row in rows), nl=False)
+        return
+    try:
+        known_ids((subject,), ids(), "cause or code")
+    except UsageError as error:
+        raise click.UsageError(f"{error}; okx-doctor explain lists them") from None
+    click.echo(page(subject), nl=False)
+
+
+def page(cause_id: str) -> str:
+    """The shipped page of a cause, Markdown."""
+    return files("okx_doctor.causes").joinpath("pages", f"{cause_id}.md").read_text("utf-8")
+
+
+def _index() -> str:
+    lines: list[str] = []
+    group = ""
+    for known in ENTRIES:
+        if known.group != group:
+            lines += ["", known.group] if lines else [known.group]
+            group = known.group
+        lines.append(f"  {known.id:<28} {known.title}")
+    return "\n".join(
+        [*lines, "", "okx-doctor explain CAUSE prints its page, okx-doctor explain CODE a code.", ""]
+    )
+
+
+def _code(row: Code) -> str:
+    lines = [f"# {row.code} ({'WebSocket' if row.channel == 'websocket' else 'REST'})", ""]
+    lines.append(f"Documented: {_status(row.status)}{row.text or '(no text)'}")
+    if row.observed is not None:
+        lines.append(f"On the wire: {_status(row.observed.status)}{row.observed.text}")
+        lines.append(f"  seen in: {row.observed.source}")
+    if row.meaning:
+        lines.append(f"Meaning: {row.meaning}")
+    lines.append(f"Source: {row.source}")
+    if row.causes:
+        lines += ["", "Causes, most usual first:"]
+        lines += [f"  {cause:<28} {entry(cause).title}" for cause in row.causes]
+    return "\n".join([*lines, ""])
+
+
+def _status(status: int | None) -> str:
+    return f"HTTP {status}, " if status else ""

@@ -1,0 +1,13 @@
+"""A report as JSON, the form that scripts read and ``diagnose`` judges again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from okx_doctor.model import Report
+
+
+def render_json(report: Report) -> str:
+    """One JSON object (schema ``okx-doctor/report/1``, shipped as ``report/report.schema.json``)."""
+    return json.dumps(asdict(report), indent=2, ensure_ascii=False) + "\n"

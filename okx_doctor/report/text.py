@@ -1,0 +1,195 @@
+"""A report for people: quiet on success; on failure the cause first, then proof, remedy, checklist.
+
+The only module that imports rich. Every string is shown as it is, never as markup, with control characters made
+visible: server text may hold ``[/red]`` or terminal escapes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from okx_doctor import ISSUES
+from okx_doctor.model import Cause, CheckStatus, Confidence, Health, Report, Severity
+from okx_doctor.report.gauge import clock_gauge
+
+_GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
+    CheckStatus.PASS: ("✓", "green"),
+    CheckStatus.WARN: ("!", "yellow"),
+    CheckStatus.FAIL: ("✗", "red"),
+    CheckStatus.SKIP: ("-", "dim"),
+    CheckStatus.UNKNOWN: ("?", "yellow"),
+    CheckStatus.CRASH: ("☠", "magenta"),
+}
+_ASCII: Final = str.maketrans(
+    {"✓": "+", "✗": "x", "☠": "#", "●": "o", "─": "-", "│": "|", "±": "+", "…": "."}
+)
+_TIME_CAUSES: Final = ("clock-drift", "clock-timezone", "tls-clock")
+
+
+def render_text(
+    report: Report, *, width: int = 80, colour: bool = False, ascii_only: bool = False, note: str = ""
+) -> str:
+    """The report as lines of at most ``width`` columns. ``note`` stands at the end."""
+    parts: list[RenderableType] = []
+    causes = report.verdict.causes
+    if report.status is not Health.UNHEALTHY:
+        parts += [_headline(report)]
+    if report.status is Health.HEALTHY:
+        parts += _healthy(report)
+    for number, cause in enumerate(causes, 1):
+        parts += [*([""] if parts else []), *_cause(cause, number if len(causes) > 1 else 0, report)]
+    if report.status is not Health.HEALTHY:
+        parts += _open_questions(report)
+        parts += ["", _where(report), _checklist(report)]
+    parts += _crashes(report)
+    if note:
+        parts += ["", Text(note, style="dim")]
+    stream = io.StringIO()
+    Console(
+        file=stream,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    ).print(Group(*parts))
+    lines = "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+    return lines.translate(_ASCII) if ascii_only else lines
+
+
+def visible(text: str) -> str:
+    """Control and formatting characters shown as escapes, so that no foreign text drives the terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
+def _headline(report: Report) -> Text:
+    """For a run without a convicting cause: what it comes to, and where it looked."""
+    if report.status is Health.UNDETERMINED:
+        line = Text("? could not judge", style="bold yellow")
+    elif _asked_okx(report):
+        line = Text("✓ healthy from here", style="bold green")
+    else:
+        line = Text("✓ healthy as far as it was checked; OKX was not asked", style="bold green")
+    return line.append(f": {_target(report)}", style="not bold")
+
+
+def _where(report: Report) -> Text:
+    return Text("Checks", style="bold").append(f" against {_target(report)}", style="not bold")
+
+
+def _target(report: Report) -> str:
+    target = report.target
+    return visible(f"{target.base_url} ({target.site}, {target.environment})")
+
+
+def _asked_okx(report: Report) -> bool:
+    return any(check.id == "signed.config" and check.status is CheckStatus.PASS for check in report.checks)
+
+
+def _healthy(report: Report) -> list[RenderableType]:
+    shown = ("network.connection", "clock.exchange", "signed.config", "key.permissions", "key.binding")
+    rows = [check for check in report.checks if check.id in shown and check.status is CheckStatus.PASS]
+    lines: list[RenderableType] = [_hanging(f"{check.title}: {check.summary}") for check in rows]
+    passed = sum(check.status is CheckStatus.PASS for check in report.checks)
+    others = [f"{check.id} ({check.summary})" for check in report.checks if check.status in _NOT_PASSED]
+    lines.append(
+        _hanging(f"{passed} checks passed" + (f"; not judged: {', '.join(others)}" if others else ""))
+    )
+    if _asked_okx(report):
+        lines.append(
+            _hanging(
+                "If the bot is still refused from this machine, its credentials are not why: look at what it "
+                "signs (okx-doctor explain 50113)."
+            )
+        )
+    return lines
+
+
+_SURE: Final = (Confidence.PROVEN, Confidence.STATED)
+_NOT_PASSED: Final = (CheckStatus.UNKNOWN, CheckStatus.CRASH)
+
+
+def _cause(cause: Cause, number: int, report: Report) -> Iterable[RenderableType]:
+    error = cause.severity is Severity.ERROR
+    glyph, style = ("✗", "red") if error else ("!", "yellow")
+    yield Text(f"{glyph} {f'{number}. ' if number else ''}{cause.title}", style=f"bold {style}")
+    yield _indented(Text(f"{cause.id}: {cause.confidence.value}{'' if error else ', a warning'}"), 2)
+    yield _indented(Text("Proof" if cause.confidence in _SURE else "Evidence", "bold"), 2)
+    for line in cause.because:
+        yield _bullet(line)
+    if cause.id in _TIME_CAUSES:
+        gauge = clock_gauge(report)
+        if gauge:
+            yield _indented(Text(gauge), 4)
+    yield _indented(Text("Fix", "bold"), 2)
+    yield _indented(Text(visible(cause.remedy.text)), 4)
+    for command in cause.remedy.commands:
+        yield _indented(Text(f"$ {visible(command)}", style="cyan"), 6)
+    then = Text("then ")
+    then.append(visible(cause.remedy.verify), style="cyan")
+    then.append("; more: ")
+    then.append(f"okx-doctor explain {cause.id}", style="cyan")
+    yield _indented(then, 4)
+
+
+def _open_questions(report: Report) -> list[RenderableType]:
+    """What stays open: once a cause is found only its names, otherwise also what would settle it."""
+    grouped: dict[str, list[str]] = {}
+    for row in report.verdict.undetermined:
+        grouped.setdefault(row.missing, []).append(row.id)
+    if not grouped:
+        return []
+    if report.verdict.causes:
+        names = ", ".join(name for names in grouped.values() for name in names)
+        return ["", _hanging(f"Not judged before this is fixed: {names}")]
+    lines: list[RenderableType] = ["", Text("Not judged", style="bold")]
+    lines += [_hanging(f"{', '.join(names)}: needs {missing}") for missing, names in grouped.items()]
+    return lines
+
+
+def _checklist(report: Report) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=3, justify="right")
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    for check in report.checks:
+        glyph, style = _GLYPHS[check.status]
+        table.add_row(
+            Text(glyph, style=style), check.id, Text(visible(check.summary), style="dim" * (style == "dim"))
+        )
+    return table
+
+
+def _crashes(report: Report) -> list[RenderableType]:
+    crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
+    if not crashed:
+        return []
+    return ["", Text(f"{', '.join(crashed)} crashed: a bug of okx-doctor's own, please report it: {ISSUES}")]
+
+
+def _bullet(line: str) -> RenderableType:
+    table = Table.grid(padding=0)
+    table.add_column(width=6)
+    table.add_column(ratio=1)
+    table.add_row("    - ", Text(visible(line)))
+    return table
+
+
+def _hanging(line: str) -> RenderableType:
+    return _indented(Text(visible(line)), 2)
+
+
+def _indented(what: RenderableType, columns: int) -> RenderableType:
+    return Padding(what, (0, 0, 0, columns))
