@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -96,6 +95,8 @@ def known_ids(wanted: Sequence[str], known: Collection[str], what: str) -> None:
     """Raise ``UsageError`` for an id that does not exist, naming the nearest one."""
     for name in wanted:
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, 1, 0.5)
             hint = f"; did you mean {near[0]}?" if near else f"; choose from {', '.join(known)}"
             raise UsageError(f"there is no {what} {name!r}{hint}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from importlib import import_module
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
@@ -17,6 +19,10 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+_BROKEN_PIPE: Final = 141
+"""What a shell reports for a process ended by SIGPIPE."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are needed: ``--version`` loads none."""
 
@@ -26,6 +32,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
+        # httpx brings a command line of its own, and with it rich and pygments, into every process that imports
+        # it; it does without where that module cannot be imported.
+        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
         command = import_module(_COMMANDS[cmd_name][0]).command
         assert isinstance(command, click.Command)  # noqa: S101  the package's own module
         return command
@@ -57,26 +66,44 @@ def group(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def main() -> None:
-    """The console script. Wrong usage is one line on stderr and status 2; Ctrl-C is status 130."""
+def main() -> NoReturn:
+    """The console script: run, flush, leave at once.
+
+    Leaving without the interpreter's tidying up saves a tenth of a check, and nothing that still hangs in a
+    thread (a name lookup that never returns) can hold the process.
+    """
+    gc.disable()  # a run lasts seconds, and collecting what imports leave behind costs more than it frees
+    status = run()
     try:
-        status = group.main(prog_name="okx-doctor", standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        status = ended.exit_code
+        sys.stdout.flush()
+    except BrokenPipeError:
+        status = _BROKEN_PIPE
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def run() -> int:
+    """Run a command line and return its exit status.
+
+    Wrong usage is one line on stderr and status 2; Ctrl-C is status 130.
+    """
+    try:
+        ended = group.main(prog_name="okx-doctor", standalone_mode=False)
+        return ended if isinstance(ended, int) else 0
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
     except click.ClickException as error:
         click.echo(f"okx-doctor: {one_line(error.format_message())}", err=True)
-        status = 2
+        return 2
     except (click.Abort, KeyboardInterrupt):
-        status = 130
+        return 130
     except BrokenPipeError:
-        sys.stderr.close()
-        status = 141
+        return _BROKEN_PIPE
     except Exception as error:  # no traceback reaches a user: it may hold what must not be shown
         click.echo(
             f"okx-doctor: a bug of its own ({type(error).__name__}); please report it: {ISSUES}", err=True
         )
-        status = 3
-    sys.exit(status if isinstance(status, int) else 0)
+        return 3
 
 
 def one_line(text: str) -> str:

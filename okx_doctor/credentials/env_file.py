@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dotenv import dotenv_values
-from dotenv.parser import parse_stream
-
 SIZE_LIMIT: Final = 1024 * 1024
 
 
@@ -73,6 +70,9 @@ def read_env_file(path: Path) -> EnvFile:
 
 def parse_env_file(text: str, label: str) -> EnvFile:
     """Parse env-file text as python-dotenv does, keeping each line as it was written."""
+    from dotenv import dotenv_values  # loaded only where there is a file
+    from dotenv.parser import parse_stream
+
     values = dotenv_values(stream=io.StringIO(text))
     lines: dict[str, Line] = {}
     for binding in parse_stream(io.StringIO(text)):

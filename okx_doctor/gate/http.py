@@ -11,20 +11,19 @@ import contextlib
 import socket
 import ssl
 import struct
-import weakref
 from collections.abc import Awaitable, Callable
 from time import gmtime
 from typing import Final, assert_never
 
 import h11
 
+from okx_doctor.gate.accepting import Acceptor
 from okx_doctor.gate.replies import Delivery, Reply, page
 from okx_doctor.protocol.wire import WireRequest
 
 BODY_LIMIT: Final = 1024 * 1024
 HEADER_LIMIT: Final = 64 * 1024
 HEADER_LINES: Final = 256
-CONNECTION_LIMIT: Final = 256
 IDLE_SECONDS: Final = 75.0
 DRIP_SECONDS: Final = 0.2
 LINGER_SECONDS: Final = 2.0
@@ -51,42 +50,18 @@ class HttpServer:
     def __init__(self, handler: Handler, clock: Callable[[], float]) -> None:
         self._handler = handler
         self._clock = clock
-        self._server: asyncio.Server | None = None
-        self._transports: weakref.WeakSet[asyncio.WriteTransport] = weakref.WeakSet()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._acceptor = Acceptor(self._talk)
 
     async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-        self._server = await asyncio.start_server(
-            self._accept, sock=listening, ssl=tls, backlog=CONNECTION_LIMIT, limit=_CHUNK
-        )
+        """Serve a bound socket, which is this object's from here on."""
+        self._acceptor.start(listening, tls)
 
     async def stop(self) -> None:
         """Close the port and drop every connection at once; an answer under way is lost."""
-        if self._server:
-            self._server.close()
-        for transport in list(self._transports):
-            transport.abort()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._acceptor.stop()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None or len(self._tasks) >= CONNECTION_LIMIT:
-            writer.transport.abort()
-            return
-        self._tasks.add(task)
-        self._transports.add(writer.transport)
-        try:
-            await Connection(reader, writer, self._handler, self._clock).serve()
-        except (OSError, h11.ProtocolError):
-            pass  # the client went away or broke the protocol while being answered
-        except asyncio.CancelledError:
-            pass  # stop() did it; the streams would report a cancelled connection as an error
-        finally:
-            self._tasks.discard(task)
-            with contextlib.suppress(Exception):
-                writer.close()
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await Connection(reader, writer, self._handler, self._clock).serve()
 
 
 class Connection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Final
 
 import httpx
 
@@ -24,59 +25,25 @@ from okx_doctor.protocol.vectors import compare
 
 _BODY = {"instId": "BTC-USDT", "note": "caf\u00e9", "px": 2.5, "sz": "1"}
 
-Send = Callable[[httpx.Client, str, str], httpx.Request]
+_TEXTS: Final[Mapping[str, str]] = {
+    "json.dumps(body)": json.dumps(_BODY),
+    "json.dumps(body, separators=(',', ':'))": json.dumps(_BODY, separators=(",", ":")),
+    "json.dumps(body, ensure_ascii=False)": json.dumps(_BODY, ensure_ascii=False),
+    "str(body)": str(_BODY),
+}
+"""How bots write down the body that they sign."""
 
-_FORMS: tuple[tuple[str, Callable[[], str], str, Send, bool], ...] = (
-    (
-        "json.dumps(body)",
-        lambda: json.dumps(_BODY),
-        "content= the same text",
-        lambda client, url, text: client.build_request("POST", url, content=text.encode()),
-        True,
-    ),
-    (
-        "json.dumps(body, separators=(',', ':'))",
-        lambda: json.dumps(_BODY, separators=(",", ":")),
-        "content= the same text",
-        lambda client, url, text: client.build_request("POST", url, content=text.encode()),
-        True,
-    ),
-    (
-        "json.dumps(body, ensure_ascii=False)",
-        lambda: json.dumps(_BODY, ensure_ascii=False),
-        "content= the same text",
-        lambda client, url, text: client.build_request("POST", url, content=text.encode()),
-        True,
-    ),
-    (
-        "json.dumps(body)",
-        lambda: json.dumps(_BODY),
-        "json=body",
-        lambda client, url, _: client.build_request("POST", url, json=_BODY),
-        False,
-    ),
-    (
-        "json.dumps(body, separators=(',', ':'))",
-        lambda: json.dumps(_BODY, separators=(",", ":")),
-        "json=body",
-        lambda client, url, _: client.build_request("POST", url, json=_BODY),
-        False,
-    ),
-    (
-        "str(body)",
-        lambda: str(_BODY),
-        "json=body",
-        lambda client, url, _: client.build_request("POST", url, json=_BODY),
-        False,
-    ),
-    (
-        "json.dumps(body)",
-        lambda: json.dumps(_BODY),
-        "data=body (form)",
-        lambda client, url, _: client.build_request("POST", url, data=_BODY),
-        False,
-    ),
+_OWN: Final = "content= the same text"
+_SENT: Final[tuple[tuple[str, str], ...]] = (
+    ("json.dumps(body)", _OWN),
+    ("json.dumps(body, separators=(',', ':'))", _OWN),
+    ("json.dumps(body, ensure_ascii=False)", _OWN),
+    ("json.dumps(body)", "json=body"),
+    ("json.dumps(body, separators=(',', ':'))", "json=body"),
+    ("str(body)", "json=body"),
+    ("json.dumps(body)", "data=body, a form"),
 )
+"""What is signed, and how it is handed to the HTTP library."""
 
 
 def measure_vectors(context: Context, evidence: Evidence) -> Ending:
@@ -91,25 +58,37 @@ def measure_bodies(context: Context, evidence: Evidence) -> Ending:
         context.wire_tap() as tap,
         httpx.Client(trust_env=False, verify=no_authorities(), timeout=2.0) as client,
     ):
-        for _, text, _, send, _ in _FORMS:
-            request = send(client, tap.base_url + POSITION_BUILDER.target, text())
-            _sign(request, tap, text().encode(), rest_timestamp(context.now()))
+        for signed_as, sent_with in _SENT:
+            text = _TEXTS[signed_as]
+            request = _request(tap.base_url + POSITION_BUILDER.target, text, sent_with)
+            _sign(request, tap, text.encode(), rest_timestamp(context.now()))
             client.send(request)
         arrived = tap.received()
-    if len(arrived) != len(_FORMS):
+    if len(arrived) != len(_SENT):
         return Unknown(reason="the embedded exchange did not see every request")
-    forms = tuple(
-        BodyForm(
-            signed_as=signed_as,
-            sent_with=sent_with,
-            own=own,
-            same_bytes=request.body == text().encode(),
-            accepted=accepted,
-            difference=_difference(text().encode(), request.body),
+    return Measured(
+        observations=tuple(
+            BodyForm(
+                signed_as=signed_as,
+                sent_with=sent_with,
+                own=sent_with == _OWN,
+                same_bytes=request.body == _TEXTS[signed_as].encode(),
+                accepted=accepted,
+                difference=_difference(_TEXTS[signed_as].encode(), request.body),
+            )
+            for (signed_as, sent_with), (request, accepted) in zip(_SENT, arrived, strict=True)
         )
-        for (signed_as, text, sent_with, _, own), (request, accepted) in zip(_FORMS, arrived, strict=True)
     )
-    return Measured(observations=forms)
+
+
+def _request(url: str, text: str, sent_with: str) -> httpx.Request:
+    match sent_with:
+        case "json=body":
+            return httpx.Request("POST", url, json=_BODY)
+        case "data=body, a form":
+            return httpx.Request("POST", url, data=_BODY)
+        case _:
+            return httpx.Request("POST", url, content=text.encode())
 
 
 def _sign(request: httpx.Request, tap: WireTap, body: bytes, timestamp: str) -> None:

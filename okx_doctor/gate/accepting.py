@@ -1,0 +1,113 @@
+"""Connections of one listening socket, every one of them known from its first moment to its last.
+
+asyncio's own server forgets a connection between accepting it and calling back, and through a whole TLS
+handshake; one that is ended then leaves a socket behind. Imports the standard library.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+CONNECTION_LIMIT: Final = 256
+HANDSHAKE_SECONDS: Final = 20.0
+FLUSH_SECONDS: Final = 75.0
+READ_AHEAD: Final = 64 * 1024
+_WAKE_SECONDS: Final = 1.0
+_PAUSE_SECONDS: Final = 0.1
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Acceptor:
+    """Calls ``talk`` for each connection once TLS is done, and closes it afterwards.
+
+    An ``OSError`` there is the client's doing; anything else goes to the loop's exception handler.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._listening: socket.socket | None = None
+        self._tls: ssl.SSLContext | None = None
+        self._accepting: asyncio.Task[None] | None = None
+        self._open: dict[asyncio.Task[None], socket.socket] = {}
+        self._stopping = False
+
+    def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
+        """Accept from now on, in the running loop. The bound socket is this object's from here on."""
+        listening.setblocking(False)
+        listening.listen(CONNECTION_LIMIT)
+        self._listening, self._tls = listening, tls
+        self._accepting = asyncio.get_running_loop().create_task(self._accept(listening))
+
+    async def stop(self) -> None:
+        """Close the port and drop every connection at once, whatever stage it has reached."""
+        if self._listening is None or self._accepting is None:
+            return
+        self._stopping = True
+        await self._wake(self._listening)
+        await asyncio.gather(self._accepting, return_exceptions=True)
+        self._listening.close()
+        ended = dict(self._open)
+        for task in ended:
+            task.cancel()
+        await asyncio.gather(*ended, return_exceptions=True)
+        for connection in ended.values():
+            connection.close()
+        await asyncio.sleep(0)  # transports let go of their sockets in a callback of the next turn
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while not self._stopping:
+            try:
+                connection, _ = await loop.sock_accept(listening)
+            except OSError:  # out of file descriptors, or the client left already
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
+            if self._stopping or len(self._open) >= CONNECTION_LIMIT:
+                connection.close()
+                continue
+            task = loop.create_task(self._serve(connection))
+            self._open[task] = connection
+            task.add_done_callback(self._closed)
+
+    async def _wake(self, listening: socket.socket) -> None:
+        """One last connection ends the waiting in accept: cancelling it could lose one just accepted."""
+        host, port = listening.getsockname()[:2]
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  read, not bound
+        with socket.socket(listening.family, socket.SOCK_STREAM) as last, contextlib.suppress(OSError):
+            last.setblocking(False)
+            async with asyncio.timeout(_WAKE_SECONDS):
+                await asyncio.get_running_loop().sock_connect(last, (here, port))
+
+    async def _serve(self, connection: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=READ_AHEAD)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport: asyncio.WriteTransport | None = None
+        try:
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: protocol,
+                connection,
+                ssl=self._tls,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS if self._tls else None,
+            )
+            writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+            await self._talk(reader, writer)
+            writer.close()
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await writer.wait_closed()
+        except OSError:
+            pass  # the client went away, did not trust the certificate, or does not read
+        finally:
+            if transport:
+                transport.abort()
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
+        self._open.pop(task, None)
+        if not task.cancelled() and (error := task.exception()):
+            asyncio.get_running_loop().call_exception_handler({"message": "connection", "exception": error})
