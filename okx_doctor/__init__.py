@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-ISSUES = "https://github.com/okx-doctor/okx-doctor/issues"
-
 __all__ = ["Credentials", "Report", "UnusableFile", "UsageError", "__version__", "check"]
 
 _HOMES = {

@@ -22,8 +22,10 @@ from okx_doctor.model import (
 from okx_doctor.observations import (
     KINDS,
     BodyForm,
+    Connection,
     Evidence,
     Observation,
+    Resolution,
     SignedCall,
     SocketLogin,
     VectorRun,
@@ -102,6 +104,8 @@ def _as_it_should(own: Evidence) -> bool:
     calls = own.all(SignedCall)
     return (
         (not calls or standing(calls[0].answer, calls[0].failure) is Standing.ACCEPTED)
+        and not any(seen.failure for seen in own.all(Connection))
+        and not any(seen.failure for seen in own.all(Resolution))
         and all(login.code == "0" for login in own.all(SocketLogin))
         and not any(run.mismatches for run in own.all(VectorRun))
         and not any(form.own and not (form.same_bytes and form.accepted) for form in own.all(BodyForm))

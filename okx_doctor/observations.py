@@ -128,9 +128,7 @@ class Resolution:
     failure: str
 
 
-FailureKind = Literal[
-    "dns", "refused", "timeout", "tls", "proxy", "cut-off", "unreadable", "unsendable", "other"
-]
+FailureKind = Literal["dns", "refused", "timeout", "tls", "proxy", "cut-off", "unreadable", "unsendable", "other"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,9 +69,7 @@ def simulate(
     return run_bench(bench, options, observer)
 
 
-def run_bench(
-    bench: Bench, options: Options, observer: Observer = lambda run: None
-) -> tuple[Report, Credentials]:
+def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: None) -> tuple[Report, Credentials]:
     """Start the bench's exchange and check against it, with the options that make sense there."""
     plan = replace(bench.plan, accounts=(bench.account,), websocket=options.websocket)
     with Exchange(plan) as exchange:
@@ -125,9 +123,7 @@ def _set(name: str, change: Callable[[str], str]) -> Stage:
 
 
 def _missing(bench: Bench) -> Bench:
-    return replace(
-        bench, environ={name: text for name, text in bench.environ.items() if name != "OKX_PASSPHRASE"}
-    )
+    return replace(bench, environ={name: text for name, text in bench.environ.items() if name != "OKX_PASSPHRASE"})
 
 
 def _swapped(bench: Bench) -> Bench:

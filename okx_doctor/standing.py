@@ -7,9 +7,7 @@ from typing import Final
 
 from okx_doctor.observations import CallAnswer, CallFailure, SignedCall
 
-GATE_CODES: Final = frozenset(
-    "50100 50101 50102 50103 50104 50105 50106 50107 50108 50109 50110 50111 50112 50113 50114 50119 50121".split()
-)
+GATE_CODES: Final = frozenset(str(code) for code in (*range(50100, 50115), 50119, 50121))
 """REST codes that OKX's authentication answers with, before any endpoint sees the request."""
 
 UNAVAILABLE_CODES: Final = frozenset(("50001", "50004", "50013", "50026", "63999"))

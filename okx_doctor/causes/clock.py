@@ -70,9 +70,7 @@ def largest_agreement(samples: Sequence[NtpTime]) -> tuple[NtpTime, ...]:
     best: tuple[NtpTime, ...] = ()
     for sample in samples:
         point = sample.offset_s - sample.uncertainty_s - _SLACK
-        sharing = tuple(
-            other for other in samples if abs(other.offset_s - point) <= other.uncertainty_s + 2 * _SLACK
-        )
+        sharing = tuple(other for other in samples if abs(other.offset_s - point) <= other.uncertainty_s + 2 * _SLACK)
         best = max(best, sharing, key=len)
     return best
 

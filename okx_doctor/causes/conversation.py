@@ -86,9 +86,7 @@ def stuck(evidence: Evidence) -> SignedCall | None:
     """The call at which the conversation ended: accepted, or refused with nothing left to correct."""
     last: SignedCall | None = None
     for call in evidence.all(SignedCall):
-        if call.purpose == "as loaded" or (
-            call.purpose == "correction" and last is not None and got_past(last, call)
-        ):
+        if call.purpose == "as loaded" or (call.purpose == "correction" and last is not None and got_past(last, call)):
             last = call
     return last
 
@@ -135,7 +133,5 @@ def _same(one: SignedCall, other: SignedCall) -> bool:
     if one.answer is not None and other.answer is not None:
         return one.answer.code == other.answer.code
     return (
-        one.failure is not None
-        and other.failure is not None
-        and one.failure.kind == other.failure.kind == "unsendable"
+        one.failure is not None and other.failure is not None and one.failure.kind == other.failure.kind == "unsendable"
     )

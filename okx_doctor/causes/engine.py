@@ -51,9 +51,7 @@ def judge(evidence: Evidence) -> Verdict:
     kept = {name: said for name, said in holding.items() if not _absorbed(name, said, holding)}
     absorbed = [name for name in holding if name not in kept]
     return Verdict(
-        causes=tuple(
-            _cause(name, kept[name]) for name in sorted(kept, key=lambda name: _place(name, kept[name]))
-        ),
+        causes=tuple(_cause(name, kept[name]) for name in sorted(kept, key=lambda name: _place(name, kept[name]))),
         ruled_out=(
             *(
                 RuledOut(id=name, because=said.because)

@@ -52,7 +52,7 @@ def _presence(own: Evidence, _: Evidence) -> str:
 
 def _sources(own: Evidence, _: Evidence) -> str:
     lines = [f"{row.file} line {row.line} {row.what}" for row in own.all(FileMangled)]
-    lines += [f"{row.used} hides a different value in {row.shadowed}" for row in own.all(SourceShadowed)]
+    lines += [f"{row.used} hides a different value, {row.shadowed}" for row in own.all(SourceShadowed)]
     return "; ".join(lines) or "each value has one source, and is as written there"
 
 
@@ -136,9 +136,7 @@ def _calls(own: Evidence, _: Evidence) -> str:
         return ""
     if len(calls) == 1:
         return described(calls[0])
-    last = next(
-        (call for call in calls if standing(call.answer, call.failure) is Standing.ACCEPTED), calls[-1]
-    )
+    last = next((call for call in calls if standing(call.answer, call.failure) is Standing.ACCEPTED), calls[-1])
     put_right = f" with {len(last.corrections)} corrected" if last.corrections else ""
     return f"{described(calls[0])}; {described(last)}{put_right} ({len(calls)} calls)"
 

@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 
 import click
 
-from okx_doctor import ISSUES, __version__
+from okx_doctor import __version__
 
 _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("okx_doctor.cli.check", "Check credentials, clock, network, site and environment, now."),
@@ -55,9 +55,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
-)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def group(ctx: click.Context) -> None:
@@ -100,9 +98,7 @@ def run() -> int:
     except BrokenPipeError:
         return _BROKEN_PIPE
     except Exception as error:  # no traceback reaches a user: it may hold what must not be shown
-        click.echo(
-            f"okx-doctor: a bug of its own ({type(error).__name__}); please report it: {ISSUES}", err=True
-        )
+        click.echo(f"okx-doctor: a bug of its own ({type(error).__name__}); please report it", err=True)
         return 3
 
 

@@ -27,12 +27,8 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.option("--base-url", metavar="URL", help="Another address of the API; it gets your credentials.")
 @click.option("--demo/--live", default=None, help="Demo trading, or live (default: live).")
 @click.option("--ntp", multiple=True, metavar="HOST[:PORT]", help="A time server; may be repeated.")
-@click.option(
-    "--require", multiple=True, type=click.Choice(PERMISSIONS), help="A permission the key must have."
-)
-@click.option(
-    "--forbid", multiple=True, type=click.Choice(("withdraw",)), help="A permission it must not have."
-)
+@click.option("--require", multiple=True, type=click.Choice(PERMISSIONS), help="A permission the key must have.")
+@click.option("--forbid", multiple=True, type=click.Choice(("withdraw",)), help="A permission it must not have.")
 @click.option("--websocket", is_flag=True, help="Also log in to the private WebSocket.")
 @click.option("--offline", is_flag=True, help="Only what needs no network.")
 @click.option("--only", multiple=True, metavar="ID", help="Only this check or group, and what it needs.")

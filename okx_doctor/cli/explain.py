@@ -42,9 +42,7 @@ def _index() -> str:
             lines += ["", known.group] if lines else [known.group]
             group = known.group
         lines.append(f"  {known.id:<28} {known.title}")
-    return "\n".join(
-        [*lines, "", "okx-doctor explain CAUSE prints its page, okx-doctor explain CODE a code.", ""]
-    )
+    return "\n".join([*lines, "", "okx-doctor explain CAUSE prints its page, okx-doctor explain CODE a code.", ""])
 
 
 def _code(row: Code) -> str:

@@ -31,7 +31,10 @@ def render(report: Report, form: str, *, to_terminal: bool, note: str = "") -> s
 
 
 def emit(report: Report, form: str, output: str | None, redactor: Redactor, note: str = "") -> None:
-    """Write the report, in text with a ``note`` below it; a file is created readable by its owner alone and never through a symlink."""
+    """Write the report, in text with a ``note`` below it.
+
+    A file is created readable by its owner alone, and never through a symlink.
+    """
     to_terminal = output is None and sys.stdout.isatty()
     text = redactor.whole(render(report, form, to_terminal=to_terminal, note=note))
     if output is None:
@@ -43,14 +46,12 @@ def emit(report: Report, form: str, output: str | None, redactor: Redactor, note
 
 def write_private(path: str, text: str) -> None:
     """Write a file with mode 0600. Raises ``click.UsageError`` when it cannot be, in one line."""
-    flags = (
-        os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    )
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags, 0o600)
         if hasattr(os, "fchmod"):
             os.fchmod(descriptor, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from None

@@ -55,15 +55,13 @@ def read_env_file(path: Path) -> EnvFile:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise UnusableFile(f"cannot read the env file {label}: {error.strerror or 'no such file'}") from None
-    with open(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise UnusableFile(f"the env file {label} is {kind}; name a text file of NAME=value lines")
         if status.st_size > SIZE_LIMIT:
-            raise UnusableFile(
-                f"the env file {label} has {status.st_size} bytes; an env file has at most {SIZE_LIMIT}"
-            )
+            raise UnusableFile(f"the env file {label} has {status.st_size} bytes; an env file has at most {SIZE_LIMIT}")
         raw = file.read(SIZE_LIMIT + 1)
     return parse_env_file(_decode(raw, label), label)
 
@@ -82,7 +80,7 @@ def parse_env_file(text: str, label: str) -> EnvFile:
             name = found.group(1) if found else None
         if name is None:
             continue
-        blank = len(binding.original.string) - len(binding.original.string.lstrip("\r\n"))
+        blank = len(binding.original.string) - len(binding.original.string.lstrip())
         skipped = binding.original.string[:blank].count("\n")
         written = binding.original.string.partition("=")[2].strip("\r\n")
         value = None if binding.error else values.get(name)
@@ -113,12 +111,10 @@ def mangling(line: Line) -> Mangling | None:
             meant=text,
         )
     raw = _bare(text)
-    if "${" in raw and loaded != raw and not text.startswith("'"):
+    if "${" in raw and loaded != raw:  # python-dotenv replaces it in single quotes too
         return Mangling(character="$", what="holds ${…}, which the loader replaces", meant=raw)
     if text.startswith('"') and "\\" in raw and loaded != raw:
-        return Mangling(
-            character="\\", what="is in double quotes, where the loader replaces \\ escapes", meant=raw
-        )
+        return Mangling(character="\\", what="is in double quotes, where the loader replaces \\ escapes", meant=raw)
     return None
 
 

@@ -28,9 +28,13 @@ class Source:
         return {"environment": "the environment", "env-file": self.file, "argument": "the caller"}[self.kind]
 
     def __str__(self) -> str:
-        if self.kind == "environment":
-            return f"environment {self.variable}"
-        return f"{self.file} line {self.line} ({self.variable})" if self.kind == "env-file" else "the caller"
+        match self.kind:
+            case "environment":
+                return f"{self.variable} in the environment"
+            case "env-file":
+                return f"{self.variable} in {self.file} line {self.line}"
+            case "argument":
+                return "the caller's own value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +132,7 @@ def load_credentials(environ: Mapping[str, str], files: Sequence[EnvFile]) -> Cr
 
 def _found(slot: Slot, environ: Mapping[str, str], files: Sequence[EnvFile]) -> list[Found]:
     found: list[Found] = [
-        (Source(kind="environment", variable=name), environ[name], None)
-        for name in VARIABLES[slot]
-        if name in environ
+        (Source(kind="environment", variable=name), environ[name], None) for name in VARIABLES[slot] if name in environ
     ]
     for file in files:
         for name in VARIABLES[slot]:
@@ -148,9 +150,7 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     altered: list[Altered] = []
     alternatives: list[Alternative] = []
     if line is not None and (change := mangling(line)):
-        altered.append(
-            Altered(file=source.file, line=source.line, character=change.character, what=change.what)
-        )
+        altered.append(Altered(file=source.file, line=source.line, character=change.character, what=change.what))
         alternatives.append(
             Alternative(
                 value=Secret(change.meant),

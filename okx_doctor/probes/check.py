@@ -40,7 +40,8 @@ class WireTap(Protocol):
 class Context:
     """All that a probe may use. ``now`` is the local wall clock, ``monotonic`` what durations are taken from.
 
-    ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock. ``rest_known`` is set once every check but NTP has ended.
+    ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
+    ``rest_known`` is set once every check but NTP has ended.
     """
 
     credentials: Credentials

@@ -84,9 +84,7 @@ def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, 
         for slot, owner in swapped:
             variants[owner, SWAP_BACK] = Secret(shapes.unwrapped(credentials.value(slot).text or ""))
             changes.append((owner, SWAP_BACK))
-        options.append(
-            _option("swap", SWAP_BACK, ("credentials-swapped",), "the values in their own slots", changes)
-        )
+        options.append(_option("swap", SWAP_BACK, ("credentials-swapped",), "the values in their own slots", changes))
         start = (SWAP_BACK,)
     return Choices(options=tuple(options), start=start, variants=variants)
 
@@ -129,9 +127,7 @@ def _slot_options(credentials: Credentials, variants: dict[tuple[str, str], Secr
                 continue
             name = f"{loaded.slot}-{number}"
             variants[loaded.slot, name] = alternative.value
-            options.append(
-                _option(loaded.slot, name, alternative.causes, alternative.what, [(loaded.slot, name)])
-            )
+            options.append(_option(loaded.slot, name, alternative.causes, alternative.what, [(loaded.slot, name)]))
     for place, found in from_sources.items():
         name = f"from {place}"
         changes: dict[str, str] = {}
@@ -157,16 +153,12 @@ def _case_options(loaded: LoadedValue, variants: dict[tuple[str, str], Secret]) 
         name = f"case-{number}"
         variants["passphrase", name] = Secret(text)
         options.append(
-            _option(
-                "case", name, ("passphrase-case",), "the passphrase in another case", [("passphrase", name)]
-            )
+            _option("case", name, ("passphrase-case",), "the passphrase in another case", [("passphrase", name)])
         )
     return options
 
 
-def _option(
-    kind: Kind, name: str, causes: tuple[str, ...], what: str, changes: Sequence[tuple[str, str]]
-) -> Option:
+def _option(kind: Kind, name: str, causes: tuple[str, ...], what: str, changes: Sequence[tuple[str, str]]) -> Option:
     return Option(
         kind=kind,
         correction=Correction(id=name, causes=causes, what=what, changes=tuple(changes)),

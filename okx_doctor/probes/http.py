@@ -137,8 +137,7 @@ class Http:
             answer=answer,
             failure=failure,
             sent_at=trace.sent_at,
-            round_trip=trace.took.get("send_request_headers", 0.0)
-            + trace.took.get("receive_response_headers", 0.0),
+            round_trip=trace.took.get("send_request_headers", 0.0) + trace.took.get("receive_response_headers", 0.0),
             family=trace.family,
             proxy=_without_user(proxy),
             tcp_ms=trace.milliseconds("connect_tcp"),
@@ -244,9 +243,7 @@ def _failure(error: Exception, *, proxied: bool, late: bool) -> CallFailure:
         if isinstance(link, ssl.SSLError):
             return CallFailure(kind="tls", detail=link.reason or "TLS failed")
         if isinstance(link, socket.gaierror):
-            return CallFailure(
-                kind="proxy" if proxied else "dns", detail=link.strerror or "the name does not resolve"
-            )
+            return CallFailure(kind="proxy" if proxied else "dns", detail=link.strerror or "the name does not resolve")
     if proxied and any(isinstance(link, httpx.ConnectError) for link in chain):
         return CallFailure(kind="proxy", detail="the proxy cannot be reached")
     for link in chain:

@@ -107,7 +107,5 @@ def _sign(request: httpx.Request, tap: WireTap, body: bytes, timestamp: str) -> 
 def _difference(signed: bytes, sent: bytes) -> str:
     if signed == sent:
         return ""
-    at = next(
-        (i for i, (a, b) in enumerate(zip(signed, sent, strict=False)) if a != b), min(len(signed), len(sent))
-    )
+    at = next((i for i, (a, b) in enumerate(zip(signed, sent, strict=False)) if a != b), min(len(signed), len(sent)))
     return f"byte {at}: signed {signed[at : at + 8]!r}, sent {sent[at : at + 8]!r}"

@@ -44,14 +44,15 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
     worker.join(max(0.1, min(CALL_SECONDS, context.remaining() - 0.5)))
     if not found:
         took = round((context.monotonic() - began) * 1000, 1)
-        found.append(
-            Resolution(host=host, families=(), milliseconds=took, failure="the resolver never answered")
-        )
+        found.append(Resolution(host=host, families=(), milliseconds=took, failure="the resolver never answered"))
     return Measured(observations=(found[0],))
 
 
 def measure_connection(context: Context, evidence: Evidence) -> Ending:
     """Ask OKX's time once: the first sample of its clock, over the connection that is reported."""
+    resolution = evidence.first(Resolution)
+    if resolution is not None and resolution.failure:
+        return Unknown(reason="the host name does not resolve")
     reply = ask_time(context)
     connection = Connection(
         base_url=context.target.base_url,
@@ -73,8 +74,7 @@ def measure_exchange_clock(context: Context, evidence: Evidence) -> Ending:
         return Unknown(reason="OKX's time could not be read")
     samples: list[ExchangeTime | None] = []
     workers = [
-        threading.Thread(target=lambda: samples.append(exchange_time(ask_time(context))), daemon=True)
-        for _ in range(2)
+        threading.Thread(target=lambda: samples.append(exchange_time(ask_time(context))), daemon=True) for _ in range(2)
     ]
     for worker in workers:
         worker.start()
@@ -104,9 +104,7 @@ def exchange_time(reply: Reply) -> ExchangeTime | None:
     except ValueError:
         return None
     halfway = reply.sent_at + reply.round_trip / 2
-    return ExchangeTime(
-        offset_s=round(theirs - halfway, 4), uncertainty_s=round(reply.round_trip / 2 + 0.001, 4)
-    )
+    return ExchangeTime(offset_s=round(theirs - halfway, 4), uncertainty_s=round(reply.round_trip / 2 + 0.001, 4))
 
 
 def short(reply: Reply, redactor: Redactor) -> CallAnswer | None:

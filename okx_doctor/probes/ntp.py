@@ -21,9 +21,7 @@ def measure_ntp(context: Context, evidence: Evidence) -> Ending:
     """Ask every server; whoever has not answered when patience ends is silent, not wrong."""
     answers: queue.SimpleQueue[NtpTime | NtpSilence] = queue.SimpleQueue()
     for server, address in context.ntp_servers.items():
-        threading.Thread(
-            target=lambda name=server, at=address: answers.put(_ask(name, at)), daemon=True
-        ).start()
+        threading.Thread(target=lambda name=server, at=address: answers.put(_ask(name, at)), daemon=True).start()
     got: dict[str, NtpTime | NtpSilence] = {}
     end = context.monotonic() + min(PATIENCE, context.remaining() - 0.1)
     graced = False
@@ -37,8 +35,7 @@ def measure_ntp(context: Context, evidence: Evidence) -> Ending:
             continue
         got[answer.server] = answer
     seen = tuple(
-        got.get(server, NtpSilence(server=server, reason="no answer in time"))
-        for server in context.ntp_servers
+        got.get(server, NtpSilence(server=server, reason="no answer in time")) for server in context.ntp_servers
     )
     if not any(isinstance(answer, NtpTime) for answer in seen):
         return Unknown(reason="no time server answered (UDP port 123 may be blocked)", observations=seen)

@@ -133,9 +133,7 @@ def _merged(in_force: tuple[str, ...], step: Sequence[Option], options: Sequence
     by_id = {option.correction.id: option.correction for option in options}
     fields = {field for option in step for field, _ in option.correction.changes}
     kept = tuple(
-        name
-        for name in in_force
-        if name not in by_id or not fields & {field for field, _ in by_id[name].changes}
+        name for name in in_force if name not in by_id or not fields & {field for field, _ in by_id[name].changes}
     )
     return (*kept, *(option.correction.id for option in step))
 

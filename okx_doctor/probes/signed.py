@@ -42,9 +42,7 @@ def measure_config(context: Context, evidence: Evidence) -> Ending:
     caller = _Caller(context, chosen)
     conversation = converse(caller.ask, chosen.options, chosen.start, try_case=context.try_case)
     used = {name for call in conversation.calls for name in call.corrections}
-    observations: list[Observation] = [
-        option.correction for option in chosen.options if option.correction.id in used
-    ]
+    observations: list[Observation] = [option.correction for option in chosen.options if option.correction.id in used]
     observations += conversation.calls
     observations += [caller.exchange_time] if caller.exchange_time else []
     observations += [PeelingEnded(reason=conversation.ended)] if conversation.ended else []
@@ -81,9 +79,7 @@ def accepted_setup(context: Context, evidence: Evidence) -> tuple[Setup, tuple[s
     for call in evidence.all(SignedCall):
         if standing(call.answer, call.failure) is Standing.ACCEPTED:
             chosen = choices(context.credentials, context.target, context.sites, try_case=context.try_case)
-            return chosen.apply(
-                as_loaded(context.credentials, context.target), call.corrections
-            ), call.corrections
+            return chosen.apply(as_loaded(context.credentials, context.target), call.corrections), call.corrections
     return None
 
 
@@ -146,9 +142,7 @@ class _Caller:
         addresses = [part for part in str(row.get("ip") or "").replace(" ", ",").split(",") if part]
         self.key_facts = KeyFacts(
             permissions=tuple(
-                name
-                for name in ("read_only", "trade", "withdraw")
-                if name in str(row.get("perm") or "").split(",")
+                name for name in ("read_only", "trade", "withdraw") if name in str(row.get("perm") or "").split(",")
             ),
             bound_addresses=len(addresses),
             sub_account=bool(row.get("mainUid")) and row.get("uid") != row.get("mainUid"),

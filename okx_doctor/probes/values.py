@@ -19,7 +19,7 @@ from okx_doctor.observations import (
     SlotsSwapped,
     SourceShadowed,
 )
-from okx_doctor.probes.check import Context, Ending, Measured
+from okx_doctor.probes.check import Context, Ending, Measured, Skipped
 
 
 def measure_target(context: Context, evidence: Evidence) -> Ending:
@@ -35,10 +35,10 @@ def measure_presence(context: Context, evidence: Evidence) -> Ending:
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:
     """What the files say against what was loaded, and which sources are shadowed by others."""
+    if not any(loaded.value for loaded in context.credentials.values()):
+        return Skipped(reason="no credentials")
     mangled = [
-        FileMangled(
-            slot=loaded.slot, file=line.file, line=line.line, character=line.character, what=line.what
-        )
+        FileMangled(slot=loaded.slot, file=line.file, line=line.line, character=line.character, what=line.what)
         for loaded in context.credentials.values()
         for line in loaded.altered
     ]
@@ -52,12 +52,16 @@ def measure_sources(context: Context, evidence: Evidence) -> Ending:
 
 def measure_slots(context: Context, evidence: Evidence) -> Ending:
     """Whether each value stands in its own slot."""
+    if not any(loaded.value for loaded in context.credentials.values()):
+        return Skipped(reason="no credentials")
     holds = swapped_slots(context.credentials)
     return Measured(observations=(SlotsSwapped(holds=holds),) if holds else ())
 
 
 def measure_case(context: Context, evidence: Evidence) -> Ending:
     """The passphrase's letters; the shape observation carries them."""
+    if not any(loaded.value for loaded in context.credentials.values()):
+        return Skipped(reason="no credentials")
     return Measured(observations=())
 
 
@@ -94,9 +98,7 @@ def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue
         source=str(loaded.source) if loaded.source else "",
         alias=loaded.alias,
         same_as=tuple(
-            other.slot
-            for other in credentials.values()
-            if other.slot != loaded.slot and text and other.text == text
+            other.slot for other in credentials.values() if other.slot != loaded.slot and text and other.text == text
         ),
         variable=loaded.source.variable if loaded.source else "",
     )

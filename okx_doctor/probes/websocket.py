@@ -73,9 +73,7 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
         failure = None if code else CallFailure(kind="cut-off", detail="the socket was closed")
     except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError) as error:
         failure = _failure(error)
-    return SocketLogin(
-        url=url, demo=setup.demo, code=code, message=context.redactor.foreign(message), failure=failure
-    )
+    return SocketLogin(url=url, demo=setup.demo, code=code, message=context.redactor.foreign(message), failure=failure)
 
 
 def _login_message(setup: Setup, timestamp: str) -> str:

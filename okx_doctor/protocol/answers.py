@@ -40,9 +40,7 @@ class Answer:
     redirect_host: str = ""
 
 
-_IP = re.compile(
-    r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:-])"
-)
+_IP = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:-])")
 
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:

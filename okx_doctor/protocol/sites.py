@@ -151,19 +151,13 @@ def check_base_url(text: str) -> str:
     if parts.username or parts.password:
         raise ValueError("the base URL holds a user name or password; OKX takes credentials only in headers")
     if parts.path.rstrip("/") or parts.query or parts.fragment:
-        raise ValueError(
-            f"the base URL {text!r} has a path; write only scheme and host, as https://www.okx.com"
-        )
+        raise ValueError(f"the base URL {text!r} has a path; write only scheme and host, as https://www.okx.com")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError(
-            f"the base URL {text!r} is plain http; credentials leave this machine only over https"
-        )
+        raise ValueError(f"the base URL {text!r} is plain http; credentials leave this machine only over https")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
 def is_loopback(host: str) -> bool:
     """Whether the host is this machine by its very spelling: no name is looked up."""
-    return (
-        host == "localhost" or host == "::1" or (host.startswith("127.") and host.replace(".", "").isdigit())
-    )
+    return host == "localhost" or host == "::1" or (host.startswith("127.") and host.replace(".", "").isdigit())

@@ -15,7 +15,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from okx_doctor import ISSUES
 from okx_doctor.model import Cause, CheckStatus, Confidence, Health, Report, Severity
 from okx_doctor.report.gauge import clock_gauge
 
@@ -27,9 +26,7 @@ _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.UNKNOWN: ("?", "yellow"),
     CheckStatus.CRASH: ("☠", "magenta"),
 }
-_ASCII: Final = str.maketrans(
-    {"✓": "+", "✗": "x", "☠": "#", "●": "o", "─": "-", "│": "|", "±": "+", "…": "."}
-)
+_ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "☠": "#", "●": "o", "─": "-", "│": "|", "±": "+", "…": "."})
 _TIME_CAUSES: Final = ("clock-drift", "clock-timezone", "tls-clock")
 
 
@@ -69,9 +66,7 @@ def render_text(
 
 def visible(text: str) -> str:
     """Control and formatting characters shown as escapes, so that no foreign text drives the terminal."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
-    )
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def _headline(report: Report) -> Text:
@@ -102,11 +97,10 @@ def _healthy(report: Report) -> list[RenderableType]:
     shown = ("network.connection", "clock.exchange", "signed.config", "key.permissions", "key.binding")
     rows = [check for check in report.checks if check.id in shown and check.status is CheckStatus.PASS]
     lines: list[RenderableType] = [_hanging(f"{check.title}: {check.summary}") for check in rows]
+    lines += [_hanging(f"note: {check.summary}") for check in report.checks if _NOTED & set(check.observations)]
     passed = sum(check.status is CheckStatus.PASS for check in report.checks)
     others = [f"{check.id} ({check.summary})" for check in report.checks if check.status in _NOT_PASSED]
-    lines.append(
-        _hanging(f"{passed} checks passed" + (f"; not judged: {', '.join(others)}" if others else ""))
-    )
+    lines.append(_hanging(f"{passed} checks passed" + (f"; not judged: {', '.join(others)}" if others else "")))
     if _asked_okx(report):
         lines.append(
             _hanging(
@@ -116,6 +110,9 @@ def _healthy(report: Report) -> list[RenderableType]:
         )
     return lines
 
+
+_NOTED: Final = {"sources_shadowed", "files_mangled"}
+"""Observations that are worth a line even where OKX accepts what was loaded."""
 
 _SURE: Final = (Confidence.PROVEN, Confidence.STATED)
 _NOT_PASSED: Final = (CheckStatus.UNKNOWN, CheckStatus.CRASH)
@@ -152,8 +149,9 @@ def _open_questions(report: Report) -> list[RenderableType]:
     if not grouped:
         return []
     if report.verdict.causes:
-        names = ", ".join(name for names in grouped.values() for name in names)
-        return ["", _hanging(f"Not judged before this is fixed: {names}")]
+        names = [name for names in grouped.values() for name in names]
+        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        return ["", _hanging(f"Not judged before this is fixed: {', '.join(names[:6])}{more}")]
     lines: list[RenderableType] = ["", Text("Not judged", style="bold")]
     lines += [_hanging(f"{', '.join(names)}: needs {missing}") for missing, names in grouped.items()]
     return lines
@@ -166,9 +164,7 @@ def _checklist(report: Report) -> Table:
     table.add_column(ratio=1)
     for check in report.checks:
         glyph, style = _GLYPHS[check.status]
-        table.add_row(
-            Text(glyph, style=style), check.id, Text(visible(check.summary), style="dim" * (style == "dim"))
-        )
+        table.add_row(Text(glyph, style=style), check.id, Text(visible(check.summary), style="dim" * (style == "dim")))
     return table
 
 
@@ -176,7 +172,7 @@ def _crashes(report: Report) -> list[RenderableType]:
     crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
     if not crashed:
         return []
-    return ["", Text(f"{', '.join(crashed)} crashed: a bug of okx-doctor's own, please report it: {ISSUES}")]
+    return ["", Text(f"{', '.join(crashed)} crashed: a bug of okx-doctor's own; please report it")]
 
 
 def _bullet(line: str) -> RenderableType:

@@ -49,9 +49,7 @@ def judge_missing(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.PROVEN,
         because=because,
-        remedy=Remedy(
-            text=f"Set {names}, in the environment or in an env file (okx-doctor check --env-file F)."
-        ),
+        remedy=Remedy(text=f"Set {names}, in the environment or in an env file (okx-doctor check --env-file F)."),
         checks=("credentials.presence",),
         slots=tuple(value.slot for value in absent),
     )
@@ -66,12 +64,8 @@ def judge_placeholder(evidence: Evidence) -> Judgement:
         return Excluded(because="OKX accepts the values as they stand")
     return Holds(
         confidence=Confidence.LIKELY,
-        because=tuple(
-            f"{SLOT_TITLES[value.slot]} ({value.source}) reads like sample text" for value in found
-        ),
-        remedy=Remedy(
-            text="Put the real value in its place; OKX shows the secret only when the key is created."
-        ),
+        because=tuple(f"{SLOT_TITLES[value.slot]} ({value.source}) reads like sample text" for value in found),
+        remedy=Remedy(text="Put the real value in its place; OKX shows the secret only when the key is created."),
         checks=("credentials.shape",),
         slots=tuple(value.slot for value in found),
     )
@@ -81,14 +75,11 @@ def judge_swapped(evidence: Evidence) -> Judgement:
     """``credentials-swapped``: each value's shape belongs to another slot."""
     swapped = evidence.first(SlotsSwapped)
     values = {value.slot: value for value in evidence.all(CredentialValue)}
-    rotate = (
-        "If a bot has run with this, its secret key went out in a header: delete the key and make a new one."
-    )
+    rotate = "If a bot has run with this, its secret key went out in a header: delete the key and make a new one."
     if swapped is not None:
         taken = accepted(evidence) is not None
         because = [
-            f"the {_title(slot)} slot holds what looks like the {_title(owner)}"
-            for slot, owner in swapped.holds
+            f"the {_title(slot)} slot holds what looks like the {_title(owner)}" for slot, owner in swapped.holds
         ]
         because += ["OKX accepts them put back into their own slots"] if taken else []
         exposed = any(slot != "secret" and owner == "secret" for slot, owner in swapped.holds)
@@ -107,9 +98,7 @@ def judge_swapped(evidence: Evidence) -> Judgement:
             certain = slot == "api_key" or "secret" in value.same_as
             return Holds(
                 confidence=Confidence.LIKELY if certain else Confidence.POSSIBLE,
-                because=(
-                    f"the {SLOT_TITLES[value.slot]} slot holds what looks like a secret key; it was not sent",
-                ),
+                because=(f"the {SLOT_TITLES[value.slot]} slot holds what looks like a secret key; it was not sent",),
                 remedy=Remedy(text="Put each value into its own variable. " + rotate),
                 checks=("credentials.shape",),
                 slots=(slot,),
@@ -137,11 +126,7 @@ def _same_value(evidence: Evidence, other: str) -> Judgement:
         confidence=Confidence.LIKELY,
         because=(
             f"the secret key ({secret.source}) is the same text as the {other.replace('_', ' ')}",
-            *(
-                ("OKX answers 50113: the signature does not match",)
-                if stuck_code(evidence) == "50113"
-                else ()
-            ),
+            *(("OKX answers 50113: the signature does not match",) if stuck_code(evidence) == "50113" else ()),
         ),
         remedy=Remedy(text="Put the secret key that OKX showed when the key was created into its variable."),
         checks=("credentials.shape", "signed.config"),
@@ -170,18 +155,15 @@ def judge_conflict(evidence: Evidence) -> Judgement:
     rows = evidence.all(SourceShadowed)
     found = [layer for layer in layers(evidence) if "credential-sources-conflict" in layer.correction.causes]
     facts: list[tuple[str, str]] = [
-        (row.slot, f"the {SLOT_TITLES[row.slot]} from {row.used} hides a different one in {row.shadowed}")
+        (row.slot, f"{row.used} hides a different {SLOT_TITLES[row.slot]}: {row.shadowed}")
         for row in rows
     ]
     facts += [
         (field, f"the value in force is not the one that works: {found[0].correction.what}")
         for field, _ in (found[0].correction.changes if found and not rows else ())
     ]
-    names = " ".join(
-        dict.fromkeys(
-            row.used.removeprefix("environment ") for row in rows if row.used.startswith("environment")
-        )
-    )
+    here = " in the environment"
+    names = " ".join(dict.fromkeys(row.used.removesuffix(here) for row in rows if row.used.endswith(here)))
     judged = _suspected(
         evidence,
         "credential-sources-conflict",
@@ -229,9 +211,7 @@ def _suspected(
         return Excluded(because="OKX accepts the value as it stands")
     guilty = tuple(slot for slot in slots if taken is None or layer(evidence, cause, slot))
     return Holds(
-        confidence=min(
-            (_weight(cause, found, facts) for found in convicted), default=Confidence.LIKELY, key=_rank
-        ),
+        confidence=min((_weight(cause, found, facts) for found in convicted), default=Confidence.LIKELY, key=_rank),
         because=(
             *(text for slot, text in facts if slot in guilty),
             *dict.fromkeys(line for found in convicted for line in found.because),

@@ -140,9 +140,7 @@ def judge_environment(evidence: Evidence) -> Judgement:
         return Holds(
             confidence=Confidence.STATED,
             because=("OKX answers 50101: the key does not match the environment",),
-            remedy=Remedy(
-                text="Use the other environment's header and hosts, or the other environment's key."
-            ),
+            remedy=Remedy(text="Use the other environment's header and hosts, or the other environment's key."),
             checks=("websocket.login",) if socket else _ASKED,
         )
     return _otherwise(evidence, "the key matches the environment")
@@ -179,8 +177,7 @@ def _stuck_rule(
         return Holds(
             confidence=confidence,
             because=(
-                f"OKX answers {code} to {where}"
-                + (", with every correction above in force" if _peeled(call) else ""),
+                f"OKX answers {code} to {where}" + (", with every correction above in force" if _peeled(call) else ""),
                 *((extra,) if extra else ()),
                 *((ended.reason,) if ended and code == "50105" else ()),
             ),
@@ -257,9 +254,7 @@ def judge_signer(evidence: Evidence) -> Judgement:
             f"{len(run.mismatches)} of {run.total} published signatures differ",
             f"first: {run.mismatches[0]}",
         ),
-        remedy=Remedy(
-            text="Reinstall Python; something has replaced hmac, hashlib or base64 on this machine."
-        ),
+        remedy=Remedy(text="Reinstall Python; something has replaced hmac, hashlib or base64 on this machine."),
         checks=("signature.vectors",),
     )
 
@@ -298,9 +293,7 @@ def judge_header(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.STATED,
         because=(f"OKX answers {stuck_code(evidence)}: {name} does not arrive", "okx-doctor has sent it"),
-        remedy=Remedy(
-            text="Something between this machine and OKX removes the header: a proxy or a redirect."
-        ),
+        remedy=Remedy(text="Something between this machine and OKX removes the header: a proxy or a redirect."),
         checks=_ASKED,
     )
 
@@ -309,17 +302,11 @@ def judge_account(evidence: Evidence) -> Judgement:
     """``account-restricted``: OKX answers past authentication that the account itself is barred."""
     for call in evidence.all(SignedCall):
         known = find(_code(call)) if _code(call) else None
-        if (
-            known is not None
-            and "account-restricted" in known.causes
-            and "permission-missing" not in known.causes
-        ):
+        if known is not None and "account-restricted" in known.causes and "permission-missing" not in known.causes:
             return Holds(
                 confidence=Confidence.STATED,
                 because=(f"OKX answers {known.code} to {call.endpoint}: {known.text[:90]}",),
-                remedy=Remedy(
-                    text="Log in to OKX and see what the account is asked for, or ask its customer service."
-                ),
+                remedy=Remedy(text="Log in to OKX and see what the account is asked for, or ask its customer service."),
                 checks=_ASKED,
             )
     return _otherwise(evidence, "OKX names no restriction of the account")
@@ -332,9 +319,7 @@ def judge_permission(evidence: Evidence) -> Judgement:
             return Holds(
                 confidence=Confidence.STATED,
                 because=(f"OKX answers {_code(call)} to {call.endpoint}",),
-                remedy=Remedy(
-                    text="Give the key the permission under API management on OKX, Read at the least."
-                ),
+                remedy=Remedy(text="Give the key the permission under API management on OKX, Read at the least."),
                 checks=("key.permissions", "signed.config"),
             )
     facts, target = evidence.first(KeyFacts), evidence.first(Target)
@@ -384,9 +369,7 @@ def judge_expiring(evidence: Evidence) -> Judgement:
         because=(
             f"the key may {' and '.join(strong)} and is bound to no IP: OKX drops it after 14 days without a call",
         ),
-        remedy=Remedy(
-            text="Bind the key to the bot's IP address, or make sure that it is used every few days."
-        ),
+        remedy=Remedy(text="Bind the key to the bot's IP address, or make sure that it is used every few days."),
         checks=("key.binding",),
     )
 

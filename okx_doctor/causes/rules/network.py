@@ -29,9 +29,7 @@ Seen = tuple[str, CallAnswer | None, CallFailure | None]
 
 def _seen(evidence: Evidence) -> tuple[Seen, ...]:
     """Every call outside hops to other sites, with what it was and how it ended."""
-    found: list[Seen] = [
-        ("GET /api/v5/public/time", seen.answer, seen.failure) for seen in evidence.all(Connection)
-    ]
+    found: list[Seen] = [("GET /api/v5/public/time", seen.answer, seen.failure) for seen in evidence.all(Connection)]
     found += [
         (call.endpoint, call.answer, call.failure)
         for call in evidence.all(SignedCall)
@@ -75,9 +73,7 @@ def judge_host(evidence: Evidence) -> Judgement:
             where = f" to {answer.redirect_host}" if answer.redirect_host else ""
             return Holds(
                 confidence=Confidence.LIKELY,
-                because=(
-                    f"{target.base_url} redirects {what}{where}; signed headers do not survive a redirect",
-                ),
+                because=(f"{target.base_url} redirects {what}{where}; signed headers do not survive a redirect",),
                 remedy=remedy,
                 checks=("target.host", "network.connection"),
             )
@@ -220,9 +216,7 @@ def judge_unavailable(evidence: Evidence) -> Judgement:
                     + (f"OKX answers {answer.code}" if coded else f"HTTP {answer.status}, an answer{unread}")
                     + f" (HTTP {answer.status})" * coded,
                 ),
-                remedy=Remedy(
-                    text="Look at OKX's status page (https://www.okx.com/status) and try again later."
-                ),
+                remedy=Remedy(text="Look at OKX's status page (https://www.okx.com/status) and try again later."),
                 checks=_CHECKS,
             )
     if evidence.first(Connection) is None:

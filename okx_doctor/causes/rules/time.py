@@ -59,9 +59,7 @@ def clock_remedy(machine: Machine | None) -> Remedy:
         )
     match machine.system:
         case "macos":
-            return Remedy(
-                text="Set the clock from a time server.", commands=("sudo sntp -sS time.apple.com",)
-            )
+            return Remedy(text="Set the clock from a time server.", commands=("sudo sntp -sS time.apple.com",))
         case "windows":
             return Remedy(
                 text="Resynchronise the clock in an administrator's prompt.",
@@ -83,9 +81,7 @@ def _judge(evidence: Evidence, *, zone: bool) -> Judgement:
     theirs, servers = exchange_offset(evidence), ntp_offset(evidence)
     measured = theirs or servers
     if measured is None:
-        return Abstains(
-            missing="a reference for the local clock: neither OKX nor a time server told the time"
-        )
+        return Abstains(missing="a reference for the local clock: neither OKX nor a time server told the time")
     found = layer(evidence, "clock-drift")
     if zone and not measured.zone_like:
         return Excluded(because=f"the local clock is not off by a multiple of 15 minutes: {measured}")
