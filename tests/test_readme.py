@@ -1,0 +1,74 @@
+"""README is run: every command in it works, and every transcript is what the command prints.
+
+``OKX_DOCTOR_UPDATE_README=1 pytest tests/test_readme.py`` writes the transcripts anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from okx_doctor.cli import group
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+TRANSCRIPT = re.compile(r"```console\n\$ (okx-doctor [^\n]*)\n(.*?)```", re.DOTALL)
+COMMAND = re.compile(r"okx-doctor (?:check|explain|diagnose)[^`\n|;\\]*")
+UPDATE = os.environ.get("OKX_DOCTOR_UPDATE_README") == "1"
+
+
+def transcripts() -> list[tuple[str, str]]:
+    return TRANSCRIPT.findall(README.read_text("utf-8"))
+
+
+def run(command: str) -> str:
+    """What a command prints, in an environment without credentials of its own."""
+    words = [sys.executable, "-m", "okx_doctor", *shlex.split(command)[1:]]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": os.environ.get("HOME", "/")}
+    ended = subprocess.run(words, capture_output=True, env=environment, timeout=60, check=False)
+    assert ended.stderr == b""
+    return ended.stdout.decode()
+
+
+def comparable(text: str) -> str:
+    """Without what differs from run to run (ports, thousandths) and from machine to machine (a clock's remedy)."""
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
+    text = re.sub(r"\b0\.\d{3} s\b", "0.00x s", text)
+    text = re.sub(r"\b(\d+) ms\b", "N ms", text)
+    text = re.sub(r"(clock-drift: .*?  Fix\n).*?(    then )", r"\1…\n\2", text, flags=re.DOTALL)
+    return " ".join(text.split())
+
+
+@pytest.mark.skipif(not UPDATE, reason="only with OKX_DOCTOR_UPDATE_README=1")
+def test_the_transcripts_are_written_anew() -> None:
+    text = README.read_text("utf-8")
+    README.write_text(TRANSCRIPT.sub(lambda found: f"```console\n$ {found[1]}\n{run(found[1])}```", text), "utf-8")
+
+
+@pytest.mark.parametrize(("command", "printed"), transcripts(), ids=[command for command, _ in transcripts()])
+def test_a_transcript_is_what_the_command_prints(command: str, printed: str) -> None:
+    assert comparable(run(command)) == comparable(printed)
+
+
+def test_readme_shows_a_failing_run() -> None:
+    assert any("✗" in printed and "proven" in printed for _, printed in transcripts())
+
+
+@pytest.mark.parametrize("command", sorted({found.strip() for found in COMMAND.findall(README.read_text("utf-8"))}))
+def test_every_command_and_option_that_readme_names_exists(command: str) -> None:
+    words = shlex.split(re.sub(r"\[.*?\]|\.\.\.|[,;:)]*$", "", command))
+    name, options = words[1], [word.partition("=")[0] for word in words[2:] if word.startswith("--")]
+    shown = CliRunner().invoke(group, [name, "--help"])
+    assert shown.exit_code == 0
+    assert [option for option in options if option not in shown.output] == []
+
+
+def test_readme_tells_every_exit_status() -> None:
+    assert re.findall(r"^\| (\d) \|", README.read_text("utf-8"), re.MULTILINE) == ["0", "1", "2", "3"]
