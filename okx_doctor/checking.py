@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from okx_doctor import __version__
-from okx_doctor.causes.catalogue import ENTRIES
 from okx_doctor.credentials.env_file import EnvFile, read_env_file
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.embedding import wire_tap
@@ -118,10 +118,21 @@ def examine(
 
 
 def redactor(credentials: Credentials) -> Redactor:
-    """The redactor that knows these credentials and the product's own words."""
-    own_words = " ".join(f"{entry.id} {entry.title}" for entry in ENTRIES)
-    own_words += " ".join(f"{check.id} {check.title}" for check in ALL)
-    return Redactor(credentials.secrets(), own_words)
+    """The redactor that knows these credentials.
+
+    Where one is a mere word (a passphrase spelled ``passphrase``) it is handed the product's own sources, so that
+    what the product says of itself stays readable.
+    """
+    secrets = credentials.secrets()
+    mere_words = any(re.fullmatch(r"[A-Za-z_. -]+", secret.reveal()) for secret in secrets)
+    return Redactor(secrets, _own_words() if mere_words else "")
+
+
+def _own_words() -> str:
+    package = Path(__file__).parent
+    return "\n".join(
+        path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json")
+    )
 
 
 def _context(

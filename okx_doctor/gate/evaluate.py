@@ -73,9 +73,7 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
     return _trace(REST_RULES, outcomes, account, key=key, caller_ip=caller_ip)
 
 
-def evaluate_login(
-    login: LoginRequest, *, venue: Venue, demo_socket: bool, now: float, caller_ip: str
-) -> Trace:
+def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now: float, caller_ip: str) -> Trace:
     """Every step of OKX's check of a WebSocket login; refusals carry status 0. Never raises.
 
     Order and provenance: ``steps.LOGIN_RULES``.
@@ -120,9 +118,7 @@ def _business_outcomes(request: WireRequest, account: Account | None) -> Outcome
         "permission": _permitted(judged, account),
         "path": bool(known),
         "method": served is not None if known else None,
-        "account-open": account.state != "restricted" or served.open_to_restricted
-        if account and served
-        else None,
+        "account-open": account.state != "restricted" or served.open_to_restricted if account and served else None,
         **_body_outcomes(request, served),
     }
 
@@ -175,9 +171,7 @@ def origin_form(target: str) -> str:
 
 def _signed(request: WireRequest, timestamp: str, signature: str, secret: Secret) -> bool:
     try:
-        message = signing.prehash(
-            timestamp, request.method.upper(), origin_form(request.target), request.body
-        )
+        message = signing.prehash(timestamp, request.method.upper(), origin_form(request.target), request.body)
         expected = signing.sign(secret.reveal(), message)
     except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
         return False

@@ -195,9 +195,7 @@ class Exchange:
         from okx_doctor.gate.sockets import SocketServer
 
         def logged_in(login: LoginRequest, trace: Trace, code: str) -> None:
-            self.logins.append(
-                HandledLogin(login=login, trace=trace, site=owner, demo_socket=demo, code=code)
-            )
+            self.logins.append(HandledLogin(login=login, trace=trace, site=owner, demo_socket=demo, code=code))
 
         server = SocketServer(self._venue(owner), demo=demo, clock=self.clock, logged_in=logged_in)
         self._servers.append(server)
@@ -220,9 +218,7 @@ class Exchange:
         fault = self._fault(owner, request.path)
         if fault:
             reply = reply_of(fault, base_url=base_url, target=request.target)
-        self.handled.append(
-            Handled(request=request, trace=trace, site=owner, status=reply.status, code=reply.code)
-        )
+        self.handled.append(Handled(request=request, trace=trace, site=owner, status=reply.status, code=reply.code))
         if self._plan.delay:
             await asyncio.sleep(self._plan.delay / 2)
         return reply

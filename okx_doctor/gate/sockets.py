@@ -148,11 +148,7 @@ class Conversation:
         elif op in ("subscribe", "unsubscribe"):
             for entry in entries:
                 refused = channels.channel_error(entry, self._path, logged_in=self._authenticated)
-                yield (
-                    channels.error(*refused, self._id)
-                    if refused
-                    else channels.acknowledged(op, entry, self._id)
-                )
+                yield (channels.error(*refused, self._id) if refused else channels.acknowledged(op, entry, self._id))
         else:
             yield channels.error("60019", channels.message("60019", op[:40]), self._id)
 
@@ -161,9 +157,7 @@ class Conversation:
     ) -> channels.Frame:
         if self._authenticated:
             return channels.error("60031", channels.message("60031"), self._id)
-        trace = evaluate_login(
-            login, venue=self._venue, demo_socket=self._demo, now=now, caller_ip=self._caller_ip
-        )
+        trace = evaluate_login(login, venue=self._venue, demo_socket=self._demo, now=now, caller_ip=self._caller_ip)
         refusal = trace.refusal
         self._authenticated = refusal is None
         logged_in(login, trace, refusal.code if refusal else "0")

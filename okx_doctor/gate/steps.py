@@ -155,15 +155,12 @@ REST_RULES: tuple[Rule, ...] = (
         "(2026-09-24); the 404's body is made like the 500 of https://github.com/ccxt/ccxt/issues/15597",
         layer="router",
     ),
-    Rule(
-        id="method", code="50115", provenance="documented", note=f"{_DOCS}; place assumed", layer="business"
-    ),
+    Rule(id="method", code="50115", provenance="documented", note=f"{_DOCS}; place assumed", layer="business"),
     Rule(
         id="account-open",
         code="50027",
         provenance="assumed",
-        note=f"{_DOCS}; which calls a restricted account is refused is not published; here all but "
-        "account/config",
+        note=f"{_DOCS}; which calls a restricted account is refused is not published; here all but account/config",
         layer="business",
     ),
     Rule(
@@ -195,8 +192,7 @@ LOGIN_RULES: tuple[Rule, ...] = (
         id="fields-present",
         code="60027",
         provenance="assumed",
-        note=f"text: {_SOCKET_DOCS}; that it answers a login's missing field is assumed since 60001-60003 "
-        "were retired",
+        note=f"text: {_SOCKET_DOCS}; that it answers a login's missing field is assumed since 60001-60003 were retired",
     ),
     Rule(
         id="timestamp-readable",
@@ -208,8 +204,7 @@ LOGIN_RULES: tuple[Rule, ...] = (
         id="timestamp-fresh",
         code="60006",
         provenance="observed",
-        note="milliseconds get 60006, not 60004: https://github.com/okxapi/python-okx/issues/64; "
-        "place assumed",
+        note="milliseconds get 60006, not 60004: https://github.com/okxapi/python-okx/issues/64; place assumed",
     ),
     Rule(
         id="key-shaped",
