@@ -210,6 +210,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "blocked-by-edge": _faulty(Fault.EDGE_BLOCK),
     "rate-limited": _faulty(Fault.RATE_LIMITED),
     "exchange-unavailable": _faulty(Fault.UNAVAILABLE),
+    "header-missing": _planned(stripped=("OK-ACCESS-PASSPHRASE",)),
     "tls-clock": _planned(tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0),
     "clock-timezone": _planned(clock_offset=-8 * 3600.0),
     "clock-drift": _planned(clock_offset=45.0),

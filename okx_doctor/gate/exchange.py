@@ -43,7 +43,8 @@ class Plan:
 
     ``clock_offset`` are the seconds by which the exchange and its time server are ahead of this machine;
     ``ntp_offset`` is the time server's own when it differs. ``faults`` pairs a site id or ``*`` with a fault;
-    ``faulty_paths`` limits them to some paths (empty: all). ``delay`` seconds are added to every HTTP answer,
+    ``faulty_paths`` limits them to some paths (empty: all). ``stripped`` names headers that
+    something on the way removes. ``delay`` seconds are added to every HTTP answer,
     half before the clock is read and half after, as a slow way there and back would.
     """
 
@@ -57,6 +58,7 @@ class Plan:
     websocket: bool = False
     ntp: Literal["off", "answers", "silent"] = "off"
     delay: float = 0.0
+    stripped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +216,8 @@ class Exchange:
     async def _handle(self, owner: str, base_url: str, request: WireRequest, caller_ip: str) -> Reply:
         if self._plan.delay:
             await asyncio.sleep(self._plan.delay / 2)
+        if self._plan.stripped:
+            request = _without(request, self._plan.stripped)
         reply, trace = answer(request, venue=self._venue(owner), now=self.clock(), caller_ip=caller_ip)
         fault = self._fault(owner, request.path)
         if fault:
@@ -236,6 +240,11 @@ class Exchange:
             self._datagrams.abort()
         for server in self._servers:
             await server.stop()
+
+
+def _without(request: WireRequest, names: tuple[str, ...]) -> WireRequest:
+    removed = {name.lower() for name in names}
+    return replace(request, headers=tuple(row for row in request.headers if row[0].lower() not in removed))
 
 
 def _served_by(site_id: str, planned: tuple[str, ...]) -> str:

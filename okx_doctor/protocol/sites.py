@@ -89,7 +89,7 @@ NOT_API_HOSTS: Mapping[str, str] = {
 
 def site(site_id: str) -> Site:
     """The site with this id. Raises ``KeyError`` for another."""
-    return next(candidate for candidate in SITES if candidate.id == site_id)
+    return {known.id: known for known in SITES}[site_id]
 
 
 def is_official(base_url: str) -> bool:

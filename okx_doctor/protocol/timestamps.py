@@ -11,8 +11,8 @@ WINDOW_SECONDS = 30.0
 Source: https://www.okx.com/docs-v5/en/#overview-rest-authentication-making-requests (wording of 2026-06).
 """
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z")
-_EPOCH = re.compile(r"\d{1,16}(?:\.\d+)?")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z", re.ASCII)
+_EPOCH = re.compile(r"\d{1,16}(?:\.\d+)?", re.ASCII)
 
 
 def rest_timestamp(unix_seconds: float) -> str:
