@@ -14,7 +14,6 @@ from okx_doctor.observations import Correction, SignedCall
 from okx_doctor.standing import Standing, got_past, standing
 
 MOST_CALLS: Final = 12
-RESERVED_CALLS: Final = 3  # the second wave and a WebSocket login
 MOST_PASSPHRASE_REFUSALS: Final = 2
 MORE_WITH_TRY_CASE: Final = 4
 
@@ -56,10 +55,13 @@ class Conversation:
     ended: str
 
 
-def converse(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, try_case: bool) -> Conversation:
+def converse(
+    ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, try_case: bool, reserved: int = 0
+) -> Conversation:
     """Peel layer by layer, then take each correction back alone.
 
     ``start`` names corrections in force from the first call on: a swap that must never be sent as it stands.
+    ``reserved`` calls of the twelve are kept for what follows an acceptance.
     """
     calls: list[SignedCall] = []
     in_force = start
@@ -67,10 +69,11 @@ def converse(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, try
     allowed = MOST_PASSPHRASE_REFUSALS + (MORE_WITH_TRY_CASE if try_case else 0)
     ended = ""
     passphrase_spent = False
+    most = MOST_CALLS - reserved
 
     def make(corrections: tuple[str, ...], purpose: Purpose, about: tuple[str, ...]) -> SignedCall | None:
         nonlocal ended
-        if len(calls) >= MOST_CALLS - RESERVED_CALLS:
+        if len(calls) >= most:
             ended = f"the limit of {MOST_CALLS} signed calls was reached"
             return None
         made = ask(corrections, purpose, about)
@@ -99,6 +102,8 @@ def converse(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, try
         elif standing(then.answer, then.failure) is Standing.THROTTLED and step[0].kind != "site":
             ended = "OKX limits the rate, so nothing further was asked"
             break
+    if last is not None and _peelable(last):
+        most = MOST_CALLS  # nothing follows a refusal
     for undone in in_force:
         if undone in start or (ended and not passphrase_spent):
             continue

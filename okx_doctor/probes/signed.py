@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 from okx_doctor.observations import (
     CredentialValue,
@@ -32,6 +33,8 @@ from okx_doctor.protocol.signing import (
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.standing import Standing, standing
 
+SECOND_WAVE_CALLS: Final = 2
+
 
 def measure_config(context: Context, evidence: Evidence) -> Ending:
     """A signed ``GET account/config`` as the bot would make it; on refusal, peel."""
@@ -40,7 +43,13 @@ def measure_config(context: Context, evidence: Evidence) -> Ending:
         return why_not
     chosen = choices(context.credentials, context.target, context.sites, try_case=context.try_case)
     caller = _Caller(context, chosen)
-    conversation = converse(caller.ask, chosen.options, chosen.start, try_case=context.try_case)
+    conversation = converse(
+        caller.ask,
+        chosen.options,
+        chosen.start,
+        try_case=context.try_case,
+        reserved=SECOND_WAVE_CALLS + context.want_websocket,
+    )
     used = {name for call in conversation.calls for name in call.corrections}
     observations: list[Observation] = [option.correction for option in chosen.options if option.correction.id in used]
     observations += conversation.calls
