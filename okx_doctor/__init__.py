@@ -20,20 +20,19 @@ __version__ = "0.1.0"
 
 __all__ = ["Credentials", "Report", "UnusableFile", "UsageError", "__version__", "check"]
 
-_HOMES = {
-    "check": "okx_doctor.checking",
-    "Credentials": "okx_doctor.credentials.load",
-    "Report": "okx_doctor.model",
-    "UnusableFile": "okx_doctor.credentials.env_file",
-    "UsageError": "okx_doctor.settings",
-}
+if not TYPE_CHECKING:  # a type checker shall know these names and no others
+    _HOMES = {
+        "check": "okx_doctor.checking",
+        "Credentials": "okx_doctor.credentials.load",
+        "Report": "okx_doctor.model",
+        "UnusableFile": "okx_doctor.credentials.env_file",
+        "UsageError": "okx_doctor.settings",
+    }
 
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__():
+        return __all__
