@@ -6,9 +6,9 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,17 +96,20 @@ def examine(
     """Run and judge with everything injected. Raises ``UsageError``."""
     began = around.monotonic()
     started_at = datetime.fromtimestamp(around.now(), UTC).isoformat(timespec="milliseconds")
-    selected, left_out = _selected(options)
+    selection = _select(options)
     settings = settle(options, around.environ, around.files)
     loaded = credentials or load_credentials(around.environ, around.files)
     context = _context(options, around, settings, loaded, began)
     try:
-        runs = run_checks(ALL, context, selected, left_out, observer)
+        runs = run_checks(ALL, context, selection.running, selection.left_out, observer)
     finally:
         threading.Thread(target=context.http.close, daemon=True).start()
     return report(
         ALL,
-        runs,
+        tuple(
+            run if run.check_id in selection.reported else replace(run, kind="skip", reason=selection.left_out)
+            for run in runs
+        ),
         TargetSummary(
             site=settings.target.site,
             base_url=settings.target.base_url,
@@ -130,9 +133,7 @@ def redactor(credentials: Credentials) -> Redactor:
 
 def _own_words() -> str:
     package = Path(__file__).parent
-    return "\n".join(
-        path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json")
-    )
+    return "\n".join(path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json"))
 
 
 def _context(
@@ -167,24 +168,41 @@ def _context(
     )
 
 
-def _selected(options: Options) -> tuple[frozenset[str], str]:
-    """The ids that run: those asked for with all they require, less those skipped and, offline, the online ones."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """``running`` are the checks that run; of these ``reported`` are judged, the others only measured for them."""
+
+    running: frozenset[str]
+    reported: frozenset[str]
+    left_out: str
+
+
+def _select(options: Options) -> Selection:
+    """What was asked for with all that it requires; ``--skip`` leaves out of the judgement, ``--offline`` of the run."""
     groups = {check.group for check in ALL}
     known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
     if not 0.5 <= options.timeout <= 600:
         raise UsageError("the timeout must lie between 0.5 and 600 seconds")
-    wanted = [check for check in ALL if not options.only or {check.id, check.group} & set(options.only)]
+    asked = _closed(check.id for check in ALL if not options.only or {check.id, check.group} & set(options.only))
     by_id = {check.id: check for check in ALL}
-    names: set[str] = set()
-    queue = [check.id for check in wanted]
+    skipped = {name for name in asked if {name, by_id[name].group} & set(options.skip)}
+    reported = {name for name in asked - skipped if not (options.offline and by_id[name].online)}
+    running = {name for name in _closed(reported) if not (options.offline and by_id[name].online)}
+    return Selection(
+        running=frozenset(running),
+        reported=frozenset(reported),
+        left_out="left out with --offline" if options.offline else "not selected",
+    )
+
+
+def _closed(names: Iterable[str]) -> set[str]:
+    """The checks with all that they require, directly or not."""
+    by_id = {check.id: check for check in ALL}
+    found: set[str] = set()
+    queue = list(names)
     while queue:
         name = queue.pop()
-        if name not in names:
-            names.add(name)
+        if name not in found:
+            found.add(name)
             queue += by_id[name].requires
-    left = {
-        name
-        for name in names
-        if not {name, by_id[name].group} & set(options.skip) and not (options.offline and by_id[name].online)
-    }
-    return frozenset(left), "left out with --offline" if options.offline else "not selected"
+    return found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Sequence, Set
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from okx_doctor import __version__
@@ -45,20 +45,15 @@ def report(
     duration_ms: int,
 ) -> Report:
     """Judge the runs of ``checks`` (same order) and put everything together."""
-    evidence = Evidence(
-        (observation for run in runs for observation in run.observations),
-        {run.check_id: run.kind for run in runs},
-    )
-    verdict = judge(evidence)
+    evidence = Evidence(observation for run in runs for observation in run.observations)
+    verdict = _about({run.check_id for run in runs if run.kind != "skip"}, judge(evidence))
     results = tuple(_result(check, run, verdict, evidence) for check, run in zip(checks, runs, strict=True))
     named = {name for cause in verdict.causes for name in cause.checks}
     undecided = any(
-        check.deciding
-        and (
-            result.status in (CheckStatus.UNKNOWN, CheckStatus.CRASH)
-            or (result.status is CheckStatus.FAIL and check.id not in named)
-        )
+        result.status in (CheckStatus.UNKNOWN, CheckStatus.CRASH)
+        or (result.status is CheckStatus.FAIL and check.id not in named)
         for check, result in zip(checks, results, strict=True)
+        if check.replaced_by is None or evidence.first(check.replaced_by) is None
     )
     return Report(
         schema=SCHEMA,
@@ -70,6 +65,11 @@ def report(
         verdict=verdict,
         checks=results,
     )
+
+
+def _about(ran: Set[str], verdict: Verdict) -> Verdict:
+    """The verdict without causes that only checks would name which were left out."""
+    return replace(verdict, causes=tuple(cause for cause in verdict.causes if ran & set(cause.checks)))
 
 
 def _result(check: Check, run: Run, verdict: Verdict, evidence: Evidence) -> CheckResult:

@@ -19,7 +19,8 @@ class Target:
     """Where the run looks and what was asked of it.
 
     ``other_sites`` are sites that may be asked as well. ``not_api_reason`` and ``file_url_fault`` are sentences,
-    empty where there is nothing to say; ``file_url_ignored`` tells that an env file's address was not used.
+    empty where there is nothing to say; with ``file_url_hopeless`` no bot can use the env file's address.
+    ``file_url_ignored`` tells that an env file's address was not used.
     """
 
     site: str
@@ -32,6 +33,7 @@ class Target:
     forbid: tuple[str, ...]
     not_api_reason: str
     file_url_fault: str
+    file_url_hopeless: bool
     file_url_ignored: str
 
 
@@ -303,13 +305,12 @@ T = TypeVar("T")
 
 
 class Evidence:
-    """All observations of a run, and which checks ended how (``endings``: check id to ending)."""
+    """All observations of a run."""
 
-    __slots__ = ("_observations", "endings")
+    __slots__ = ("_observations",)
 
-    def __init__(self, observations: Iterable[Observation], endings: dict[str, str] | None = None) -> None:
+    def __init__(self, observations: Iterable[Observation]) -> None:
         self._observations = tuple(observations)
-        self.endings = endings or {}
 
     def all(self, kind: type[T]) -> tuple[T, ...]:
         """Every observation of one type, in the order measured."""

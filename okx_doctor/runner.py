@@ -104,7 +104,7 @@ class _Board:
                 return
             self._ended[run.check_id] = run
             waiting = [check for name, check in self._checks.items() if name not in self._ended]
-            if all(not check.deciding for check in waiting):
+            if all(check.replaced_by for check in waiting):
                 self._context.rest_known.set()
             self._change.notify_all()
         self._observer(run)

@@ -14,6 +14,7 @@ from okx_doctor.protocol.sites import (
     NOT_API_HOSTS,
     SITE_IDS,
     SITES,
+    NoUrl,
     Site,
     check_base_url,
     is_official,
@@ -80,7 +81,8 @@ def settle(options: Options, environ: Mapping[str, str], files: Sequence[EnvFile
         require=options.require,
         forbid=options.forbid,
         not_api_reason=_not_api(host),
-        file_url_fault=file_fault,
+        file_url_fault=str(file_fault or ""),
+        file_url_hopeless=isinstance(file_fault, NoUrl),
         file_url_ignored=file_ignored,
     )
     return Settings(
@@ -114,27 +116,28 @@ def _sites(environ: Mapping[str, str]) -> tuple[Site, ...]:
 
 def _base_url(
     options: Options, environ: Mapping[str, str], files: Sequence[EnvFile], sites: Sequence[Site]
-) -> tuple[str, str, str, str]:
+) -> tuple[str, str, ValueError | None, str]:
     """(base URL, site id or "custom", what is wrong with a file's URL, a file's URL that was not followed)."""
     if options.base_url is not None:
-        return _checked(options.base_url, "--base-url"), options.site or "custom", "", ""
+        return _checked(options.base_url, "--base-url"), options.site or "custom", None, ""
     if options.site is not None:
-        return _of_site(options.site, sites, "--site"), options.site, "", ""
+        return _of_site(options.site, sites, "--site"), options.site, None, ""
     if environ.get(BASE_URL_VARIABLE):
-        return _checked(environ[BASE_URL_VARIABLE], BASE_URL_VARIABLE), "custom", "", ""
+        return _checked(environ[BASE_URL_VARIABLE], BASE_URL_VARIABLE), "custom", None, ""
     if environ.get(SITE_VARIABLE):
         name = environ[SITE_VARIABLE].strip().lower()
-        return _of_site(name, sites, SITE_VARIABLE), name, "", ""
-    fault, ignored = "", ""
+        return _of_site(name, sites, SITE_VARIABLE), name, None, ""
+    fault: ValueError | None = None
+    ignored = ""
     written = _from_files(files, BASE_URL_VARIABLE)
     if written:
         try:
             url = check_base_url(written)
         except ValueError as error:
-            fault = str(error)
+            fault = error
         else:
             if is_official(url) and any(url in site.rest for site in sites):
-                return url, "custom", "", ""
+                return url, "custom", None, ""
             ignored = url
     name = (_from_files(files, SITE_VARIABLE) or "").strip().lower()
     if name:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
 from okx_doctor.observations import CallAnswer, CallFailure, SignedCall
 
-GATE_CODES: Final = frozenset(str(code) for code in (*range(50100, 50115), 50119, 50121))
+GATE_CODES: Final = frozenset(str(code) for code in (*range(50100, 50108), *range(50110, 50115), 50119, 50121))
 """REST codes that OKX's authentication answers with, before any endpoint sees the request."""
 
 UNAVAILABLE_CODES: Final = frozenset(("50001", "50004", "50013", "50026", "63999"))
@@ -49,13 +50,49 @@ def standing(answer: CallAnswer | None, failure: CallFailure | None) -> Standing
 SITE_PROVED: Final = ("0", "50101", "50105", "50110", "50113", "50120")
 """Answers that prove a site knows the key; all others prove nothing about it."""
 
+_HEADERS = ("50103", "50104", "50106", "50107")
+_STEPS: Final = (_HEADERS, ("50112",), ("50102",), ("50111",), ("50119",))
+"""OKX's first steps, in the order that public observations suggest; the rest need a key that the site knows."""
 
-def got_past(before: SignedCall, after: SignedCall) -> bool:
-    """Whether ``after`` passed the step that ``before`` was refused at."""
+_LATER: Final = ("50100", "50121", "50110", "50101", "50105", "50113", "50114")
+"""The later steps in the order that is assumed; about these the public observations are thin."""
+
+FIELD_OF_CODE: Final = {
+    "50102": "clock",
+    "50111": "api_key",
+    "50119": "api_key",
+    "50101": "environment",
+    "50105": "passphrase",
+    "50113": "secret",
+}
+"""What a code finds fault with, as the fields of a correction are called."""
+
+
+def got_past(before: SignedCall, after: SignedCall, changed: Collection[str]) -> bool:
+    """Whether ``after`` passed the step that ``before`` was refused at, thanks to the ``changed`` fields.
+
+    A step that is known to come later counts. Among the steps whose order is only assumed, an earlier one counts too,
+    unless the change itself brought that refusal about.
+    """
     if after.answer is None:
         return False
     if any(name.startswith("site:") for name in after.about):
         return after.answer.code in SITE_PROVED
-    if standing(after.answer, after.failure) not in (Standing.ACCEPTED, Standing.REFUSED):
+    stands = standing(after.answer, after.failure)
+    if stands is Standing.ACCEPTED:
+        return True
+    if stands is not Standing.REFUSED:
         return False
-    return before.answer is None or after.answer.code != before.answer.code
+    if before.answer is None:
+        return True
+    was, now = _step(before.answer.code), _step(after.answer.code)
+    if now != was or was < len(_STEPS):
+        return now > was
+    old, new = before.answer.code, after.answer.code
+    if _LATER.index(new) > _LATER.index(old):
+        return True
+    return new != old and FIELD_OF_CODE.get(old) in changed and FIELD_OF_CODE.get(new) not in changed
+
+
+def _step(code: str) -> int:
+    return next((at for at, codes in enumerate(_STEPS) if code in codes), len(_STEPS))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from okx_doctor.model import Confidence
-from okx_doctor.observations import Correction, Evidence, SignedCall
+from okx_doctor.observations import SLOTS, Correction, Evidence, SignedCall
 from okx_doctor.protocol.codes import find
-from okx_doctor.standing import Standing, got_past, standing
+from okx_doctor.standing import FIELD_OF_CODE, Standing, got_past, standing
 
 READS = (SignedCall, Correction)
 
@@ -46,7 +47,7 @@ def layers(evidence: Evidence) -> tuple[Layer, ...]:
     for call in evidence.all(SignedCall):
         if call.purpose == "as loaded":
             last = call
-        elif call.purpose == "correction" and last is not None and got_past(last, call):
+        elif call.purpose == "correction" and last is not None and got_past(last, call, _fields(call, corrections)):
             for name in call.about:
                 found[name] = Layer(correction=corrections[name], before=last, after=call)
             found = {name: layer for name, layer in found.items() if name in call.corrections}
@@ -84,11 +85,20 @@ def tried_in_vain(evidence: Evidence, cause: str, slot: str | None = None) -> bo
 
 def stuck(evidence: Evidence) -> SignedCall | None:
     """The call at which the conversation ended: accepted, or refused with nothing left to correct."""
+    corrections = {correction.id: correction for correction in evidence.all(Correction)}
     last: SignedCall | None = None
     for call in evidence.all(SignedCall):
-        if call.purpose == "as loaded" or (call.purpose == "correction" and last is not None and got_past(last, call)):
+        if call.purpose == "as loaded" or (
+            call.purpose == "correction" and last is not None and got_past(last, call, _fields(call, corrections))
+        ):
             last = call
     return last
+
+
+def stuck_slot(evidence: Evidence) -> str:
+    """The slot whose value the last refusal is about; ``""`` where it is about none."""
+    field = FIELD_OF_CODE.get(stuck_code(evidence), "")
+    return field if field in SLOTS else ""
 
 
 def stuck_code(evidence: Evidence) -> str:
@@ -107,10 +117,29 @@ def accepted(evidence: Evidence) -> SignedCall | None:
     return None
 
 
-def accepted_as_loaded(evidence: Evidence) -> bool:
-    """Whether OKX accepted the very first call, with nothing corrected."""
+def accepted_value(evidence: Evidence, slot: str) -> bool:
+    """Whether OKX accepted the value of a slot as it was loaded, whatever else was corrected."""
     call = accepted(evidence)
-    return call is not None and not call.corrections
+    if call is None:
+        return False
+    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    return not any(field == slot for name in call.corrections for field, _ in corrections[name].changes)
+
+
+def corrected(evidence: Evidence, slot: str) -> bool:
+    """Whether a correction of this slot was in force at the end."""
+    call = stuck(evidence)
+    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    return call is not None and any(
+        field == slot for name in call.corrections for field, _ in corrections[name].changes
+    )
+
+
+def put_right_unasked(evidence: Evidence, cause: str) -> bool:
+    """Whether a fault was put right before the first call, because the value as it was must not be sent."""
+    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    first = evidence.first(SignedCall)
+    return first is not None and any(cause in corrections[name].causes for name in first.corrections)
 
 
 def described(call: SignedCall) -> str:
@@ -127,6 +156,10 @@ def described(call: SignedCall) -> str:
     if call.failure is not None and call.failure.kind == "unsendable":
         return "the request cannot be sent: a header value holds what HTTP does not allow"
     return f"no answer to {what}"
+
+
+def _fields(call: SignedCall, corrections: Mapping[str, Correction]) -> set[str]:
+    return {field for name in call.about for field, _ in corrections[name].changes}
 
 
 def _same(one: SignedCall, other: SignedCall) -> bool:

@@ -14,6 +14,7 @@ from okx_doctor import __version__
 
 _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("okx_doctor.cli.check", "Check credentials, clock, network, site and environment, now."),
+    "decode": ("okx_doctor.cli.decode", "Read a code, an exception, a log, a transcript: what it means."),
     "explain": ("okx_doctor.cli.explain", "Explain a cause or an error code; without one, list them."),
     "diagnose": ("okx_doctor.cli.diagnose", "Judge a saved report again, without network."),
 }

@@ -118,22 +118,26 @@ def mangling(line: Line) -> Mangling | None:
     return None
 
 
-def made_by_another_loader(line: Line, loaded: str) -> tuple[str, str] | None:
-    """Whether ``loaded`` is what a shell or another loader makes of this line: (character, sentence)."""
+def made_by_another_loader(line: Line, loaded: str) -> Mangling | None:
+    """What a shell or another loader did, if ``loaded`` is what one makes of this line."""
     text = line.written.strip()
     whole = line.value if line.value is not None else _bare(text)
+    made = mangling(line)
+    if made is not None and loaded == line.value:
+        return made
     if not loaded or loaded == whole:
         return None
     if "#" in whole and loaded == whole.partition("#")[0].rstrip():
-        return "#", "is cut at the # on its way into the environment"
+        return Mangling(character="#", what="is cut at the # on its way into the environment", meant=whole)
     if "$" in whole and loaded == re.sub(r"\$(?:\{[^}]*\}|[A-Za-z_]\w*|[0-9@*#?$!-])", "", whole):
-        return "$", "has lost what follows a $, which a shell replaces"
+        return Mangling(character="$", what="has lost what follows a $, which a shell replaces", meant=whole)
     if text[:1] in ("'", '"') and loaded == text:
-        return text[0], "still has the quotes of the file around it: its loader keeps them"
+        what = "still has the quotes of the file around it: its loader keeps them"
+        return Mangling(character=text[0], what=what, meant=whole)
     if "\\" in whole and loaded == re.sub(r"\\(.)", r"\1", whole):
-        return "\\", "has lost its backslashes, which a shell removes"
-    if text.startswith("=") and loaded == text:
-        return "==", "begins with the second of two equals signs"
+        return Mangling(character="\\", what="has lost its backslashes, which a shell removes", meant=whole)
+    if made is not None and made.character == "==" and loaded == text:
+        return made
     return None
 
 

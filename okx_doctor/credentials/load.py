@@ -159,13 +159,13 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
                 source=source,
             )
         )
-    for other, other_text, other_line in found[1:]:
+    for other, _, other_line in found[1:]:
         made = made_by_another_loader(other_line, text) if other_line else None
         if made:
-            altered.append(Altered(file=other.file, line=other.line, character=made[0], what=made[1]))
+            altered.append(Altered(file=other.file, line=other.line, character=made.character, what=made.what))
             alternatives.append(
                 Alternative(
-                    value=Secret(other_text),
+                    value=Secret(made.meant),
                     causes=("env-file-mangled",),
                     what=f"the {SLOT_TITLES[slot]} as {other.file} line {other.line} has it",
                     source=other,

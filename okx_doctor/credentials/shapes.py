@@ -21,20 +21,16 @@ _PLACEHOLDER: Final = re.compile(
     | [x*.?_-]{3,} | 0{8}-0{4}-0{4}-0{4}-0{12} | x{8}-x{4}-x{4}-x{4}-x{12}
     """
 )
-_WRAPPERS: Final = {
-    '"': "double quotes",
-    "'": "single quotes",
-    "`": "backticks",
-    "\u201c": "curly double quotes",
-    "\u201d": "curly double quotes",
-    "\u2018": "curly single quotes",
-    "\u2019": "curly single quotes",
-}
+_WRAPPERS: Final = {'"': "double quotes", "'": "single quotes", "`": "backticks"}
+_CURLY: Final = "\u201c\u201d\u2018\u2019\u00ab\u00bb"
+_HEX_RUN: Final = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 _LOOK_ALIKES: Final = str.maketrans(
     {
         **dict(zip("АВЕКМНОРСТХаеорсухі", "ABEKMHOPCTXaeopcyxi", strict=True)),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63", "-"),
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c", ""),
+        **dict.fromkeys("\u201c\u201d", '"'),
+        **dict.fromkeys("\u2018\u2019", "'"),
         "\u00a0": " ",
     }
 )
@@ -91,24 +87,26 @@ def wrapped(value: str) -> tuple[str, ...]:
 
 
 def unwrapped(value: str) -> str:
-    """The value without whitespace, quotes and equals signs around it."""
+    """The value without whitespace, quotes and equals signs around it, however many."""
     core = value.strip().lstrip("=").strip()
     if core[:1] in _WRAPPERS:
         core = core[1:]
     if core[-1:] in _WRAPPERS:
         core = core[:-1]
-    return core.strip()
+    return core.strip() if core in (value, "") else unwrapped(core)
+
+
+def holds_secret(value: str) -> bool:
+    """Whether 32 hexadecimal digits, as OKX's secret keys are, stand anywhere in it, however dressed up."""
+    plain = cleaned(value)
+    return any(_HEX_RUN.search(text) for text in (value, plain, plain.translate(_FOR_HEX)))
 
 
 def odd_characters(value: str) -> tuple[str, ...]:
     """What is not printable ASCII inside the value, and letters that no hexadecimal value of OKX's holds."""
     core = value.strip()
     start = len(value) - len(value.lstrip())
-    found = [
-        f"{_name(char)} at {start + at}"
-        for at, char in enumerate(core, 1)
-        if not 32 <= ord(char) < 127 and char not in _WRAPPERS
-    ]
+    found = [f"{_name(char)} at {start + at}" for at, char in enumerate(core, 1) if not 32 <= ord(char) < 127]
     bare = unwrapped(value)
     if shape(bare) == "other" and shape(bare.translate(_FOR_HEX)) in ("hex32", "uuid"):
         wrong = sorted({char for char in bare if char in "OolI"})
@@ -118,7 +116,8 @@ def odd_characters(value: str) -> tuple[str, ...]:
 
 def cleaned(value: str) -> str:
     """The value with look-alikes replaced by what they stand for and invisible characters removed."""
-    plain = unicodedata.normalize("NFKC", value.translate(_LOOK_ALIKES)).translate(_LOOK_ALIKES)
+    core = value.strip().strip(_CURLY) if value.strip()[:1] in tuple(_CURLY) else value
+    plain = unicodedata.normalize("NFKC", core.translate(_LOOK_ALIKES)).translate(_LOOK_ALIKES)
     bare = unwrapped(plain)
     if shape(bare) == "other" and shape(bare.translate(_FOR_HEX)) in ("hex32", "uuid"):
         return bare.translate(_FOR_HEX)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from okx_doctor.observations import Evidence
+from okx_doctor.observations import Evidence, ExchangeTime
 from okx_doctor.probes import machine, network, ntp, signed, values
 from okx_doctor.probes.check import Check, Context, Ending, Skipped
 
@@ -76,7 +76,7 @@ ALL: Final[tuple[Check, ...]] = (
         title="the local clock agrees with time servers",
         measure=ntp.measure_ntp,
         online=True,
-        deciding=False,
+        replaced_by=ExchangeTime,
     ),
     Check(
         id="clock.exchange",
@@ -89,7 +89,13 @@ ALL: Final[tuple[Check, ...]] = (
         id="signed.config",
         title="OKX accepts a signed GET",
         measure=signed.measure_config,
-        requires=("target.host", "credentials.presence", "network.resolution"),
+        requires=(
+            "target.host",
+            "credentials.presence",
+            "credentials.source",
+            "credentials.shape",
+            "network.resolution",
+        ),
         online=True,
     ),
     Check(

@@ -88,8 +88,8 @@ Ending = Measured | Skipped | Unknown
 class Check:
     """One measurement. ``title`` is a sentence of health; ``requires`` names checks that must have ended before.
 
-    ``online`` checks are left out with ``--offline``. A check that is ``deciding`` makes a run undetermined
-    when it could not measure.
+    ``online`` checks are left out with ``--offline``. A check that could not measure leaves the run undetermined,
+    unless an observation of the kind ``replaced_by`` was made all the same; such a check is also waited for last.
     """
 
     id: str
@@ -97,7 +97,7 @@ class Check:
     measure: Callable[[Context, Evidence], Ending]
     requires: tuple[str, ...] = ()
     online: bool = False
-    deciding: bool = True
+    replaced_by: type[Observation] | None = None
 
     @property
     def group(self) -> str:

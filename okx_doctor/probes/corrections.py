@@ -81,10 +81,14 @@ def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, 
     swapped = swapped_slots(credentials)
     if swapped:
         changes: list[tuple[str, str]] = []
+        causes = ["credentials-swapped"]
         for slot, owner in swapped:
-            variants[owner, SWAP_BACK] = Secret(shapes.unwrapped(credentials.value(slot).text or ""))
+            loaded = credentials.value(slot)
+            variants[owner, SWAP_BACK] = Secret(shapes.unwrapped(shapes.cleaned(loaded.text or "")))
             changes.append((owner, SWAP_BACK))
-        options.append(_option("swap", SWAP_BACK, ("credentials-swapped",), "the values in their own slots", changes))
+            causes += [name for alternative in loaded.alternatives for name in alternative.causes]
+        what = "the values in their own slots"
+        options.append(_option("swap", SWAP_BACK, tuple(dict.fromkeys(causes)), what, changes))
         start = (SWAP_BACK,)
     return Choices(options=tuple(options), start=start, variants=variants)
 
@@ -103,7 +107,7 @@ def as_loaded(credentials: Credentials, target: Target) -> Setup:
 def unsendable(setup: Setup) -> str:
     """Why a setup must not be sent: a header would carry what looks like an OKX secret. ``""`` when it may."""
     for slot in ("api_key", "passphrase"):
-        if shapes.shape(setup.value(slot).reveal()) == "hex32":
+        if shapes.holds_secret(setup.value(slot).reveal()):
             return f"the {SLOT_TITLES[slot]} looks like a secret key, and a secret key is never put into a header"
     return ""
 

@@ -70,7 +70,8 @@ def measure_connection(context: Context, evidence: Evidence) -> Ending:
 
 def measure_exchange_clock(context: Context, evidence: Evidence) -> Ending:
     """Two more samples of OKX's clock, side by side; the smallest round trip of all tells the offset."""
-    if evidence.first(ExchangeTime) is None:
+    asked_before = evidence.first(Connection) is not None or evidence.first(Resolution) is not None
+    if asked_before and evidence.first(ExchangeTime) is None:
         return Unknown(reason="OKX's time could not be read")
     samples: list[ExchangeTime | None] = []
     workers = [

@@ -97,7 +97,7 @@ def converse(
         then = make(_merged(in_force, step, options), "correction", names)
         if then is None:
             break
-        if got_past(last, then):
+        if got_past(last, then, _fields(step)):
             in_force, last = then.corrections, then
         elif standing(then.answer, then.failure) is Standing.THROTTLED and step[0].kind != "site":
             ended = "OKX limits the rate, so nothing further was asked"
@@ -136,11 +136,15 @@ def _next_step(
 def _merged(in_force: tuple[str, ...], step: Sequence[Option], options: Sequence[Option]) -> tuple[str, ...]:
     """The corrections in force with a new one; one that changes the same field is replaced by it."""
     by_id = {option.correction.id: option.correction for option in options}
-    fields = {field for option in step for field, _ in option.correction.changes}
+    fields = _fields(step)
     kept = tuple(
         name for name in in_force if name not in by_id or not fields & {field for field, _ in by_id[name].changes}
     )
     return (*kept, *(option.correction.id for option in step))
+
+
+def _fields(step: Sequence[Option]) -> set[str]:
+    return {field for option in step for field, _ in option.correction.changes}
 
 
 def _guards_passphrase(correction_id: str, options: Sequence[Option]) -> bool:

@@ -202,7 +202,7 @@ def _second_wave(context: Context, evidence: Evidence, endpoint: Endpoint, place
 def _why_not(context: Context, evidence: Evidence) -> Skipped | Unknown | None:
     absent = [value.slot for value in evidence.all(CredentialValue) if value.shape in ("absent", "empty")]
     if absent:
-        return Skipped(reason="no credentials to sign with")
+        return Unknown(reason="no credentials to sign with")
     if context.target.not_api_reason:
         return Skipped(reason="credentials are not sent to a host that is not OKX's API")
     resolution = evidence.first(Resolution)

@@ -71,7 +71,10 @@ def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
     No doubt: exactly one value is a UUID, exactly one is 32 hexadecimal digits, the third is neither, and they
     do not stand where they belong.
     """
-    kinds = {loaded.slot: shapes.shape(loaded.text) for loaded in credentials.values()}
+    kinds = {
+        loaded.slot: shapes.shape(None if loaded.text is None else shapes.cleaned(loaded.text))
+        for loaded in credentials.values()
+    }
     keys = [slot for slot in SLOTS if kinds[slot] == "uuid"]
     secrets = [slot for slot in SLOTS if kinds[slot] == "hex32"]
     others = [slot for slot in SLOTS if kinds[slot] == "other"]
@@ -89,7 +92,7 @@ def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue
     text = loaded.text or ""
     return CredentialValue(
         slot=loaded.slot,
-        shape=shapes.shape(loaded.text),
+        shape=shapes.shape(None if loaded.text is None else shapes.cleaned(text)),
         length=len(text),
         edges=shapes.edges(text),
         wrapped=shapes.wrapped(text),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -53,6 +53,17 @@ class Code:
         return self.observed.text if self.observed else self.text
 
 
+REST_TWIN: Mapping[str, str] = {
+    "60005": "50111",
+    "60032": "50119",
+    "60024": "50105",
+    "60007": "50113",
+    "60006": "50102",
+    "60004": "50112",
+}
+"""WebSocket codes and the REST codes that mean the same (pairing inferred from the documented texts)."""
+
+
 @cache
 def all_codes() -> tuple[Code, ...]:
     """Every row, in the order of OKX's own tables: REST first, then WebSocket."""
@@ -73,9 +84,41 @@ def _by_code() -> Mapping[tuple[str, str], Code]:
 
 
 def find(code: str, channel: Channel = "rest") -> Code | None:
-    """The row for a code on a channel. REST codes can arrive over a socket, so that is looked up second."""
+    """The row for a code on a channel. REST codes can arrive over a socket, so that is looked up second.
+
+    Only a code that stands in none of these rows is looked up among all that OKX documents.
+    """
     table = _by_code()
-    return table.get((channel, code)) or table.get(("rest", code)) or table.get(("websocket", code))
+    known = table.get((channel, code)) or table.get(("rest", code)) or table.get(("websocket", code))
+    return known or documented().get(code)
+
+
+@cache
+def documented() -> Mapping[str, Code]:
+    """Every REST code that OKX documents, some 1,000, each with the first of its texts and without causes.
+
+    A second, longer file, read only when somebody asks for a code that the first one lacks.
+    """
+    document = json.loads(files(__package__).joinpath("codes-all.json").read_text("utf-8"))
+    table: dict[str, Code] = {}
+    for code, status, text, _section, category in document["rows"]:
+        row = Code(
+            code=code,
+            channel="rest",
+            kind="error",
+            status=status,
+            text=text,
+            category=category,
+            causes=(),
+            source=document["source"],
+            date=document["date"],
+            meaning="",
+            observed=None,
+        )
+        table.setdefault(code, row)
+        family = code.partition("_")[0]  # 51008 is documented only as 51008_1000 and its like, and comes alone too
+        table.setdefault(family, replace(row, code=family))
+    return table
 
 
 def _row(row: Mapping[str, object]) -> Code:

@@ -129,25 +129,29 @@ def socket_form(base_url: str) -> str:
     return "ws" + base_url.removeprefix("http")
 
 
+class NoUrl(ValueError):
+    """A base URL that nothing could connect to."""
+
+
 def check_base_url(text: str) -> str:
     """The base URL without its trailing slash: scheme, host and port only.
 
-    Raises ``ValueError`` with one sentence that says what is wrong: no scheme, markup around it, a path, user
-    information, or plain http to another machine.
+    Raises ``ValueError`` with one sentence that says what is wrong: ``NoUrl`` for text that is none (no scheme, markup
+    around it), plain ``ValueError`` for a path, user information, or http to another machine.
     """
     bare = text.strip()
     if bare.strip("`'\"<>") != bare:
         plain = bare.strip("`'\"<>")
-        raise ValueError(f"the base URL {text!r} is wrapped in quotes or markup; write {plain}")
+        raise NoUrl(f"the base URL {text!r} is wrapped in quotes or markup; write {plain}")
     if any(ord(char) <= 32 or ord(char) > 126 for char in bare):
-        raise ValueError(f"the base URL {text!r} holds a space, a control or a non-ASCII character")
+        raise NoUrl(f"the base URL {text!r} holds a space, a control or a non-ASCII character")
     try:
         parts = urlsplit(bare)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"the base URL {text!r} is no URL: {error}") from None
+        raise NoUrl(f"the base URL {text!r} is no URL: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"the base URL {text!r} is no URL; write it as https://www.okx.com")
+        raise NoUrl(f"the base URL {text!r} is no URL; write it as https://www.okx.com")
     if parts.username or parts.password:
         raise ValueError("the base URL holds a user name or password; OKX takes credentials only in headers")
     if parts.path.rstrip("/") or parts.query or parts.fragment:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -48,6 +49,38 @@ def render_text(
     parts += _crashes(report)
     if note:
         parts += ["", Text(note, style="dim")]
+    return _printed(parts, width=width, colour=colour, ascii_only=ascii_only)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """A paragraph for what is no report on checks: its text, how far in it stands, its style and its bullet."""
+
+    text: str
+    indent: int = 0
+    style: str = ""
+    bullet: bool = False
+
+
+def render_paragraphs(
+    paragraphs: Iterable[Paragraph], *, width: int = 80, colour: bool = False, ascii_only: bool = False
+) -> str:
+    """Paragraphs as lines of at most ``width`` columns, an empty text as an empty line."""
+    parts: list[RenderableType] = []
+    for paragraph in paragraphs:
+        text = Text(visible(paragraph.text), style=paragraph.style)
+        if paragraph.bullet:
+            table = Table.grid(padding=0)
+            table.add_column(width=paragraph.indent + 2)
+            table.add_column(ratio=1)
+            table.add_row(f"{' ' * paragraph.indent}- ", text)
+            parts.append(table)
+        else:
+            parts.append(_indented(text, paragraph.indent) if paragraph.text else "")
+    return _printed(parts, width=width, colour=colour, ascii_only=ascii_only)
+
+
+def _printed(parts: Iterable[RenderableType], *, width: int, colour: bool, ascii_only: bool) -> str:
     stream = io.StringIO()
     Console(
         file=stream,

@@ -8,10 +8,13 @@ from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
     Layer,
     accepted,
-    accepted_as_loaded,
+    accepted_value,
+    corrected,
     layer,
     layers,
+    put_right_unasked,
     stuck_code,
+    stuck_slot,
     tried_in_vain,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
@@ -24,8 +27,6 @@ from okx_doctor.observations import (
     SlotsSwapped,
     SourceShadowed,
 )
-
-CODE_OF_SLOT = {"api_key": "50111", "secret": "50113", "passphrase": "50105"}
 
 Facts = Sequence[tuple[str, str]]
 """(slot, what is seen there)."""
@@ -60,7 +61,8 @@ def judge_placeholder(evidence: Evidence) -> Judgement:
     found = [value for value in evidence.all(CredentialValue) if value.shape == "placeholder"]
     if not found:
         return Excluded(because="no value reads like an example's text")
-    if accepted_as_loaded(evidence):
+    found = [value for value in found if not accepted_value(evidence, value.slot)]
+    if not found:
         return Excluded(because="OKX accepts the values as they stand")
     return Holds(
         confidence=Confidence.LIKELY,
@@ -83,12 +85,12 @@ def judge_swapped(evidence: Evidence) -> Judgement:
         ]
         because += ["OKX accepts them put back into their own slots"] if taken else []
         exposed = any(slot != "secret" and owner == "secret" for slot, owner in swapped.holds)
-        still = tuple(slot for slot, _ in swapped.holds if stuck_code(evidence) == CODE_OF_SLOT[slot])
+        still = tuple(slot for slot, _ in swapped.holds if slot == stuck_slot(evidence))
         return Holds(
             confidence=Confidence.LIKELY,
             because=tuple(because),
             remedy=Remedy(text="Put each value into its own variable. " + (rotate if exposed else "")),
-            checks=("credentials.shape",),
+            checks=("credentials.shape", "signed.config"),
             slots=tuple(slot for slot, _ in swapped.holds),
             refused_too=still,
         )
@@ -120,7 +122,9 @@ def _same_value(evidence: Evidence, other: str) -> Judgement:
     secret = next((value for value in evidence.all(CredentialValue) if value.slot == "secret"), None)
     if secret is None or other not in secret.same_as or secret.shape in ("empty", "placeholder"):
         return Excluded(because=f"the secret key is not the same text as the {other.replace('_', ' ')}")
-    if accepted_as_loaded(evidence):
+    if secret.shape == "hex32":
+        return Excluded(because="the secret key looks like one, so it is the other slot that holds a foreign value")
+    if accepted_value(evidence, "secret"):
         return Excluded(because="OKX accepts the values as they stand")
     return Holds(
         confidence=Confidence.LIKELY,
@@ -155,8 +159,7 @@ def judge_conflict(evidence: Evidence) -> Judgement:
     rows = evidence.all(SourceShadowed)
     found = [layer for layer in layers(evidence) if "credential-sources-conflict" in layer.correction.causes]
     facts: list[tuple[str, str]] = [
-        (row.slot, f"{row.used} hides a different {SLOT_TITLES[row.slot]}: {row.shadowed}")
-        for row in rows
+        (row.slot, f"{row.used} hides a different {SLOT_TITLES[row.slot]}: {row.shadowed}") for row in rows
     ]
     facts += [
         (field, f"the value in force is not the one that works: {found[0].correction.what}")
@@ -175,7 +178,9 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         ("credentials.source",),
         "no source hides a different value",
     )
-    if isinstance(judged, Holds) and judged.confidence is Confidence.LIKELY and not stuck_code(evidence):
+    empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))
+    asked = stuck_code(evidence) or empty
+    if isinstance(judged, Holds) and judged.confidence is Confidence.LIKELY and not asked:
         return Abstains(missing="OKX's word on which of the two values is right")
     return judged
 
@@ -206,10 +211,12 @@ def _suspected(
         return Excluded(because=clean)
     slots = tuple(dict.fromkeys(slot for slot, _ in facts))
     convicted = [found for slot in slots if (found := layer(evidence, cause, slot))]
-    taken = accepted(evidence)
-    if taken is not None and not convicted:
+    if put_right_unasked(evidence, cause):
+        guilty = slots
+    else:
+        guilty = tuple(slot for slot in slots if layer(evidence, cause, slot) or not accepted_value(evidence, slot))
+    if not guilty:
         return Excluded(because="OKX accepts the value as it stands")
-    guilty = tuple(slot for slot in slots if taken is None or layer(evidence, cause, slot))
     return Holds(
         confidence=min((_weight(cause, found, facts) for found in convicted), default=Confidence.LIKELY, key=_rank),
         because=(
@@ -219,7 +226,11 @@ def _suspected(
         remedy=remedy,
         checks=(*checks, *(("signed.config",) if convicted else ())),
         slots=guilty,
-        refused_too=tuple(slot for slot in guilty if tried_in_vain(evidence, cause, slot)),
+        refused_too=tuple(
+            slot
+            for slot in guilty
+            if tried_in_vain(evidence, cause, slot) or (slot == stuck_slot(evidence) and corrected(evidence, slot))
+        ),
     )
 
 
@@ -253,6 +264,9 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
     value = next((value for value in evidence.all(CredentialValue) if value.slot == "passphrase"), None)
     if value is None or value.shape in ("absent", "empty"):
         return Abstains(missing="the passphrase")
+    swapped = evidence.first(SlotsSwapped)
+    if swapped is not None and any(slot == "passphrase" for slot, _ in swapped.holds):
+        return Abstains(missing="the passphrase in its own slot")
     if value.letter_case not in ("lower", "upper"):
         return Excluded(because="the passphrase is not all of one case")
     if accepted(evidence) is not None or stuck_code(evidence) not in ("", "50105"):

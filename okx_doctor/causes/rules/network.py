@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from okx_doctor.causes.clock import READS as CLOCK
+from okx_doctor.causes.conversation import accepted
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.time import judge_tls_clock
 from okx_doctor.model import Confidence, Remedy
@@ -45,7 +46,7 @@ def judge_base_url(evidence: Evidence) -> Judgement:
     if target is None or not target.file_url_fault:
         return Excluded(because="every base URL that was given is one")
     return Holds(
-        confidence=Confidence.PROVEN,
+        confidence=Confidence.PROVEN if target.file_url_hopeless else Confidence.LIKELY,
         because=(f"OKX_API_BASE_URL in the env file: {target.file_url_fault}",),
         remedy=Remedy(text="Write the plain address into the env file, for example https://www.okx.com"),
         checks=("target.host",),
@@ -68,7 +69,7 @@ def judge_host(evidence: Evidence) -> Judgement:
             remedy=remedy,
             checks=("target.host",),
         )
-    for what, answer, _ in _seen(evidence):
+    for what, answer, _ in () if accepted(evidence) else _seen(evidence):
         if answer is not None and 300 <= answer.status < 400:
             where = f" to {answer.redirect_host}" if answer.redirect_host else ""
             return Holds(

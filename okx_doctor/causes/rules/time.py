@@ -80,6 +80,13 @@ def clock_remedy(machine: Machine | None) -> Remedy:
 def _judge(evidence: Evidence, *, zone: bool) -> Judgement:
     theirs, servers = exchange_offset(evidence), ntp_offset(evidence)
     measured = theirs or servers
+    if measured is None and not zone and stuck_code(evidence) == "50102":
+        return Holds(
+            confidence=Confidence.LIKELY,
+            because=("OKX answers 50102 to a timestamp just made, and nothing else tells the time",),
+            remedy=clock_remedy(evidence.first(Machine)),
+            checks=_CHECKS,
+        )
     if measured is None:
         return Abstains(missing="a reference for the local clock: neither OKX nor a time server told the time")
     found = layer(evidence, "clock-drift")

@@ -1,0 +1,115 @@
+"""``okx-doctor decode``."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from okx_doctor.cli.output import write_private
+
+FORMATS: Final = ("text", "json")
+SIZE_LIMIT: Final = 16 * 1024 * 1024
+_OPTION: Final = re.compile(r"--?[a-z][a-z-]*(?:=.*)?")
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NOTHING: Final = (
+    "nothing in it is an answer of OKX that is known here; paste the whole answer with its status and body, "
+    "or only its code"
+)
+
+
+@click.command(
+    "decode",
+    short_help="Read a code, an exception, a log, a transcript: what it means.",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("words", nargs=-1, metavar="[CODE | TEXT | FILE | -]", type=click.UNPROCESSED)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", type=click.Path(), help="Write the answer to this file (mode 0600).")
+@click.pass_context
+def command(ctx: click.Context, words: tuple[str, ...], form: str, output: str | None) -> None:
+    """Say what an answer of OKX means, what usually causes it, what it rules out, and what decides.
+
+    Takes a code, an exception's text, curl -i or -v output, log lines, JSON, an HTML page: as an argument, a file, or
+    on standard input. Prints nothing of it but codes, statuses and the address in a 50110. Exit status: 0 recognised,
+    2 not.
+    """
+    text = _pasted(words)
+    from okx_doctor.decoding.decode import decode
+
+    answers = decode(text)
+    if not answers:
+        raise click.UsageError(_NOTHING)
+    from okx_doctor.report.decoding import render_json, render_text
+
+    if form == "json":
+        printed = render_json(answers)
+    else:
+        width, colour, ascii_only = _look(to_terminal=output is None and sys.stdout.isatty())
+        printed = render_text(answers, width=width, colour=colour, ascii_only=ascii_only)
+    if output is None:
+        sys.stdout.buffer.write(printed.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+    else:
+        write_private(output, printed)
+    ctx.exit(0)
+
+
+def _look(*, to_terminal: bool) -> tuple[int, bool, bool]:
+    """Width, colour and whether only ASCII can be shown."""
+    if not to_terminal:
+        return 80, False, False
+    width = min(100, max(60, shutil.get_terminal_size((80, 24)).columns))
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return width, colour, not encoding.startswith("utf")
+
+
+def _pasted(words: tuple[str, ...]) -> str:
+    """The text to read. No message repeats any of it: it may be a secret."""
+    if len(words) != 1 and "-" in words:
+        raise click.UsageError("- stands for standard input and stands alone")
+    if any(_OPTION.fullmatch(word) for word in words if word != "-"):
+        raise click.UsageError("there is no such option; quote a text that begins with a dash")
+    if words == ("-",) or (not words and not sys.stdin.isatty()):
+        return _text(sys.stdin.buffer.read(SIZE_LIMIT + 1), "standard input")
+    if not words:
+        raise click.UsageError("paste a code or a text as an argument, name a file, or pipe it in")
+    if len(words) == 1 and not words[0].isdigit():
+        content = _file(words[0])
+        if content is not None:
+            return _text(content, "the file")
+    return " ".join(words)
+
+
+def _file(name: str) -> bytes | None:
+    """What a file holds; ``None`` when the word names none."""
+    path = Path(name)
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as stream:
+            return stream.read(SIZE_LIMIT + 1)
+    except ValueError:  # a NUL byte names no file
+        return None
+    except OSError as error:
+        if path.is_absolute() or len(name) < 256:
+            raise click.UsageError(f"cannot read the file: {error.strerror}") from None
+        return None
+
+
+def _text(raw: bytes, what: str) -> str:
+    if len(raw) > SIZE_LIMIT:
+        raise click.UsageError(f"{what} is larger than {SIZE_LIMIT} bytes; paste the part around the failure")
+    encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
+    return raw.decode(encoding, "replace")

@@ -1,0 +1,221 @@
+"""OKX's envelope, whole or in pieces: JSON, a Python or JavaScript object, a Go struct, PHP's dump, ``code=50113``.
+
+Every place where a word for *code* is followed by a number is looked at. Where a whole JSON object stands around
+it, ``protocol.answers`` reads that; a fragment is put back into the envelope it came from and read by the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired, known
+from okx_doctor.decoding.paste import Paste
+from okx_doctor.decoding.sighting import Channel, Sighting
+from okx_doctor.protocol.answers import Answer, Form, caller_ip, read_answer
+from okx_doctor.protocol.codes import find
+
+_GAP: Final = r"(?:string\(\d{1,3}\)|Some\(|int\(|is\b|was\b|[\s\"'\\:=>(){\[\],|：`*]){1,16}"
+_KEYED: Final = re.compile(rf"(?:code|Code|CODE|错误码|代码){_GAP}(-?\d{{1,6}}(?:_\d{{4}})?)(?!\w|\.\d)")
+_WORD: Final = re.compile(r"[A-Za-z_]*$")
+_MESSAGE: Final = re.compile(r"(?:s?[mM]sg|[mM]essage)[\"'\\\])\s:=>(]{1,12}([^\n]{0,300})")
+_MESSAGE_END: Final = re.compile(r"[\"']\s{0,3}(?:[,}\])]|$)|\s\w{1,12}=")
+
+_LOOKS: Final = 4
+"""Places looked at for each number: the first may be a fragment, a later one the whole envelope."""
+_PASSED_OVER: Final = 200
+"""Places of a number that turned out to be none before the rest is believed to be none either."""
+_WHOLE_LOOKS: Final = 300
+"""Places in a paste where a whole object is looked for; after that fragments must do."""
+_BEFORE: Final = 2_000
+_WHOLE: Final = 16_384
+_AROUND: Final = 400
+
+_CODE_WORDS: Final = frozenset(("", "s", "error", "err", "e", "okx", "okex", "api", "biz", "server", "exchange", "msg"))
+_STATUS_WORDS: Final = ("status", "http", "response", "httpstatus", "http_status", "response_status")
+_CLOSE_WORDS: Final = ("close", "closed with", "closing", "ws_close", "closure", "close_")
+_OTHER_WORDS: Final = ("exit", "exited with", "exits with", "return", "returned with", "zip", "country", "qr", "key")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Object:
+    """A whole JSON object around a code."""
+
+    answer: Answer
+    on_socket: bool
+
+
+def keyed_codes(paste: Paste) -> Iterator[Sighting]:
+    """Every number behind a word for *code*. Each number is looked at a few times, however often it stands there."""
+    looks: Counter[str] = Counter()
+    passed_over: Counter[str] = Counter()
+    whole_looks = 0
+    for match in _KEYED.finditer(paste.text):
+        number = match.group(1)
+        if looks[number] >= _LOOKS or passed_over[number] >= _PASSED_OVER:
+            continue
+        role = _role(paste.text, match.start())
+        seen: list[Sighting] = []
+        if role == "code" and not paste.of_another_exchange(match.start()):
+            whole = None
+            if whole_looks < _WHOLE_LOOKS:
+                whole_looks += 1
+                whole = _object_around(paste.text, match.start())
+            seen = list(_in_object(whole, match.start()) if whole else _in_fragment(paste, match))
+        elif role == "status" and int(number) in STATUSES and paste.about_okx:
+            if not paste.asked_of_another_host(match.start(), match.end()):
+                seen = [_status(int(number), match.start())]
+        elif role == "close" and number in CLOSE_CODES:
+            seen = [
+                Sighting(code=number, channel="websocket", kind="code", form="WebSocket close", at=match.start())
+            ]
+        yield from seen
+        (looks if seen else passed_over)[number] += 1
+
+
+def _role(text: str, at: int) -> str:
+    """Of what the number is the code, by the words before it: ``code``, ``status``, ``close`` or nothing known."""
+    before = text[max(0, at - 32) : at]
+    found = _WORD.search(before)
+    word = found.group().lower().rstrip("_") if found else ""
+    lead = before[: len(before) - len(found.group() if found else "")].rstrip(" \"'-").lower()
+    if word in _STATUS_WORDS or (not word and lead.endswith(_STATUS_WORDS)):
+        return "status"
+    if word in _CLOSE_WORDS or (not word and lead.endswith(_CLOSE_WORDS)):
+        return "close"
+    if word in _CODE_WORDS and not lead.endswith(_OTHER_WORDS):
+        return "code"
+    return ""
+
+
+def _object_around(text: str, at: int) -> _Object | None:
+    """The innermost whole JSON object around an offset that has a code of its own."""
+    low = max(0, at - _BEFORE)
+    brace = text.rfind("{", low, at)
+    for _ in range(3):
+        if brace < 0:
+            return None
+        piece = text[brace : brace + _WHOLE]
+        for form in (piece, _unescaped(piece)) if "\\" in piece[:3] else (piece,):
+            whole = _whole(form)
+            if whole is not None:
+                return whole
+        brace = text.rfind("{", low, brace)
+    return None
+
+
+def _unescaped(piece: str) -> str:
+    """JSON that was a string in other JSON, once or twice over."""
+    return piece.replace("\\\\", "\\").replace('\\"', '"')
+
+
+def _whole(piece: str) -> _Object | None:
+    try:
+        document, end = json.JSONDecoder().raw_decode(piece)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    answer = read_answer(0, {}, piece[:end].encode("utf-8", "replace"))
+    if answer.form is not Form.OKX:
+        return None
+    return _Object(answer=answer, on_socket="event" in document or "connId" in document)
+
+
+def _in_object(found: _Object, at: int) -> Iterator[Sighting]:
+    answer = found.answer
+    number = answer.code
+    form = "WebSocket event" if found.on_socket else "JSON envelope"
+    rows = [str(row.get("sCode", "")) for row in answer.data]
+    if number in ("0", "1", "2") or number in known() or is_retired(number) or _is_okx_shaped(number):
+        yield Sighting(
+            code=number,
+            channel=_channel(number, found.on_socket),
+            kind="code",
+            form=form,
+            at=at,
+            caller_ip=answer.caller_ip or _localised_ip(number, answer.message),
+        )
+        for code in dict.fromkeys(rows):
+            if code in known() and code != "0":
+                yield Sighting(code=code, channel=_channel(code, False), kind="code", form="order answer", at=at)
+    elif number.isdigit() and int(number) in STATUSES:
+        yield Sighting(
+            code=number, channel="edge", kind="gateway", form="integer-code envelope", at=at, http_status=int(number)
+        )
+
+
+def _in_fragment(paste: Paste, match: re.Match[str]) -> Iterator[Sighting]:
+    """A code without its whole envelope: it is put back into one."""
+    number, at = match.group(1), match.start()
+    if number in ("0", "1", "2"):
+        if _beside_a_message(paste.text, match):
+            yield Sighting(code=number, channel="rest", kind="code", form="fragment", at=at)
+        return
+    if number in CLOSE_CODES and _beside_a_close(paste.text, at, match.end()):
+        yield Sighting(code=number, channel="websocket", kind="code", form="WebSocket close", at=at)
+    elif number in CLOUDFLARE and paste.text[max(0, at - 8) : at].lower().rstrip().endswith("error"):
+        yield Sighting(code=number, channel="edge", kind="code", form="Cloudflare text", at=at)
+    elif len(number) >= 5 and (number in known() or is_retired(number)):
+        message = _message_near(paste.text, at, match.end()) if number in ("50110", "50121") else ""
+        answer = read_answer(0, {}, json.dumps({"code": number, "msg": message}).encode())
+        nearby = paste.text[max(0, at - _AROUND) : match.end() + _AROUND]
+        on_socket = re.search(r"[\"']?(?:event|connId)[\"']?\s{0,3}[:=]|Event:", nearby) is not None
+        yield Sighting(
+            code=answer.code,
+            channel=_channel(number, on_socket),
+            kind="code",
+            form="order answer" if paste.text[max(0, at - 1) : at] == "s" else "fragment",
+            at=at,
+            caller_ip=answer.caller_ip or _localised_ip(number, message),
+        )
+
+
+def _is_okx_shaped(number: str) -> bool:
+    """Five digits that v5 could use although OKX documents no such code."""
+    return number.isdigit() and len(number) == 5 and number[0] in "56"
+
+
+def _channel(number: str, on_socket: bool) -> Channel:
+    if on_socket:
+        return "websocket"
+    row = find(number)
+    return row.channel if row else "websocket" if number.startswith("60") else "rest"
+
+
+def _status(status: int, at: int) -> Sighting:
+    return Sighting(code="", channel="rest", kind="status", form="status", at=at, http_status=status)
+
+
+def _beside_a_message(text: str, match: re.Match[str]) -> bool:
+    """Codes 0, 1 and 2 are everybody's: one of them counts beside OKX's wording for it only."""
+    beside = text[max(0, match.start() - 80) : match.end() + 80].lower()
+    return any(words in beside for words in ("all operations failed", "operation failed", "partially succeeded"))
+
+
+def _beside_a_close(text: str, start: int, end: int) -> bool:
+    beside = text[max(0, start - 80) : end + 80].lower()
+    return any(word in beside for word in ("clos", "socket", "reason"))
+
+
+def _message_near(text: str, start: int, end: int) -> str:
+    """The message that stands next to a code, up to its end."""
+    low = max(0, start - _AROUND)
+    nearest = ""
+    for found in _MESSAGE.finditer(text, low, min(len(text), end + _AROUND)):
+        nearest = found.group(1).lstrip("\"'\\")
+        if found.start() > end:
+            break
+    cut = _MESSAGE_END.search(nearest)
+    return nearest[: cut.start()] if cut else nearest
+
+
+def _localised_ip(number: str, message: str) -> str:
+    """The address in a message whose language sets no blank around it (documented in Chinese: 您的IP{0}不在…)."""
+    if number not in ("50110", "50121"):
+        return ""
+    return caller_ip(re.sub(r"IP(?=[\d:a-f])|[^\x00-\x7f]+", " ", message))

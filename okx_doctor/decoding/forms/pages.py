@@ -1,0 +1,67 @@
+"""HTML: Cloudflare's error pages, a gateway's, a proxy's. None of it comes from OKX's API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from okx_doctor.decoding.numbers import CLOUDFLARE
+from okx_doctor.decoding.paste import Paste
+from okx_doctor.decoding.sighting import Sighting
+from okx_doctor.protocol.answers import read_answer
+
+_START: Final = re.compile(r"<(?:!DOCTYPE html|!doctype html|html|HTML|head>|title>|center><h1>)")
+_TAG: Final = re.compile(r"<[^<>]{0,400}>")
+_ERROR: Final = re.compile(r"\berror(?: code)?:? (1\d{3}|[45]\d\d)\b")
+_LEADING: Final = re.compile(r"(?:^|\| )([45]\d\d)\b")
+_SAID: Final = (
+    ("you are being rate limited", "1015"),
+    ("has banned your ip address", "1006"),
+    ("has banned the country or region", "1009"),
+    ("has banned your access based on your browser", "1010"),
+)
+_BLOCKS: Final = ("attention required!", "sorry, you have been blocked", "just a moment", "access denied")
+_WINDOW: Final = 32_768
+_MOST: Final = 1_000
+
+
+def pages(paste: Paste) -> Iterator[Sighting]:
+    """Every page, or the beginning of one that a client printed."""
+    over = 0
+    seen = 0
+    for match in _START.finditer(paste.text):
+        if match.start() < over:
+            continue
+        if seen >= _MOST:
+            return
+        seen += 1
+        window = paste.text[match.start() : match.start() + _WINDOW]
+        stop = window.lower().find("</html>")
+        window = window[: stop + 7] if stop >= 0 else window
+        over = match.start() + (len(window) if stop >= 0 else 2_000)
+        if not paste.asked_of_another_host(match.start(), match.start()):
+            yield page_sighting(window, match.start(), None)
+
+
+def page_sighting(page: str, at: int, status: int | None) -> Sighting:
+    """What a page says of itself: Cloudflare's number, or the HTTP status in its title."""
+    title = read_answer(0, {"content-type": "text/html"}, page.encode("utf-8", "replace")).message.lower()
+    words = " ".join(_TAG.sub(" ", page[:_WINDOW]).lower().split())
+    cloudflare = "cloudflare" in words or "cf-error" in page or "cf-wrapper" in page
+    number = _number(words, title)
+    code = number if cloudflare and number in CLOUDFLARE else ""
+    if status is None:
+        status = int(number) if number and not code and len(number) == 3 else None
+        if status is None and not code and any(said in words or said in title for said in _BLOCKS):
+            status = 403
+    form = "Cloudflare page" if cloudflare else "HTML page"
+    return Sighting(code=code, channel="edge", kind="code" if code else "page", form=form, at=at, http_status=status)
+
+
+def _number(words: str, title: str) -> str:
+    for said, number in _SAID:
+        if said in words:
+            return number
+    found = _ERROR.search(words) or _LEADING.search(title)
+    return found.group(1) if found else ""

@@ -1,0 +1,30 @@
+"""The last resort: OKX's wording where no code stands with it. Wordings differ and change; the code decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from okx_doctor.decoding.knowledge import wordings
+from okx_doctor.decoding.paste import Paste
+from okx_doctor.decoding.sighting import Sighting
+from okx_doctor.protocol.answers import caller_ip
+from okx_doctor.protocol.codes import find
+
+
+def known_wordings(paste: Paste) -> Iterator[Sighting]:
+    """Every wording, documented or seen on the wire, of a code that is about the way through OKX's gate."""
+    text = paste.text.lower()
+    for words, code in wordings():
+        at = text.find(words)
+        if at < 0 or paste.of_another_exchange(at):
+            continue
+        row = find(code)
+        yield Sighting(
+            code=code,
+            channel=row.channel if row else "rest",
+            kind="code",
+            form="wording",
+            at=at,
+            by_text=True,
+            caller_ip=caller_ip(paste.text[at : at + 200]) if code == "50110" else "",
+        )

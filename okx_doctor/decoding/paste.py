@@ -1,0 +1,65 @@
+"""What somebody pasted, made readable: colours out, typographic and HTML quotes straight."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+SHORT: Final = 4096
+"""A paste of at most so many characters is about OKX even where it does not say so: why else would it be here."""
+
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
+_STRAIGHT: Final = (("“", '"'), ("”", '"'), ("‘", "'"), ("’", "'"), ("&quot;", '"'), ("&#39;", "'"), ("\xa0", " "))
+_OKX: Final = ("okx", "OKX", "Okx", "okex", "OKEx", "OKEX", "Okex", "OK-ACCESS", "OK_ACCESS", "ok-access", "/api/v5")
+_EXCHANGE: Final = re.compile(
+    r"(ok(?:x|ex|coin))|"
+    r"(?:binance|bybit|bitget|bitmart|bitmex|bitfinex|coinbase|kucoin|kraken|huobi|htx|gateio|gate\.io|mexc|bingx"
+    r"|deribit|phemex|poloniex|bitstamp|upbit|cryptocom|hyperliquid|coinex|bithumb|whitebit|lbank|blofin)",
+    re.IGNORECASE,
+)
+_HOST: Final = re.compile(r"(?:https?|wss?)://([^/\s'\"`:?]{1,100})")
+_NEAR: Final = 240
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paste:
+    """``about_okx`` is true where it names OKX anywhere, and of every short one."""
+
+    text: str
+    about_okx: bool
+
+    def line(self, at: int) -> int:
+        """The number of the line that an offset is in, from 1."""
+        return self.text.count("\n", 0, at) + 1
+
+    def of_another_exchange(self, at: int) -> bool:
+        """Whether the exchange or the host that is named last before an offset, on its line, is not OKX's."""
+        start = max(self.text.rfind("\n", 0, at) + 1, at - _NEAR)
+        before = self.text[start:at]
+        named = None
+        for named in _EXCHANGE.finditer(before):
+            pass
+        return named is not None and not named.group(1)
+
+    def asked_of_another_host(self, start: int, end: int) -> bool:
+        """Whether the address that is named on the same line, after or else before, is not one of OKX's."""
+        stop = self.text.find("\n", end, end + _NEAR)
+        after = self.text[end : stop if stop >= 0 else end + _NEAR]
+        first = max(self.text.rfind("\n", 0, start) + 1, start - _NEAR)
+        found = _HOST.search(after) or _HOST.search(self.text, first, start)
+        return found is not None and not _is_okx(found.group(1).lower())
+
+
+def _is_okx(host: str) -> bool:
+    return "okx" in host or "okex" in host or "okcoin" in host or host in ("localhost", "127.0.0.1", "[::1]")
+
+
+def read_paste(text: str) -> Paste:
+    """Make a paste readable. Linear in its length."""
+    if "\x1b" in text:
+        text = _COLOURS.sub("", text)
+    for typographic, straight in _STRAIGHT:
+        if typographic in text:
+            text = text.replace(typographic, straight)
+    return Paste(text=text, about_okx=len(text) <= SHORT or any(word in text for word in _OKX))

@@ -1,0 +1,42 @@
+"""One answer as it was found in a paste, before anybody says what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Channel = Literal["rest", "websocket", "edge"]
+"""Where an answer comes from. ``edge`` is everything that is not OKX's API itself: a CDN, a proxy, the client."""
+
+Kind = Literal[
+    "code",  # OKX's own, REST or WebSocket; on the edge a number of Cloudflare's
+    "status",  # an HTTP status, and the rest of the answer is not in the paste
+    "empty",  # an answer that really has no body
+    "page",  # HTML
+    "no-json",  # the client expected JSON and found something else
+    "gateway",  # JSON that is not OKX's: a gateway in front of the API
+    "redirect",
+    "proxy",
+    "refused-by-client",  # the client did not send the request: it misses a credential
+    "no-answer",  # the client gave up before any answer came
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """``code`` is ``""`` where the answer has none; ``at`` is the offset in the paste.
+
+    ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording
+    was recognised, ``cause`` is the catalogue's id where a client's own error states it. Of the paste itself
+    nothing is kept but the code, the status and the address in a 50110.
+    """
+
+    code: str
+    channel: Channel
+    kind: Kind
+    form: str
+    at: int
+    http_status: int | None = None
+    by_text: bool = False
+    cause: str = ""
+    caller_ip: str = ""

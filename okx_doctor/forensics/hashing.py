@@ -1,0 +1,133 @@
+"""Many digests fast: the states of a key are made once and copied, a prefix that messages share is hashed once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Container, Sequence
+from typing import Protocol
+
+from okx_doctor.forensics.parts import Manner
+
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+class Hasher(Protocol):
+    """One way from a message to a digest."""
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+        """The places in ``tails`` for which ``prefix + tail`` has a digest that is wanted."""
+
+
+class Keyed:
+    """HMAC. The key may be of any length and any bytes."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes, algorithm: str) -> None:
+        inner = hashlib.new(algorithm, usedforsecurity=False)
+        outer = hashlib.new(algorithm, usedforsecurity=False)
+        block = key_block(key, algorithm)
+        inner.update(block.translate(_INNER))
+        outer.update(block.translate(_OUTER))
+        self._inner, self._outer = inner, outer
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+        start = self._inner
+        if prefix:
+            start = start.copy()
+            start.update(prefix)
+        copy, finish = start.copy, self._outer.copy
+        found: list[bytes] = []
+        for tail in tails:
+            state = copy()
+            state.update(tail)
+            last = finish()
+            last.update(state.digest())
+            if last.digest() in wanted:
+                found.append(tail)
+        return _places(found, tails)
+
+
+class Plain:
+    """A hash of the message with the secret in front, behind, or nowhere."""
+
+    __slots__ = ("_end", "_start")
+
+    def __init__(self, before: bytes, behind: bytes, algorithm: str) -> None:
+        self._start = hashlib.new(algorithm, before, usedforsecurity=False)
+        self._end = behind
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+        start = self._start.copy()
+        start.update(prefix)
+        copy, end = start.copy, self._end
+        found: list[bytes] = []
+        for tail in tails:
+            state = copy()
+            state.update(tail + end)
+            if state.digest() in wanted:
+                found.append(tail)
+        return _places(found, tails)
+
+
+class Swapped:
+    """HMAC whose key is the message and whose message is the secret: no state can be shared."""
+
+    __slots__ = ("_algorithm", "_key")
+
+    def __init__(self, key: bytes, algorithm: str) -> None:
+        self._key, self._algorithm = key, algorithm
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+        key, algorithm, digest = self._key, self._algorithm, hmac.digest
+        return [at for at, tail in enumerate(tails) if digest(prefix + tail, key, algorithm) in wanted]
+
+
+class HashedFirst:
+    """HMAC over the SHA-256 of the message."""
+
+    __slots__ = ("_as_hex", "_keyed")
+
+    def __init__(self, key: bytes, algorithm: str, *, as_hex: bool) -> None:
+        self._keyed, self._as_hex = Keyed(key, algorithm), as_hex
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+        digests = [hashlib.sha256(prefix + tail) for tail in tails]
+        texts = [d.hexdigest().encode() if self._as_hex else d.digest() for d in digests]
+        return self._keyed.scan(b"", texts, wanted)
+
+
+def hasher(manner: Manner, key: bytes, algorithm: str) -> Hasher:
+    """The way that a manner, a key and a hash make."""
+    match manner:
+        case "hmac":
+            return Keyed(key, algorithm)
+        case "swapped":
+            return Swapped(key, algorithm)
+        case "plain":
+            return Plain(b"", b"", algorithm)
+        case "secret first":
+            return Plain(key, b"", algorithm)
+        case "secret last":
+            return Plain(b"", key, algorithm)
+        case "digest first" | "hex digest first":
+            return HashedFirst(key, algorithm, as_hex=manner == "hex digest first")
+
+
+def key_block(key: bytes, algorithm: str) -> bytes:
+    """The key as HMAC sees it (RFC 2104): hashed when too long, filled with zeros. Equal blocks sign equally."""
+    size = hashlib.new(algorithm, usedforsecurity=False).block_size
+    if len(key) > size:
+        key = hashlib.new(algorithm, key, usedforsecurity=False).digest()
+    return key.ljust(size, b"\0")
+
+
+def digest_size(algorithm: str) -> int:
+    """The bytes of a hash's digest."""
+    return hashlib.new(algorithm, usedforsecurity=False).digest_size
+
+
+def _places(found: Sequence[bytes], tails: Sequence[bytes]) -> list[int]:
+    return [at for at, tail in enumerate(tails) if tail in found] if found else []

@@ -1,0 +1,161 @@
+"""The words of the search: what a signature is made of, and what a mistake, a variant and a choice are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
+
+Slot = Literal["timestamp", "method", "path", "query", "body"]
+Axis = Literal[
+    "timestamp", "method", "path", "query", "body", "order", "separator", "key", "hash", "arguments", "recipe", "text"
+]
+Layout = tuple[Slot | bytes, ...]
+"""What is hashed: slots and literal bytes, in their order."""
+
+SLOTS: Final[tuple[Slot, ...]] = ("timestamp", "method", "path", "query", "body")
+OKX_LAYOUT: Final[Layout] = SLOTS
+
+Manner = Literal["hmac", "swapped", "plain", "secret first", "secret last", "digest first", "hex digest first"]
+"""How key and message meet. ``digest first``: the HMAC of the message's plain hash instead of the message."""
+
+
+class Separator(NamedTuple):
+    """``text`` between the parts: only where both sides have something, always, or only behind the last."""
+
+    text: bytes
+    where: Literal["between", "always", "end"]
+
+
+class Recipe(NamedTuple):
+    """A whole foreign way to sign: the text, the hash, how they meet; ``key`` where it is not the secret itself."""
+
+    layout: Layout
+    key: bytes | None = None
+    algorithm: str = "sha256"
+    manner: Manner = "hmac"
+
+
+Value = bytes | str | Layout | Separator | Recipe
+"""Bytes for a slot and the key, a layout for the order, a hash's name, a manner, a recipe."""
+
+
+class Variant(NamedTuple):
+    """One other value of a part. ``rank``: 3 common, 2 usual, 1 rare; it bounds what it is combined with.
+
+    ``causes`` stand in place of the mistake's own where the variant knows better (a value that a loader altered).
+    """
+
+    value: Value
+    note: str = ""
+    rank: int = 3
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The three credentials as they were loaded, and what else the secret may have been meant to be.
+
+    ``others`` are ``(secret, causes, in words)``.
+    """
+
+    secret: str = field(repr=False)
+    api_key: str = field(default="", repr=False)
+    passphrase: str = field(default="", repr=False)
+    others: tuple[tuple[str, tuple[str, ...], str], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A signed request taken apart, as OKX would sign it.
+
+    ``query`` begins with its ``?``. ``moment`` is the time that the timestamp tells, in microseconds since 1970,
+    ``None`` where it tells none. ``origin`` is scheme and host of the URL, ``""`` where the capture has none.
+    """
+
+    timestamp: bytes
+    method: bytes
+    path: bytes
+    query: bytes
+    body: bytes
+    signature: str
+    keys: Keys
+    channel: Literal["rest", "websocket"] = "rest"
+    origin: str = ""
+    moment: int | None = None
+    sent_key: str = field(default="", repr=False)
+    sent_passphrase: str = field(default="", repr=False)
+
+    def part(self, slot: Slot) -> bytes:
+        """The bytes that OKX puts into a slot."""
+        match slot:
+            case "timestamp":
+                return self.timestamp
+            case "method":
+                return self.method
+            case "path":
+                return self.path
+            case "query":
+                return self.query
+            case "body":
+                return self.body
+
+    @property
+    def target(self) -> bytes:
+        return self.path + self.query
+
+    @property
+    def prehash(self) -> bytes:
+        """What OKX expects to be signed."""
+        return self.timestamp + self.method + self.path + self.query + self.body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A named wrong way to sign: one entry of the table.
+
+    ``done`` says in the past tense what was done. ``rebuild`` makes the values that the part then has; those equal
+    to the right one are left out by the search. ``short`` entries are also tried together with every moment of the
+    sweep and every typing error.
+    """
+
+    id: str
+    axis: Axis
+    cause: str
+    done: str
+    rebuild: Callable[[Subject], Iterable[Variant]]
+    short: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A mistake with very many values: moments around the timestamp, typing errors of the secret.
+
+    ``values(subject, extent)`` lists them, nearest first; extents are ``full`` (alone), ``near`` (with a short entry)
+    and ``deep``. ``note`` says of one value what it is.
+    """
+
+    id: str
+    axis: Axis
+    cause: str
+    done: str
+    values: Callable[[Subject, Extent], Sequence[bytes]]
+    note: Callable[[Subject, bytes], str]
+
+
+Extent = Literal["full", "near", "deep"]
+
+
+class Choice(NamedTuple):
+    """A mistake that was made, with the value it led to."""
+
+    mistake: str
+    axis: Axis
+    value: Value
+    note: str
+    causes: tuple[str, ...]
+    done: str
+
+
+Hypothesis = tuple[Choice, ...]
+"""Mistakes made together. The empty one is the right way."""

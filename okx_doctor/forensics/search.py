@@ -1,0 +1,266 @@
+"""Which mistakes make the signature that was sent: fewest first, every one of them rebuilt before it is believed.
+
+The bounds: every single mistake with the whole sweep of moments and every typing error; every pair, where moments
+within two seconds and typing errors meet the short list; every three without either. ``deep`` goes one step further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from okx_doctor.forensics import encodings, mistakes, rebuild
+from okx_doctor.forensics.encodings import TextForm
+from okx_doctor.forensics.hashing import Keyed, hasher
+from okx_doctor.forensics.parts import SLOTS, Choice, Extent, Hypothesis, Recipe, Subject, Sweep
+from okx_doctor.forensics.space import (
+    KEY_AXES,
+    TEXT_AXES,
+    Block,
+    Keying,
+    Option,
+    Options,
+    Space,
+    blocks,
+    keyings,
+    space,
+    swept,
+    sweeps,
+    told,
+)
+
+Wanted = Mapping[bytes, Sequence[TextForm]]
+DEPTH: Final = 3
+_RANKS: Final = {1: 1, 2: 1, 3: 2, 4: 3}
+"""How usual a variant must be to be combined into so many mistakes."""
+_CHUNK: Final = 8192
+
+
+class Hit(NamedTuple):
+    """Mistakes that reproduce the signature, with the form it is written in."""
+
+    hypothesis: Hypothesis
+    form: TextForm
+
+    @property
+    def mistakes(self) -> int:
+        return len(self.hypothesis) + bool(self.form.cause)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a search came to. ``hits`` all have the fewest mistakes, the usual ones first; ``tried`` counts digests."""
+
+    hits: tuple[Hit, ...]
+    tried: int
+
+    @property
+    def best(self) -> Hit | None:
+        return self.hits[0] if self.hits else None
+
+
+class Share(NamedTuple):
+    """One worker's part of a level: every ``of``-th block, beginning with ``number``."""
+
+    number: int = 0
+    of: int = 1
+
+
+class Stage(NamedTuple):
+    """One step of the search: so many mistakes, named ones or a sweep among them."""
+
+    mistakes: int
+    sweep: bool
+    deep: bool
+
+
+def stages(depth: int = DEPTH, *, deep: bool = False) -> tuple[Stage, ...]:
+    """The steps in their order, cheap ones first."""
+    found = [Stage(1, False, deep)]
+    if depth >= 1:
+        found.append(Stage(1, True, deep))
+    for count in range(2, depth + 1):
+        found.append(Stage(count, False, deep))
+        if count == 2:
+            found.append(Stage(count, True, deep))
+    return tuple(found)
+
+
+def wanted(signature: str) -> Wanted:
+    """The digests that the signature may stand for."""
+    found: dict[bytes, list[TextForm]] = {}
+    for digest, form in encodings.readings(signature):
+        found.setdefault(digest, []).append(form)
+    return found
+
+
+def search(subject: Subject, *, depth: int = DEPTH, deep: bool = False) -> Outcome:
+    """The fewest mistakes that make this signature; no hit where nothing within the bounds does."""
+    sought = wanted(subject.signature)
+    right = _right(subject, sought)
+    if right or not sought:
+        return Outcome(hits=right, tried=len(sought))
+    room = space(subject, frozenset(map(len, sought)))
+    tried = 1
+    for stage in stages(depth, deep=deep):
+        hits, count = run(room, sought, stage)
+        tried += count
+        if hits:
+            return Outcome(hits=ranked(subject, hits), tried=tried)
+    return Outcome(hits=(), tried=tried)
+
+
+def _right(subject: Subject, sought: Wanted) -> tuple[Hit, ...]:
+    """The right signature, perhaps in a wrong form."""
+    forms = sought.get(rebuild.digest(subject.prehash, _secret(subject), "sha256", "hmac"), ())
+    return tuple(Hit((), form) for form in forms if rebuild.reproduces(subject, (), form))[:1]
+
+
+def _secret(subject: Subject) -> bytes:
+    return subject.keys.secret.encode("utf-8", "surrogatepass")
+
+
+def run(room: Space, sought: Wanted, stage: Stage, share: Share = Share()) -> tuple[list[Hit], int]:  # noqa: B008
+    """One stage: the hits, and how many digests were compared."""
+    hits: list[Hit] = []
+    tried = 0
+    work = _swept(room, stage) if stage.sweep else _named(room, stage)
+    for at, (block, keyed) in enumerate(work):
+        if at % share.of != share.number:
+            continue
+        tried += len(block.tails) * len(keyed)
+        for keying in keyed:
+            for place in keying.hasher.scan(block.prefix, block.tails, sought):
+                hypothesis = (*block.fixed, *block.last(place), *keying.choices)
+                hits += _verified(room.subject, hypothesis, sought)
+    return hits, tried
+
+
+def _verified(subject: Subject, hypothesis: Hypothesis, sought: Wanted) -> list[Hit]:
+    """The hypothesis in each form in which it really gives the header, rebuilt from its parts."""
+    forms = dict.fromkeys(form for some in sought.values() for form in some)
+    return [Hit(hypothesis, form) for form in forms if rebuild.reproduces(subject, hypothesis, form)]
+
+
+Work = Iterator[tuple[Block, Sequence[Keying]]]
+
+
+def _named(room: Space, stage: Stage) -> Work:
+    """Every conjunction of so many named mistakes, one on each axis."""
+    options = room.ranked(_RANKS[stage.mistakes])
+    if stage.mistakes == 1:
+        yield from _recipes(room)
+    for axes in combinations((*TEXT_AXES, *KEY_AXES), stage.mistakes):
+        if any(not options.get(axis) for axis in axes):
+            continue
+        keyed = keyings(room, [axis for axis in axes if axis in KEY_AXES], options)
+        if not keyed:
+            continue
+        for block in blocks(room.subject, [axis for axis in axes if axis in TEXT_AXES], options):
+            yield block, keyed
+
+
+def _recipes(room: Space) -> Work:
+    for option in room.options.get("recipe", ()):
+        recipe = option.choice.value
+        if isinstance(recipe, Recipe):
+            key = room.secret if recipe.key is None else recipe.key
+            text = b"".join(item for item in recipe.layout if isinstance(item, bytes))
+            keying = Keying((), hasher(recipe.manner, key, recipe.algorithm))
+            yield Block((option.choice,), b"", (text,), lambda at: ()), (keying,)
+
+
+def _swept(room: Space, stage: Stage) -> Work:
+    if 32 not in room.sizes:
+        return
+    if stage.mistakes == 1:
+        extent: Extent = "deep" if stage.deep else "full"
+        yield from _typed(room, extent, _right_text(room))
+        yield from _moments(room, extent, keyings(room, (), {}))
+    else:
+        short = room.short()
+        yield from _typed(room, "deep" if stage.deep else "full", _short_texts(room, short))
+        yield from _moments_and_one(room, "full" if stage.deep else "near", short)
+
+
+def _right_text(room: Space) -> Block:
+    return Block((), b"", (room.subject.prehash,), lambda at: ())
+
+
+def _short_texts(room: Space, short: Options) -> Block:
+    """The text under each entry of the short list, as one block."""
+    made = [
+        (block.prefix + tail, (*block.fixed, *block.last(at)))
+        for axis in TEXT_AXES
+        for block in blocks(room.subject, [axis], short)
+        for at, tail in enumerate(block.tails)
+    ]
+    return Block((), b"", [text for text, _ in made], lambda at: made[at][1])
+
+
+def _typed(room: Space, extent: Extent, block: Block) -> Work:
+    """Every typing error of the secret over the texts of a block."""
+    for sweep in sweeps("key"):
+        for value in sweep.values(room.subject, extent):
+            yield block, (Keying((swept(sweep, value),), Keyed(value, "sha256")),)
+
+
+def _moments(room: Space, extent: Extent, keyed: Sequence[Keying]) -> Work:
+    """Every moment around the timestamp, all else as it should be."""
+    rest = room.subject.prehash[len(room.subject.timestamp) :]
+    for sweep in sweeps("timestamp"):
+        values = sweep.values(room.subject, extent)
+        for start in range(0, len(values), _CHUNK):
+            chunk = values[start : start + _CHUNK]
+            yield Block((), b"", [value + rest for value in chunk], _choice_of(sweep, chunk)), keyed
+
+
+def _choice_of(sweep: Sweep, values: Sequence[bytes]) -> Callable[[int], tuple[Choice, ...]]:
+    return lambda at: (swept(sweep, values[at]),)
+
+
+def _moments_and_one(room: Space, extent: Extent, short: Options) -> Work:
+    """Every near moment together with each entry of the short list."""
+    subject, key_axes = room.subject, KEY_AXES
+    keyed = [keying for axis in key_axes for keying in keyings(room, (axis,), short)]
+    if keyed:
+        yield from _moments(room, extent, keyed)
+    right = keyings(room, (), {})
+    behind = [
+        (block.prefix[len(subject.timestamp) :] + tail, (*block.fixed, *block.last(at)))
+        for axis in SLOTS
+        if axis != "timestamp"
+        for block in blocks(subject, [axis], short)
+        for at, tail in enumerate(block.tails)
+    ]
+    tails = [text for text, _ in behind]
+    for sweep in sweeps("timestamp"):
+        values = sweep.values(subject, extent)
+        for value in values if tails else ():
+            yield Block((swept(sweep, value),), value, tails, lambda at: behind[at][1]), right
+        options = {**short, "timestamp": [Option(swept(sweep, value), 3, True) for value in values]}
+        for axis in ("order", "separator"):
+            for block in blocks(subject, ["timestamp", axis], options):
+                yield block, right
+
+
+def ranked(subject: Subject, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits with the fewest mistakes, told in words, the usual ones first, each set of causes once."""
+    fewest = min(hit.mistakes for hit in hits)
+    usual = sorted((hit for hit in hits if hit.mistakes == fewest), key=_unusual)
+    kept: dict[frozenset[str], Hit] = {}
+    for hit in usual:
+        kept.setdefault(frozenset(causes(hit)), hit)
+    return tuple(Hit(tuple(told(choice, subject) for choice in hit.hypothesis), hit.form) for hit in kept.values())
+
+
+def _unusual(hit: Hit) -> tuple[int, int]:
+    return len(causes(hit)), sum(mistakes.place(choice.mistake) for choice in hit.hypothesis)
+
+
+def causes(hit: Hit) -> tuple[str, ...]:
+    """The causes of a hit, each once, in the order of the parts."""
+    named = [cause for choice in hit.hypothesis for cause in choice.causes]
+    return tuple(dict.fromkeys((*named, *((hit.form.cause,) if hit.form.cause else ()))))

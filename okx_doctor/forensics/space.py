@@ -1,0 +1,217 @@
+"""All that is tried for one request: the options of each axis, and the texts that they make, ready to be hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final, NamedTuple, cast
+
+from okx_doctor.forensics import rebuild
+from okx_doctor.forensics.hashing import Hasher, digest_size, hasher, key_block
+from okx_doctor.forensics.mistakes import SWEEPS, TABLE
+from okx_doctor.forensics.parts import (
+    OKX_LAYOUT,
+    SLOTS,
+    Axis,
+    Choice,
+    Layout,
+    Manner,
+    Mistake,
+    Separator,
+    Slot,
+    Subject,
+    Sweep,
+    Value,
+    Variant,
+)
+from okx_doctor.forensics.variants.layouts import arranged
+
+TEXT_AXES: Final[tuple[Axis, ...]] = (*SLOTS, "order", "separator")
+KEY_AXES: Final[tuple[Axis, ...]] = ("key", "hash", "arguments")
+
+
+class Option(NamedTuple):
+    """One wrong value of an axis, how usual it is, and whether it is on the short list."""
+
+    choice: Choice
+    rank: int
+    short: bool
+
+
+class Keying(NamedTuple):
+    """A way to hash, with the mistakes in it."""
+
+    choices: tuple[Choice, ...]
+    hasher: Hasher
+
+
+class Block(NamedTuple):
+    """Texts with a common beginning. ``last(at)`` are the choices that make the tail at this place."""
+
+    fixed: tuple[Choice, ...]
+    prefix: bytes
+    tails: Sequence[bytes]
+    last: Callable[[int], tuple[Choice, ...]]
+
+
+Options = Mapping[Axis, Sequence[Option]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """The options of one request. ``sizes`` are the digest sizes that its signature can have."""
+
+    subject: Subject
+    sizes: frozenset[int]
+    options: Options
+    secret: bytes = field(repr=False)
+
+    def ranked(self, rank: int) -> Options:
+        """The options that are at least this usual."""
+        return {axis: [one for one in found if one.rank >= rank] for axis, found in self.options.items()}
+
+    def short(self) -> Options:
+        """The short list."""
+        return {axis: [one for one in found if one.short and one.rank == 3] for axis, found in self.options.items()}
+
+
+def space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TABLE) -> Space:
+    """Every option that the table has for this request."""
+    secret = subject.keys.secret.encode("utf-8", "surrogatepass")
+    found: dict[Axis, dict[object, Option]] = {}
+    for mistake in table:
+        known = found.setdefault(mistake.axis, {})
+        for variant in variants(mistake, subject):
+            identity = _identity(mistake.axis, variant.value, subject)
+            if identity is None or identity == _right(mistake.axis, subject, secret):
+                continue
+            option = Option(_choice(mistake, variant), variant.rank, mistake.short)
+            earlier = known.get(identity)
+            if earlier is None:
+                known[identity] = option
+            elif option.rank > earlier.rank or option.short > earlier.short:
+                known[identity] = Option(
+                    earlier.choice, max(option.rank, earlier.rank), option.short or earlier.short
+                )
+    return Space(
+        subject=subject,
+        sizes=sizes,
+        options={axis: list(options.values()) for axis, options in found.items()},
+        secret=secret,
+    )
+
+
+def variants(mistake: Mistake, subject: Subject) -> list[Variant]:
+    """What a mistake makes of a request; bytes that are no text end it, they cannot have been written."""
+    made: list[Variant] = []
+    try:
+        for variant in mistake.rebuild(subject):
+            made.append(variant)
+    except (UnicodeError, OverflowError):
+        pass
+    return made
+
+
+def _choice(mistake: Mistake, variant: Variant) -> Choice:
+    return Choice(
+        mistake.id, mistake.axis, variant.value, variant.note, variant.causes or (mistake.cause,), mistake.done
+    )
+
+
+def _identity(axis: Axis, value: Value, subject: Subject) -> object:
+    """What makes a value another: for a key its block, for a layout the text that comes of it."""
+    if axis == "key":
+        return key_block(cast(bytes, value), "sha256")
+    if axis == "order":
+        return _text(cast(Layout, value), subject)
+    if axis == "separator":
+        return _text(arranged(OKX_LAYOUT, cast(Separator, value), subject), subject)
+    return value
+
+
+def _right(axis: Axis, subject: Subject, secret: bytes) -> object:
+    if axis == "key":
+        return key_block(secret, "sha256")
+    if axis in ("order", "separator"):
+        return subject.prehash
+    return subject.part(cast(Slot, axis)) if axis in SLOTS else None
+
+
+def _text(layout: Layout, subject: Subject) -> bytes:
+    return b"".join(item if isinstance(item, bytes) else subject.part(item) for item in layout)
+
+
+def keyings(space: Space, axes: Sequence[Axis], options: Options) -> list[Keying]:
+    """Every way to hash with a mistake on each of these axes, as far as its digest has a size that is sought."""
+    made: list[Keying] = []
+    for chosen in product(*(options.get(axis, ()) for axis in axes)):
+        values: dict[Axis, Value] = {option.choice.axis: option.choice.value for option in chosen}
+        algorithm = cast(str, values.get("hash", "sha256"))
+        manner = cast(Manner, values.get("arguments", "hmac"))
+        if digest_size(algorithm) in space.sizes and not (manner == "plain" and "key" in values):
+            key = cast(bytes, values.get("key", space.secret))
+            made.append(Keying(tuple(option.choice for option in chosen), hasher(manner, key, algorithm)))
+    return made
+
+
+def blocks(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator[Block]:
+    """Every text with a mistake on each of these axes, grouped by what the texts share."""
+    for layout, choices in _layouts(subject, axes, options):
+        places = {item: at for at, item in reversed(list(enumerate(layout))) if not isinstance(item, bytes)}
+        slots = [cast(Slot, axis) for axis in axes if axis in SLOTS]
+        if any(slot not in places for slot in slots):
+            continue  # a part that is not signed cannot be signed wrongly
+        slots.sort(key=lambda slot: places[slot])
+        if not slots:
+            yield Block(choices, b"", (_text(layout, subject),), lambda at: ())
+            continue
+        *earlier, last = slots
+        between = _segments(layout, [places[slot] for slot in slots], subject)
+        final = [option.choice for option in options.get(last, ())]
+        tails = [cast(bytes, choice.value) + between[-1] for choice in final]
+        for chosen in product(*(options.get(slot, ()) for slot in earlier)) if tails else ():
+            prefix = between[0]
+            for option, segment in zip(chosen, between[1:], strict=False):
+                prefix += cast(bytes, option.choice.value) + segment
+            fixed = choices + tuple(option.choice for option in chosen)
+            yield Block(fixed, prefix, tails, lambda at, final=final: (final[at],))  # type: ignore[misc]
+
+
+def _layouts(
+    subject: Subject, axes: Sequence[Axis], options: Options
+) -> Iterator[tuple[Layout, tuple[Choice, ...]]]:
+    orders = [(cast(Layout, one.choice.value), (one.choice,)) for one in options.get("order", ())]
+    ordered: Sequence[tuple[Layout, tuple[Choice, ...]]] = orders if "order" in axes else [(OKX_LAYOUT, ())]
+    if "separator" not in axes:
+        yield from ordered
+        return
+    for layout, choices in ordered:
+        for one in options.get("separator", ()):
+            yield arranged(layout, cast(Separator, one.choice.value), subject), (*choices, one.choice)
+
+
+def _segments(layout: Layout, places: Sequence[int], subject: Subject) -> list[bytes]:
+    """What stands before, between and behind the parts at these places."""
+    bounds = [-1, *places, len(layout)]
+    return [
+        _text(layout[start + 1 : end], subject) for start, end in zip(bounds, bounds[1:], strict=False)
+    ]
+
+
+def swept(sweep: Sweep, value: bytes) -> Choice:
+    """The choice that a sweep's value is; what it is in words is told once it has hit."""
+    return Choice(sweep.id, sweep.axis, value, "", (sweep.cause,), sweep.done)
+
+
+def told(choice: Choice, subject: Subject) -> Choice:
+    """A sweep's choice with its note."""
+    for sweep in SWEEPS:
+        if sweep.id == choice.mistake:
+            return choice._replace(note=sweep.note(subject, cast(bytes, choice.value)))
+    return choice
+
+
+def sweeps(axis: Axis) -> tuple[Sweep, ...]:
+    """The sweeps of an axis."""
+    return tuple(sweep for sweep in SWEEPS if sweep.axis == axis)

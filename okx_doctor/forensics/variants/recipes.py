@@ -1,0 +1,108 @@
+"""Signing recipes of other exchanges, as they come out when their code is pointed at OKX.
+
+Each gives the whole text that is hashed. Sources: the exchanges' own API documentation, named beside each.
+Where a recipe also has another key or hash, those are named beside it and tried with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from okx_doctor.forensics import moments, writers
+from okx_doctor.forensics.parts import Manner, Recipe, Subject, Variant
+from okx_doctor.forensics.variants import queries
+
+
+def every(subject: Subject) -> Iterator[Variant]:
+    """All recipes that make a text for this request."""
+    moment = subject.moment
+    stamps: tuple[bytes, ...] = (subject.timestamp,)
+    if moment is not None:
+        written = (str(moment // 1000), str(moment // moments.SECOND), moments.iso(moment))
+        stamps = tuple(dict.fromkeys((*stamps, *(text.encode() for text in written))))
+    for stamp in stamps:
+        yield from _signed_query(subject, stamp)
+        yield from _signed_parts(subject, stamp)
+    yield from _sorted_parameters(subject)
+
+
+def _signed_query(subject: Subject, stamp: bytes) -> Iterator[Variant]:
+    """Binance (https://developers.binance.com/docs/binance-spot-api-docs), Bybit (https://bybit-exchange.github.io/docs),
+    MEXC (https://mexcdevelop.github.io/apidocs)."""
+    query = subject.query[1:]
+    key = (subject.sent_key or subject.keys.api_key).encode("utf-8", "surrogatepass")
+    parameters = query or subject.body
+    for window in (b"", b"5000", b"10000", b"20000", b"60000"):
+        both = b"&recvWindow=" + window if window else b""
+        start = query + b"&" if query else b""
+        yield _recipe("Binance's", (start + both[1:] + (b"&" if both else b"") + b"timestamp=" + stamp,))
+        if both:
+            yield _recipe("Binance's", (start + b"timestamp=" + stamp + both,))
+        yield _recipe("Bybit's", (stamp + key + window + parameters,))
+    yield _recipe("MEXC's", (key + stamp + parameters,))
+
+
+def _signed_parts(subject: Subject, stamp: bytes) -> Iterator[Variant]:
+    """Coinbase (https://docs.cdp.coinbase.com/exchange/docs/rest-auth), Kraken
+    (https://docs.kraken.com/api/docs/guides/spot-rest-auth), BitMEX (https://www.bitmex.com/app/apiKeysUsage), Gate
+    (https://www.gate.com/docs/developers/apiv4), HTX (https://huobiapi.github.io/docs/spot/v1/en)."""
+    target, body, method = subject.target, subject.body, subject.method
+    decoded = _from_base64(subject.keys.secret)
+    if decoded:
+        yield _recipe("Coinbase's", (stamp + method + target + body,), decoded)
+        yield _recipe("Kraken's", (subject.path + hashlib.sha256(stamp + body).digest(),), decoded, "sha512")
+    if subject.moment is not None:
+        yield _recipe("BitMEX's", (method + target + str(subject.moment // moments.SECOND).encode() + body,))
+        yield _recipe("BitMEX's", (method + target + str(subject.moment // moments.SECOND + 5).encode() + body,))
+    hashed = hashlib.sha512(body).hexdigest().encode()
+    yield _recipe("Gate's", (b"\n".join((method, subject.path, subject.query[1:], hashed, stamp)),), None, "sha512")
+    host = subject.origin.partition("://")[2].encode() or b"www.okx.com"
+    yield _recipe("HTX's", (b"\n".join((method, host, subject.path, subject.query[1:])),))
+    yield _recipe("Bitfinex's", (b"/api" + target + stamp + body,), None, "sha384")
+
+
+def _sorted_parameters(subject: Subject) -> Iterator[Variant]:
+    """OKX's own v1 (MD5) and the advice of old answers: https://www.xinbiquan.com/20251129/71437.html."""
+    pairs = _pairs(subject)
+    if not pairs:
+        return
+    key = subject.sent_key or subject.keys.api_key
+    stamp = subject.timestamp.decode("utf-8", "replace")
+    for extra in ((), (("api_key", key),), (("timestamp", stamp),), (("apiKey", key), ("timestamp", stamp))):
+        ordered = sorted((*pairs, *extra))
+        plain = "&".join(f"{name}={value}" for name, value in ordered)
+        for text in dict.fromkeys((plain, urlencode(ordered, errors="replace"))):
+            raw = text.encode("utf-8", "surrogatepass")
+            yield _recipe("the one of sorted parameters", (raw,))
+            secret = subject.keys.secret.encode("utf-8", "surrogatepass")
+            yield _recipe("OKX's retired v1", (raw + b"&secret_key=" + secret,), None, "md5", "plain")
+            yield _recipe("the one of sorted parameters", (raw + b"&secret=" + secret,), None, "sha256", "plain")
+
+
+def _pairs(subject: Subject) -> list[tuple[str, str]]:
+    try:
+        if len(subject.query) > 1:
+            form = writers.from_form("&".join(queries.parameters(subject.query)))
+            return [(name, str(value)) for name, value in form.items]
+        found = json.loads(subject.body) if subject.body[:1] == b"{" and len(subject.body) < writers.SIZE_LIMIT else {}
+    except (ValueError, RecursionError):
+        return []
+    return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in found.items()]
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _recipe(
+    words: str, layout: tuple[bytes], key: bytes | None = None, algorithm: str = "sha256", manner: Manner = "hmac"
+) -> Variant:
+    return Variant(Recipe(layout, key, algorithm, manner), words, 1)

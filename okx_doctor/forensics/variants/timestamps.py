@@ -1,0 +1,121 @@
+"""What may have been signed in place of the timestamp that was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from okx_doctor.forensics import moments
+from okx_doctor.forensics.parts import Extent, Subject, Variant
+
+Moments = Callable[[Subject, Extent], list[bytes]]
+
+_COMMON: Final = 11
+_USUAL: Final = 22
+_POPULOUS: Final = 10
+"""So many of the forms and zones at the head of their lists count as common and usual."""
+_SECONDS: Final = {"full": 60, "near": 2, "deep": 600}
+
+
+def other_form(subject: Subject) -> Iterator[Variant]:
+    """The same moment, written in another way."""
+    moment = subject.moment
+    if moment is None:
+        return
+    for place, (_, words, write) in enumerate(moments.FORMS):
+        yield Variant(write(moment).encode(), words, 3 if place < _COMMON else 2 if place < _USUAL else 1)
+
+
+def rounded(subject: Subject) -> Iterator[Variant]:
+    """The same second, its fraction rounded instead of cut."""
+    if subject.moment is not None:
+        up = (subject.moment + moments.SECOND // 2) // moments.SECOND * moments.SECOND
+        yield Variant(moments.iso(up, 0).encode(), "as a date without a fraction", 1)
+        yield Variant(str(up // moments.SECOND).encode(), "in seconds since 1970", 1)
+        yield Variant(str(up // 1000).encode(), "in milliseconds since 1970", 1)
+
+
+def dropped(subject: Subject) -> Iterator[Variant]:
+    """No timestamp at all."""
+    yield Variant(b"")
+
+
+def placeholder(subject: Subject) -> Iterator[Variant]:
+    """The words that languages print for a variable without a value."""
+    for word in ("undefined", "None", "null", "NaN", "0"):
+        yield Variant(word.encode(), word, 1)
+
+
+def local_zone(subject: Subject) -> Iterator[Variant]:
+    """The time of day of another zone, labelled as UTC, bare, or with its own offset."""
+    if subject.moment is None:
+        return
+    for place, minutes in enumerate(moments.ZONES):
+        shift = int(minutes * 60) * moments.SECOND
+        local = subject.moment + shift
+        words = moments.zone_words(minutes)
+        sign, (hours, rest) = "+" if minutes >= 0 else "-", divmod(abs(int(minutes)), 60)
+        yield Variant(moments.iso(local).encode(), words, 2 if place < _POPULOUS else 1)
+        yield Variant(moments.iso(local, 0).encode(), words, 1)
+        yield Variant(moments.iso(local, 3, "").encode(), f"{words}, without Z", 1)
+        yield Variant(moments.iso(local, 6, "").encode(), f"{words}, six decimals, without Z", 1)
+        yield Variant(moments.iso(local, 3, f"{sign}{hours:02d}:{rest:02d}").encode(), f"{words}, with its offset", 1)
+        yield Variant(str(local // 1000).encode(), f"{words}, in milliseconds since 1970", 1)
+        yield Variant(str(local // moments.SECOND).encode(), f"{words}, in seconds since 1970", 1)
+
+
+def own_form(subject: Subject, extent: Extent) -> list[bytes]:
+    """Moments around the one sent, in the form that was sent, nearest first."""
+    name = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or "iso-ms"
+    return _around(subject, name, _SECONDS[extent])
+
+
+def form_around(name: str) -> Moments:
+    """Moments within two seconds of the one sent, in this form."""
+
+    def values(subject: Subject, extent: Extent) -> list[bytes]:
+        own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or "iso-ms"
+        return _around(subject, name, 60 if extent == "deep" else 2) if own != name else []
+
+    return values
+
+
+def _around(subject: Subject, name: str, seconds: int) -> list[bytes]:
+    if subject.moment is None:
+        return []
+    centre = subject.moment // 1000
+    if name == "iso-ms":
+        return _iso_around(centre, seconds)
+    if name == "epoch-ms":
+        return [str(centre + step).encode() for step in _steps(seconds * 1000)]
+    write = next(form for known, _, form in moments.FORMS if known == name)
+    fine = len({write(centre * 1000 + step) for step in (0, 1000, 2000, 3000)}) > 1
+    unit, count = (1000, seconds * 1000) if fine else (moments.SECOND, seconds)
+    written = (write(subject.moment + step * unit).encode() for step in _steps(count))
+    return list(dict.fromkeys(written))
+
+
+def _steps(count: int) -> Iterable[int]:
+    """1, -1, 2, -2 and so on up to ``count``."""
+    return (step for size in range(1, count + 1) for step in (size, -size))
+
+
+def _iso_around(centre: int, seconds: int) -> list[bytes]:
+    """The milliseconds around one, as ISO dates: each second is formatted once."""
+    first, last = (centre - seconds * 1000) // 1000, (centre + seconds * 1000) // 1000
+    tails = [b".%03dZ" % step for step in range(1000)]
+    heads = [moments.iso(second * moments.SECOND, 0, "").encode() for second in range(first, last + 1)]
+    every = [head + tail for head in heads for tail in tails]
+    at = centre - first * 1000
+    before, after = every[max(0, at - seconds * 1000) : at][::-1], every[at + 1 : at + seconds * 1000 + 1]
+    nearest: list[bytes] = [b""] * (2 * min(len(before), len(after)))
+    nearest[0::2], nearest[1::2] = after[: len(nearest) // 2], before[: len(nearest) // 2]
+    return nearest
+
+
+def shift(subject: Subject, value: bytes) -> str:
+    """How far a swept value lies from the one sent, in words."""
+    found = moments.read(value.decode())
+    if found is None or subject.moment is None:
+        return ""
+    return moments.shift_words(found - subject.moment // 1000 * 1000)

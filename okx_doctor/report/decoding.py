@@ -1,0 +1,141 @@
+"""Decoded answers for people and for scripts: what OKX says, what causes it, what it rules out, what decides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from okx_doctor.decoding.decode import SCHEMA, Decoded, PossibleCause
+from okx_doctor.decoding.numbers import CLOSE_CODES
+from okx_doctor.model import Confidence
+from okx_doctor.protocol.codes import all_codes
+
+_SHOWN: Final = 5
+"""Causes of one answer that are shown; JSON has them all."""
+_LISTED: Final = 12
+"""Names that are ruled out for one reason and all shown."""
+
+
+def render_json(answers: Sequence[Decoded]) -> str:
+    """One JSON object (schema ``okx-doctor/decoding/1``, shipped as ``report/decoding.schema.json``)."""
+    rows = [
+        {
+            "code": answer.code,
+            "channel": answer.channel,
+            "http_status": answer.http_status,
+            "meaning": answer.meaning,
+            "causes": [
+                {"id": cause.id, "confidence": cause.confidence.value, "share": cause.share} for cause in answer.causes
+            ],
+            "rules_out": [{"id": row.id, "because": row.because} for row in answer.rules_out],
+            "next": answer.next,
+        }
+        for answer in answers
+    ]
+    return json.dumps({"schema": SCHEMA, "answers": rows}, indent=2, ensure_ascii=False) + "\n"
+
+
+def render_text(
+    answers: Sequence[Decoded], *, width: int = 80, colour: bool = False, ascii_only: bool = False
+) -> str:
+    """Lines of at most ``width`` columns, an answer after the other."""
+    from okx_doctor.report.text import Paragraph, render_paragraphs
+
+    def paragraphs() -> Iterator[Paragraph]:
+        for number, answer in enumerate(answers, 1):
+            if number > 1:
+                yield Paragraph(text="")
+            yield from _answer(answer, number if len(answers) > 1 else 0)
+
+    def _answer(answer: Decoded, number: int) -> Iterator[Paragraph]:
+        good = answer.code == "0"
+        glyph, style = ("✓", "green") if good else ("✗", "red")
+        place = f"{number}. " if number else ""
+        yield Paragraph(text=f"{glyph} {place}{headline(answer)}", style=f"bold {style}")
+        yield Paragraph(text=answer.meaning, indent=2)
+        if answer.causes:
+            yield Paragraph(text=_causes_heading(answer), indent=2, style="bold")
+            for cause in answer.causes[:_SHOWN]:
+                yield Paragraph(text=cause.title, indent=4, bullet=True)
+                yield Paragraph(text=f"{cause.id}: {_weight(cause)}", indent=6)
+            more = len(answer.causes) - _SHOWN
+            if more > 0:
+                yield Paragraph(text=f"{more} more; --format json has them all", indent=4, bullet=True)
+        if answer.rules_out:
+            yield Paragraph(text="Rules out", indent=2, style="bold")
+            for because, names in _by_reason(answer):
+                yield Paragraph(text=f"{_list(names)}: {because}", indent=4, bullet=True)
+        yield Paragraph(text="Next", indent=2, style="bold")
+        yield Paragraph(text=f"$ {answer.next}", indent=6, style="cyan")
+        if answer.causes and " explain " not in answer.next:
+            yield Paragraph(text=f"more: okx-doctor explain {_page(answer)}", indent=4)
+
+    return render_paragraphs(paragraphs(), width=width, colour=colour, ascii_only=ascii_only)
+
+
+def headline(answer: Decoded) -> str:
+    """Who says what: one line, without anything of the paste but code and status."""
+    status = f" (HTTP {answer.http_status})" if answer.http_status else ""
+    says = f": {answer.says.rstrip('.')}" if answer.says else ""
+    match answer.sighting.kind:
+        case "code" if answer.channel == "edge":
+            return f"Cloudflare answers {answer.code}{status}, not OKX"
+        case "code" if answer.sighting.by_text:
+            return f"Perhaps {answer.code}{says}"
+        case "code" if answer.channel == "websocket" and answer.code in CLOSE_CODES:
+            return f"OKX closes the WebSocket with {answer.code}{says}"
+        case "code" if answer.channel == "websocket":
+            return f"OKX's WebSocket answers {answer.code}{says}"
+        case "code":
+            return f"OKX answers {answer.code}{status}{says}"
+        case "status":
+            return f"HTTP {answer.http_status} without a code of OKX's"
+        case "empty":
+            return f"HTTP {answer.http_status} without a body"
+        case "page":
+            return f"A page of HTML{status}, not OKX's API"
+        case "gateway":
+            return f"A gateway in front of OKX's API answers{status}"
+        case "redirect":
+            return f"A redirect{status}, not OKX's API"
+        case "proxy":
+            return f"A proxy answers{status}, not OKX"
+        case "no-json":
+            return "No JSON came back, so not OKX's API"
+        case "refused-by-client":
+            return "The client did not send the request"
+        case "no-answer":
+            return "No answer came back"
+
+
+def _causes_heading(answer: Decoded) -> str:
+    total = answer.causes[0].out_of
+    if not total:
+        return "Causes (no public report of this answer to count)"
+    return f"Causes, and how many of {total} public report{'' if total == 1 else 's'} had each"
+
+
+def _weight(cause: PossibleCause) -> str:
+    word = "likely" if cause.confidence is Confidence.LIKELY else "possible"
+    return f"{word}, {cause.reports} of {cause.out_of}" if cause.reports else word
+
+
+def _page(answer: Decoded) -> str:
+    """The page to read on: of the likely cause, else of the code, which lists the usual ones."""
+    first = answer.causes[0]
+    listed = answer.channel != "edge" and any(row.code == answer.code for row in all_codes())
+    return answer.code if listed and first.confidence is Confidence.POSSIBLE else first.id
+
+
+def _list(names: Sequence[str]) -> str:
+    if len(names) <= _LISTED:
+        return ", ".join(names)
+    return f"{', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"
+
+
+def _by_reason(answer: Decoded) -> Iterable[tuple[str, list[str]]]:
+    grouped: dict[str, list[str]] = {}
+    for row in answer.rules_out:
+        grouped.setdefault(row.because, []).append(row.id)
+    return grouped.items()
