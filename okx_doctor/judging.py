@@ -17,6 +17,7 @@ from okx_doctor.model import (
     Severity,
     TargetSummary,
     Tool,
+    Undetermined,
     Verdict,
 )
 from okx_doctor.observations import (
@@ -68,8 +69,16 @@ def report(
 
 
 def _about(ran: Set[str], verdict: Verdict) -> Verdict:
-    """The verdict without causes that only checks would name which were left out."""
-    return replace(verdict, causes=tuple(cause for cause in verdict.causes if ran & set(cause.checks)))
+    """The verdict with causes left open that only checks would name which were left out."""
+    left_out = [cause for cause in verdict.causes if not ran & set(cause.checks)]
+    return replace(
+        verdict,
+        causes=tuple(cause for cause in verdict.causes if cause not in left_out),
+        undetermined=(
+            *verdict.undetermined,
+            *(Undetermined(id=cause.id, missing=f"the check {cause.checks[0]}") for cause in left_out),
+        ),
+    )
 
 
 def _result(check: Check, run: Run, verdict: Verdict, evidence: Evidence) -> CheckResult:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
 from okx_doctor.observations import CallAnswer, CallFailure, SignedCall
+from okx_doctor.protocol.codes import find
 
-GATE_CODES: Final = frozenset(str(code) for code in (*range(50100, 50108), *range(50110, 50115), 50119, 50121))
+GATE_CODES: Final = frozenset(str(code) for code in (*range(50100, 50115), 50119, 50121))
 """REST codes that OKX's authentication answers with, before any endpoint sees the request."""
 
 UNAVAILABLE_CODES: Final = frozenset(("50001", "50004", "50013", "50026", "63999"))
 RATE_CODES: Final = frozenset(("50011", "50040", "50061", "58102", "60014", "60023"))
+
+
+_OKX_CODE: Final = re.compile(r"[0-2]|[5-7]\d{4}", re.ASCII)
+"""Success, a batch's words, and the ranges of OKX v5's codes."""
 
 
 class Standing(StrEnum):
@@ -21,6 +27,7 @@ class Standing(StrEnum):
     THROTTLED = "throttled"
     UNAVAILABLE = "unavailable"  # the exchange answered, but with its own trouble
     BLOCKED = "blocked"  # a page or a gateway in front of the API spoke
+    STRANGE = "strange"  # an answer that OKX documents nowhere
     NONE = "none"  # no answer at all
 
 
@@ -35,7 +42,9 @@ def standing(answer: CallAnswer | None, failure: CallFailure | None) -> Standing
             return Standing.THROTTLED
         if answer.code in UNAVAILABLE_CODES or answer.status >= 500:
             return Standing.UNAVAILABLE
-        return Standing.ACCEPTED
+        if _OKX_CODE.fullmatch(answer.code) and (answer.status not in (401, 403) or find(answer.code)):
+            return Standing.ACCEPTED
+        return Standing.STRANGE
     if answer.status == 429:
         return Standing.THROTTLED
     if answer.form == "page" and answer.status < 500:
@@ -54,7 +63,7 @@ _HEADERS = ("50103", "50104", "50106", "50107")
 _STEPS: Final = (_HEADERS, ("50112",), ("50102",), ("50111",), ("50119",))
 """OKX's first steps, in the order that public observations suggest; the rest need a key that the site knows."""
 
-_LATER: Final = ("50100", "50121", "50110", "50101", "50105", "50113", "50114")
+_LATER: Final = ("50100", "50108", "50109", "50121", "50110", "50101", "50105", "50113", "50114")
 """The later steps in the order that is assumed; about these the public observations are thin."""
 
 FIELD_OF_CODE: Final = {

@@ -199,6 +199,7 @@ ABSORBS: Final[dict[str, tuple[str, ...]]] = {
     "env-file-mangled": (
         "credential-quoted",
         "credential-whitespace",
+        "credential-characters",
         "api-key-malformed",
         "passphrase-wrong",
         "secret-wrong",

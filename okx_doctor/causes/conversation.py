@@ -83,6 +83,21 @@ def tried_in_vain(evidence: Evidence, cause: str, slot: str | None = None) -> bo
     return False
 
 
+def refused_earlier(evidence: Evidence, cause: str) -> bool:
+    """Whether every correction tried for this cause was refused, and with another code than what it was to correct."""
+    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    final = stuck_code(evidence)
+    codes = [
+        call.answer.code
+        for call in evidence.all(SignedCall)
+        if call.purpose == "correction"
+        and call.answer is not None
+        and standing(call.answer, call.failure) is Standing.REFUSED
+        and any(cause in corrections[name].causes for name in call.about)
+    ]
+    return bool(codes) and layer(evidence, cause) is None and final not in codes
+
+
 def stuck(evidence: Evidence) -> SignedCall | None:
     """The call at which the conversation ended: accepted, or refused with nothing left to correct."""
     corrections = {correction.id: correction for correction in evidence.all(Correction)}

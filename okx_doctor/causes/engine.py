@@ -82,12 +82,12 @@ def health(verdict: Verdict, undecided: bool) -> Health:
 
 def _absorbed(name: str, said: Holds, holding: Mapping[str, Holds]) -> bool:
     """Whether a more specific cause explains this one: about the same slot, and not refused when corrected."""
-    slot = SLOT_OF.get(name)
-    about = {slot} if slot else set(said.slots)
+    general = name in SLOT_OF
+    about = {SLOT_OF[name]} if general else set(said.slots)
     for specific, other in holding.items():
         if name not in ABSORBS.get(specific, ()):
             continue
-        explained = set(other.slots) - set(other.refused_too)
+        explained = set(other.slots) - (set(other.refused_too) if general else set())
         if not other.slots or not about or about & explained:
             return True
     return False

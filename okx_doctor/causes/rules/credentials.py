@@ -13,6 +13,7 @@ from okx_doctor.causes.conversation import (
     layer,
     layers,
     put_right_unasked,
+    refused_earlier,
     stuck_code,
     stuck_slot,
     tried_in_vain,
@@ -178,6 +179,8 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         ("credentials.source",),
         "no source hides a different value",
     )
+    if isinstance(judged, Holds) and refused_earlier(evidence, "credential-sources-conflict"):
+        return Excluded(because="OKX refuses the hidden value at an earlier step still")
     empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))
     asked = stuck_code(evidence) or empty
     if isinstance(judged, Holds) and judged.confidence is Confidence.LIKELY and not asked:
@@ -298,7 +301,11 @@ RULES = (
     ),
     Rule(cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret),
     Rule(cause="env-file-mangled", reads=(FileMangled, *CONVERSATION), judge=judge_mangled),
-    Rule(cause="credential-sources-conflict", reads=(SourceShadowed, *CONVERSATION), judge=judge_conflict),
+    Rule(
+        cause="credential-sources-conflict",
+        reads=(CredentialValue, SourceShadowed, *CONVERSATION),
+        judge=judge_conflict,
+    ),
     _shape_rule(
         "credential-whitespace",
         lambda value: value.edges,
@@ -319,7 +326,7 @@ RULES = (
     ),
     Rule(
         cause="passphrase-case-suspect",
-        reads=(CredentialValue, *CONVERSATION),
+        reads=(CredentialValue, SlotsSwapped, *CONVERSATION),
         judge=judge_case_suspect,
     ),
 )

@@ -422,7 +422,7 @@ RULES = (
     Rule(cause="signing-broken", reads=(VectorRun,), judge=judge_signer),
     Rule(cause="header-missing", reads=CONVERSATION, judge=judge_header),
     Rule(cause="account-restricted", reads=CONVERSATION, judge=judge_account),
-    Rule(cause="permission-missing", reads=(*CONVERSATION, KeyFacts, Target), judge=judge_permission),
+    Rule(cause="permission-missing", reads=(SignedCall, KeyFacts, Target), judge=judge_permission),
     Rule(cause="withdraw-permission-granted", reads=(KeyFacts, Target), judge=judge_withdraw),
     Rule(cause="api-key-expiring", reads=(KeyFacts,), judge=judge_expiring),
 )

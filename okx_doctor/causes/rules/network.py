@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from okx_doctor.causes.clock import READS as CLOCK
 from okx_doctor.causes.conversation import accepted
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.time import judge_tls_clock
@@ -15,6 +14,7 @@ from okx_doctor.observations import (
     Connection,
     Evidence,
     Machine,
+    NtpTime,
     Resolution,
     SignedCall,
     SocketLogin,
@@ -232,7 +232,7 @@ RULES = (
     Rule(cause="proxy-failure", reads=_CALLS, judge=judge_proxy),
     Rule(cause="connection-refused", reads=_CALLS, judge=judge_refused),
     Rule(cause="connection-timeout", reads=_CALLS, judge=judge_timeout),
-    Rule(cause="tls-untrusted", reads=(*_CALLS, *CLOCK, Machine), judge=judge_tls),
+    Rule(cause="tls-untrusted", reads=(*_CALLS, NtpTime, Machine), judge=judge_tls),
     Rule(cause="blocked-by-edge", reads=_CALLS, judge=judge_edge),
     Rule(cause="rate-limited", reads=_CALLS, judge=judge_rate),
     Rule(cause="exchange-unavailable", reads=_CALLS, judge=judge_unavailable),

@@ -8,7 +8,7 @@ from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import Layer, layer, stuck_code
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.model import Confidence, Remedy, Severity
-from okx_doctor.observations import Connection, Evidence, Machine, SignedCall
+from okx_doctor.observations import Connection, Evidence, Machine, NtpTime, SignedCall
 
 _CHECKS = ("clock.ntp", "clock.exchange", "signed.config")
 
@@ -142,7 +142,7 @@ def _tls_codes(evidence: Evidence) -> tuple[int, ...]:
 RULES = (
     Rule(
         cause="tls-clock",
-        reads=(Connection, SignedCall, *clock.READS, Machine),
+        reads=(Connection, SignedCall, NtpTime, Machine),
         judge=judge_tls_clock,
     ),
     Rule(cause="clock-timezone", reads=(*clock.READS, *CONVERSATION, Machine), judge=judge_timezone),
