@@ -178,7 +178,7 @@ class Selection:
 
 
 def _select(options: Options) -> Selection:
-    """What was asked for, with all it requires; ``--skip`` only leaves out of the judgement, ``--offline`` of the run."""
+    """What was asked for, with all it requires. ``--skip`` leaves out of the judgement, ``--offline`` of the run."""
     groups = {check.group for check in ALL}
     known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
     if not 0.5 <= options.timeout <= 600:

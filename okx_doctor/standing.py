@@ -42,6 +42,8 @@ def standing(answer: CallAnswer | None, failure: CallFailure | None) -> Standing
             return Standing.THROTTLED
         if answer.code in UNAVAILABLE_CODES or answer.status >= 500:
             return Standing.UNAVAILABLE
+        if answer.status >= 400 and len(answer.code) == 1:
+            return Standing.STRANGE
         if _OKX_CODE.fullmatch(answer.code) and (answer.status not in (401, 403) or find(answer.code)):
             return Standing.ACCEPTED
         return Standing.STRANGE

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-SIZE_LIMIT: Final = 1024 * 1024
+from okx_doctor.credentials.shapes import shape
+
+SIZE_LIMIT: Final = 64 * 1024
+"""Bytes; python-dotenv takes time that grows with the square of a line's length."""
 
 
 class UnusableFile(Exception):
@@ -45,47 +48,75 @@ class Mangling:
     meant: str
 
 
-def read_env_file(path: Path) -> EnvFile:
+def read_env_file(path: Path, environ: Mapping[str, str] = os.environ) -> EnvFile:
     """Read and parse an env file.
 
-    Raises ``UnusableFile`` for one that is missing, unreadable, no regular file, over 1 MiB, binary, or UTF-16.
+    Raises ``UnusableFile`` for one that is missing, unreadable, no regular file, over 64 KiB, binary, or UTF-16.
     """
     label = str(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError as error:
-        raise UnusableFile(f"cannot read the env file {label}: {error.strerror or 'no such file'}") from None
-    with os.fdopen(descriptor, "rb") as file:
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no file can be called so"
+        raise UnusableFile(f"cannot read the env file {label}: {why}") from None
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise UnusableFile(f"the env file {label} is {kind}; name a text file of NAME=value lines")
         if status.st_size > SIZE_LIMIT:
             raise UnusableFile(f"the env file {label} has {status.st_size} bytes; an env file has at most {SIZE_LIMIT}")
-        raw = file.read(SIZE_LIMIT + 1)
-    return parse_env_file(_decode(raw, label), label)
+        raw = os.read(descriptor, SIZE_LIMIT)
+    finally:
+        os.close(descriptor)
+    return parse_env_file(_decode(raw, label), label, environ)
 
 
-def parse_env_file(text: str, label: str) -> EnvFile:
-    """Parse env-file text as python-dotenv does, keeping each line as it was written."""
-    from dotenv import dotenv_values  # loaded only where there is a file
-    from dotenv.parser import parse_stream
+def parse_env_file(text: str, label: str, environ: Mapping[str, str] = os.environ) -> EnvFile:
+    """Parse env-file text as python-dotenv does, keeping each line as it was written.
 
-    values = dotenv_values(stream=io.StringIO(text))
+    ``environ`` is what ``${NAME}`` is taken from where the file itself does not set it. Raises ``UnusableFile`` where
+    such references multiply a value beyond all use.
+    """
+    from dotenv.parser import parse_stream  # loaded only where there is a file
+
     lines: dict[str, Line] = {}
+    values: dict[str, str] = {}
     for binding in parse_stream(io.StringIO(text)):
+        original = binding.original.string
         name = binding.key
         if name is None and binding.error:
-            found = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", binding.original.string)
+            found = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", original)
             name = found.group(1) if found else None
-        if name is None:
+        if name is None or (binding.error and name in lines):
             continue
-        blank = len(binding.original.string) - len(binding.original.string.lstrip())
-        skipped = binding.original.string[:blank].count("\n")
-        written = binding.original.string.partition("=")[2].strip("\r\n")
-        value = None if binding.error else values.get(name)
-        lines[name] = Line(name=name, number=binding.original.line + skipped, written=written, value=value)
+        value = None
+        if not binding.error and binding.value is not None:
+            value = values[name] = _interpolated(binding.value, {**environ, **values}, label)
+        blank = len(original) - len(original.lstrip())
+        lines[name] = Line(
+            name=name,
+            number=binding.original.line + original[:blank].count("\n"),
+            written=original.partition("=")[2].strip("\r\n"),
+            value=value,
+        )
     return EnvFile(label=label, lines=lines)
+
+
+def _interpolated(value: str, names: Mapping[str, str], label: str) -> str:
+    """``${NAME}`` and ``${NAME:-default}`` replaced as python-dotenv does, within bounds."""
+    if "${" not in value:
+        return value
+    from dotenv.variables import parse_variables
+
+    parts: list[str] = []
+    size = 0
+    for atom in parse_variables(value):
+        parts.append(atom.resolve(names))
+        size += len(parts[-1])
+        if size > SIZE_LIMIT:
+            raise UnusableFile(f"the env file {label} grows beyond {SIZE_LIMIT} bytes when its ${{…}} are replaced")
+    return "".join(parts)
 
 
 def mangling(line: Line) -> Mangling | None:
@@ -104,7 +135,7 @@ def mangling(line: Line) -> Mangling | None:
             meant=text.strip("\"'"),
         )
     loaded = line.value or ""
-    if text[:1] not in ("'", '"') and "#" in text and loaded != text:
+    if text[:1] not in ("'", '"') and re.search(r"\s#(?![\s#])", text) and loaded != text and not _complete(loaded):
         return Mangling(
             character="#",
             what="is not quoted, so the loader takes everything from # on for a comment",
@@ -141,8 +172,13 @@ def made_by_another_loader(line: Line, loaded: str) -> Mangling | None:
     return None
 
 
+def _complete(value: str) -> bool:
+    """Whether a value is a whole key or secret by its shape, so that what follows it is a comment indeed."""
+    return shape(value) in ("uuid", "hex32")
+
+
 def _decode(raw: bytes, label: str) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(raw) > 3 and raw[1:4:2] == b"\0\0"):
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(raw) > 3 and b"\0\0" in (raw[1:4:2], raw[0:4:2])):
         raise UnusableFile(
             f"the env file {label} is UTF-16 (PowerShell's > writes that); save it as UTF-8, without BOM"
         )
@@ -158,7 +194,7 @@ def _decode(raw: bytes, label: str) -> str:
 
 
 def _bare(text: str) -> str:
+    """The text between the quotes that it begins with, or all of it."""
     text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
-    return text
+    found = re.match(r"""(["'])((?:\\.|(?!\1).)*)\1""", text, re.DOTALL)
+    return found.group(2) if found else text

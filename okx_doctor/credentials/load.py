@@ -194,18 +194,18 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
 
 
 def _put_right(slot: Slot, source: Source, text: str) -> list[Alternative]:
-    causes: list[str] = []
-    if shapes.edges(text):
-        causes.append("credential-whitespace")
-    if shapes.wrapped(text):
-        causes.append("credential-quoted")
-    bare = shapes.unwrapped(text)
+    blank = ("credential-whitespace",) if shapes.edges(text) else ()
+    signs = ("credential-quoted",) if shapes.wrapped(text) else ()
     steps: list[tuple[tuple[str, ...], str, str]] = []
-    if causes:
-        steps.append((tuple(causes), bare, "without what stands around it"))
+    if signs:
+        steps.append(((*blank, *signs), shapes.unwrapped(text), "without what stands around it"))
+    if blank:
+        steps.append((blank, text.strip(), "without the whitespace at its edges"))
+        if any("one of a pair" in found for found in shapes.wrapped(text)):
+            steps.reverse()  # a single quote at one end may well belong to the value
     if shapes.odd_characters(text):
-        clean = shapes.unwrapped(shapes.cleaned(text)) if causes else shapes.cleaned(text)
-        steps.append(((*causes, "credential-characters"), clean, "in plain characters"))
+        clean = shapes.unwrapped(shapes.cleaned(text)) if blank or signs else shapes.cleaned(text)
+        steps.append(((*blank, *signs, "credential-characters"), clean, "in plain characters"))
     return [
         Alternative(value=Secret(value), causes=named, what=f"the {SLOT_TITLES[slot]} {how}", source=source)
         for named, value, how in steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from typing import Final, Literal
 
@@ -13,8 +14,9 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _HEX32: Final = re.compile(r"[0-9a-fA-F]{32}")
 _PLACEHOLDER: Final = re.compile(
     r"""(?ix)
-      .*\b(?:your|my)[-_ ]?(?:okx|okex|api|secret|pass|key|demo|live|real|actual).*
-    | .*(?:placeholder|change[-_ ]?me|replace[-_ ]?(?:me|this|with)|(?:paste|insert|put|enter)[-_ ].*here).*
+      .*\byour[-_ ]?(?:okx|okex|api|secret|pass|key|demo|live|real|actual).*
+    | my[-_ ]?(?:okx[-_ ]?|okex[-_ ]?)?(?:api[-_ ]?)?(?:secret[-_ ]?)?(?:key|secret|pass(?:phrase|word))(?:[-_ ]?here)?
+    | .*(?:placeholder|change[-_ ]?me|replace[-_ ]?(?:me|this|with)).* | (?:paste|insert|put|enter)[-_ ].*here
     | (?:okx[-_ ]?)?(?:api|secret|access)[-_ ]?(?:api)?[-_ ]?(?:key|secret)
     | -1 | none | null | nil | undefined | nan | todo | tbd
     | <[^>]*> | \[[^\]]*\] | \{\{.*\}\} | \$\{?[A-Z_][A-Z0-9_]*\}? | %[A-Z_]+%
@@ -23,6 +25,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 _WRAPPERS: Final = {'"': "double quotes", "'": "single quotes", "`": "backticks"}
 _CURLY: Final = "\u201c\u201d\u2018\u2019\u00ab\u00bb"
+_AROUND: Final = string.whitespace + "".join(_WRAPPERS) + "="
 _HEX_RUN: Final = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 _LOOK_ALIKES: Final = str.maketrans(
     {
@@ -88,12 +91,7 @@ def wrapped(value: str) -> tuple[str, ...]:
 
 def unwrapped(value: str) -> str:
     """The value without whitespace, quotes and equals signs around it, however many."""
-    core = value.strip().lstrip("=").strip()
-    if core[:1] in _WRAPPERS:
-        core = core[1:]
-    if core[-1:] in _WRAPPERS:
-        core = core[:-1]
-    return core.strip() if core in (value, "") else unwrapped(core)
+    return value.strip(_AROUND) or ""
 
 
 def holds_secret(value: str) -> bool:
@@ -106,7 +104,11 @@ def odd_characters(value: str) -> tuple[str, ...]:
     """What is not printable ASCII inside the value, and letters that no hexadecimal value of OKX's holds."""
     core = value.strip()
     start = len(value) - len(value.lstrip())
-    found = [f"{_name(char)} at {start + at}" for at, char in enumerate(core, 1) if not 32 <= ord(char) < 127]
+    odd = [(start + at, char) for at, char in enumerate(core, 1) if not 32 <= ord(char) < 127]
+    if len(odd) > max(1, min(3, len(core) // 6)):
+        found = [f"{len(odd)} characters that are not printable ASCII"]  # naming each would tell the value
+    else:
+        found = [f"{_name(char)} at {at}" for at, char in odd]
     bare = unwrapped(value)
     if shape(bare) == "other" and shape(bare.translate(_FOR_HEX)) in ("hex32", "uuid"):
         wrong = sorted({char for char in bare if char in "OolI"})

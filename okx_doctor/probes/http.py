@@ -1,7 +1,7 @@
 """One HTTP call: bounded in time and size, never redirected, never decoded blindly, never unverified.
 
-httpx does the talking. What it does not bound, a watchdog does: a server that drips a byte at a time keeps
-every single read within its timeout.
+httpx does the talking. What it does not bound (a name lookup, a server that drips a byte at a time) ends with the
+call's own thread being left behind.
 """
 
 from __future__ import annotations
@@ -55,7 +55,6 @@ class _Trace:
     sent_at: float = 0.0
     family: str = ""
     tls_version: str = ""
-    socket: socket.socket | None = None
 
     def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         moment = self.monotonic()
@@ -70,14 +69,22 @@ class _Trace:
             self.took[step] = moment - self.started[step]
         stream = info.get("return_value")
         if phase == "complete" and step in ("connect_tcp", "start_tls") and stream is not None:
-            self.socket = stream.get_extra_info("socket") or self.socket
-            if step == "connect_tcp" and self.socket is not None:
-                self.family = "IPv6" if self.socket.family == socket.AF_INET6 else "IPv4"
+            connected = stream.get_extra_info("socket")
+            if step == "connect_tcp" and connected is not None:
+                self.family = "IPv6" if connected.family == socket.AF_INET6 else "IPv4"
             tls = stream.get_extra_info("ssl_object")
             self.tls_version = (tls.version() or "") if tls else self.tls_version
 
     def milliseconds(self, step: str) -> float:
         return round(self.took[step] * 1000, 1) if step in self.took else -1.0
+
+
+class _Unusable(Exception):
+    """A setting of this machine that no connection can be made with."""
+
+    def __init__(self, failure: CallFailure) -> None:
+        super().__init__(failure.kind)
+        self.failure = failure
 
 
 class Http:
@@ -115,35 +122,37 @@ class Http:
         """Send ``request`` with ``headers`` added and read the answer within ``budget`` seconds. Never raises."""
         proxy = self.proxy(str(request.url))
         trace = _Trace(self._now, self._monotonic)
-        end = self._monotonic() + max(budget, 0.05)
-        stop = threading.Timer(max(budget, 0.05), _cut, (trace,))
-        stop.daemon = True
-        stop.start()
-        answer: Answer | None = None
-        failure: CallFailure | None = None
-        try:
-            for name, value in headers.items():
-                request.headers[name] = value
-            request.extensions = {
-                "trace": trace,
-                "timeout": httpx.Timeout(max(budget, 0.05)).as_dict(),
-            }
-            answer = self._exchange(self._client(request.url.scheme == "https", proxy), request)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError, ImportError, ValueError) as error:
-            failure = _failure(error, proxied=bool(proxy), late=self._monotonic() >= end - 0.01)
-        finally:
-            stop.cancel()
+        ended: list[Answer | CallFailure] = []
+        worker = threading.Thread(target=lambda: ended.append(self._attempt(request, headers, proxy, budget, trace)))
+        worker.daemon = True
+        worker.start()
+        worker.join(max(budget, 0.05))
+        outcome = ended[0] if ended else CallFailure(kind="timeout", detail="no complete answer in time")
         return Reply(
-            answer=answer,
-            failure=failure,
+            answer=outcome if isinstance(outcome, Answer) else None,
+            failure=outcome if isinstance(outcome, CallFailure) else None,
             sent_at=trace.sent_at,
             round_trip=trace.took.get("send_request_headers", 0.0) + trace.took.get("receive_response_headers", 0.0),
             family=trace.family,
-            proxy=_without_user(proxy),
+            proxy=address_of(proxy),
             tcp_ms=trace.milliseconds("connect_tcp"),
             tls_ms=trace.milliseconds("start_tls"),
             tls_version=trace.tls_version,
         )
+
+    def _attempt(
+        self, request: httpx.Request, headers: Mapping[str, str], proxy: str, budget: float, trace: _Trace
+    ) -> Answer | CallFailure:
+        try:
+            for name, value in headers.items():
+                value.encode("ascii")  # httpx would send UTF-8, which no server of OKX's is known to read
+                request.headers[name] = value
+            request.extensions = {"trace": trace, "timeout": httpx.Timeout(max(budget, 0.05)).as_dict()}
+            return self._exchange(self._client(request.url.scheme == "https", proxy), request)
+        except _Unusable as error:
+            return error.failure
+        except Exception as error:  # named by its type; whatever the libraries raise, the call has failed
+            return _failure(error, proxied=bool(proxy))
 
     def _exchange(self, client: httpx.Client, request: httpx.Request) -> Answer:
         response = client.send(request, stream=True)
@@ -155,17 +164,21 @@ class Http:
     def _client(self, tls: bool, proxy: str) -> httpx.Client:
         with self._lock:
             if (tls, proxy) not in self._clients:
-                self._clients[tls, proxy] = httpx.Client(
-                    verify=self.tls_context() if tls or proxy.startswith("https") else no_authorities(),
-                    proxy=proxy or None,
-                    trust_env=False,
-                    follow_redirects=False,
-                )
+                verify = self.tls_context() if tls or proxy.startswith("https") else no_authorities()
+                try:
+                    client = httpx.Client(verify=verify, proxy=proxy or None, trust_env=False, follow_redirects=False)
+                except (httpx.InvalidURL, ValueError, ImportError) as error:
+                    raise _Unusable(CallFailure(kind="proxy", detail="the proxy's address cannot be used")) from error
+                self._clients[tls, proxy] = client
             return self._clients[tls, proxy]
 
     def tls_context(self) -> ssl.SSLContext:
         """A verifying context over certifi's authorities, or those of ``SSL_CERT_FILE`` / ``SSL_CERT_DIR``."""
-        context = httpx.create_ssl_context(trust_env=True)
+        try:
+            context = httpx.create_ssl_context(trust_env=True)
+        except OSError as error:
+            detail = "SSL_CERT_FILE or SSL_CERT_DIR cannot be read"
+            raise _Unusable(CallFailure(kind="tls", detail=detail)) from error
         if self._extra_ca:
             context.load_verify_locations(cadata=self._extra_ca.decode())
         return context
@@ -194,14 +207,6 @@ def no_authorities() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _cut(trace: _Trace) -> None:
-    if trace.socket is not None:
-        try:
-            trace.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
-
-
 def _body(response: httpx.Response) -> bytes:
     """At most ``BODY_LIMIT`` bytes, inflated within that limit: identity was asked for, a bomb may still come."""
     encoded = response.headers.get("content-encoding", "identity").lower() in ("gzip", "deflate")
@@ -220,20 +225,24 @@ def _body(response: httpx.Response) -> bytes:
     return received[:BODY_LIMIT]
 
 
-def _without_user(proxy: str) -> str:
-    if not proxy:
+def address_of(url: str) -> str:
+    """Scheme, host and port of a proxy, without its user information; ``""`` for none, a word for one that is no URL."""
+    if not url:
         return ""
-    parts = urlsplit(proxy)
-    return f"{parts.scheme}://{parts.hostname or ''}" + (f":{parts.port}" if parts.port else "")
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname or ''}" + (f":{parts.port}" if parts.port else "")
+    except ValueError:
+        return "a proxy whose address is no URL"
 
 
-def _failure(error: Exception, *, proxied: bool, late: bool) -> CallFailure:
+def _failure(error: Exception, *, proxied: bool) -> CallFailure:
     """Name a failure by exception types and error numbers; the texts may hold header values and stay out."""
     chain = _chain(error)
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
             return CallFailure(kind="tls", detail=link.verify_message, tls_code=link.verify_code)
-    if late or any(isinstance(link, httpx.TimeoutException | TimeoutError) for link in chain):
+    if any(isinstance(link, httpx.TimeoutException | TimeoutError) for link in chain):
         return CallFailure(kind="timeout", detail="no complete answer in time")
     for link in chain:
         if isinstance(link, httpx.LocalProtocolError | UnicodeError):

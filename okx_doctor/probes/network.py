@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from urllib.parse import urlsplit
@@ -13,6 +14,9 @@ from okx_doctor.protocol.answers import Form
 from okx_doctor.protocol.endpoints import TIME
 from okx_doctor.secret import Redactor
 
+_PLAIN_TITLE = re.compile(r"[A-Za-z][A-Za-z |!,.'-]{0,79}")
+_FAR_FUTURE = 4_102_444_800.0  # the year 2100: OKX's clock does not stand there
+
 CALL_SECONDS = 5.0
 """The longest that any one call may take, within the run's own deadline."""
 
@@ -23,8 +27,10 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
     In a thread of its own, since neither Python nor httpx can end a lookup that is stuck.
     """
     url = context.http.proxy(context.target.base_url) or context.target.base_url
-    host = urlsplit(url).hostname or ""
-    port = urlsplit(url).port or 443
+    try:
+        host, port = urlsplit(url).hostname or "", urlsplit(url).port or 443
+    except ValueError:
+        return Measured(observations=(Resolution(host="", families=(), milliseconds=0.0, failure=""),))
     found: list[Resolution] = []
     began = context.monotonic()
 
@@ -104,20 +110,27 @@ def exchange_time(reply: Reply) -> ExchangeTime | None:
         theirs = float(str(stamp)) / 1000
     except ValueError:
         return None
+    if not 0 < theirs < _FAR_FUTURE:  # also false for what is no number
+        return None
     halfway = reply.sent_at + reply.round_trip / 2
     return ExchangeTime(offset_s=round(theirs - halfway, 4), uncertainty_s=round(reply.round_trip / 2 + 0.001, 4))
 
 
 def short(reply: Reply, redactor: Redactor) -> CallAnswer | None:
-    """An answer as it may be kept: its message redacted, its data left out."""
+    """An answer as it may be kept: its code, and of foreign text only what cannot repeat a credential.
+
+    Texts decide nothing, and a server can put what it was sent into them, cut or spelled otherwise.
+    """
     answer = reply.answer
     if answer is None:
         return None
+    title = answer.message if answer.form is Form.PAGE and _PLAIN_TITLE.fullmatch(answer.message) else ""
+    own = answer.redirect_host == "okx.com" or answer.redirect_host.endswith(".okx.com")
     return CallAnswer(
         status=answer.status,
         form=answer.form.value,
         code=answer.code,
-        message=redactor.foreign(answer.message),
+        message=redactor.foreign(title),
         caller_ip=answer.caller_ip,
-        redirect_host=answer.redirect_host,
+        redirect_host=redactor.foreign(answer.redirect_host) if own else "another host" * bool(answer.redirect_host),
     )

@@ -40,7 +40,8 @@ class Answer:
     redirect_host: str = ""
 
 
-_IP = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?![\w:-])")
+_CODE = re.compile(r"-?\d{1,6}(?:_\d{1,6})?", re.ASCII)
+_IP = re.compile(r"[0-9A-Fa-f:.]{3,45}")
 
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -65,13 +66,13 @@ def _envelope(status: int, document: object) -> Answer:
         return Answer(status=status, form=Form.OTHER_JSON)
     message = _text(document.get("msg") or document.get("message") or document.get("error_message"))
     code = document.get("code")
-    if not isinstance(code, (str, int)) or isinstance(code, bool) or not str(code).strip():
+    if not isinstance(code, (str, int)) or isinstance(code, bool) or not _CODE.fullmatch(str(code).strip()):
         return Answer(status=status, form=Form.OTHER_JSON, message=message)
     rows = document.get("data")
     return Answer(
         status=status,
         form=Form.OKX,
-        code=str(code).strip()[:20],
+        code=str(code).strip(),
         message=message,
         refused_at_gateway="data" not in document,
         data=tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else (),
@@ -85,9 +86,11 @@ def caller_ip(message: str) -> str:
 
     for match in _IP.finditer(message):
         try:
-            return str(ipaddress.ip_address(match.group()))
+            found = ipaddress.ip_address(match.group().strip("."))
         except ValueError:
             continue
+        mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+        return str(mapped or found)
     return ""
 
 
