@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence, Set
 from dataclasses import asdict, replace
 from typing import Any, Final
@@ -133,6 +134,8 @@ def judge_again(text: str, checks: Sequence[Check]) -> Report:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UnusableReport(f"is not JSON: {error}") from None
+    if not _finite(document):
+        raise UnusableReport("is damaged: it holds a number that is none")
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise UnusableReport(f'is not a report: its "schema" is not "{SCHEMA}"')
     try:
@@ -144,6 +147,19 @@ def judge_again(text: str, checks: Sequence[Check]) -> Report:
     except (msgspec.ValidationError, KeyError, TypeError) as error:
         raise UnusableReport(f"is damaged: {error}") from None
     return report(checks, runs, target, started_at, duration_ms)
+
+
+def _finite(value: object) -> bool:
+    """Whether every number in a JSON document is one: Python's parser also takes NaN, Infinity and 1e999."""
+    match value:
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(_finite(item) for item in value)
+        case dict():
+            return all(_finite(item) for item in value.values())
+        case _:
+            return True
 
 
 def _saved_runs(saved: dict[str, CheckResult], checks: Sequence[Check]) -> tuple[Run, ...]:

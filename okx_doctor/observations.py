@@ -130,7 +130,10 @@ class Resolution:
     failure: str
 
 
-FailureKind = Literal["dns", "refused", "timeout", "tls", "proxy", "cut-off", "unreadable", "unsendable", "other"]
+FailureKind = Literal[
+    "dns", "refused", "timeout", "tls", "proxy", "cut-off", "unreadable", "unsendable", "withheld", "other"
+]
+"""``unsendable``: the HTTP library refuses it; ``withheld``: it would put a secret key into a header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,11 +89,13 @@ class _Board:
     def run(self, check: Check) -> None:
         """One check's thread: wait for what it requires, measure, note the ending."""
         with self._change:
-            self._change.wait_for(lambda: all(name in self._ended for name in check.requires))
+            self._change.wait_for(lambda: self._closed or all(name in self._ended for name in check.requires))
+            if self._closed:
+                return
         began = self._context.monotonic()
         try:
             ending: Ending | Crashed = check.measure(self._context, self._evidence(check))
-        except Exception as error:  # whatever it is, it is this check's result and not the end of the run
+        except BaseException as error:  # whatever it is, it is this check's result and not the end of the run
             ending = Crashed(reason=type(error).__name__)
         took = round((self._context.monotonic() - began) * 1000)
         self.end(_run(check.id, ending, took))
@@ -119,6 +121,7 @@ class _Board:
     def close(self) -> tuple[Run, ...]:
         with self._change:
             self._closed = True
+            self._change.notify_all()
             ended = dict(self._ended)
         for name in self._checks:
             ended.setdefault(

@@ -13,6 +13,8 @@ from urllib.parse import quote, quote_plus
 
 MASK = "[hidden]"
 
+_PERCENT = re.compile("%[0-9A-F]{2}")
+_URL_SAFE = str.maketrans("+/", "-_")
 _SHORTEST_MASKED = 4
 """Shorter values are not searched for in text: masking every 'a' would hide nothing and garble all."""
 
@@ -81,8 +83,21 @@ def derived_forms(text: str) -> frozenset[str]:
             repr(raw)[2:-1],
             raw.hex(),
             raw.hex().upper(),
+            *_inside_base64(raw),
         }
+    forms |= {_PERCENT.sub(lambda found: found.group().lower(), form) for form in forms if "%" in form}
     return frozenset(form for form in forms if len(form) >= _SHORTEST_MASKED)
+
+
+def _inside_base64(raw: bytes) -> set[str]:
+    """What the bytes look like inside a longer base64 text, at each of its three alignments."""
+    cores: set[str] = set()
+    for before in range(3):
+        text = base64.b64encode(b"\0" * before + raw).decode()
+        core = text[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
+        if len(core) >= 2 * _SHORTEST_MASKED:
+            cores |= {core, core.translate(_URL_SAFE)}
+    return cores
 
 
 class Redactor:

@@ -17,6 +17,7 @@ from okx_doctor.protocol.sites import (
     NoUrl,
     Site,
     check_base_url,
+    is_host,
     is_official,
     parse_sites,
     socket_form,
@@ -118,6 +119,8 @@ def _base_url(
     options: Options, environ: Mapping[str, str], files: Sequence[EnvFile], sites: Sequence[Site]
 ) -> tuple[str, str, ValueError | None, str]:
     """(base URL, site id or "custom", what is wrong with a file's URL, a file's URL that was not followed)."""
+    if options.site is not None:
+        known_ids((options.site,), SITE_IDS, "site")
     if options.base_url is not None:
         return _checked(options.base_url, "--base-url"), options.site or "custom", None, ""
     if options.site is not None:
@@ -165,16 +168,16 @@ def _of_site(name: str, sites: Sequence[Site], where: str) -> str:
 def _demo(options: Options, environ: Mapping[str, str], files: Sequence[EnvFile]) -> bool:
     if options.demo is not None:
         return options.demo
-    for name in DEMO_VARIABLES:
-        text = environ.get(name) or _from_files(files, name)
-        if not text:
-            continue
-        word = text.strip().strip("\"'").lower()
-        if word in ("1", "true", "yes", "on", "demo"):
-            return True
-        if word in ("0", "false", "no", "off", "live"):
-            return False
-        raise UsageError(f"{name}={text!r} is neither 1 (demo) nor 0 (live)")
+    sources = (environ, *({name: line.value or "" for name, line in file.lines.items()} for file in files))
+    for source in sources:
+        for name in DEMO_VARIABLES:
+            word = source.get(name, "").strip().strip("\"'").lower()
+            if word in ("1", "true", "yes", "on", "demo"):
+                return True
+            if word in ("0", "false", "no", "off", "live"):
+                return False
+            if word:
+                raise UsageError(f"{name} is neither 1 (demo) nor 0 (live)")
     return False
 
 
@@ -192,9 +195,10 @@ def _ntp(options: Options, environ: Mapping[str, str]) -> dict[str, tuple[str, i
 def split_server(server: str) -> tuple[str, int]:
     """Host and port of ``HOST``, ``HOST:PORT`` or ``[IPv6]:PORT``. Raises ``ValueError`` for anything else."""
     parts = urlsplit(f"//{server}" if server.count(":") < 2 or "[" in server else f"//[{server}]")
-    if not parts.hostname or parts.path or parts.username is not None:
-        raise ValueError(server)
-    return parts.hostname, parts.port or 123
+    bare = not (parts.path or parts.query or parts.fragment or parts.username is not None)
+    if not bare or parts.port == 0 or not is_host(parts.hostname or ""):
+        raise ValueError("no server")
+    return parts.hostname or "", parts.port or 123
 
 
 def _from_files(files: Sequence[EnvFile], name: str) -> str:

@@ -21,7 +21,7 @@ from okx_doctor.names import SITES_VARIABLE
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.runner import Observer
 from okx_doctor.secret import Secret
-from okx_doctor.settings import Options
+from okx_doctor.settings import Options, UsageError, known_ids, settle
 
 HOME_ADDRESS: Final = "127.0.0.1"
 FOREIGN_ADDRESS: Final = "203.0.113.7"  # RFC 5737, for documentation
@@ -62,10 +62,15 @@ def healthy() -> Bench:
 def simulate(
     options: Options, causes: Sequence[str] = (), observer: Observer = lambda run: None
 ) -> tuple[Report, Credentials]:
-    """Run ``check`` on a bench with these causes staged. Raises ``KeyError`` for one that cannot be staged."""
+    """Run ``check`` on a bench with these causes staged. Raises ``UsageError`` for what cannot be staged or asked."""
+    known_ids(causes, tuple(STAGES), "cause to simulate")
+    settle(options, {}, ())
     bench = healthy()
-    for cause in causes:
-        bench = STAGES[cause](bench)
+    for number, cause in enumerate(causes):
+        try:
+            bench = STAGES[cause](bench)
+        except KeyError:
+            raise UsageError(f"{cause} cannot be staged after {', '.join(causes[:number])}") from None
     return run_bench(bench, options, observer)
 
 
@@ -95,7 +100,7 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
             ntp=(exchange.ntp,),
             require=options.require or bench.require,
             try_case=options.try_case or bench.try_case,
-            timeout=bench.timeout or options.timeout,
+            timeout=min(bench.timeout or options.timeout, options.timeout),
         )
         return examine(settled, around, observer=observer), load_credentials(environ, files)
 

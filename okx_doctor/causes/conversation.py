@@ -170,6 +170,8 @@ def described(call: SignedCall) -> str:
         return f"HTTP {call.answer.status} without an OKX code to {what}"
     if call.failure is not None and call.failure.kind == "unsendable":
         return "the request cannot be sent: a header value holds what HTTP does not allow"
+    if call.failure is not None and call.failure.kind == "withheld":
+        return f"not sent: {call.failure.detail}"
     return f"no answer to {what}"
 
 
@@ -181,5 +183,8 @@ def _same(one: SignedCall, other: SignedCall) -> bool:
     if one.answer is not None and other.answer is not None:
         return one.answer.code == other.answer.code
     return (
-        one.failure is not None and other.failure is not None and one.failure.kind == other.failure.kind == "unsendable"
+        one.failure is not None
+        and other.failure is not None
+        and one.failure.kind == other.failure.kind
+        and one.failure.kind in ("unsendable", "withheld")
     )

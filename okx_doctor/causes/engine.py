@@ -48,7 +48,7 @@ def judge(evidence: Evidence) -> Verdict:
     """The verdict over the evidence of one run."""
     judgements: dict[str, Judgement] = {rule.cause: rule.judge(evidence) for rule in ALL}
     holding = {name: said for name, said in judgements.items() if isinstance(said, Holds)}
-    kept = {name: said for name, said in holding.items() if not _absorbed(name, said, holding)}
+    kept = _standing_alone(holding)
     absorbed = [name for name in holding if name not in kept]
     return Verdict(
         causes=tuple(_cause(name, kept[name]) for name in sorted(kept, key=lambda name: _place(name, kept[name]))),
@@ -78,6 +78,17 @@ def health(verdict: Verdict, undecided: bool) -> Health:
     if any(entry(cause.id).group != NETWORK_GROUP for cause in errors):
         return Health.UNHEALTHY
     return Health.UNDETERMINED if errors or undecided else Health.HEALTHY
+
+
+def _standing_alone(holding: Mapping[str, Holds]) -> dict[str, Holds]:
+    """What no other cause explains. A cause that is itself explained explains nothing."""
+    kept = dict(holding)
+    for _ in holding:
+        again = {name: said for name, said in holding.items() if not _absorbed(name, said, kept)}
+        if again == kept:
+            break
+        kept = again
+    return kept
 
 
 def _absorbed(name: str, said: Holds, holding: Mapping[str, Holds]) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Final, NoReturn
 
 import click
@@ -15,6 +17,7 @@ from okx_doctor import __version__
 _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("okx_doctor.cli.check", "Check credentials, clock, network, site and environment, now."),
     "decode": ("okx_doctor.cli.decode", "Read a code, an exception, a log, a transcript: what it means."),
+    "inspect": ("okx_doctor.cli.inspect", "Say what a captured, refused request signed wrongly."),
     "explain": ("okx_doctor.cli.explain", "Explain a cause or an error code; without one, list them."),
     "diagnose": ("okx_doctor.cli.diagnose", "Judge a saved report again, without network."),
 }
@@ -22,6 +25,8 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
 
 _BROKEN_PIPE: Final = 141
 """What a shell reports for a process ended by SIGPIPE."""
+
+_CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 
 
 class LazyGroup(click.Group):
@@ -73,11 +78,11 @@ def main() -> NoReturn:
     """
     gc.disable()  # a run lasts seconds, and collecting what imports leave behind costs more than it frees
     status = run()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        status = _BROKEN_PIPE
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # closed, full, or never there
+            continue
     os._exit(status)
 
 
@@ -89,18 +94,32 @@ def run() -> int:
     try:
         ended = group.main(prog_name="okx-doctor", standalone_mode=False)
         return ended if isinstance(ended, int) else 0
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
+    except click.exceptions.Exit as left:
+        return left.exit_code
     except click.ClickException as error:
-        click.echo(f"okx-doctor: {one_line(error.format_message())}", err=True)
-        return 2
+        click.echo(f"okx-doctor: {one_line(_masked(error.format_message()))}", err=True)
+        return 3 if error.exit_code == 3 else 2
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
+    except SystemExit:  # click's way of saying that the reader of stdout has left
         return _BROKEN_PIPE
     except Exception as error:  # no traceback reaches a user: it may hold what must not be shown
         click.echo(f"okx-doctor: a bug of its own ({type(error).__name__}); please report it", err=True)
         return 3
+
+
+def _masked(message: str) -> str:
+    """A message without credentials: they stand in it when one was put where another word belongs."""
+    from okx_doctor.credentials.env_file import UnusableFile, read_env_file
+    from okx_doctor.credentials.load import load_credentials
+    from okx_doctor.secret import MASK, Redactor
+
+    try:
+        files = (read_env_file(Path(".env")),) if Path(".env").is_file() else ()
+    except (UnusableFile, OSError):
+        files = ()
+    known = Redactor(load_credentials(os.environ, files).secrets())
+    return _CREDENTIAL_LIKE.sub(MASK, known.foreign(message))
 
 
 def one_line(text: str) -> str:

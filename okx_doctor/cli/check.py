@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from okx_doctor.checking import Surroundings, examine, redactor
-from okx_doctor.cli.output import FORMATS, emit
+from okx_doctor.cli.output import FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.env_file import EnvFile, UnusableFile, read_env_file
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
-from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError, known_ids
+from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError
 
 _HEALTHY = "healthy"
 _SIMULATED = "Simulated: an exchange inside this process, with credentials made for it. OKX was not asked."
@@ -86,6 +86,7 @@ def command(
         try_case=try_case,
         timeout=timeout,
     )
+    created = claim(output)
     try:
         with Progress(IDS) as progress:
             if simulate is None:
@@ -93,13 +94,13 @@ def command(
                 credentials = load_credentials(around.environ, around.files)
                 report = examine(options, around, credentials, progress.ended)
             else:
-                from okx_doctor.simulation import STAGES
                 from okx_doctor.simulation import simulate as run_simulation
 
                 causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
-                known_ids(causes, tuple(STAGES), "cause to simulate")
                 report, credentials = run_simulation(options, causes, progress.ended)
     except (UsageError, UnusableFile) as error:
+        if created and output is not None:
+            Path(output).unlink(missing_ok=True)
         raise click.UsageError(str(error)) from None
     emit(report, form, output, redactor(credentials), "" if simulate is None else _SIMULATED)
     ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))

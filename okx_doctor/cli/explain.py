@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from importlib.resources import files
 
 import click
@@ -23,9 +24,10 @@ def command(subject: str | None) -> None:
         click.echo("\n".join(_code(row) for row in rows), nl=False)
         return
     try:
-        known_ids((subject,), ids(), "cause or code")
+        known_ids((subject,), tuple(row.code for row in all_codes()) if subject.isdigit() else ids(), "cause or code")
     except UsageError as error:
-        raise click.UsageError(f"{error}; okx-doctor explain lists them") from None
+        near = str(error).partition("; choose from")[0]
+        raise click.UsageError(f"{near}; okx-doctor explain lists the causes") from None
     click.echo(page(subject), nl=False)
 
 
@@ -41,7 +43,7 @@ def _index() -> str:
         if known.group != group:
             lines += ["", known.group] if lines else [known.group]
             group = known.group
-        lines.append(f"  {known.id:<28} {known.title}")
+        lines += textwrap.wrap(f"{known.id:<28} {known.title}", 80, initial_indent="  ", subsequent_indent=" " * 31)
     return "\n".join([*lines, "", "okx-doctor explain CAUSE prints its page, okx-doctor explain CODE a code.", ""])
 
 

@@ -14,6 +14,9 @@ from okx_doctor.secret import Redactor
 
 FORMATS: Final = ("text", "json")
 
+BROKEN_PIPE: Final = 141
+"""What a shell reports for a process ended by SIGPIPE."""
+
 
 def render(report: Report, form: str, *, to_terminal: bool, note: str = "") -> str:
     """The report in a format. Text takes the terminal's width and colour when it goes to one."""
@@ -25,33 +28,71 @@ def render(report: Report, form: str, *, to_terminal: bool, note: str = "") -> s
 
     width = min(100, max(60, shutil.get_terminal_size((80, 24)).columns)) if to_terminal else 80
     colour = to_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
     ascii_only = to_terminal and not encoding.startswith("utf")
     return render_text(report, width=width, colour=colour, ascii_only=ascii_only, note=note)
 
 
+class OutputLost(click.ClickException):
+    """The report could not be written to where it belongs: nothing was concluded from it."""
+
+    exit_code = 3
+
+
 def emit(report: Report, form: str, output: str | None, redactor: Redactor, note: str = "") -> None:
-    """Write the report, in text with a ``note`` below it.
+    """Write the report, in text with a ``note`` below it. Raises ``OutputLost``.
 
     A file is created readable by its owner alone, and never through a symlink.
     """
-    to_terminal = output is None and sys.stdout.isatty()
+    to_terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
     text = redactor.whole(render(report, form, to_terminal=to_terminal, note=note))
     if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
+        write_out(text)
     else:
         write_private(output, text)
 
 
+def write_out(text: str) -> None:
+    """Write to stdout. Raises ``OutputLost``, and ``Exit`` where the reader has left."""
+    if sys.stdout is None:
+        raise OutputLost("there is no stdout to write to")
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise click.exceptions.Exit(BROKEN_PIPE) from None
+    except OSError as error:
+        raise OutputLost(f"cannot write the report: {error.strerror}") from None
+
+
+def claim(path: str | None) -> bool:
+    """Make sure before a run that a file can be written; whether it was created for that.
+
+    Raises ``click.UsageError`` in one line.
+    """
+    if path is None:
+        return False
+    existed = os.path.lexists(path)
+    os.close(_opened(path))
+    return not existed
+
+
 def write_private(path: str, text: str) -> None:
     """Write a file with mode 0600. Raises ``click.UsageError`` when it cannot be, in one line."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with os.fdopen(_opened(path), "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.truncate()
+            file.write(text)
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _opened(path: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags, 0o600)
         if hasattr(os, "fchmod"):
             os.fchmod(descriptor, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"cannot write {path}: {getattr(error, 'strerror', None) or 'no such file'}") from None
+    return descriptor

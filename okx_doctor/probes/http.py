@@ -226,7 +226,7 @@ def _body(response: httpx.Response) -> bytes:
 
 
 def address_of(url: str) -> str:
-    """Scheme, host and port of a proxy, without its user information; ``""`` for none, a word for one that is no URL."""
+    """Scheme, host and port of a proxy, without its user information; ``""`` for none, words for what is no URL."""
     if not url:
         return ""
     try:

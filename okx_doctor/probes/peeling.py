@@ -110,7 +110,8 @@ def converse(
         if _refusals(calls) >= allowed and _guards_passphrase(undone, options):
             continue
         without = tuple(other for other in in_force if other != undone)
-        if make(without, "taken back", (undone,)) is None:
+        undid = make(without, "taken back", (undone,))
+        if undid is None or standing(undid.answer, undid.failure) is Standing.THROTTLED:
             break
     return Conversation(calls=tuple(calls), in_force=in_force, ended=ended)
 
@@ -120,12 +121,12 @@ def _next_step(
 ) -> tuple[Option, ...]:
     """The correction to try after this call; several at once only where no call can leave without all of them."""
     fresh = [option for option in options if option.correction.id not in tried]
-    if last.failure is not None and last.failure.kind == "unsendable":
+    if last.failure is not None:
         firsts: dict[str, Option] = {}
         for option in fresh:
             if option.kind in ("api_key", "passphrase"):
                 firsts.setdefault(option.kind, option)
-        return tuple(firsts.values())
+        return tuple(firsts.values()) or tuple(option for option in fresh if option.kind == "source")[:1]
     for kind in _BY_CODE.get(_code(last), ()):
         for option in fresh:
             if option.kind == kind:
@@ -154,7 +155,7 @@ def _guards_passphrase(correction_id: str, options: Sequence[Option]) -> bool:
 
 def _peelable(call: SignedCall) -> bool:
     if call.failure is not None:
-        return call.failure.kind == "unsendable"
+        return call.failure.kind in ("unsendable", "withheld")
     return standing(call.answer, call.failure) is Standing.REFUSED
 
 

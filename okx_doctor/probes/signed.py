@@ -6,6 +6,8 @@ import time
 from typing import Final
 
 from okx_doctor.observations import (
+    CallAnswer,
+    CallFailure,
     CredentialValue,
     Evidence,
     ExchangeTime,
@@ -60,7 +62,7 @@ def measure_config(context: Context, evidence: Evidence) -> Ending:
     if first is None:
         return Unknown(reason=conversation.ended or "no call could be made", observations=tuple(observations))
     if standing(first.answer, first.failure) in (Standing.ACCEPTED, Standing.REFUSED) or (
-        first.failure is not None and first.failure.kind == "unsendable"
+        first.failure is not None and first.failure.kind in ("unsendable", "withheld")
     ):
         return Measured(observations=tuple(observations))
     return Unknown(reason="the exchange gave no answer that tells", observations=tuple(observations))
@@ -104,6 +106,7 @@ class _Caller:
         self._context = context
         self._chosen = chosen
         self._made: list[tuple[str, float]] = []
+        self._numbered = 0
         self.exchange_time: ExchangeTime | None = None
         self.key_facts: KeyFacts | None = None
 
@@ -113,7 +116,7 @@ class _Caller:
         setup = self._chosen.apply(as_loaded(context.credentials, context.target), corrections)
         why_not = unsendable(setup)
         if why_not:
-            return why_not
+            return self._call(setup, corrections, purpose, about, None, CallFailure(kind="withheld", detail=why_not))
         if setup.exchange_clock and self.exchange_time is None:
             self.exchange_time = exchange_time(ask_time(context, setup.base_url))
             if self.exchange_time is None:
@@ -124,19 +127,31 @@ class _Caller:
         time.sleep(wait)
         self._made.append((setup.base_url, context.monotonic()))
         reply = send_signed(context, setup, CONFIG, stamp(context, setup, self.exchange_time))
-        call = SignedCall(
-            number=len(self._made),
+        call = self._call(setup, corrections, purpose, about, short(reply, context.redactor), reply.failure)
+        self._keep(reply, call, setup)
+        return call
+
+    def _call(
+        self,
+        setup: Setup,
+        corrections: tuple[str, ...],
+        purpose: Purpose,
+        about: tuple[str, ...],
+        answer: CallAnswer | None,
+        failure: CallFailure | None,
+    ) -> SignedCall:
+        self._numbered += 1
+        return SignedCall(
+            number=self._numbered,
             purpose=purpose,
             about=about,
             endpoint=CONFIG.name,
             base_url=setup.base_url,
             demo=setup.demo,
             corrections=corrections,
-            answer=short(reply, context.redactor),
-            failure=reply.failure,
+            answer=answer,
+            failure=failure,
         )
-        self._keep(reply, call, setup)
-        return call
 
     def _wait(self, base_url: str) -> float:
         """Seconds until the endpoint's documented limit allows one more call on this host."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import ssl
+from typing import Any
 from urllib.parse import urlsplit
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidURI
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, InvalidURI
+from websockets.sync.client import ClientConnection, connect
 
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
@@ -46,6 +47,16 @@ def socket_url(context: Context, setup: Setup) -> str:
     return ""
 
 
+class _Direct(ClientConnection):
+    """A connection that follows no redirect: credentials go to the address they were meant for, or nowhere."""
+
+    def handshake(self, *args: Any, **options: Any) -> None:
+        try:
+            super().handshake(*args, **options)
+        except InvalidStatus as error:
+            raise InvalidHandshake(f"HTTP {error.response.status_code} instead of a WebSocket") from None
+
+
 def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None) -> SocketLogin:
     budget = max(0.1, min(5.0, context.remaining() - 0.5))
     end = context.monotonic() + budget
@@ -61,6 +72,7 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
             open_timeout=budget,
             close_timeout=0.2,
             max_size=1 << 20,
+            create_connection=_Direct,
         ) as connection:
             timestamp = websocket_timestamp(stamp(context, setup, sample))
             connection.send(_login_message(setup, timestamp))

@@ -35,6 +35,5 @@ def websocket_prehash(timestamp: str) -> bytes:
 
 def sign(secret: str, message: bytes) -> str:
     """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
-    return base64.b64encode(
-        hmac.new(secret.encode("utf-8", "surrogateescape"), message, hashlib.sha256).digest()
-    ).decode()
+    key = secret.encode("utf-8", "surrogateescape")  # the very bytes, also where they are no UTF-8
+    return base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()

@@ -7,8 +7,10 @@ from its own documentation at tr.okx.com, whose socket host is published nowhere
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
@@ -87,6 +89,10 @@ NOT_API_HOSTS: Mapping[str, str] = {
 """Hosts found in bots that do not serve the REST API, with the reason (ccxt#23779, the 2022 renaming)."""
 
 
+_LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)
+
+
 def site(site_id: str) -> Site:
     """The site with this id. Raises ``KeyError`` for another."""
     return {known.id: known for known in SITES}[site_id]
@@ -141,25 +147,34 @@ def check_base_url(text: str) -> str:
     """
     bare = text.strip()
     if bare.strip("`'\"<>") != bare:
-        plain = bare.strip("`'\"<>")
-        raise NoUrl(f"the base URL {text!r} is wrapped in quotes or markup; write {plain}")
-    if any(ord(char) <= 32 or ord(char) > 126 for char in bare):
-        raise NoUrl(f"the base URL {text!r} holds a space, a control or a non-ASCII character")
+        raise NoUrl("the base URL is wrapped in quotes or markup; write it bare, as https://www.okx.com")
+    if not bare or any(ord(char) <= 32 or ord(char) > 126 or char == "\\" for char in bare):
+        raise NoUrl("the base URL is empty, or holds a space, a backslash, a control or a non-ASCII character")
     try:
         parts = urlsplit(bare)
         port = parts.port
-    except ValueError as error:
-        raise NoUrl(f"the base URL {text!r} is no URL: {error}") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NoUrl(f"the base URL {text!r} is no URL; write it as https://www.okx.com")
-    if parts.username or parts.password:
+    except ValueError:
+        raise NoUrl("the base URL is no URL; write it as https://www.okx.com") from None
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not is_host(host) or port == 0:
+        raise NoUrl("the base URL is no URL; write it as https://www.okx.com")
+    if "@" in parts.netloc:
         raise ValueError("the base URL holds a user name or password; OKX takes credentials only in headers")
     if parts.path.rstrip("/") or parts.query or parts.fragment:
-        raise ValueError(f"the base URL {text!r} has a path; write only scheme and host, as https://www.okx.com")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError(f"the base URL {text!r} is plain http; credentials leave this machine only over https")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+        raise ValueError("the base URL has a path; write only scheme and host, as https://www.okx.com")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("the base URL is plain http; credentials leave this machine only over https")
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}" + (f":{port}" if port else "")
+
+
+def is_host(text: str) -> bool:
+    """Whether this is a host name or an IP address by its form; nothing is looked up."""
+    try:
+        ip_address(text)
+    except ValueError:
+        numeric = text.replace(".", "").isdigit()
+        return not numeric and len(text) <= 253 and _HOST.fullmatch(text) is not None
+    return True
 
 
 def is_loopback(host: str) -> bool:

@@ -14,15 +14,16 @@ _HALF: Final = 20
 
 def clock_gauge(report: Report) -> str:
     """Two lines: the window, and this clock's place in it. ``""`` when no time was read."""
-    rows = [
-        row
+    seconds = [
+        [(float(str(row["uncertainty_s"])), float(str(row["offset_s"]))) for row in check.observations.get(name, ())]
         for name in ("exchange_times", "ntp_times")
         for check in report.checks
-        for row in check.observations.get(name, ())
     ]
-    if not rows:
+    exchange = [row for rows in seconds[: len(report.checks)] for row in rows]
+    ntp = [row for rows in seconds[len(report.checks) :] for row in rows]
+    if not exchange and not ntp:
         return ""
-    offset = -float(str(rows[0]["offset_s"]))  # the local clock against the reference
+    offset = -min(exchange or ntp)[1]  # the local clock against the reference, by the sample with the least doubt
     scale = "".join(("-30 s ", "│", "─" * (_HALF - 1), "│", "─" * (_HALF - 1), "│", " +30 s"))
     place = round(offset / WINDOW_SECONDS * _HALF)
     direction = "ahead" if offset > 0 else "behind"

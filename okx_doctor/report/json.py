@@ -10,4 +10,4 @@ from okx_doctor.model import Report
 
 def render_json(report: Report) -> str:
     """One JSON object (schema ``okx-doctor/report/1``, shipped as ``report/report.schema.json``)."""
-    return json.dumps(asdict(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(asdict(report), indent=2) + "\n"

@@ -27,7 +27,7 @@ _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.UNKNOWN: ("?", "yellow"),
     CheckStatus.CRASH: ("☠", "magenta"),
 }
-_ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "☠": "#", "●": "o", "─": "-", "│": "|", "±": "+", "…": "."})
+_ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "☠": "#", "●": "o", "─": "-", "│": "|", "±": "+/-", "…": "."})
 _TIME_CAUSES: Final = ("clock-drift", "clock-timezone", "tls-clock")
 
 
@@ -42,7 +42,8 @@ def render_text(
     if report.status is Health.HEALTHY:
         parts += _healthy(report)
     for number, cause in enumerate(causes, 1):
-        parts += [*([""] if parts else []), *_cause(cause, number if len(causes) > 1 else 0, report)]
+        picture = clock_gauge(report) if cause.id in _TIME_CAUSES else ""
+        parts += [*([""] if parts else []), *_cause(cause, number if len(causes) > 1 else 0, picture)]
     if report.status is not Health.HEALTHY:
         parts += _open_questions(report)
         parts += ["", _where(report), _checklist(report)]
@@ -62,12 +63,23 @@ class Paragraph:
     bullet: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedCause:
+    """A cause among paragraphs, as a report on checks shows it; ``number`` where there are several."""
+
+    cause: Cause
+    number: int = 0
+
+
 def render_paragraphs(
-    paragraphs: Iterable[Paragraph], *, width: int = 80, colour: bool = False, ascii_only: bool = False
+    paragraphs: Iterable[Paragraph | NumberedCause], *, width: int = 80, colour: bool = False, ascii_only: bool = False
 ) -> str:
     """Paragraphs as lines of at most ``width`` columns, an empty text as an empty line."""
     parts: list[RenderableType] = []
     for paragraph in paragraphs:
+        if isinstance(paragraph, NumberedCause):
+            parts += _cause(paragraph.cause, paragraph.number, "")
+            continue
         text = Text(visible(paragraph.text), style=paragraph.style)
         if paragraph.bullet:
             table = Table.grid(padding=0)
@@ -94,7 +106,7 @@ def _printed(parts: Iterable[RenderableType], *, width: int, colour: bool, ascii
         legacy_windows=False,
     ).print(Group(*parts))
     lines = "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
-    return lines.translate(_ASCII) if ascii_only else lines
+    return lines.translate(_ASCII).encode("ascii", "replace").decode() if ascii_only else lines
 
 
 def visible(text: str) -> str:
@@ -151,7 +163,7 @@ _SURE: Final = (Confidence.PROVEN, Confidence.STATED)
 _NOT_PASSED: Final = (CheckStatus.UNKNOWN, CheckStatus.CRASH)
 
 
-def _cause(cause: Cause, number: int, report: Report) -> Iterable[RenderableType]:
+def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
     error = cause.severity is Severity.ERROR
     glyph, style = ("✗", "red") if error else ("!", "yellow")
     yield Text(f"{glyph} {f'{number}. ' if number else ''}{cause.title}", style=f"bold {style}")
@@ -159,12 +171,10 @@ def _cause(cause: Cause, number: int, report: Report) -> Iterable[RenderableType
     yield _indented(Text("Proof" if cause.confidence in _SURE else "Evidence", "bold"), 2)
     for line in cause.because:
         yield _bullet(line)
-    if cause.id in _TIME_CAUSES:
-        gauge = clock_gauge(report)
-        if gauge:
-            yield _indented(Text(gauge), 4)
+    if picture:
+        yield _indented(Text(picture), 4)
     yield _indented(Text("Fix", "bold"), 2)
-    yield _indented(Text(visible(cause.remedy.text)), 4)
+    yield _indented(Text(visible(cause.remedy.text), overflow="fold"), 4)
     for command in cause.remedy.commands:
         yield _indented(Text(f"$ {visible(command)}", style="cyan"), 6)
     then = Text("then ")
@@ -197,7 +207,11 @@ def _checklist(report: Report) -> Table:
     table.add_column(ratio=1)
     for check in report.checks:
         glyph, style = _GLYPHS[check.status]
-        table.add_row(Text(glyph, style=style), check.id, Text(visible(check.summary), style="dim" * (style == "dim")))
+        table.add_row(
+            Text(glyph, style=style),
+            check.id,
+            Text(visible(check.summary), overflow="fold", style="dim" * (style == "dim")),
+        )
     return table
 
 
@@ -212,12 +226,12 @@ def _bullet(line: str) -> RenderableType:
     table = Table.grid(padding=0)
     table.add_column(width=6)
     table.add_column(ratio=1)
-    table.add_row("    - ", Text(visible(line)))
+    table.add_row("    - ", Text(visible(line), overflow="fold"))
     return table
 
 
 def _hanging(line: str) -> RenderableType:
-    return _indented(Text(visible(line)), 2)
+    return _indented(Text(visible(line), overflow="fold"), 2)
 
 
 def _indented(what: RenderableType, columns: int) -> RenderableType:

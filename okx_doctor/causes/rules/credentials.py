@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from okx_doctor.causes.conversation import READS as CONVERSATION
@@ -25,6 +26,7 @@ from okx_doctor.observations import (
     CredentialValue,
     Evidence,
     FileMangled,
+    Machine,
     SlotsSwapped,
     SourceShadowed,
 )
@@ -174,7 +176,7 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         facts,
         Remedy(
             text="Remove the stale value, so that the one that is meant is read.",
-            commands=(f"unset {names}",) if names else (),
+            commands=_unset(evidence, names),
         ),
         ("credentials.source",),
         "no source hides a different value",
@@ -183,9 +185,18 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         return Excluded(because="OKX refuses the hidden value at an earlier step still")
     empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))
     asked = stuck_code(evidence) or empty
-    if isinstance(judged, Holds) and judged.confidence is Confidence.LIKELY and not asked:
+    if isinstance(judged, Holds) and not found and not asked:
         return Abstains(missing="OKX's word on which of the two values is right")
     return judged
+
+
+def _unset(evidence: Evidence, names: str) -> tuple[str, ...]:
+    if not re.fullmatch(r"[A-Z_0-9 ]+", names):
+        return ()
+    machine = evidence.first(Machine)
+    if machine is not None and machine.system == "windows":
+        return tuple(f"Remove-Item Env:{name}" for name in names.split())
+    return (f"unset {names}",)
 
 
 def _shape_rule(
@@ -303,7 +314,7 @@ RULES = (
     Rule(cause="env-file-mangled", reads=(FileMangled, *CONVERSATION), judge=judge_mangled),
     Rule(
         cause="credential-sources-conflict",
-        reads=(CredentialValue, SourceShadowed, *CONVERSATION),
+        reads=(CredentialValue, SourceShadowed, *CONVERSATION, Machine),
         judge=judge_conflict,
     ),
     _shape_rule(

@@ -14,11 +14,13 @@ from okx_doctor.causes.conversation import (
     tried_in_vain,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
+from okx_doctor.causes.rules.network import PLAIN
 from okx_doctor.model import Confidence, Remedy, Severity
 from okx_doctor.observations import (
     CredentialValue,
     Evidence,
     KeyFacts,
+    Machine,
     PeelingEnded,
     SignedCall,
     SlotsSwapped,
@@ -59,7 +61,7 @@ def judge_site(evidence: Evidence) -> Judgement:
             because=found.because,
             remedy=Remedy(
                 text=f"The key belongs to {' or '.join(names)}: point the bot at {found.after.base_url}.",
-                commands=(f"export OKX_API_BASE_URL={found.after.base_url}",),
+                commands=_set_variable(evidence, "OKX_API_BASE_URL", found.after.base_url),
                 verify=f"okx-doctor check --site {ids[0]}",
             ),
             checks=_ASKED,
@@ -374,6 +376,16 @@ def judge_expiring(evidence: Evidence) -> Judgement:
     )
 
 
+def _set_variable(evidence: Evidence, name: str, value: str) -> tuple[str, ...]:
+    """The command that sets a variable in this platform's shell; none for a value that is not plain."""
+    if not PLAIN.fullmatch(value):
+        return ()
+    machine = evidence.first(Machine)
+    if machine is not None and machine.system == "windows":
+        return (f"$env:{name} = '{value}'",)
+    return (f"export {name}={value}",)
+
+
 def _permission(name: str) -> str:
     return "read_only" if name == "read" else name
 
@@ -406,7 +418,7 @@ def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> 
 _CODES = (*CONVERSATION, SocketLogin)
 
 RULES = (
-    Rule(cause="wrong-site", reads=(*_CODES, Target), judge=judge_site),
+    Rule(cause="wrong-site", reads=(*_CODES, Target, Machine), judge=judge_site),
     Rule(cause="api-key-unknown", reads=(*CONVERSATION, Target), judge=judge_unknown_key),
     Rule(cause="wrong-environment", reads=_CODES, judge=judge_environment),
     Rule(cause="api-key-malformed", reads=(*_CODES, PeelingEnded), judge=judge_malformed),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from okx_doctor.causes.conversation import accepted
@@ -24,6 +25,9 @@ from okx_doctor.standing import RATE_CODES, UNAVAILABLE_CODES, Standing, standin
 
 _CALLS = (Connection, SignedCall, SocketLogin)
 _CHECKS = ("network.connection", "signed.config")
+
+PLAIN = re.compile(r"[A-Za-z0-9_.:/-]+")
+"""What may stand in a command that is shown: a saved report can hold anything."""
 
 Seen = tuple[str, CallAnswer | None, CallFailure | None]
 
@@ -96,7 +100,7 @@ def judge_dns(evidence: Evidence) -> Judgement:
         because=(f"{resolution.host}: {failure} (after {resolution.milliseconds:.0f} ms)",),
         remedy=Remedy(
             text="Check the host's spelling, then this machine's DNS resolver and VPN.",
-            commands=(f"nslookup {resolution.host}",),
+            commands=(f"nslookup {resolution.host}",) if PLAIN.fullmatch(resolution.host) else (),
         ),
         checks=("network.resolution",),
     )
