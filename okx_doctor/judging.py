@@ -144,7 +144,7 @@ def judge_again(text: str, checks: Sequence[Check]) -> Report:
         runs = _saved_runs({result.id: result for result in saved}, checks)
         started_at = msgspec.convert(document["started_at"], str)
         duration_ms = msgspec.convert(document["duration_ms"], int)
-    except (msgspec.ValidationError, KeyError, TypeError) as error:
+    except (msgspec.ValidationError, KeyError, TypeError, UnicodeError) as error:
         raise UnusableReport(f"is damaged: {error}") from None
     return report(checks, runs, target, started_at, duration_ms)
 

@@ -55,6 +55,7 @@ class CredentialValue:
     ``wrapped`` quotes and stray signs around the value, ``odd_characters`` what is not printable ASCII, each
     with its position counted from 1. ``letter_case``: mixed, lower, upper, none. ``source`` says where the
     value came from, ``alias`` the name used where it is not the usual one.
+    ``holds_secret``: a secret key's digits stand in it, however dressed up.
     """
 
     slot: Slot
@@ -68,6 +69,7 @@ class CredentialValue:
     alias: str
     same_as: tuple[str, ...]
     variable: str
+    holds_secret: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

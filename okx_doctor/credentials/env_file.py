@@ -41,11 +41,15 @@ class EnvFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mangling:
-    """What the loader did to a line: the character at fault, a sentence, and the value as it was meant."""
+    """What the loader did to a line: the character at fault, a sentence, and the value as it was meant.
+
+    Not ``suspected``: it may well be meant, and is tried only where OKX refuses what was loaded.
+    """
 
     character: str
     what: str
     meant: str
+    suspected: bool = True
 
 
 def read_env_file(path: Path, environ: Mapping[str, str] = os.environ) -> EnvFile:
@@ -135,11 +139,12 @@ def mangling(line: Line) -> Mangling | None:
             meant=text.strip("\"'"),
         )
     loaded = line.value or ""
-    if text[:1] not in ("'", '"') and re.search(r"\s#(?![\s#])", text) and loaded != text and not _complete(loaded):
+    if text[:1] not in ("'", '"') and "#" in text and loaded != text and not _complete(loaded):
         return Mangling(
             character="#",
             what="is not quoted, so the loader takes everything from # on for a comment",
             meant=text,
+            suspected=re.search(r"\s#(?![\s#])", text) is not None,
         )
     raw = _bare(text)
     if "${" in raw and loaded != raw:  # python-dotenv replaces it in single quotes too

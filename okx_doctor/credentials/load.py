@@ -150,7 +150,8 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     altered: list[Altered] = []
     alternatives: list[Alternative] = []
     if line is not None and (change := mangling(line)):
-        altered.append(Altered(file=source.file, line=source.line, character=change.character, what=change.what))
+        if change.suspected:
+            altered.append(Altered(file=source.file, line=source.line, character=change.character, what=change.what))
         alternatives.append(
             Alternative(
                 value=Secret(change.meant),
@@ -199,10 +200,11 @@ def _put_right(slot: Slot, source: Source, text: str) -> list[Alternative]:
     steps: list[tuple[tuple[str, ...], str, str]] = []
     if signs:
         steps.append(((*blank, *signs), shapes.unwrapped(text), "without what stands around it"))
-    if blank:
+    if blank and not signs:
         steps.append((blank, text.strip(), "without the whitespace at its edges"))
-        if any("one of a pair" in found for found in shapes.wrapped(text)):
-            steps.reverse()  # a single quote at one end may well belong to the value
+    elif blank and any("one of a pair" in found for found in shapes.wrapped(text)):
+        # A single quote at one end may well belong to the value.
+        steps.insert(0, (blank, text.strip(), "without the whitespace at its edges"))
     if shapes.odd_characters(text):
         clean = shapes.unwrapped(shapes.cleaned(text)) if blank or signs else shapes.cleaned(text)
         steps.append(((*blank, *signs, "credential-characters"), clean, "in plain characters"))

@@ -25,7 +25,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 _WRAPPERS: Final = {'"': "double quotes", "'": "single quotes", "`": "backticks"}
 _CURLY: Final = "\u201c\u201d\u2018\u2019\u00ab\u00bb"
-_AROUND: Final = string.whitespace + "".join(_WRAPPERS) + "="
+_AROUND: Final = string.whitespace + "\u00a0" + "".join(_WRAPPERS)
 _HEX_RUN: Final = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 _LOOK_ALIKES: Final = str.maketrans(
     {
@@ -91,7 +91,7 @@ def wrapped(value: str) -> tuple[str, ...]:
 
 def unwrapped(value: str) -> str:
     """The value without whitespace, quotes and equals signs around it, however many."""
-    return value.strip(_AROUND) or ""
+    return value.lstrip(_AROUND + "=").rstrip(_AROUND)
 
 
 def holds_secret(value: str) -> bool:
@@ -105,7 +105,7 @@ def odd_characters(value: str) -> tuple[str, ...]:
     core = value.strip()
     start = len(value) - len(value.lstrip())
     odd = [(start + at, char) for at, char in enumerate(core, 1) if not 32 <= ord(char) < 127]
-    if len(odd) > max(1, min(3, len(core) // 6)):
+    if len(odd) > 3:
         found = [f"{len(odd)} characters that are not printable ASCII"]  # naming each would tell the value
     else:
         found = [f"{_name(char)} at {at}" for at, char in odd]

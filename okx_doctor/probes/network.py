@@ -12,6 +12,7 @@ from okx_doctor.probes.check import Context, Ending, Measured, Unknown
 from okx_doctor.probes.http import Reply
 from okx_doctor.protocol.answers import Form
 from okx_doctor.protocol.endpoints import TIME
+from okx_doctor.protocol.sites import is_host
 from okx_doctor.secret import Redactor
 
 _PLAIN_TITLE = re.compile(r"[A-Za-z][A-Za-z |!,.'-]{0,79}")
@@ -29,7 +30,10 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
     url = context.http.proxy(context.target.base_url) or context.target.base_url
     try:
         host, port = urlsplit(url).hostname or "", urlsplit(url).port or 443
+        usable = is_host(host)
     except ValueError:
+        usable = False
+    if not usable:  # a proxy setting that is no address: the connection will tell
         return Measured(observations=(Resolution(host="", families=(), milliseconds=0.0, failure=""),))
     found: list[Resolution] = []
     began = context.monotonic()

@@ -104,6 +104,7 @@ def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue
             other.slot for other in credentials.values() if other.slot != loaded.slot and text and other.text == text
         ),
         variable=loaded.source.variable if loaded.source else "",
+        holds_secret=shapes.holds_secret(text),
     )
 
 

@@ -148,8 +148,10 @@ def check_base_url(text: str) -> str:
     bare = text.strip()
     if bare.strip("`'\"<>") != bare:
         raise NoUrl("the base URL is wrapped in quotes or markup; write it bare, as https://www.okx.com")
-    if not bare or any(ord(char) <= 32 or ord(char) > 126 or char == "\\" for char in bare):
-        raise NoUrl("the base URL is empty, or holds a space, a backslash, a control or a non-ASCII character")
+    if not bare:
+        raise NoUrl("the base URL is empty, which is no URL; write it as https://www.okx.com")
+    if any(ord(char) <= 32 or ord(char) > 126 or char == "\\" for char in bare):
+        raise NoUrl("the base URL holds a space, a backslash, a control or a non-ASCII character")
     try:
         parts = urlsplit(bare)
         port = parts.port

@@ -99,7 +99,7 @@ def judge_swapped(evidence: Evidence) -> Judgement:
         )
     for slot in ("api_key", "passphrase"):
         value = values.get(slot)
-        if value is not None and value.shape == "hex32":
+        if value is not None and value.holds_secret:
             certain = slot == "api_key" or "secret" in value.same_as
             return Holds(
                 confidence=Confidence.LIKELY if certain else Confidence.POSSIBLE,
@@ -144,13 +144,20 @@ def _same_value(evidence: Evidence, other: str) -> Judgement:
 def judge_mangled(evidence: Evidence) -> Judgement:
     """``env-file-mangled``: what the file says and what was loaded differ, and the file's is what OKX wants."""
     rows = evidence.all(FileMangled)
-    facts = [
+    facts: list[tuple[str, str]] = [
         (row.slot, f"{row.file} line {row.line}: the {SLOT_TITLES[row.slot]} {row.what} ({row.character})")
         for row in rows
     ]
+    facts += [
+        (field, f"the value in force is not what the file says: {found.correction.what} is accepted")
+        for found in layers(evidence)
+        if "env-file-mangled" in found.correction.causes and not rows
+        for field, _ in found.correction.changes
+    ]
+    slots = dict.fromkeys(slot for slot, _ in facts)
     remedy = Remedy(
         text="Write the value in single quotes in the env file: "
-        + ", ".join(f"{VARIABLES[slot][0]}='…'" for slot in dict.fromkeys(row.slot for row in rows))
+        + ", ".join(f"{names[0]}='…'" for slot, names in VARIABLES.items() if slot in slots)
     )
     return _suspected(
         evidence, "env-file-mangled", facts, remedy, ("credentials.source",), "the files say what was loaded"

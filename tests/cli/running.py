@@ -1,0 +1,181 @@
+"""The command line as a user runs it: another process, an environment built from nothing, a hard time bound."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Unpack
+
+from okx_doctor.gate.accounts import Account, Changes, generate
+from okx_doctor.gate.exchange import Exchange
+from okx_doctor.secret import Secret
+
+API_KEY = "5e17c0de-9b3a-4d6f-8a21-7f40c2d1b96e"
+SECRET = "9F3B7C21E8D04A56B1C7F02D93E84A6B"
+PASSPHRASE = "Zx$8k#Qw\"Lp'\\Mn%Vb&Tr+Ys=Jd!4"
+"""Every character that some encoding escapes, all of them such as a header can carry."""
+
+CREDENTIALS: Mapping[str, str] = {
+    "OKX_API_KEY": API_KEY,
+    "OKX_SECRET_KEY": SECRET,
+    "OKX_PASSPHRASE": PASSPHRASE,
+}
+NO_NTP = "127.0.0.1:9"
+CLOSED = "https://127.0.0.1:9"
+CLI = ("-m", "okx_doctor")
+BATCH = Path(__file__).with_name("batch.py")
+Run = tuple[Sequence[str], Mapping[str, str]]
+"""Arguments and environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended, with everything that it wrote."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+    @property
+    def flat(self) -> str:
+        """stdout with every run of whitespace as one blank: what a wrapped sentence says."""
+        return " ".join(self.text.split())
+
+    @property
+    def said(self) -> str:
+        return self.err.decode()
+
+    @property
+    def report(self) -> dict[str, Any]:
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def causes(self) -> dict[str, str]:
+        """Cause ids with their confidence, in the report's order."""
+        return {cause["id"]: cause["confidence"] for cause in self.report["verdict"]["causes"]}
+
+    @property
+    def checks(self) -> dict[str, str]:
+        return {check["id"]: check["status"] for check in self.report["checks"]}
+
+    def is_one_line_of_usage(self) -> bool:
+        """Status 2, nothing on stdout, exactly one line on stderr."""
+        return (
+            self.status == 2
+            and self.out == b""
+            and self.err.count(b"\n") == 1
+            and self.err.endswith(b"\n")
+            and self.said.rstrip("\n").isprintable()
+        )
+
+
+def account(**changes: Unpack[Changes]) -> Account:
+    """The account that ``CREDENTIALS`` belong to, bound to this machine's address."""
+    made: Changes = {
+        "api_key": API_KEY,
+        "secret": Secret(SECRET),
+        "passphrase": Secret(PASSPHRASE),
+        "ip_allowlist": ("127.0.0.1",),
+    }
+    return generate(**(made | changes))
+
+
+def clean(**variables: str) -> dict[str, str]:
+    """An environment with what a process needs to start, and nothing of this machine's user."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP") if name in os.environ}
+    return {"LC_ALL": "C.UTF-8", "HOME": os.devnull, "OKX_DOCTOR_NTP": NO_NTP, **kept, **variables}
+
+
+def at(exchange: Exchange, **variables: str) -> dict[str, str]:
+    """The environment of a user whose OKX is this exchange: its sites, its time server, the credentials."""
+    sites = ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites)
+    return clean(
+        **{
+            **CREDENTIALS,
+            "OKX_DOCTOR_SITES": sites,
+            "OKX_DOCTOR_NTP": exchange.ntp or NO_NTP,
+            **variables,
+        }
+    )
+
+
+def okx_doctor(
+    *arguments: str,
+    env: Mapping[str, str],
+    cwd: Path,
+    seconds: float = 20.0,
+    stdin: bytes = b"",
+    start: Sequence[str] = CLI,
+    wrapper: Sequence[str] = (),
+) -> Outcome:
+    """Run the command line to its end. ``subprocess.TimeoutExpired`` when that takes longer than ``seconds``."""
+    done = subprocess.run(
+        [*wrapper, sys.executable, *start, *arguments],
+        env=dict(env),
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
+    assert b"Traceback" not in done.stdout, done.stdout.decode(errors="replace")
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def batch(runs: Mapping[str, Run], *, cwd: Path, seconds: float = 20.0, side_by_side: int = 3) -> dict[str, Outcome]:
+    """Several named runs, each within ``seconds``, in a few processes that run one after the other."""
+    names = list(runs)
+    shares = [names[start::side_by_side] for start in range(min(side_by_side, len(names)))]
+    with ThreadPoolExecutor(side_by_side) as pool:
+        ended = list(pool.map(lambda share: _share([runs[name] for name in share], cwd, seconds), shares))
+    found = {
+        name: done
+        for share, outcomes in zip(shares, ended, strict=True)
+        for name, done in zip(share, outcomes, strict=False)
+    }
+    late = [share[len(outcomes)] for share, outcomes in zip(shares, ended, strict=True) if len(outcomes) < len(share)]
+    assert not late, f"not ended within {seconds} seconds: {late}"
+    for name, done in found.items():
+        assert b"Traceback" not in done.out + done.err, (name, done.err)
+    return {name: found[name] for name in names}
+
+
+def _share(runs: Sequence[Run], cwd: Path, seconds: float) -> list[Outcome]:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as told:
+        try:
+            running = subprocess.Popen(
+                [sys.executable, "-P", str(BATCH), str(writing), str(seconds)],
+                env=clean(),
+                cwd=cwd,
+                stdin=subprocess.PIPE,
+                pass_fds=(writing,),
+            )
+        finally:
+            os.close(writing)
+        with running:
+            assert running.stdin is not None
+            asked = [{"arguments": list(arguments), "env": dict(env)} for arguments, env in runs]
+            running.stdin.write(json.dumps(asked).encode())
+            running.stdin.close()
+            rows = [json.loads(line) for line in told]
+    return [Outcome(row["status"], base64.b64decode(row["out"]), base64.b64decode(row["err"])) for row in rows]
+
+
+def patched(code: str) -> tuple[str, str]:
+    """``start`` for a process that runs ``code`` before the command line: a fault no argument can stage."""
+    return "-c", f"{code}\nfrom okx_doctor.cli import main\nmain()\n"

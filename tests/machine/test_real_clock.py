@@ -1,0 +1,251 @@
+"""A really wrong clock and a real time server: faketime around the command line, chronyd as its reference.
+
+The exchange and chronyd keep this machine's true time; only the command line's process lives at another.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import ntplib
+import pytest
+import trustme
+
+from okx_doctor.gate import certificates
+from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.faults import Fault
+from tests.cli.running import CREDENTIALS, Outcome, account, at, clean, okx_doctor
+
+pytestmark = pytest.mark.machine
+
+ATTEMPTS = 100
+JSON = ("--format", "json")
+
+
+def program(name: str, package: str) -> str:
+    """The path of a program, looked for where Debian puts those of the administrator as well."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
+    if found is None:
+        pytest.skip(f"{name} is not installed (Debian package {package})")
+    return found
+
+
+@pytest.fixture(scope="module")
+def faketime() -> str:
+    return program("faketime", "faketime")
+
+
+@pytest.fixture(scope="module")
+def chronyd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``host:port`` of a real chronyd that serves this machine's own time and touches no clock."""
+    found = program("chronyd", "chrony")
+    folder = tmp_path_factory.mktemp("chronyd")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    conf = folder / "chrony.conf"
+    conf.write_text(
+        f"port {port}\nlocal stratum 8\nallow 127.0.0.1\nbindaddress 127.0.0.1\ncmdport 0\n"
+        f"pidfile {folder / 'chronyd.pid'}\n"
+    )
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen([found, "-x", "-d", "-U", "-f", str(conf)], stdout=log, stderr=log)
+    try:
+        _await_time_server(running, port, folder / "log")
+        yield f"127.0.0.1:{port}"
+    finally:
+        running.terminate()
+        try:
+            running.wait(10)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+def _await_time_server(running: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Ask until it answers: each question waits at most a tenth of a second for its answer."""
+    for _ in range(ATTEMPTS):
+        if running.poll() is not None:
+            break
+        try:
+            answer = ntplib.NTPClient().request("127.0.0.1", port=port, version=4, timeout=0.1)
+        except (ntplib.NTPException, OSError):
+            continue
+        if answer.stratum == 8:
+            return
+    pytest.fail(f"chronyd serves no time: {log.read_text('utf-8', 'replace')}")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Runs the command line at another time, against an exchange and chronyd at the true one."""
+
+    faketime: str
+    okx: Exchange
+    ntp: str
+    folder: Path
+
+    def check(self, shift: str, *arguments: str, **variables: str) -> Outcome:
+        """``okx-doctor check`` with its clock off by ``shift``, as faketime writes it."""
+        return okx_doctor(
+            "check",
+            *arguments,
+            env=at(self.okx, OKX_DOCTOR_NTP=self.ntp, **variables),
+            cwd=self.folder,
+            wrapper=(self.faketime, "--exclude-monotonic", "-f", shift),
+        )
+
+
+@pytest.fixture
+def machine(faketime: str, chronyd: str, tmp_path: Path) -> Iterator[Machine]:
+    with Exchange(Plan(accounts=(account(),), sites=("global", "eea"))) as okx:
+        yield Machine(faketime, okx, chronyd, tmp_path)
+
+
+def offsets(done: Outcome) -> dict[str, float]:
+    """Reference to the offset that the report tells in words, in seconds; positive where the clock is behind."""
+    told = " ".join(line for cause in done.report["verdict"]["causes"] for line in cause["because"])
+    found: dict[str, float] = {}
+    for seconds, way, reference in re.findall(r"clock is ([\d.]+) s (behind|ahead of) (OKX|time servers)", told):
+        found[reference] = float(seconds) if way == "behind" else -float(seconds)
+    return found
+
+
+def test_a_clock_that_is_right_is_healthy_against_a_real_time_server(machine: Machine) -> None:
+    done = machine.check("+0s", *JSON)
+    assert (done.status, done.causes) == (0, {})
+    assert done.checks["clock.ntp"] == done.checks["clock.exchange"] == "pass"
+
+
+@pytest.mark.parametrize("shift", [45, -45])
+def test_45_seconds_are_proven_clock_drift_with_the_exact_offset(machine: Machine, shift: int) -> None:
+    done = machine.check(f"{shift:+}s", *JSON)
+    assert (done.status, done.causes) == (1, {"clock-drift": "proven"})
+    assert offsets(done) == {"OKX": pytest.approx(-shift, abs=1), "time servers": pytest.approx(-shift, abs=1)}
+    codes = [handled.code for handled in machine.okx.handled if handled.trace]
+    assert codes[:3] == ["50102", "0", "50102"], "refused, accepted with OKX's time, refused again"
+
+
+def test_45_seconds_are_told_in_text_with_the_gauge(machine: Machine) -> None:
+    done = machine.check("+45s")
+    assert done.status == 1
+    assert "clock-drift: proven" in done.text
+    assert re.search(r"local clock is 4[456]\.\d s ahead of OKX", done.flat)
+    assert re.search(r"local clock is 4[456]\.\d s ahead of time servers", done.flat)
+    assert re.search(r"this clock, 4[456]\.\d s ahead, outside", done.text)
+
+
+def test_4_seconds_are_healthy(machine: Machine) -> None:
+    for shift in ("+4s", "-4s"):
+        done = machine.check(shift, *JSON)
+        assert (done.status, done.causes) == (0, {})
+
+
+def test_10_seconds_are_a_warning(machine: Machine) -> None:
+    done = machine.check("+10s", *JSON)
+    assert (done.status, done.causes) == (0, {"clock-drift": "likely"})
+    assert done.report["verdict"]["causes"][0]["severity"] == "warning"
+    assert offsets(done)["OKX"] == pytest.approx(-10, abs=1)
+    assert machine.check("+10s", *JSON, "--fail-on", "warning").status == 1
+
+
+def test_8_hours_are_a_time_zone(machine: Machine) -> None:
+    for shift in ("+8h", "-8h"):
+        done = machine.check(shift, *JSON)
+        assert (done.status, done.causes) == (1, {"clock-timezone": "proven"})
+
+
+def test_a_multiple_of_15_minutes_is_a_time_zone_and_20_minutes_are_drift(machine: Machine) -> None:
+    assert machine.check("+345m", *JSON).causes == {"clock-timezone": "proven"}
+    assert machine.check("-15m", *JSON).causes == {"clock-timezone": "proven"}
+    assert machine.check("+20m", *JSON).causes == {"clock-drift": "proven"}
+
+
+def valid_around_now(validity: str, now: float) -> certificates.Issued:
+    """A certificate that began yesterday and ends tomorrow, as a short-lived one does."""
+    issuer = trustme.CA()
+    today, day = datetime.fromtimestamp(now, UTC), timedelta(days=1)
+    leaf = issuer.issue_cert("localhost", "127.0.0.1", not_before=today - day, not_after=today + day)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    leaf.configure_cert(context)
+    return certificates.Issued(context=context, ca_pem=issuer.cert_pem.bytes())
+
+
+def test_2_days_with_a_certificate_that_is_valid_now_are_the_clocks_fault(
+    faketime: str, chronyd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificates, "issue", valid_around_now)
+    with Exchange(Plan(accounts=(account(),), sites=("global",), tls="trusted")) as okx:
+        (tmp_path / "ca.pem").write_bytes(okx.ca_pem)
+        machine = Machine(faketime, okx, chronyd, tmp_path)
+        trusted = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+        now = machine.check("+0s", *JSON, **trusted)
+        assert (now.status, now.causes) == (0, {})
+        for shift, what in (("+2d", "expired"), ("-2d", "not yet valid")):
+            done = machine.check(shift, *JSON, **trusted)
+            assert done.status == 1
+            assert done.causes == {"tls-clock": "likely", "clock-drift": "likely"}
+            assert what in str(done.report["verdict"]["causes"][0]["because"])
+    assert not any(handled.trace for handled in okx.handled if handled.code not in ("", "0"))
+
+
+def test_a_certificate_that_begins_later_is_no_fault_of_a_clock_that_is_right(
+    faketime: str, chronyd: str, tmp_path: Path
+) -> None:
+    """Not yet valid, and chronyd says that the clock is right: the network's fault, status 3. Two days on, it is
+    the other way round: the certificate is good, and it is OKX's clock that disagrees."""
+    with Exchange(Plan(accounts=(account(),), sites=("global",), tls="not-yet-valid")) as okx:
+        (tmp_path / "ca.pem").write_bytes(okx.ca_pem)
+        machine = Machine(faketime, okx, chronyd, tmp_path)
+        trusted = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
+        right = machine.check("+0s", *JSON, **trusted)
+        assert (right.status, list(right.causes)) == (3, ["tls-untrusted"])
+        late = machine.check("+2d", *JSON, **trusted)
+        assert (late.status, late.causes) == (1, {"clock-drift": "proven"})
+
+
+def test_a_wrong_clock_is_convicted_by_the_time_server_alone(faketime: str, chronyd: str, tmp_path: Path) -> None:
+    """Nothing listens where OKX should be: a cause of its own beside the network's."""
+    env = clean(OKX_API_BASE_URL="https://127.0.0.1:9", OKX_DOCTOR_NTP=chronyd)
+    done = okx_doctor(
+        "check",
+        *JSON,
+        env={**env, **CREDENTIALS},
+        cwd=tmp_path,
+        wrapper=(faketime, "--exclude-monotonic", "-f", "-45s"),
+    )
+    assert done.status == 1
+    assert set(done.causes) == {"connection-refused", "clock-drift"}
+    assert offsets(done) == {"time servers": pytest.approx(45, abs=1)}
+
+
+def test_a_wrong_clock_hides_no_second_fault(machine: Machine) -> None:
+    """OKX stops at the clock; the passphrase is wrong as well."""
+    done = machine.check("+45s", *JSON, OKX_PASSPHRASE="Another-passphrase-7")
+    assert done.status == 1
+    assert done.causes == {"clock-drift": "proven", "passphrase-wrong": "stated"}
+
+
+def test_the_time_allowed_is_kept_under_a_wrong_clock(machine: Machine) -> None:
+    """No deadline is taken from the wall clock."""
+    machine.okx.stage(Fault.HANG)
+    done = okx_doctor(
+        "check",
+        *JSON,
+        "--timeout",
+        "2",
+        env=at(machine.okx, OKX_DOCTOR_NTP=machine.ntp),
+        cwd=machine.folder,
+        seconds=4.0,
+        wrapper=(machine.faketime, "--exclude-monotonic", "-f", "+45s x10"),
+    )
+    assert done.status == 1
+    assert set(done.causes) == {"connection-timeout", "clock-drift"}

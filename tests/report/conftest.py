@@ -1,0 +1,323 @@
+"""Reports as fixed values, and their golden texts: ``pytest tests/report --update-golden`` writes those anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from okx_doctor.causes.catalogue import entry
+from okx_doctor.model import (
+    Cause,
+    CheckResult,
+    CheckStatus,
+    Confidence,
+    Health,
+    Remedy,
+    Report,
+    RuledOut,
+    TargetSummary,
+    Tool,
+    Undetermined,
+    Verdict,
+)
+from okx_doctor.probes import ALL
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+Observations = dict[str, list[dict[str, object]]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden texts anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with its golden file, or write the file."""
+    update = bool(request.config.getoption("--update-golden", default=False))
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / f"{name}.txt"
+        if update:
+            file.write_text(text, "utf-8", newline="\n")
+        assert text == file.read_text("utf-8"), f"see the diff of {file} after --update-golden"
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def reports() -> Mapping[str, Report]:
+    """Name to report; a name is its golden file's too."""
+    healthy = _report(Health.HEALTHY)
+    drift = _cause(
+        "clock-drift",
+        Confidence.PROVEN,
+        because=(
+            "the local clock is 45.0 s behind OKX (± 0.021 s)",
+            "the local clock is 45.0 s behind time servers (± 0.004 s)",
+            "OKX answers 50102 (Timestamp request expired) to GET account/config (call 1)",
+            "with OKX's time: OKX accepts GET account/config (call 2)",
+            "taken back alone: OKX answers 50102 (Timestamp request expired) to GET account/config again (call 3)",
+        ),
+        remedy=Remedy(
+            text="Let chrony step the clock; on a VM check the host's clock too.",
+            commands=("sudo chronyc makestep",),
+        ),
+        checks=("clock.ntp", "clock.exchange", "signed.config"),
+    )
+    site = _cause(
+        "wrong-site",
+        Confidence.PROVEN,
+        because=(
+            "OKX answers 50119 (API key doesn't exist) to GET account/config (call 2)",
+            "with the EEA site: OKX answers 50105 (Request header OK-ACCESS-PASSPHRASE incorrect) to GET "
+            "account/config (call 3)",
+        ),
+        remedy=Remedy(
+            text="The key belongs to EEA: point the bot at https://eea.okx.com.",
+            commands=("export OKX_API_BASE_URL=https://eea.okx.com",),
+            verify="okx-doctor check --site eea",
+        ),
+        checks=("signed.config",),
+    )
+    passphrase = _cause(
+        "passphrase-wrong",
+        Confidence.STATED,
+        because=(
+            "OKX answers 50105 to GET /api/v5/account/config, with every correction above in force",
+            "no further attempt with a refused passphrase is allowed",
+        ),
+        remedy=Remedy(
+            text="Use the passphrase that was set when this key was made; it is not the login password. OKX "
+            "cannot show it again: if it is lost, delete the key and make a new one."
+        ),
+        checks=("signed.config",),
+    )
+    timeout = _cause(
+        "connection-timeout",
+        Confidence.LIKELY,
+        because=("GET /api/v5/public/time: no complete answer in time",),
+        remedy=Remedy(text="Check the route to OKX (firewall, VPN, a blocked country), then OKX's status page."),
+        checks=("network.connection", "signed.config"),
+    )
+    expiring = _cause(
+        "api-key-expiring",
+        Confidence.STATED,
+        because=("the key may trade and is bound to no IP: OKX drops it after 14 days without a call",),
+        remedy=Remedy(text="Bind the key to the bot's IP address, or make sure that it is used every few days."),
+        checks=("key.binding",),
+    )
+    late = {"clock.exchange": _offset("exchange_times", 45.0), "clock.ntp": _offset("ntp_times", 45.0)}
+    unreachable = {
+        "network.connection": (CheckStatus.FAIL, "no complete answer in time"),
+        "clock.exchange": (CheckStatus.UNKNOWN, "OKX's time could not be read"),
+        "signed.config": (CheckStatus.UNKNOWN, "the exchange gave no answer that tells"),
+        **_after_refusal(),
+    }
+    refused = {
+        "clock.ntp": (CheckStatus.FAIL, "45.0 s behind time servers (± 0.004 s); 3 of 3 answered"),
+        "clock.exchange": (CheckStatus.FAIL, "45.0 s behind OKX (± 0.021 s)"),
+        "signed.config": (
+            CheckStatus.FAIL,
+            "OKX answers 50102 (Timestamp request expired) to GET account/config; OKX accepts GET "
+            "account/config with 1 corrected (3 calls)",
+        ),
+    }
+    return {
+        "healthy": healthy,
+        "healthy-offline": _report(
+            Health.HEALTHY,
+            {check.id: (CheckStatus.SKIP, "left out with --offline") for check in ALL if check.online},
+        ),
+        "one-cause": _report(Health.UNHEALTHY, refused, late, causes=(drift,)),
+        "three-causes": _report(
+            Health.UNHEALTHY,
+            refused | _after_refusal(),
+            late,
+            causes=(drift, site, passphrase),
+            undetermined=(
+                Undetermined(id="secret-wrong", missing="a call past the refusal: OKX answers 50105"),
+                Undetermined(id="passphrase-case", missing="a run with --try-case"),
+            ),
+        ),
+        "undetermined": _report(
+            Health.UNDETERMINED,
+            unreachable,
+            causes=(timeout,),
+            undetermined=(
+                Undetermined(id="wrong-site", missing="a signed call that OKX answers"),
+                Undetermined(id="clock-drift", missing="a reference for the local clock"),
+            ),
+        ),
+        "undetermined-without-a-cause": _report(
+            Health.UNDETERMINED,
+            {
+                "signed.config": (
+                    CheckStatus.FAIL,
+                    "OKX answers 50119 (API key doesn't exist) to GET account/config (4 calls)",
+                ),
+                **_after_refusal(),
+            },
+            undetermined=(
+                Undetermined(id="wrong-site", missing="an answer from eea that tells whether the key is known there"),
+                Undetermined(
+                    id="api-key-unknown",
+                    missing="an answer from eea that tells whether the key is known there",
+                ),
+                Undetermined(id="passphrase-wrong", missing="a call past the refusal"),
+            ),
+        ),
+        "warning-only": _report(
+            Health.HEALTHY, {"key.binding": (CheckStatus.WARN, "bound to no IP")}, causes=(expiring,)
+        ),
+        "crash": _report(
+            Health.UNDETERMINED,
+            {
+                "clock.ntp": (CheckStatus.CRASH, "ZeroDivisionError"),
+                "body.serialisation": (CheckStatus.CRASH, "KeyError"),
+            },
+        ),
+        "hostile": _hostile(timeout),
+    }
+
+
+def with_offset(report: Report, seconds: float) -> Report:
+    """The report with one sample of OKX's clock by which the local clock is ahead by ``seconds``."""
+    return replace(
+        report,
+        checks=tuple(
+            replace(check, observations=_offset("exchange_times", -seconds))
+            if check.id == "clock.exchange"
+            else replace(check, observations={})
+            for check in report.checks
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def offset_report(reports: Mapping[str, Report]) -> Callable[[float], Report]:
+    """The report of one cause, with the local clock ahead by so many seconds."""
+    return lambda seconds: with_offset(reports["one-cause"], seconds)
+
+
+HOSTILE = (
+    "[/red] \x1b[31mred\x1b]0;title\x07 \u202egnp.exe\u202c \u200b\ufeff \r\n\t "
+    "[bold]服务暂时不可用，请稍后重试[/bold] "
+)
+
+
+def _hostile(cause: Cause) -> Report:
+    long_url = "https://" + "a" * 120 + ".example"
+    report = _report(
+        Health.UNDETERMINED,
+        {
+            "network.connection": (CheckStatus.FAIL, HOSTILE * 2),
+            "signed.config": (CheckStatus.UNKNOWN, long_url + HOSTILE),
+        },
+        causes=(
+            replace(
+                cause,
+                because=(HOSTILE, "服务暂时不可用，请稍后重试" * 6, long_url),
+                remedy=Remedy(text=HOSTILE, commands=(HOSTILE, "nslookup " + "a" * 120), verify=HOSTILE),
+            ),
+        ),
+        undetermined=(Undetermined(id="wrong-site", missing=HOSTILE),),
+    )
+    return replace(report, target=replace(report.target, base_url=long_url, site=HOSTILE))
+
+
+_HEALTHY: Mapping[str, str] = {
+    "target.host": "https://openapi.okx.com, live",
+    "credentials.presence": "OKX_API_KEY in the environment (36 characters), OKX_SECRET_KEY in the environment (32 "
+    "characters), OKX_PASSPHRASE in the environment (14 characters)",
+    "credentials.source": "each value has one source, and is as written there",
+    "credentials.shape": "no quotes, whitespace or odd characters, nothing in a foreign slot",
+    "credentials.passphrase": "letters of both cases",
+    "signature.vectors": "38 of 38 published signatures come out",
+    "body.serialisation": "3 ways to send the signed text keep its bytes; to sign json.dumps(body) and send json=body "
+    "does not",
+    "network.resolution": "openapi.okx.com: IPv4 and IPv6 in 12 ms",
+    "network.connection": "over IPv4, no proxy, TCP 18 ms, TLSv1.3 21 ms, HTTP 200",
+    "clock.ntp": "0.012 s ahead of time servers (± 0.004 s); 3 of 3 answered",
+    "clock.exchange": "0.014 s ahead of OKX (± 0.021 s)",
+    "signed.config": "OKX accepts GET account/config",
+    "signed.query": "OKX accepts GET account/balance",
+    "signed.body": "OKX accepts POST account/position-builder",
+    "key.permissions": "read_only, trade",
+    "key.binding": "bound to 1 address",
+    "websocket.login": "not asked for (--websocket)",
+}
+
+
+def _after_refusal() -> dict[str, tuple[CheckStatus, str]]:
+    return {
+        "signed.query": (CheckStatus.SKIP, "needs an accepted signed GET first"),
+        "signed.body": (CheckStatus.SKIP, "needs an accepted signed GET first"),
+        "key.permissions": (CheckStatus.SKIP, "OKX did not tell anything about the key"),
+        "key.binding": (CheckStatus.SKIP, "OKX did not tell anything about the key"),
+    }
+
+
+def _offset(kind: str, seconds: float) -> Observations:
+    row: dict[str, object] = {"offset_s": seconds, "uncertainty_s": 0.021}
+    return {kind: [row | ({"server": "pool.ntp.org", "stratum": 2} if kind == "ntp_times" else {})]}
+
+
+def _cause(
+    cause_id: str,
+    confidence: Confidence,
+    *,
+    because: tuple[str, ...],
+    remedy: Remedy,
+    checks: tuple[str, ...],
+) -> Cause:
+    known = entry(cause_id)
+    return Cause(
+        id=cause_id,
+        severity=known.severity,
+        confidence=confidence,
+        title=known.title,
+        because=because,
+        remedy=remedy,
+        checks=checks,
+    )
+
+
+def _report(
+    status: Health,
+    results: Mapping[str, tuple[CheckStatus, str]] | None = None,
+    observations: Mapping[str, Observations] | None = None,
+    *,
+    causes: tuple[Cause, ...] = (),
+    undetermined: tuple[Undetermined, ...] = (),
+) -> Report:
+    skipped = {"websocket.login": (CheckStatus.SKIP, _HEALTHY["websocket.login"])}
+    told = skipped | dict(results or {})
+    return Report(
+        schema="okx-doctor/report/1",
+        tool=Tool(name="okx-doctor", version="1.2.3"),
+        started_at="2026-11-22T13:54:07.123Z",
+        duration_ms=412,
+        target=TargetSummary(site="global", base_url="https://openapi.okx.com", environment="live"),
+        status=status,
+        verdict=Verdict(
+            causes=causes,
+            ruled_out=(RuledOut(id="dns-failure", because="openapi.okx.com resolves"),),
+            undetermined=undetermined,
+        ),
+        checks=tuple(
+            CheckResult(
+                id=check.id,
+                group=check.group,
+                title=check.title,
+                status=told.get(check.id, (CheckStatus.PASS, ""))[0],
+                summary=told.get(check.id, (CheckStatus.PASS, _HEALTHY[check.id]))[1],
+                duration_ms=7,
+                observations=dict((observations or {}).get(check.id, {})),
+            )
+            for check in ALL
+        ),
+    )

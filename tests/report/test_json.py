@@ -1,0 +1,222 @@
+"""The JSON report: its schema, held against the types, and what a reader of it may rely on."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import types
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from okx_doctor import model
+from okx_doctor.judging import SCHEMA
+from okx_doctor.model import CheckStatus, Confidence, Health, Report, Severity
+from okx_doctor.observations import KINDS
+from okx_doctor.protocol.sites import SITE_IDS
+from okx_doctor.report.json import render_json
+
+CASES = (
+    "healthy",
+    "healthy-offline",
+    "one-cause",
+    "three-causes",
+    "undetermined",
+    "undetermined-without-a-cause",
+    "warning-only",
+    "crash",
+)
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(_schema())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_report_fits_the_schema(case: str, reports: Mapping[str, Report]) -> None:
+    _validator().validate(json.loads(render_json(reports[case])))
+
+
+def test_a_report_is_one_object_on_lines_of_ascii_that_ends_with_a_newline(
+    reports: Mapping[str, Report],
+) -> None:
+    text = render_json(reports["one-cause"])
+    assert text.startswith("{\n") and text.endswith("}\n")
+    assert text.isascii() and "\\u00b1" in text
+    assert list(json.loads(text)) == [
+        "schema",
+        "tool",
+        "started_at",
+        "duration_ms",
+        "target",
+        "status",
+        "verdict",
+        "checks",
+    ]
+
+
+def test_foreign_text_cannot_leave_its_string(reports: Mapping[str, Report]) -> None:
+    text = render_json(reports["hostile"])
+    assert not [char for char in text if ord(char) < 32 and char != "\n"]
+    assert json.loads(text)["target"]["site"] == reports["hostile"].target.site
+
+
+def test_the_causes_stand_in_the_order_to_fix_them(reports: Mapping[str, Report]) -> None:
+    document = json.loads(render_json(reports["three-causes"]))
+    assert [cause["id"] for cause in document["verdict"]["causes"]] == [
+        "clock-drift",
+        "wrong-site",
+        "passphrase-wrong",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ("status", "fine"),
+        ("schema", "okx-doctor/report/2"),
+        ("started_at", "2026-11-22T13:54:07Z"),
+        ("duration_ms", -1),
+        ("duration_ms", 0.5),
+        ("extra", 1),
+        ("target.site", "moon"),
+        ("target.extra", 1),
+        ("tool.name", "okx"),
+        ("verdict.extra", []),
+        ("verdict.causes.0.severity", "fatal"),
+        ("verdict.causes.0.confidence", "sure"),
+        ("verdict.causes.0.because", []),
+        ("verdict.causes.0.extra", 1),
+        ("verdict.causes.0.id", "Clock Drift"),
+        ("verdict.causes.0.remedy.extra", 1),
+        ("verdict.causes.0.remedy.text", ""),
+        ("verdict.ruled_out.0.extra", 1),
+        ("checks", []),
+        ("checks.0.status", "ok"),
+        ("checks.0.id", "nothing"),
+        ("checks.0.extra", 1),
+        ("checks.0.observations", []),
+        ("checks.0.observations.secrets", [{}]),
+        ("checks.10.observations.exchange_times", []),
+        ("checks.10.observations.exchange_times.0.offset_s", "45"),
+        ("checks.10.observations.exchange_times.0.extra", 1),
+    ],
+)
+def test_the_schema_refuses_what_no_report_holds(where: str, value: object, reports: Mapping[str, Report]) -> None:
+    document = json.loads(render_json(reports["one-cause"]))
+    changed = copy.deepcopy(document)
+    *way, last = [int(step) if step.isdigit() else step for step in where.split(".")]
+    inner = changed
+    for step in way:
+        inner = inner[step]
+    inner[last] = value
+    assert _validator().is_valid(document)
+    assert not _validator().is_valid(changed)
+
+
+@pytest.mark.parametrize("field", ["schema", "tool", "started_at", "target", "status", "verdict", "checks"])
+def test_the_schema_misses_a_field_that_is_not_there(field: str, reports: Mapping[str, Report]) -> None:
+    document = json.loads(render_json(reports["healthy"]))
+    del document[field]
+    assert not _validator().is_valid(document)
+
+
+def test_the_schema_names_itself_as_the_report_does() -> None:
+    assert _schema()["properties"]["schema"] == {"const": SCHEMA}
+
+
+def test_the_enums_of_the_schema_are_those_of_the_types() -> None:
+    known = _schema()["$defs"]
+    assert _schema()["properties"]["status"]["enum"] == [health.value for health in Health]
+    assert known["cause"]["properties"]["severity"]["enum"] == [severity.value for severity in Severity]
+    assert known["cause"]["properties"]["confidence"]["enum"] == [level.value for level in Confidence]
+    assert known["check"]["properties"]["status"]["enum"] == [status.value for status in CheckStatus]
+    sites = _schema()["properties"]["target"]["properties"]["site"]["enum"]
+    assert sites == [*SITE_IDS, "custom"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [
+        (model.Report, ""),
+        (model.Tool, "properties.tool"),
+        (model.TargetSummary, "properties.target"),
+        (model.Verdict, "properties.verdict"),
+        (model.RuledOut, "properties.verdict.properties.ruled_out.items"),
+        (model.Undetermined, "properties.verdict.properties.undetermined.items"),
+        (model.Cause, "$defs.cause"),
+        (model.Remedy, "$defs.cause.properties.remedy"),
+        (model.CheckResult, "$defs.check"),
+    ],
+)
+def test_the_schema_has_exactly_the_fields_of_the_model(kind: type, where: str) -> None:
+    part = _schema()
+    for step in filter(None, where.split(".")):
+        part = part[step]
+    names = [field.name for field in dataclasses.fields(kind)]
+    assert list(part["properties"]) == part["required"] == names
+    assert part["additionalProperties"] is False
+
+
+def test_the_schema_knows_every_kind_of_observation_and_no_other() -> None:
+    assert list(_schema()["$defs"]["observations"]["properties"]) == list(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_schema_has_exactly_the_fields_of_an_observation(name: str) -> None:
+    rows = _schema()["$defs"]["observations"]["properties"][name]
+    assert rows["type"] == "array"
+    assert _resolved(rows["items"]) == _expected(KINDS[name])
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    text = files("okx_doctor.report").joinpath("report.schema.json").read_text("utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(_schema())
+
+
+def _resolved(part: Any) -> Any:
+    """A part of the schema with every reference put in place."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _resolved(_schema()["$defs"][part["$ref"].rpartition("/")[2]])
+        return {name: _resolved(inner) for name, inner in part.items() if name != "description"}
+    return [_resolved(inner) for inner in part] if isinstance(part, list) else part
+
+
+def _expected(kind: Any) -> Any:
+    """What the schema has to say of a field's type or of an observation."""
+    plain = {str: "string", bool: "boolean", int: "integer", float: "number", types.NoneType: "null"}
+    if kind in plain:
+        return {"type": plain[kind]}
+    arguments = get_args(kind)
+    match get_origin(kind):
+        case origin if origin is Literal:
+            return {"enum": list(arguments)}
+        case origin if origin is tuple and arguments[1:] == (Ellipsis,):
+            return {"type": "array", "items": _expected(arguments[0])}
+        case origin if origin is tuple:
+            count = len(arguments)
+            return {"type": "array", "items": _expected(arguments[0]), "minItems": count, "maxItems": count}
+        case origin if origin in (types.UnionType, Union):
+            return {"anyOf": [_expected(inner) for inner in arguments]}
+        case _:
+            hints = get_type_hints(kind)
+            names = [field.name for field in dataclasses.fields(kind)]
+            return {
+                "type": "object",
+                "additionalProperties": False,
+                "required": names,
+                "properties": {name: _expected(hints[name]) for name in names},
+            }

@@ -1,0 +1,242 @@
+"""The catalogue against itself: pages, rules, stages, scenarios and the design's own lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from functools import cache
+from importlib.resources import files
+
+import click
+import pytest
+
+from okx_doctor.causes.catalogue import ABSORBS, ENTRIES, SLOT_OF, entry, ids
+from okx_doctor.causes.rule import Rule
+from okx_doctor.causes.rules import ALL as RULES
+from okx_doctor.cli import group
+from okx_doctor.model import Severity
+from okx_doctor.observations import SLOTS, Evidence, Observation, T
+from okx_doctor.protocol.codes import all_codes
+from okx_doctor.simulation import STAGES
+from tests.scenarios.grid import ALONE, GRID, outcome
+
+DESIGN = {
+    "Credentials": """
+        credentials-missing credentials-placeholder credentials-swapped credential-whitespace credential-quoted
+        credential-characters env-file-mangled credential-sources-conflict api-key-malformed api-key-unknown
+        wrong-site wrong-environment passphrase-wrong passphrase-case secret-wrong ip-not-allowlisted
+        permission-missing api-key-frozen account-restricted""",
+    "Warnings": """
+        withdraw-permission-granted api-key-expiring passphrase-case-suspect passphrase-reused
+        credentials-exposed""",
+    "Time": """
+        clock-drift clock-timezone timestamp-unit timestamp-format timestamp-precision timestamp-stale
+        timestamp-differs tls-clock""",
+    "Signature text": """
+        signature-hex signature-base64-of-hex signature-base64url signature-url-encoded signature-padding
+        signature-bytes-repr signature-not-computed wrong-hash unkeyed-hash hmac-arguments-swapped""",
+    "Signing key": "secret-altered secret-decoded secret-empty passphrase-as-secret api-key-as-secret",
+    "Prehash": """
+        method-case method-mismatch full-url-signed path-prefix-missing path-differs query-not-signed
+        query-reordered query-encoding query-parameters-differ query-trailing-mark get-body-signed
+        body-not-signed body-reserialised body-differs body-double-encoded body-form-encoded
+        passphrase-in-prehash prehash-order prehash-separator prehash-partial other-exchange-recipe
+        signature-unexplained""",
+    "Request": """
+        header-missing header-misspelt header-duplicated content-type passphrase-differs api-version-retired
+        websocket-timestamp""",
+    "Request target": "host-not-api",
+    "Network": """
+        base-url-invalid dns-failure connection-refused connection-timeout tls-untrusted proxy-failure
+        blocked-by-edge rate-limited exchange-unavailable""",
+}
+"""Design §6, group by group; ``tls-clock`` stands with time, as §4 has it."""
+
+ABSORBED = {
+    ("credentials-placeholder", "credentials-swapped"): """
+        api-key-malformed passphrase-wrong secret-wrong api-key-unknown passphrase-as-secret
+        api-key-as-secret""",
+    ("env-file-mangled",): """
+        credential-quoted credential-whitespace api-key-malformed passphrase-wrong secret-wrong""",
+    (
+        "credential-whitespace",
+        "credential-quoted",
+        "credential-characters",
+        "credential-sources-conflict",
+    ): "api-key-malformed passphrase-wrong secret-wrong",
+    ("wrong-site",): "api-key-unknown",
+    ("passphrase-case",): "passphrase-wrong passphrase-differs",
+    ("clock-timezone",): "clock-drift",
+    ("tls-clock",): "tls-untrusted",
+    ("header-misspelt",): "header-missing",
+    ("get-body-signed",): "query-not-signed",
+    ("full-url-signed", "path-prefix-missing"): "path-differs",
+    ("query-trailing-mark",): "query-encoding",
+    ("body-double-encoded", "body-form-encoded", "body-not-signed"): """
+        body-reserialised body-differs prehash-partial""",
+    ("timestamp-unit",): "timestamp-format timestamp-precision",
+}
+"""Design §6, "What absorbs what", but for ``other-exchange-recipe``, whose parts are not named there."""
+
+HEADINGS = ["What it means", "How we know", "Fix", "Check the fix", "Not this if"]
+PAGES = files("okx_doctor.causes").joinpath("pages")
+
+cause_ids = pytest.mark.parametrize("cause", ids())
+rules = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.cause) for rule in RULES])
+
+
+def test_no_id_stands_twice_in_the_catalogue() -> None:
+    names = [known.id for known in ENTRIES]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("heading", DESIGN)
+def test_every_cause_of_the_design_is_in_the_catalogue(heading: str) -> None:
+    for name in DESIGN[heading].split():
+        assert entry(name).group == heading
+        assert (entry(name).severity is Severity.WARNING) is (heading == "Warnings")
+
+
+@cause_ids
+def test_a_title_states_the_fault_in_one_short_line(cause: str) -> None:
+    title = entry(cause).title
+    assert 8 <= len(title) <= 72
+    assert title[0].isupper()
+    assert not title.endswith((".", "!", "?", ":"))
+    assert not re.match(r"(Set|Use|Remove|Put|Add|Check|Fix|Make|Give)\b", title), "a title is no remedy"
+
+
+@cause_ids
+def test_every_cause_has_a_page_with_its_five_headings(cause: str) -> None:
+    lines = _page(cause).splitlines()
+    assert lines[0] == f"# {cause}"
+    assert [line.removeprefix("## ") for line in lines if line.startswith("## ")] == HEADINGS
+
+
+def test_every_page_has_a_cause() -> None:
+    assert sorted(page.name for page in PAGES.iterdir()) == sorted(f"{cause}.md" for cause in ids())
+
+
+@cause_ids
+def test_a_page_names_only_commands_and_options_that_exist(cause: str) -> None:
+    for command, rest in _commands(_page(cause)):
+        known = _command(command)
+        assert known is not None, f"okx-doctor {command}"
+        options = {name for option in known.params for name in (*option.opts, *option.secondary_opts)}
+        assert {name.partition("=")[0] for name in rest if name.startswith("--")} <= options
+        for name in rest:
+            if name.startswith("--simulate="):
+                assert set(name.partition("=")[2].split(",")) <= set(STAGES)
+        if command == "explain" and rest:
+            assert rest[0] in {*ids(), *(row.code for row in all_codes())}
+
+
+@cause_ids
+def test_a_page_refers_only_to_causes_that_exist(cause: str) -> None:
+    not_this_if = _page(cause).partition("## Not this if")[2]
+    families = {name.partition("-")[0] for name in ids()}
+    for name in re.findall(r"`([a-z]+(?:-[a-z0-9]+)+)`", not_this_if):
+        assert name in ids() or name.partition("-")[0] not in families, name
+
+
+def test_no_rule_stands_twice() -> None:
+    causes = [rule.cause for rule in RULES]
+    assert len(causes) == len(set(causes))
+
+
+@rules
+def test_every_rule_judges_a_cause_of_the_catalogue_that_is_staged_and_has_a_scenario_and_a_twin(
+    rule: Rule,
+) -> None:
+    assert rule.cause in ids()
+    assert rule.cause in STAGES
+    alone = [scenario for scenario in ALONE if scenario.steps == (rule.cause,)]
+    assert [named[0] for scenario in alone for named in scenario.causes if named[0] == rule.cause]
+    twins = [scenario for scenario in GRID if rule.cause in scenario.twin_of]
+    assert twins
+    for twin in twins:
+        assert (twin.causes, twin.exit, twin.bug) == ((), 0, "")
+
+
+def test_every_stage_has_a_rule() -> None:
+    assert set(STAGES) == {rule.cause for rule in RULES}
+
+
+def test_every_twin_is_the_twin_of_a_rule() -> None:
+    assert {cause for scenario in GRID for cause in scenario.twin_of} == {rule.cause for rule in RULES}
+
+
+@rules
+def test_a_rule_reads_exactly_what_it_declares(rule: Rule) -> None:
+    read: set[type] = set()
+    for scenario in GRID:
+        evidence = _Recording(outcome(scenario.name).observations)
+        rule.judge(evidence)
+        read |= evidence.read
+    assert _names(read) == _names(set(rule.reads))
+
+
+@rules
+def test_a_rule_without_any_evidence_convicts_nothing(rule: Rule) -> None:
+    assert type(rule.judge(Evidence(()))).__name__ in ("Abstains", "Excluded")
+
+
+def test_absorbing_concerns_only_causes_that_exist_and_never_goes_round() -> None:
+    for specific, general in ABSORBS.items():
+        assert {specific, *general} <= set(ids())
+        assert specific not in general
+        assert len(general) == len(set(general))
+        assert not [name for name in general if specific in ABSORBS.get(name, ())]
+
+
+def test_what_the_design_says_absorbs_something_absorbs_it() -> None:
+    for specifics, general in ABSORBED.items():
+        for specific in specifics:
+            assert set(general.split()) <= set(ABSORBS[specific]), specific
+
+
+def test_a_cause_about_a_slot_is_one_of_the_catalogue() -> None:
+    assert set(SLOT_OF) <= set(ids())
+    assert set(SLOT_OF.values()) <= set(SLOTS)
+
+
+def test_the_causes_behind_an_error_code_are_in_the_catalogue() -> None:
+    assert {cause for row in all_codes() for cause in row.causes} <= set(ids())
+
+
+class _Recording(Evidence):
+    """Evidence that notes which kinds of observation were asked for."""
+
+    def __init__(self, observations: tuple[Observation, ...]) -> None:
+        super().__init__(observations)
+        self.read: set[type] = set()
+
+    def all(self, kind: type[T]) -> tuple[T, ...]:
+        self.read.add(kind)
+        return super().all(kind)
+
+
+def _names(kinds: Set[type]) -> list[str]:
+    return sorted(kind.__name__ for kind in kinds)
+
+
+@cache
+def _page(cause: str) -> str:
+    return PAGES.joinpath(f"{cause}.md").read_text("utf-8")
+
+
+def _commands(page: str) -> list[tuple[str, list[str]]]:
+    """Every command line of okx-doctor's own in a page's code, as its command and the words behind it."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    spans = re.findall(r"`([^`\n]+(?:\n[^`\n]+)?)`", re.sub(r"^```.*?^```", "", page, flags=re.S | re.M))
+    lines = [line for block in blocks for line in block.splitlines()] + [" ".join(s.split()) for s in spans]
+    found: list[tuple[str, list[str]]] = []
+    for line in lines:
+        for call in re.findall(r"(?:^|[\s;&|(])okx-doctor\s+(\S[^#|;&]*)", line):
+            command, *rest = call.split()
+            found.append((command, rest))
+    return found
+
+
+def _command(name: str) -> click.Command | None:
+    return group.get_command(click.Context(group), name)

@@ -1,0 +1,135 @@
+"""Failures that people reported in public, staged as they were: check names what was wrong, and names it first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okx_doctor.secret import Secret
+from okx_doctor.settings import Options
+from okx_doctor.simulation import FOREIGN_ADDRESS, Stage
+from tests.scenarios.grid import (
+    HEX,
+    KEY,
+    PASSPHRASE,
+    SECRET,
+    Scenario,
+    account,
+    clock,
+    filed,
+    held,
+    lined,
+    really,
+    run,
+    set_to,
+    without,
+)
+
+DATA: dict[str, Any] = json.loads(
+    Path(__file__).with_name("data").joinpath("public-cases-check.json").read_text("utf-8")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A case on the bench: what was wrong there, and the cause that says so."""
+
+    cause: str
+    steps: tuple[str | Stage, ...]
+    options: Options = field(default_factory=Options)
+    exit: int = 1
+
+
+def _other_secret(right: str) -> str:
+    return right[::-1] if right[::-1] != right else right[1:] + right[:1]
+
+
+DEMO_KEY = Staged(cause="wrong-environment", steps=(account(demo=True),))
+LIVE_KEY = Staged(cause="wrong-environment", steps=(), options=Options(demo=True))
+EEA_KEY = Staged(cause="wrong-site", steps=(account(site="eea"),))
+
+CASES: Mapping[str, Staged] = {
+    "okxnet-47": Staged(cause="clock-drift", steps=(clock(754.808),)),
+    "ccxt-11138": Staged(cause="clock-drift", steps=(clock(-40.0),)),
+    "ccxt-24005": Staged(cause="clock-drift", steps=(clock(60.0),)),
+    "xchange-4445": Staged(cause="clock-drift", steps=(clock(33.0),)),
+    "gaoyuan-simheader": DEMO_KEY,
+    "env-demo-jkorf": DEMO_KEY,
+    "env-demo-go-ws": Staged(cause="wrong-environment", steps=(account(demo=True),), options=Options(websocket=True)),
+    "env-demo-go-1": DEMO_KEY,
+    "env-zh-50101": DEMO_KEY,
+    "env-live-on-demo-2": LIVE_KEY,
+    "env-live-50105-claim": LIVE_KEY,
+    "env-live-on-demo-3": LIVE_KEY,
+    "okx-dualmode-toggle": LIVE_KEY,
+    "ip-replit-50110": Staged(
+        cause="ip-not-allowlisted",
+        steps=(account(site="eea", ip_allowlist=(FOREIGN_ADDRESS,)),),
+        options=Options(site="eea"),
+    ),
+    "freqtrade-9422": Staged(cause="api-key-unknown", steps=(set_to(KEY, "37c541a1-0f3c-4b6b-9d3e-10fe7a038418"),)),
+    "docs-203": Staged(
+        cause="permission-missing",
+        steps=(account(permissions=("read_only",)),),
+        options=Options(require=("trade",)),
+    ),
+    "gaoyuan-backticks": Staged(
+        cause="base-url-invalid", steps=(lined("OKX_API_BASE_URL", "`https://www.okx.com`"),), exit=3
+    ),
+    "gaoyuan-minus1": Staged(
+        cause="credentials-placeholder",
+        steps=(set_to(KEY, "-1"), set_to(SECRET, "-1"), set_to(PASSPHRASE, "-1")),
+    ),
+    "freqtrade-11492": Staged(cause="credentials-missing", steps=(without(PASSPHRASE),)),
+    "ccxt-22265": Staged(cause="passphrase-wrong", steps=(set_to(PASSPHRASE, "My-login-password-1"),)),
+    "supequant-passphrase": Staged(cause="passphrase-wrong", steps=(account(passphrase=Secret("Another-one-123!")),)),
+    "ccxt-6059": Staged(
+        cause="passphrase-wrong", steps=(really(PASSPHRASE, "Abc$xyz-1234"), set_to(PASSPHRASE, "Abc-1234"))
+    ),
+    "env-hash-truncation": Staged(
+        cause="env-file-mangled", steps=(really(PASSPHRASE, "Abc-1234 #xyz"), filed(PASSPHRASE, "{}"))
+    ),
+    "env-double-equals": Staged(cause="env-file-mangled", steps=(filed(SECRET, '="{}"'),)),
+    "zenith-secret-o-zero": Staged(
+        cause="credential-characters", steps=(really(SECRET, HEX), set_to(SECRET, HEX.replace("0", "O", 1)))
+    ),
+    "cred-set-744": Staged(cause="secret-wrong", steps=(held(SECRET, _other_secret),)),
+    "sieblyio-22": Staged(cause="passphrase-as-secret", steps=("passphrase-as-secret",)),
+    "ccxt-11109": Staged(cause="secret-wrong", steps=("secret-wrong",)),
+    "region-rotki-10552": EEA_KEY,
+    "region-it-ccxt-eu": EEA_KEY,
+    "region-ccxt-24601": EEA_KEY,
+    "region-ccxt-24530": Staged(cause="wrong-site", steps=(account(site="eea", demo=True),)),
+    "region-ccxt-25403": EEA_KEY,
+    "region-freqtrade-10967": Staged(
+        cause="wrong-site", steps=(account(site="eea"), set_to(PASSPHRASE, "My-login-password-1"))
+    ),
+    "region-python-okx-92": EEA_KEY,
+}
+
+
+def test_every_case_that_check_can_judge_is_staged() -> None:
+    assert set(CASES) == {case["id"] for case in DATA["cases"]}
+    assert all(case["source"] and case["reproduce"] for case in DATA["cases"])
+
+
+def test_every_other_public_case_is_left_out_for_a_reason() -> None:
+    left_out = [name for names in DATA["left_out"].values() for name in names]
+    assert len(left_out) == len(set(left_out))
+    assert not set(left_out) & set(CASES)
+    assert len(left_out) + len(CASES) == 84
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in DATA["cases"]])
+def test_what_was_wrong_in_public_is_named_first(case: Mapping[str, Any]) -> None:
+    staged = CASES[case["id"]]
+    found = run(Scenario(name=case["id"], steps=staged.steps, options=staged.options))
+    assert found.report.verdict.causes[0].id == staged.cause
+    assert found.report.exit_status() == staged.exit
+    if case["confirmed"] and case["symptom_code"].startswith("501"):
+        assert case["symptom_code"] in {handled.code for handled in found.handled}
