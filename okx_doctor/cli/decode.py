@@ -26,6 +26,8 @@ _NOTHING: Final = (
     "nothing in it is an answer of OKX that is known here; paste the whole answer with its status and body, "
     "or only its code"
 )
+_NO_FILE: Final = "there is no such file, and as a text it holds no answer of OKX that is known here"
+_PATH: Final = re.compile(r"\S*[./\\]\S*")
 
 
 @click.command(
@@ -49,7 +51,7 @@ def command(ctx: click.Context, words: tuple[str, ...], form: str, output: str |
 
     answers = decode(text)
     if not answers:
-        raise click.UsageError(_NOTHING)
+        raise click.UsageError(_NO_FILE if len(words) == 1 and _PATH.fullmatch(words[0]) else _NOTHING)
     from okx_doctor.report.decoding import render_json, render_text
 
     if form == "json":
@@ -81,8 +83,8 @@ def _pasted(words: tuple[str, ...]) -> str:
         raise click.UsageError("- stands for standard input and stands alone")
     if any(_OPTION.fullmatch(word) for word in words if word != "-"):
         raise click.UsageError("there is no such option; quote a text that begins with a dash")
-    if words == ("-",) or (not words and not sys.stdin.isatty()):
-        return _text(sys.stdin.buffer.read(SIZE_LIMIT + 1), "standard input")
+    if words == ("-",) or (not words and sys.stdin is not None and not sys.stdin.isatty()):
+        return _text(sys.stdin.buffer.read(SIZE_LIMIT + 1) if sys.stdin is not None else b"", "standard input")
     if not words:
         raise click.UsageError("paste a code or a text as an argument, name a file, or pipe it in")
     if len(words) == 1 and not words[0].isdigit():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from okx_doctor.causes.catalogue import entry
@@ -26,8 +26,8 @@ _ASSUMED: Final = "OKX seems to check this earlier (assumed: it publishes no ord
 _PROVED: Final = "only a host that knows the key answers so"
 _SHAPED: Final = "a key without the form of one gets {code}"
 _BEHIND: Final = "a signed call gets this answer only past authentication (assumed: OKX publishes no order)"
-_REACHED: Final = "OKX itself answered, and nothing in front of it"
-_PLACEHOLDER: Final = re.compile(r"\{[\w-]*\}")
+_REACHED: Final = "OKX itself answered"
+_PLACEHOLDER: Final = re.compile(r"\{%?[\w-]*\}")
 _KEY_CAUSES: Final = ("api-key-malformed", "wrong-site", "api-key-unknown")
 _WAY_CAUSES: Final = ("dns-failure", "tls-untrusted", "proxy-failure", "blocked-by-edge")
 _BY_TEXT: Final = "Read from the wording alone, since no code stands with it; the code would decide. "
@@ -92,14 +92,17 @@ def _decoded(sighting: Sighting) -> Decoded:
 
 def _of_table(sighting: Sighting, row: Code) -> Decoded:
     known = knowledge.of_code(row.code)
-    base = (*row.causes, *knowledge.of_category(row.category))
-    says = _PLACEHOLDER.sub("…", row.wire_text.replace("{ip}", sighting.caller_ip or "…")).strip()
+    base = tuple(dict.fromkeys((*row.causes, *knowledge.of_category(row.category))))
+    if len(base) == 1 and not known.likely and not known.possible:
+        known = replace(known, likely=base)  # the only cause there is
+    wording = row.wire_text if row.wire_text.isascii() else row.text  # one was seen in Chinese
+    says = _PLACEHOLDER.sub("…", wording.replace("{ip}", sighting.caller_ip or "…")).strip()
     meaning = " ".join(
         part
         for part in (
             _BY_TEXT.strip() if sighting.by_text else "",
             known.meaning or _documented(row, sighting.code),
-            known.proves,
+            "" if sighting.by_text else known.proves,
             known.misread,
             f"OKX sees the caller as {sighting.caller_ip}: this address belongs on the key's allowlist."
             if sighting.caller_ip and row.code == "50110"
@@ -114,7 +117,7 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
         meaning=meaning,
         base=base,
         status=sighting.http_status,
-        rules_out=_ruled_out(sighting.code, sighting.channel, row),
+        rules_out=() if sighting.by_text else _ruled_out(sighting.code, sighting.channel, row),
     )
 
 
@@ -125,7 +128,9 @@ def _retired(sighting: Sighting) -> Decoded:
     row = find(twin) if twin else None
     known = knowledge.of_code(twin)
     version = "v3" if sighting.code[0] == "3" or sighting.code == "20102" else "v1"
-    meaning = old.meaning.format(version=version) + (f" In v5 it would be {twin}: {row.meaning}" if row else "")
+    meaning = old.meaning.format(version=version)
+    if row is not None:
+        meaning += f" In v5 it would be {twin}: {known.meaning or _documented(row, twin)}"
     texts = old.texts.get(sighting.code, ("",))
     base = (*row.causes, *known.likely, *known.possible) if row else ()
     return _answer(
@@ -140,11 +145,13 @@ def _retired(sighting: Sighting) -> Decoded:
 
 def _undocumented(sighting: Sighting) -> Decoded:
     historic = next((row for row in all_codes() if row.code == sighting.code), None)
-    if historic is not None:
-        meaning = "A code that OKX's documentation no longer has."
-        return _answer(sighting, Knowledge(), says=historic.text, meaning=meaning, status=sighting.http_status)
-    meaning = "OKX's v5 documentation has no such code: read the message beside it, or another product answered."
-    return _answer(sighting, Knowledge(), says="not documented", meaning=meaning, status=sighting.http_status)
+    says = _PLACEHOLDER.sub("…", historic.text) if historic else "not documented"
+    meaning = (
+        "A code that OKX's documentation no longer has."
+        if historic
+        else "OKX's v5 documentation has no such code: read the message beside it, or another product answered."
+    )
+    return _answer(sighting, Knowledge(), says=says, meaning=meaning, status=sighting.http_status)
 
 
 def _codeless(sighting: Sighting) -> Decoded:
@@ -252,4 +259,3 @@ def _documented(row: Code, code: str) -> str:
     told = f"{told[:1].upper()}{told[1:]}".strip()
     told = told if told[-1] in ".!?)" else f"{told}."
     return f"No failure of authentication. {told}" if _is_behind(code, row) else told
-

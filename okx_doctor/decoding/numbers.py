@@ -16,7 +16,7 @@ CLOUDFLARE: Final = frozenset(
 """Cloudflare's own error numbers (https://developers.cloudflare.com/support/troubleshooting/cloudflare-errors)."""
 
 CLOSE_CODES: Final = frozenset(("1009", *(str(code) for code in range(4001, 4010))))
-"""Codes of OKX's WebSocket close frames (facts §2.2)."""
+"""Codes of OKX's WebSocket close frames (https://www.okx.com/docs-v5/en/#error-code-websocket-public, 2026-07)."""
 
 _RETIRED: Final = ((10_000, 10_999), (20_000, 20_999), (30_000, 36_999))
 """Ranges of the v1 and v3 APIs, REST and WebSocket. v5 uses none of them."""
@@ -28,6 +28,12 @@ def known() -> frozenset[str]:
     return frozenset(row.code for row in all_codes()) | frozenset(documented())
 
 
+@cache
+def retired_codes() -> frozenset[str]:
+    """Every number in the ranges of the v1 and v3 APIs."""
+    return frozenset(str(code) for low, high in _RETIRED for code in range(low, high + 1))
+
+
 def is_retired(code: str) -> bool:
     """Whether a code can only be one of the v1 or v3 APIs."""
-    return code.isdigit() and len(code) == 5 and any(low <= int(code) <= high for low, high in _RETIRED)
+    return code in retired_codes()

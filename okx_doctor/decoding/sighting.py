@@ -24,7 +24,7 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """``code`` is ``""`` where the answer has none; ``at`` is the offset in the paste.
+    """``code`` is ``""`` where the answer has none; ``at`` is the offset in the paste, ``line`` its line from 1.
 
     ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording
     was recognised, ``cause`` is the catalogue's id where a client's own error states it. Of the paste itself
@@ -36,6 +36,7 @@ class Sighting:
     kind: Kind
     form: str
     at: int
+    line: int = 1
     http_status: int | None = None
     by_text: bool = False
     cause: str = ""

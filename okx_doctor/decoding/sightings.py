@@ -22,7 +22,7 @@ from okx_doctor.decoding.forms.statuses import status_texts
 from okx_doctor.decoding.forms.transcripts import transcripts
 from okx_doctor.decoding.forms.wording import known_wordings
 from okx_doctor.decoding.paste import Paste, read_paste
-from okx_doctor.decoding.sighting import Sighting
+from okx_doctor.decoding.sighting import Kind, Sighting
 from okx_doctor.protocol.codes import find
 
 Recogniser = Callable[[Paste], Iterator[Sighting]]
@@ -42,25 +42,24 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
 )
 """All of these are asked, of every paste that is more than bare numbers."""
 
-LAST_RESORTS: Final[tuple[Recogniser, ...]] = (known_wordings, connection_failures)
-"""Asked one after the other, and only while there is no code and no other sign of an answer."""
-
 
 def find_sightings(text: str) -> tuple[Sighting, ...]:
     """The answers in a text; none when it holds none that is known. Never raises."""
     paste = read_paste(text)
     bare = tuple(bare_numbers(paste))
     if bare:
-        return _in_order(_each_code_once(bare))
+        return _in_order(_each_code_once(bare), paste)
     seen = [sighting for recogniser in RECOGNISERS for sighting in recogniser(paste)]
-    for last_resort in LAST_RESORTS:
-        if not any(sighting.kind != "status" for sighting in seen):
-            seen += last_resort(paste)
-    return _in_order(_put_together(seen))
+    if all(sighting.kind == "status" for sighting in seen):
+        seen += known_wordings(paste)
+    if not seen:
+        seen += connection_failures(paste)
+    return _in_order(_put_together(seen), paste)
 
 
-def _in_order(seen: Iterable[Sighting]) -> tuple[Sighting, ...]:
-    return tuple(sorted(seen, key=lambda sighting: sighting.at))
+def _in_order(seen: Iterable[Sighting], paste: Paste) -> tuple[Sighting, ...]:
+    placed = (replace(sighting, line=paste.line(sighting.at)) for sighting in seen)
+    return tuple(sorted(placed, key=lambda sighting: sighting.at))
 
 
 def _put_together(seen: list[Sighting]) -> list[Sighting]:
@@ -86,12 +85,10 @@ def _each_code_once(seen: Iterable[Sighting]) -> list[Sighting]:
 
 def _each_kind_once(seen: Iterable[Sighting]) -> list[Sighting]:
     """One sighting for each kind and status; one that knows no status joins one that does."""
-    found: dict[tuple[str, int | None], Sighting] = {}
+    found: dict[tuple[Kind, int | None], Sighting] = {}
     for sighting in sorted(seen, key=lambda one: (one.http_status is None, one.at)):
-        same = [key for key in found if key[0] == sighting.kind]
-        key = (sighting.kind, sighting.http_status)
-        if sighting.http_status is None and same:
-            key = same[0]
+        same = [known for known in found if known[0] == sighting.kind]
+        key = same[0] if same and sighting.http_status is None else (sighting.kind, sighting.http_status)
         first = found.get(key)
         found[key] = _completed(first, sighting) if first else sighting
     return list(found.values())

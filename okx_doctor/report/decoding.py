@@ -36,11 +36,11 @@ def render_json(answers: Sequence[Decoded]) -> str:
     return json.dumps({"schema": SCHEMA, "answers": rows}, indent=2, ensure_ascii=False) + "\n"
 
 
-def render_text(
-    answers: Sequence[Decoded], *, width: int = 80, colour: bool = False, ascii_only: bool = False
-) -> str:
+def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
     """Lines of at most ``width`` columns, an answer after the other."""
     from okx_doctor.report.text import Paragraph, render_paragraphs
+
+    lines = any(answer.sighting.line > 1 for answer in answers)
 
     def paragraphs() -> Iterator[Paragraph]:
         for number, answer in enumerate(answers, 1):
@@ -52,8 +52,10 @@ def render_text(
         good = answer.code == "0"
         glyph, style = ("✓", "green") if good else ("✗", "red")
         place = f"{number}. " if number else ""
-        yield Paragraph(text=f"{glyph} {place}{headline(answer)}", style=f"bold {style}")
-        yield Paragraph(text=answer.meaning, indent=2)
+        line = answer.sighting.line if number and lines else 0
+        yield Paragraph(text=f"{glyph} {place}{headline(answer, line)}", style=f"bold {style}")
+        if meaning := _beyond_the_wording(answer):
+            yield Paragraph(text=meaning, indent=2)
         if answer.causes:
             yield Paragraph(text=_causes_heading(answer), indent=2, style="bold")
             for cause in answer.causes[:_SHOWN]:
@@ -74,25 +76,27 @@ def render_text(
     return render_paragraphs(paragraphs(), width=width, colour=colour, ascii_only=ascii_only)
 
 
-def headline(answer: Decoded) -> str:
-    """Who says what: one line, without anything of the paste but code and status."""
-    status = f" (HTTP {answer.http_status})" if answer.http_status else ""
+def headline(answer: Decoded, line: int = 0) -> str:
+    """Who says what, and in which line of the paste: nothing else of the paste but code and status."""
+    place = [f"line {line}"] if line else []
+    where = f" ({place[0]})" if place else ""
+    status = f" ({', '.join([f'HTTP {answer.http_status}', *place])})" if answer.http_status else where
     says = f": {answer.says.rstrip('.')}" if answer.says else ""
     match answer.sighting.kind:
         case "code" if answer.channel == "edge":
             return f"Cloudflare answers {answer.code}{status}, not OKX"
         case "code" if answer.sighting.by_text:
-            return f"Perhaps {answer.code}{says}"
+            return f"Perhaps {answer.code}{status}{says}"
         case "code" if answer.channel == "websocket" and answer.code in CLOSE_CODES:
-            return f"OKX closes the WebSocket with {answer.code}{says}"
+            return f"OKX closes the WebSocket with {answer.code}{where}{says}"
         case "code" if answer.channel == "websocket":
-            return f"OKX's WebSocket answers {answer.code}{says}"
+            return f"OKX's WebSocket answers {answer.code}{where}{says}"
         case "code":
             return f"OKX answers {answer.code}{status}{says}"
         case "status":
-            return f"HTTP {answer.http_status} without a code of OKX's"
+            return f"HTTP {answer.http_status} without a code of OKX's{where}"
         case "empty":
-            return f"HTTP {answer.http_status} without a body"
+            return f"HTTP {answer.http_status} without a body{where}"
         case "page":
             return f"A page of HTML{status}, not OKX's API"
         case "gateway":
@@ -102,18 +106,28 @@ def headline(answer: Decoded) -> str:
         case "proxy":
             return f"A proxy answers{status}, not OKX"
         case "no-json":
-            return "No JSON came back, so not OKX's API"
+            return f"No JSON came back{status}, so not from OKX's API"
         case "refused-by-client":
-            return "The client did not send the request"
+            return f"The client did not send the request{where}"
         case "no-answer":
-            return "No answer came back"
+            return f"No answer came back{where}"
+
+
+def _beyond_the_wording(answer: Decoded) -> str:
+    """The meaning without OKX's documented wording where the headline already has it."""
+    documented = f"OKX documents: {answer.says.rstrip('.')}"
+    return (
+        answer.meaning.removesuffix(".").removesuffix(documented).rstrip()
+        if documented in answer.meaning
+        else answer.meaning
+    )
 
 
 def _causes_heading(answer: Decoded) -> str:
     total = answer.causes[0].out_of
     if not total:
-        return "Causes (no public report of this answer to count)"
-    return f"Causes, and how many of {total} public report{'' if total == 1 else 's'} had each"
+        return "Causes (no public report to count)"
+    return f"Causes, with their share of {total} public report{'' if total == 1 else 's'}"
 
 
 def _weight(cause: PossibleCause) -> str:

@@ -102,7 +102,7 @@ def test_text_says_what_okx_says_what_causes_it_what_it_rules_out_and_what_comes
     assert shown[0] == "✗ OKX answers 50105: Request header OK-ACCESS-PASSPHRASE incorrect"
     headings = [line.strip() for line in shown if line.startswith("  ") and line[2] != " " and line[2].isupper()]
     assert [words for words in headings if words in ("Rules out", "Next")] == ["Rules out", "Next"]
-    assert "  Causes, and how many of 4 public reports had each" in shown
+    assert "  Causes, with their share of 4 public reports" in shown
     assert "      passphrase-wrong: likely, 2 of 4" in shown
     assert "      $ okx-doctor check" in shown
 
@@ -110,8 +110,8 @@ def test_text_says_what_okx_says_what_causes_it_what_it_rules_out_and_what_comes
 def test_several_answers_are_numbered_and_say_their_line() -> None:
     shown = decode(stdin=f'one\n{REFUSAL}\ntwo\n{{"code":"50102"}}\n').stdout
 
-    assert "✗ 1. OKX answers 50113: Invalid Sign (line 2)" in shown
-    assert "✗ 2. OKX answers 50102: Timestamp request expired (line 4)" in shown
+    assert "✗ 1. OKX answers 50113 (line 2): Invalid Sign" in shown
+    assert "✗ 2. OKX answers 50102 (line 4): Timestamp request expired" in shown
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -8,7 +8,7 @@ from typing import Final
 
 from okx_doctor.decoding.numbers import CLOUDFLARE, STATUSES, is_retired
 from okx_doctor.decoding.paste import Paste
-from okx_doctor.decoding.sighting import Sighting
+from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.protocol.codes import find
 
 _LONGEST: Final = 2_000
@@ -30,11 +30,9 @@ def bare_numbers(paste: Paste) -> Iterator[Sighting]:
         if row is not None:
             yield Sighting(code=code, channel=row.channel, kind="code", form="bare code", at=at)
         elif is_retired(code) or (len(code) == 5 and code[0] in "56"):
-            channel = "websocket" if code[0] == "6" else "rest"
+            channel: Channel = "websocket" if code[0] == "6" else "rest"
             yield Sighting(code=code, channel=channel, kind="code", form="bare code", at=at)
         elif code in CLOUDFLARE:
             yield Sighting(code=code, channel="edge", kind="code", form="bare code", at=at)
         elif int(code) in STATUSES:
-            yield Sighting(
-                code="", channel="rest", kind="status", form="bare status", at=at, http_status=int(code)
-            )
+            yield Sighting(code="", channel="rest", kind="status", form="bare status", at=at, http_status=int(code))

@@ -93,6 +93,7 @@ _FAILURES: Final = (
             "RemoteDisconnected",
             "Remote end closed connection",
             "No route to host",
+            "Couldn't connect to server",
             "ENETUNREACH",
             "Network is unreachable",
         ),
@@ -113,8 +114,9 @@ _FAILURES: Final = (
             "RequestTimeout",
         ),
     ),
+    ("", ("NetworkError", "fetch failed", "ConnectError", "ConnectionError", "URLError")),
 )
-"""Catalogue id and the words of clients that state it, the more telling first."""
+"""Catalogue id and the words of clients that state it, the more telling first; the last state none."""
 
 
 def proxy_texts(paste: Paste) -> Iterator[Sighting]:
@@ -156,7 +158,5 @@ def connection_failures(paste: Paste) -> Iterator[Sighting]:
     for cause, phrases in _FAILURES:
         places = [at for words in phrases if (at := paste.text.find(words)) >= 0]
         if places:
-            yield Sighting(
-                code="", channel="edge", kind="no-answer", form="client error", at=min(places), cause=cause
-            )
+            yield Sighting(code="", channel="edge", kind="no-answer", form="client error", at=min(places), cause=cause)
             return

@@ -8,33 +8,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from string import ascii_letters
 from typing import Final
 
-from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired, known
+from okx_doctor.decoding.forms.patience import Patience
+from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired, known, retired_codes
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Channel, Sighting
-from okx_doctor.protocol.answers import Answer, Form, caller_ip, read_answer
+from okx_doctor.protocol.answers import Answer, Form, read_answer
 from okx_doctor.protocol.codes import find
 
 _GAP: Final = r"(?:string\(\d{1,3}\)|Some\(|int\(|is\b|was\b|[\s\"'\\:=>(){\[\],|：`*]){1,16}"
 _KEYED: Final = re.compile(rf"(?:code|Code|CODE|错误码|代码){_GAP}(-?\d{{1,6}}(?:_\d{{4}})?)(?!\w|\.\d)")
-_WORD: Final = re.compile(r"[A-Za-z_]*$")
 _MESSAGE: Final = re.compile(r"(?:s?[mM]sg|[mM]essage)[\"'\\\])\s:=>(]{1,12}([^\n]{0,300})")
 _MESSAGE_END: Final = re.compile(r"[\"']\s{0,3}(?:[,}\])]|$)|\s\w{1,12}=")
 
-_LOOKS: Final = 4
-"""Places looked at for each number: the first may be a fragment, a later one the whole envelope."""
-_PASSED_OVER: Final = 200
-"""Places of a number that turned out to be none before the rest is believed to be none either."""
 _WHOLE_LOOKS: Final = 300
 """Places in a paste where a whole object is looked for; after that fragments must do."""
 _BEFORE: Final = 2_000
 _WHOLE: Final = 16_384
 _AROUND: Final = 400
 
+_LETTERS: Final = f"{ascii_letters}_"
 _CODE_WORDS: Final = frozenset(("", "s", "error", "err", "e", "okx", "okex", "api", "biz", "server", "exchange", "msg"))
 _STATUS_WORDS: Final = ("status", "http", "response", "httpstatus", "http_status", "response_status")
 _CLOSE_WORDS: Final = ("close", "closed with", "closing", "ws_close", "closure", "close_")
@@ -43,20 +41,23 @@ _OTHER_WORDS: Final = ("exit", "exited with", "exits with", "return", "returned 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Object:
-    """A whole JSON object around a code."""
+    """A whole JSON object around a code; ``wrapped`` when it has a message or data, as OKX's has."""
 
     answer: Answer
     on_socket: bool
+    wrapped: bool
 
 
 def keyed_codes(paste: Paste) -> Iterator[Sighting]:
     """Every number behind a word for *code*. Each number is looked at a few times, however often it stands there."""
-    looks: Counter[str] = Counter()
-    passed_over: Counter[str] = Counter()
+    patience = Patience()
+    over, meaningful = patience.over, _meaningful()
     whole_looks = 0
     for match in _KEYED.finditer(paste.text):
-        number = match.group(1)
-        if looks[number] >= _LOOKS or passed_over[number] >= _PASSED_OVER:
+        number = match[1]
+        if number in over:
+            continue
+        if number not in meaningful and not (_is_okx_shaped(number) and whole_looks < _WHOLE_LOOKS):
             continue
         role = _role(paste.text, match.start())
         seen: list[Sighting] = []
@@ -64,25 +65,23 @@ def keyed_codes(paste: Paste) -> Iterator[Sighting]:
             whole = None
             if whole_looks < _WHOLE_LOOKS:
                 whole_looks += 1
-                whole = _object_around(paste.text, match.start())
+                whole = _object_around(paste.text, match.start(), number)
             seen = list(_in_object(whole, match.start()) if whole else _in_fragment(paste, match))
         elif role == "status" and int(number) in STATUSES and paste.about_okx:
             if not paste.asked_of_another_host(match.start(), match.end()):
                 seen = [_status(int(number), match.start())]
         elif role == "close" and number in CLOSE_CODES:
-            seen = [
-                Sighting(code=number, channel="websocket", kind="code", form="WebSocket close", at=match.start())
-            ]
+            seen = [Sighting(code=number, channel="websocket", kind="code", form="WebSocket close", at=match.start())]
         yield from seen
-        (looks if seen else passed_over)[number] += 1
+        patience.looked(number, found=bool(seen))
 
 
 def _role(text: str, at: int) -> str:
     """Of what the number is the code, by the words before it: ``code``, ``status``, ``close`` or nothing known."""
     before = text[max(0, at - 32) : at]
-    found = _WORD.search(before)
-    word = found.group().lower().rstrip("_") if found else ""
-    lead = before[: len(before) - len(found.group() if found else "")].rstrip(" \"'-").lower()
+    lead = before.rstrip(_LETTERS)
+    word = before[len(lead) :].rstrip("_").lower()
+    lead = lead.rstrip(" \"'-").lower()
     if word in _STATUS_WORDS or (not word and lead.endswith(_STATUS_WORDS)):
         return "status"
     if word in _CLOSE_WORDS or (not word and lead.endswith(_CLOSE_WORDS)):
@@ -92,8 +91,8 @@ def _role(text: str, at: int) -> str:
     return ""
 
 
-def _object_around(text: str, at: int) -> _Object | None:
-    """The innermost whole JSON object around an offset that has a code of its own."""
+def _object_around(text: str, at: int, number: str) -> _Object | None:
+    """The innermost whole JSON object around an offset whose code, or one of whose rows' codes, is this number."""
     low = max(0, at - _BEFORE)
     brace = text.rfind("{", low, at)
     for _ in range(3):
@@ -102,7 +101,7 @@ def _object_around(text: str, at: int) -> _Object | None:
         piece = text[brace : brace + _WHOLE]
         for form in (piece, _unescaped(piece)) if "\\" in piece[:3] else (piece,):
             whole = _whole(form)
-            if whole is not None:
+            if whole is not None and number in (whole.answer.code, *_row_codes(whole.answer)):
                 return whole
         brace = text.rfind("{", low, brace)
     return None
@@ -123,30 +122,41 @@ def _whole(piece: str) -> _Object | None:
     answer = read_answer(0, {}, piece[:end].encode("utf-8", "replace"))
     if answer.form is not Form.OKX:
         return None
-    return _Object(answer=answer, on_socket="event" in document or "connId" in document)
+    wrapped = "msg" in document or "data" in document
+    return _Object(answer=answer, on_socket="event" in document or "connId" in document, wrapped=wrapped)
 
 
 def _in_object(found: _Object, at: int) -> Iterator[Sighting]:
     answer = found.answer
     number = answer.code
-    form = "WebSocket event" if found.on_socket else "JSON envelope"
-    rows = [str(row.get("sCode", "")) for row in answer.data]
-    if number in ("0", "1", "2") or number in known() or is_retired(number) or _is_okx_shaped(number):
+    if _is_status(number):
+        yield Sighting(
+            code=number, channel="edge", kind="gateway", form="integer-code envelope", at=at, http_status=int(number)
+        )
+    elif _is_envelope_code(number, wrapped=found.wrapped):
         yield Sighting(
             code=number,
             channel=_channel(number, found.on_socket),
             kind="code",
-            form=form,
+            form="WebSocket event" if found.on_socket else "JSON envelope",
             at=at,
-            caller_ip=answer.caller_ip or _localised_ip(number, answer.message),
+            caller_ip=answer.caller_ip,
         )
-        for code in dict.fromkeys(rows):
+        for code in _row_codes(answer):
             if code in known() and code != "0":
                 yield Sighting(code=code, channel=_channel(code, False), kind="code", form="order answer", at=at)
-    elif number.isdigit() and int(number) in STATUSES:
-        yield Sighting(
-            code=number, channel="edge", kind="gateway", form="integer-code envelope", at=at, http_status=int(number)
-        )
+
+
+def _row_codes(answer: Answer) -> tuple[str, ...]:
+    """The codes of a batch's rows, each once."""
+    return tuple(dict.fromkeys(str(row.get("sCode", "")) for row in answer.data))
+
+
+def _is_envelope_code(number: str, *, wrapped: bool) -> bool:
+    """Whether a whole object's code is one of OKX's. Three of them are everybody's and want OKX's envelope."""
+    if number in ("0", "1", "2") or number in CLOSE_CODES:
+        return wrapped and number not in CLOSE_CODES
+    return number in known() or is_retired(number) or _is_okx_shaped(number)
 
 
 def _in_fragment(paste: Paste, match: re.Match[str]) -> Iterator[Sighting]:
@@ -156,7 +166,18 @@ def _in_fragment(paste: Paste, match: re.Match[str]) -> Iterator[Sighting]:
         if _beside_a_message(paste.text, match):
             yield Sighting(code=number, channel="rest", kind="code", form="fragment", at=at)
         return
-    if number in CLOSE_CODES and _beside_a_close(paste.text, at, match.end()):
+    if _is_status(number):
+        nearby = paste.text[max(0, at - _AROUND) : match.end() + _AROUND]
+        if "error_message" in nearby or "detailMsg" in nearby:
+            yield Sighting(
+                code=number,
+                channel="edge",
+                kind="gateway",
+                form="integer-code envelope",
+                at=at,
+                http_status=int(number),
+            )
+    elif number in CLOSE_CODES and _beside_a_close(paste.text, at, match.end()):
         yield Sighting(code=number, channel="websocket", kind="code", form="WebSocket close", at=at)
     elif number in CLOUDFLARE and paste.text[max(0, at - 8) : at].lower().rstrip().endswith("error"):
         yield Sighting(code=number, channel="edge", kind="code", form="Cloudflare text", at=at)
@@ -171,8 +192,18 @@ def _in_fragment(paste: Paste, match: re.Match[str]) -> Iterator[Sighting]:
             kind="code",
             form="order answer" if paste.text[max(0, at - 1) : at] == "s" else "fragment",
             at=at,
-            caller_ip=answer.caller_ip or _localised_ip(number, message),
+            caller_ip=answer.caller_ip,
         )
+
+
+def _is_status(number: str) -> bool:
+    return number.isdigit() and int(number) in STATUSES
+
+
+@cache
+def _meaningful() -> frozenset[str]:
+    """Every number that means something behind a word for *code*."""
+    return known() | retired_codes() | CLOSE_CODES | CLOUDFLARE | {"0", "1", "2", *map(str, STATUSES)}
 
 
 def _is_okx_shaped(number: str) -> bool:
@@ -212,10 +243,3 @@ def _message_near(text: str, start: int, end: int) -> str:
             break
     cut = _MESSAGE_END.search(nearest)
     return nearest[: cut.start()] if cut else nearest
-
-
-def _localised_ip(number: str, message: str) -> str:
-    """The address in a message whose language sets no blank around it (documented in Chinese: 您的IP{0}不在…)."""
-    if number not in ("50110", "50121"):
-        return ""
-    return caller_ip(re.sub(r"IP(?=[\d:a-f])|[^\x00-\x7f]+", " ", message))

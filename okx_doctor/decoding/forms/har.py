@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from okx_doctor.decoding.forms.pages import page_sighting
-from okx_doctor.decoding.paste import Paste
-from okx_doctor.decoding.sighting import Sighting
+from okx_doctor.decoding.paste import Paste, is_okx_host
+from okx_doctor.decoding.sighting import Kind, Sighting
 from okx_doctor.protocol.answers import Form, read_answer
 
-_MOST: Final = 2_000
+_MOST: Final = 500
 
 
 def har_entries(paste: Paste) -> Iterator[Sighting]:
@@ -36,7 +36,7 @@ def _entry(entry: object) -> Sighting | None:
     response = _member(entry, "response")
     status = _member(response, "status")
     url = _member(_member(entry, "request"), "url")
-    if not isinstance(status, int) or status < 400 or (isinstance(url, str) and not _okx(url)):
+    if not isinstance(status, int) or status < 400 or (isinstance(url, str) and not is_okx_host(_host(url))):
         return None
     content = _member(response, "content")
     kind = _member(content, "mimeType")
@@ -54,10 +54,9 @@ def _entry(entry: object) -> Sighting | None:
         )
     if answer.form is Form.PAGE:
         return page_sighting(body.decode("utf-8", "replace"), 0, status)
-    edge = {Form.EMPTY: "empty", Form.OTHER_JSON: "gateway"}
-    if answer.form in edge and _member(content, "text") is not None:
-        kind_of_edge = "empty" if answer.form is Form.EMPTY else "gateway"
-        return Sighting(code="", channel="edge", kind=kind_of_edge, form="HAR entry", at=0, http_status=status)
+    if answer.form in (Form.EMPTY, Form.OTHER_JSON) and _member(content, "text") is not None:
+        edge: Kind = "empty" if answer.form is Form.EMPTY else "gateway"
+        return Sighting(code="", channel="edge", kind=edge, form="HAR entry", at=0, http_status=status)
     return Sighting(code="", channel="rest", kind="status", form="HAR entry", at=0, http_status=status)
 
 
@@ -73,9 +72,8 @@ def _body(content: object) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _okx(url: str) -> bool:
-    host = url.partition("://")[2].partition("/")[0].lower()
-    return "okx" in host or "okex" in host or host.startswith(("localhost", "127."))
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].partition(":")[0]
 
 
 def _member(of: object, name: str) -> object:

@@ -23,7 +23,7 @@ _SAID: Final = (
 )
 _BLOCKS: Final = ("attention required!", "sorry, you have been blocked", "just a moment", "access denied")
 _WINDOW: Final = 32_768
-_MOST: Final = 1_000
+_MOST: Final = 300
 
 
 def pages(paste: Paste) -> Iterator[Sighting]:

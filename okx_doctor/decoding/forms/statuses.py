@@ -3,49 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final
 
+from okx_doctor.decoding.forms.patience import Patience
 from okx_doctor.decoding.numbers import STATUSES
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
 
 _KEYED: Final = re.compile(
-    r"(?:[sS]tatus(?: is| of)?|STATUS|HTTP(?: [eE]rror)?|indicate success)[\"'\s:=]{1,4}([1-5]\d\d)(?![\w.])"
+    r"(?:[sS]tatus(?: is| of)?|STATUS|HTTP(?: [eE]rror)?|indicate success)[\"'\s:=]{1,4}([1-5]\d\d)(?!\w|\.\d)"
 )
 _REASON: Final = re.compile(
     r"Unauthorized|Forbidden|Too Many Requests|Proxy Authentication Required|Bad Gateway|Service Unavailable"
     r"|Service Temporarily Unavailable|Gateway Time-?[oO]ut|Internal Server Error|Not Found|Method Not Allowed"
     r"|Bad Request|Client [eE]rror|Server [eE]rror|ResponseHeaders"
 )
-_JUST_BEFORE: Final = re.compile(r"(?<!\d)([45]\d\d)(?:\W{1,3}|, message=')$")
-_ONLY: Final = re.compile(r"\{([45]\d\d): {0,3}\}")
-_LOOKS: Final = 4
-_PASSED_OVER: Final = 200
+_JUST_BEFORE: Final = re.compile(r"(?<!\d)([45]\d\d)\W{1,3}$")
+_BESIDE_BODY: Final = (
+    re.compile(r"\{([45]\d\d): {0,3}\}"),  # OKX.Api for .NET
+    re.compile(r"^([45]\d\d) +[{<]", re.MULTILINE),  # print(status, text)
+    re.compile(r"\}\s{0,2}([45]\d\d)(?=\s|$)"),  # curl -w '%{http_code}'
+    re.compile(r"([45]\d\d), message='"),  # aiohttp
+    re.compile(r"<Response \[([45]\d\d)\b"),  # requests and httpx
+)
 
 
 def status_texts(paste: Paste) -> Iterator[Sighting]:
     """Statuses that stand for an answer whose body is elsewhere in the paste, or was thrown away."""
     if not paste.about_okx:
         return
-    looks: Counter[int] = Counter()
-    passed_over: Counter[int] = Counter()
-    for status, start, end in _candidates(paste.text):
-        if status not in STATUSES or looks[status] >= _LOOKS or passed_over[status] >= _PASSED_OVER:
-            continue
-        if paste.asked_of_another_host(start, end) or paste.of_another_exchange(start):
-            passed_over[status] += 1
-            continue
-        looks[status] += 1
-        yield Sighting(code="", channel="rest", kind="status", form="status", at=start, http_status=status)
-
-
-def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
-    for pattern in (_KEYED, _ONLY):
-        for match in pattern.finditer(text):
-            yield int(match.group(1)), match.start(), match.end()
-    for match in _REASON.finditer(text):
-        found = _JUST_BEFORE.search(text[max(0, match.start() - 16) : match.start()])
+    patience = Patience()
+    for number, start, end in _candidates(paste.text, patience.over):
+        found = not paste.asked_of_another_host(start, end) and not paste.of_another_exchange(start)
+        patience.looked(number, found=found)
         if found:
-            yield int(found.group(1)), match.start() - (len(found.group())), match.end()
+            yield Sighting(code="", channel="rest", kind="status", form="status", at=start, http_status=int(number))
+
+
+def _candidates(text: str, over: Set[str]) -> Iterator[tuple[str, int, int]]:
+    """Status, where its words begin and where they end."""
+    for pattern in (_KEYED, *_BESIDE_BODY):
+        for match in pattern.finditer(text):
+            if match[1] not in over and int(match[1]) in STATUSES:
+                yield match[1], match.start(), match.end()
+    for match in _REASON.finditer(text):
+        before = _JUST_BEFORE.search(text[max(0, match.start() - 16) : match.start()])
+        if before and before[1] not in over and int(before[1]) in STATUSES:
+            yield before[1], match.start() - len(before[0]), match.end()

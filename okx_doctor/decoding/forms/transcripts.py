@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.forms.pages import page_sighting
+from okx_doctor.decoding.forms.patience import Patience
+from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
 from okx_doctor.protocol.answers import Form, read_answer
 
 _STATUS_LINE: Final = re.compile(r"HTTP/(?:1\.[01]|2|3)(?:\.0)? (\d{3})(?!\d)[^\n]{0,80}")
 _HEADER: Final = re.compile(r"(?:< ?)?([A-Za-z][A-Za-z0-9-]{0,60}):[ \t]?([^\n]{0,4000})")
-_NOISE: Final = re.compile(r"(?:[{}] \[\d+ bytes data\]|[*>] ?[^\n]*|[ \d.:kM-]{40,120}|  % Total[^\n]*)\r?\n?")
-_LOOKS: Final = 4
+_NOISE: Final = re.compile(r"(?:[{}] \[\d+ bytes data\]|[*>] ?[^\n]{0,2000}|[ \d.:kM-]{40,120}|  % Total[^\n]*)\r?\n?")
 _BODY: Final = 65_536
 _MOST_HEADERS: Final = 64
+_MOST_NOISE: Final = 40
 
 
 def transcripts(paste: Paste) -> Iterator[Sighting]:
     """Every answer of a transcript. Its body, where the paste has it, goes through ``protocol.answers``."""
-    looks: Counter[str] = Counter()
+    patience = Patience()
     text = paste.text
     for match in _STATUS_LINE.finditer(text):
-        status = int(match.group(1))
-        if looks[match.group(1)] >= _LOOKS or not (300 <= status < 600) or status == 304:
+        status = int(match[1])
+        if match[1] in patience.over or not (300 <= status < 600) or status == 304:
             continue
-        looks[match.group(1)] += 1
+        patience.looked(match[1], found=True)
         if paste.asked_of_another_host(match.start(), match.end()):
             continue
         seen = _answer(text, match.start(), match.end(), status)
@@ -44,9 +44,7 @@ def _answer(text: str, at: int, end: int, status: int) -> Sighting | None:
         return _codeless(status, at, "status line") if status >= 400 else None
     answer = read_answer(status, headers, body.encode("utf-8", "replace"))
     if answer.redirect_host or 300 <= status < 400:
-        return Sighting(
-            code="", channel="edge", kind="redirect", form="redirect", at=at, http_status=status
-        )
+        return Sighting(code="", channel="edge", kind="redirect", form="redirect", at=at, http_status=status)
     if answer.form is Form.PAGE:
         return page_sighting(body, at, status)
     if answer.form is Form.EMPTY:
@@ -82,8 +80,9 @@ def _headers(text: str, at: int) -> tuple[dict[str, str], int, bool]:
 
 def _body(text: str, at: int) -> str:
     """The body, without curl's own lines before it and without what follows a JSON object or a page."""
-    while noise := _NOISE.match(text, at):
-        if noise.end() == at:
+    for _ in range(_MOST_NOISE):
+        noise = _NOISE.match(text, at)
+        if noise is None or noise.end() == at:
             break
         at = noise.end()
     following = _STATUS_LINE.search(text, at, at + _BODY)

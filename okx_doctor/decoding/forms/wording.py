@@ -13,6 +13,8 @@ from okx_doctor.protocol.codes import find
 
 def known_wordings(paste: Paste) -> Iterator[Sighting]:
     """Every wording, documented or seen on the wire, of a code that is about the way through OKX's gate."""
+    if not paste.about_okx:
+        return
     text = paste.text.lower()
     for words, code in wordings():
         at = text.find(words)
@@ -26,5 +28,10 @@ def known_wordings(paste: Paste) -> Iterator[Sighting]:
             form="wording",
             at=at,
             by_text=True,
-            caller_ip=caller_ip(paste.text[at : at + 200]) if code == "50110" else "",
+            caller_ip=_address(paste.text, at) if code == "50110" else "",
         )
+
+
+def _address(text: str, at: int) -> str:
+    """The address that stands right before the wording of a 50110."""
+    return caller_ip(text[max(0, at - 48) : at])

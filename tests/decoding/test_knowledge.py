@@ -1,0 +1,193 @@
+"""The data against itself and against what the package says elsewhere: catalogue, codes, gate, command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import click
+import pytest
+
+from okx_doctor.causes.catalogue import ENTRIES, ids
+from okx_doctor.cli import group
+from okx_doctor.cli.explain import page
+from okx_doctor.decoding import knowledge
+from okx_doctor.decoding.decode import Decoded, decode
+from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired
+from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES
+from okx_doctor.model import Confidence
+from okx_doctor.protocol.codes import REST_TWIN, all_codes, documented, find
+from okx_doctor.standing import GATE_CODES, SITE_PROVED
+
+DATA: dict[str, Any] = json.loads(files("okx_doctor.decoding").joinpath("knowledge.json").read_text("utf-8"))
+EVERYTHING = sorted(
+    {row.code for row in all_codes()}
+    | set(documented())
+    | set(DATA["retired"]["codes"])
+    | set(CLOUDFLARE)
+    | {str(status) for status in STATUSES}
+    | {"10004", "20001", "33014", "50125", "60099"}
+)
+
+
+@cache
+def _answer(code: str) -> Decoded:
+    (answer,) = decode(code)
+    return answer
+
+
+def _rows() -> list[dict[str, Any]]:
+    return [row for block in ("codes", "statuses", "edge", "cloudflare") for row in DATA[block].values()]
+
+
+def test_every_cause_in_the_data_is_in_the_catalogue() -> None:
+    named = {cause for row in _rows() for key in ("likely", "possible") for cause in row.get(key, ())}
+    named |= {cause for causes in DATA["categories"].values() for cause in causes}
+    named |= {cause for steps in DATA["order"].values() for step in steps for cause in step["passes"]}
+
+    assert named <= set(ids())
+    assert {group for row in _rows() for group in row.get("groups", ())} <= {entry.group for entry in ENTRIES}
+
+
+def test_every_code_in_the_data_is_one() -> None:
+    assert [code for code in DATA["codes"] if find(code) is None] == []
+    assert [code for code in DATA["wordings"] if find(code) is None] == []
+    assert [code for code in DATA["retired"]["codes"] if not is_retired(code)] == []
+    assert [row["twin"] for row in DATA["retired"]["codes"].values() if find(row["twin"]) is None] == []
+    assert {*DATA["cloudflare"]} <= CLOUDFLARE | {"other"}
+
+
+def test_a_retired_code_is_none_of_v5() -> None:
+    codes = {row.code for row in all_codes()} | set(documented())
+
+    assert [code for code in codes if is_retired(code)] == []
+
+
+def test_sources_stand_with_the_data_and_no_private_ones() -> None:
+    text = json.dumps(DATA)
+
+    assert len(DATA["sources"]) >= 4
+    assert re.findall(r"\b\d{8,}\b", text) == []
+    assert "/work/" not in text
+
+
+def test_wordings_are_compared_in_lower_case() -> None:
+    assert [words for words, _ in knowledge.wordings() if words != words.lower()] == []
+
+
+def test_every_answer_has_a_meaning_and_a_command() -> None:
+    for answer in map(_answer, EVERYTHING):
+        assert re.fullmatch(r"[A-Z].*[.)]", answer.meaning, re.DOTALL), answer.code
+        assert "{" not in answer.meaning + answer.says
+        assert answer.next.startswith("okx-doctor ")
+
+
+def test_no_cause_is_both_named_and_ruled_out_and_none_stands_twice() -> None:
+    for answer in map(_answer, EVERYTHING):
+        causes = [cause.id for cause in answer.causes]
+        ruled_out = [row.id for row in answer.rules_out]
+
+        assert {*causes, *ruled_out} <= set(ids())
+        assert len({*causes, *ruled_out}) == len(causes) + len(ruled_out), answer.code
+
+
+def test_a_cause_is_at_best_likely_and_the_likely_ones_come_first() -> None:
+    for answer in map(_answer, EVERYTHING):
+        confidences = [cause.confidence for cause in answer.causes]
+
+        assert set(confidences) <= {Confidence.LIKELY, Confidence.POSSIBLE}
+        assert confidences == sorted(confidences, key=[Confidence.LIKELY, Confidence.POSSIBLE].index), answer.code
+
+
+def test_the_possible_causes_come_by_how_often_they_were_reported() -> None:
+    for answer in map(_answer, EVERYTHING):
+        counts = [cause.reports for cause in answer.causes if cause.confidence is Confidence.POSSIBLE]
+
+        assert counts == sorted(counts, reverse=True), answer.code
+
+
+@pytest.mark.parametrize("command", sorted({_answer(code).next for code in EVERYTHING}))
+def test_the_next_command_exists_with_its_options_and_its_page(command: str) -> None:
+    _, name, *words = command.split()
+    known = group.get_command(click.Context(group), name)
+
+    assert known is not None
+    options = {option for parameter in known.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    assert {word for word in words if word.startswith("--")} <= options
+    if name == "explain":
+        assert words[0].isdigit() or page(words[0])
+        assert not words[0].isdigit() or any(row.code == words[0] for row in all_codes())
+
+
+@pytest.mark.parametrize(("channel", "rules"), [("rest", REST_RULES), ("websocket", LOGIN_RULES)])
+def test_the_order_is_that_of_the_embedded_exchange(channel: str, rules: Any) -> None:
+    places = {rule.code: place for place, rule in enumerate(rules)}
+    ranges = [[places[code] for code in step.codes] for step in knowledge.order(channel)]
+
+    assert [max(earlier) < min(later) for earlier, later in pairwise(ranges)] == [True] * (len(ranges) - 1)
+
+
+def test_the_order_holds_every_refusal_that_the_embedded_exchange_orders() -> None:
+    gateway = {rule.code for rule in REST_RULES if rule.layer == "gateway"}
+
+    assert {code for step in knowledge.order("rest") for code in step.codes} == gateway
+
+
+@pytest.mark.parametrize("channel", ["rest", "websocket"])
+def test_what_a_step_lets_pass_is_what_its_codes_name(channel: str) -> None:
+    for step in knowledge.order(channel):
+        named = {cause.id for code in step.codes for cause in _answer(code).causes}
+
+        assert set(step.passes) <= named, step.codes
+
+
+def test_passphrase_and_signature_stand_side_by_side_since_nobody_saw_which_comes_first() -> None:
+    assert frozenset(("50105", "50113")) in [step.codes for step in knowledge.order("rest")]
+
+
+@pytest.mark.parametrize("code", sorted(set(SITE_PROVED) - {"0"}))
+def test_only_answers_that_prove_it_rule_out_the_site_for_certain(code: str) -> None:
+    because = {row.id: row.because for row in _answer(code).rules_out}
+
+    assert because["wrong-site"] == because["api-key-unknown"] == "only a host that knows the key answers so"
+
+
+@pytest.mark.parametrize("code", sorted(GATE_CODES - set(SITE_PROVED)))
+def test_no_other_refusal_rules_it_out(code: str) -> None:
+    because = {row.id: row.because for row in _answer(code).rules_out}
+
+    assert "assumed" in because.get("wrong-site", "assumed")
+    assert "only a host" not in " ".join(because.values())
+
+
+@pytest.mark.parametrize(("socket", "rest"), REST_TWIN.items())
+def test_a_websocket_code_and_its_rest_twin_agree_on_the_first_cause(socket: str, rest: str) -> None:
+    here, there = ({cause.id for cause in _answer(code).causes} for code in (socket, rest))
+
+    assert here & there or "websocket-timestamp" in here
+
+
+@pytest.mark.parametrize("code", sorted(CLOSE_CODES))
+def test_a_close_code_is_of_the_socket(code: str) -> None:
+    assert _answer(code).channel == "websocket"
+
+
+def test_every_documented_code_is_in_the_second_table_once() -> None:
+    rows = json.loads(files("okx_doctor.protocol").joinpath("codes-all.json").read_text("utf-8"))["rows"]
+    codes = {code for code, *_ in rows}
+
+    assert (len(rows), len(codes)) == (1049, 986)
+    assert codes <= set(documented())
+    assert {code for code in documented() if code not in codes} == {"51008", "51502"}
+
+
+def test_the_deep_table_wins_over_the_long_one() -> None:
+    deep = {id(row) for row in all_codes()}
+
+    assert [
+        row.code for row in all_codes() if row.kind != "historic" and id(find(row.code, row.channel)) not in deep
+    ] == []
