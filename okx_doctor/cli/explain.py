@@ -8,7 +8,7 @@ from importlib.resources import files
 import click
 
 from okx_doctor.causes.catalogue import ENTRIES, entry, ids
-from okx_doctor.protocol.codes import Code, all_codes
+from okx_doctor.protocol.codes import Code, all_codes, find
 from okx_doctor.settings import UsageError, known_ids
 
 
@@ -20,6 +20,8 @@ def command(subject: str | None) -> None:
         click.echo(_index(), nl=False)
         return
     rows = [row for row in all_codes() if row.code == subject]
+    if not rows and (documented := find(subject)):
+        rows = [documented]
     if rows:
         click.echo("\n".join(_code(row) for row in rows), nl=False)
         return

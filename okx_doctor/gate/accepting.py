@@ -105,7 +105,8 @@ class Acceptor:
             pass  # the client went away, did not trust the certificate, or does not read
         finally:
             if transport:
-                transport.abort()
+                with contextlib.suppress(AttributeError):  # asyncio's, for a transport whose last bytes have just left
+                    transport.abort()
 
     def _closed(self, task: asyncio.Task[None]) -> None:
         self._open.pop(task, None)

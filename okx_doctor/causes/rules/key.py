@@ -28,26 +28,17 @@ from okx_doctor.observations import (
     Target,
     VectorRun,
 )
-from okx_doctor.protocol.codes import find
+from okx_doctor.protocol.codes import REST_TWIN, find
 from okx_doctor.protocol.sites import SITES
 from okx_doctor.standing import SITE_PROVED, Standing, standing
 
 _ASKED = ("signed.config",)
 _NO_CALL = "a signed call that OKX answers"
-_SOCKET_CODES = {
-    "60005": "50111",
-    "60032": "50119",
-    "60024": "50105",
-    "60007": "50113",
-    "60006": "50102",
-    "60004": "50112",
-}
-"""WebSocket codes and the REST codes that mean the same (pairing inferred from the documented texts)."""
 
 
 def _login_code(evidence: Evidence) -> str:
     login = evidence.first(SocketLogin)
-    return _SOCKET_CODES.get(login.code, login.code) if login else ""
+    return REST_TWIN.get(login.code, login.code) if login else ""
 
 
 def judge_site(evidence: Evidence) -> Judgement:
