@@ -55,6 +55,7 @@ TABLE: Final[tuple[Mistake, ...]] = (
         cause="query-reordered",
         done="the parameters were signed in another order",
         rebuild=queries.reordered,
+        short=True,
     ),
     Mistake(
         id="query-encoding",
@@ -62,6 +63,7 @@ TABLE: Final[tuple[Mistake, ...]] = (
         cause="query-encoding",
         done="the query was signed in another encoding",
         rebuild=queries.encoded,
+        short=True,
     ),
     Mistake(
         id="query-parameters",
@@ -324,11 +326,7 @@ TABLE: Final[tuple[Mistake, ...]] = (
         rebuild=keys.confused,
     ),
     Mistake(
-        id="key-cut",
-        axis="key",
-        cause="secret-altered",
-        done="the secret was not used as a whole",
-        rebuild=keys.cut,
+        id="key-cut", axis="key", cause="secret-altered", done="the secret was not used as a whole", rebuild=keys.cut
     ),
     Mistake(
         id="key-changed",
@@ -389,11 +387,7 @@ TABLE: Final[tuple[Mistake, ...]] = (
         rebuild=layouts.with_secret,
     ),
     Mistake(
-        id="part-twice",
-        axis="order",
-        cause="prehash-order",
-        done="a part was signed twice",
-        rebuild=layouts.twice,
+        id="part-twice", axis="order", cause="prehash-order", done="a part was signed twice", rebuild=layouts.twice
     ),
     Mistake(
         id="target-encoded",
@@ -477,7 +471,7 @@ TEXTS: Final = encodings.WRONG
 
 def by_id() -> Mapping[str, Mistake | Sweep]:
     """Every entry by its id."""
-    return {entry.id: entry for entry in (*TABLE, *SWEEPS)}
+    return {entry.id: entry for entry in _ALL}
 
 
 def place(mistake_id: str) -> int:
@@ -485,4 +479,5 @@ def place(mistake_id: str) -> int:
     return _PLACES.get(mistake_id, len(_PLACES))
 
 
-_PLACES: Final[Mapping[str, int]] = {entry.id: at for at, entry in enumerate((*TABLE, *SWEEPS))}
+_ALL: Final[tuple[Mistake | Sweep, ...]] = (*TABLE, *SWEEPS)
+_PLACES: Final[Mapping[str, int]] = {entry.id: at for at, entry in enumerate(_ALL)}

@@ -6,15 +6,17 @@ within two seconds and typing errors meet the short list; every three without ei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from okx_doctor.forensics import encodings, mistakes, rebuild
+from okx_doctor.forensics import encodings, rebuild
 from okx_doctor.forensics.encodings import TextForm
 from okx_doctor.forensics.hashing import Keyed, hasher
-from okx_doctor.forensics.parts import SLOTS, Choice, Extent, Hypothesis, Recipe, Subject, Sweep
+from okx_doctor.forensics.hits import Hit, Wanted, ranked, verified
+from okx_doctor.forensics.mistakes import SWEEPS
+from okx_doctor.forensics.parts import SLOTS, Axis, Choice, Extent, Recipe, Subject, Sweep
 from okx_doctor.forensics.space import (
     KEY_AXES,
     TEXT_AXES,
@@ -26,27 +28,20 @@ from okx_doctor.forensics.space import (
     blocks,
     keyings,
     space,
-    swept,
     sweeps,
-    told,
+    swept,
 )
 
-Wanted = Mapping[bytes, Sequence[TextForm]]
 DEPTH: Final = 3
 _RANKS: Final = {1: 1, 2: 1, 3: 2, 4: 3}
 """How usual a variant must be to be combined into so many mistakes."""
-_CHUNK: Final = 8192
+_CHUNK: Final = 4096
+_LONG: Final = 8 * 1024
+_VERY_LONG: Final = 64 * 1024
+"""Bytes of signed text beyond which pairs, and beyond which single mistakes, are all that is tried."""
 
-
-class Hit(NamedTuple):
-    """Mistakes that reproduce the signature, with the form it is written in."""
-
-    hypothesis: Hypothesis
-    form: TextForm
-
-    @property
-    def mistakes(self) -> int:
-        return len(self.hypothesis) + bool(self.form.cause)
+Names = tuple[str, ...]
+"""Ids of mistakes made together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,28 +57,31 @@ class Outcome:
 
 
 class Share(NamedTuple):
-    """One worker's part of a level: every ``of``-th block, beginning with ``number``."""
+    """One worker's part of a stage: every ``of``-th block, beginning with ``number``."""
 
     number: int = 0
     of: int = 1
 
 
 class Stage(NamedTuple):
-    """One step of the search: so many mistakes, named ones or a sweep among them."""
+    """One step of the search: so many mistakes, named ones only or a sweep among them."""
 
     mistakes: int
     sweep: bool
     deep: bool
 
 
-def stages(depth: int = DEPTH, *, deep: bool = False) -> tuple[Stage, ...]:
-    """The steps in their order, cheap ones first."""
-    found = [Stage(1, False, deep)]
-    if depth >= 1:
-        found.append(Stage(1, True, deep))
-    for count in range(2, depth + 1):
+Runner = Callable[[Space, Wanted, Stage], tuple[list["Hit"], int]]
+
+
+def stages(subject: Subject, depth: int = DEPTH, *, deep: bool = False) -> tuple[Stage, ...]:
+    """The steps in their order, cheap ones first; a very long text allows fewer."""
+    size = len(subject.prehash)
+    most = 1 if size > _VERY_LONG else 2 if size > _LONG else depth + deep
+    found = []
+    for count in range(1, min(depth + deep, most) + 1):
         found.append(Stage(count, False, deep))
-        if count == 2:
+        if (count == 1 and size <= _VERY_LONG) or (count == 2 and size <= _LONG):
             found.append(Stage(count, True, deep))
     return tuple(found)
 
@@ -96,20 +94,38 @@ def wanted(signature: str) -> Wanted:
     return found
 
 
-def search(subject: Subject, *, depth: int = DEPTH, deep: bool = False) -> Outcome:
-    """The fewest mistakes that make this signature; no hit where nothing within the bounds does."""
+def search(
+    subject: Subject,
+    *,
+    depth: int = DEPTH,
+    deep: bool = False,
+    known: Sequence[Names] = (),
+    runner: Runner | None = None,
+) -> Outcome:
+    """The fewest mistakes that make this signature; no hit where nothing within the bounds does.
+
+    ``known`` are mistakes found before in requests of the same client; they are tried as soon as no single named
+    mistake explains this one. ``depth`` 0 stops there. ``runner`` runs a stage elsewhere.
+    """
     sought = wanted(subject.signature)
     right = _right(subject, sought)
     if right or not sought:
         return Outcome(hits=right, tried=len(sought))
     room = space(subject, frozenset(map(len, sought)))
-    tried = 1
-    for stage in stages(depth, deep=deep):
-        hits, count = run(room, sought, stage)
+    first, *rest = stages(subject, max(depth, 1), deep=deep)
+    hits, count = run(room, sought, first)
+    tried = 1 + count
+    for names in known if not hits else ():
+        hits, count = recalled(room, sought, names)
         tried += count
         if hits:
-            return Outcome(hits=ranked(subject, hits), tried=tried)
-    return Outcome(hits=(), tried=tried)
+            break
+    for stage in rest if depth and not hits else ():
+        hits, count = (runner or run)(room, sought, stage)
+        tried += count
+        if hits:
+            break
+    return Outcome(hits=ranked(subject, hits) if hits else (), tried=tried)
 
 
 def _right(subject: Subject, sought: Wanted) -> tuple[Hit, ...]:
@@ -130,18 +146,41 @@ def run(room: Space, sought: Wanted, stage: Stage, share: Share = Share()) -> tu
     for at, (block, keyed) in enumerate(work):
         if at % share.of != share.number:
             continue
-        tried += len(block.tails) * len(keyed)
-        for keying in keyed:
-            for place in keying.hasher.scan(block.prefix, block.tails, sought):
-                hypothesis = (*block.fixed, *block.last(place), *keying.choices)
-                hits += _verified(room.subject, hypothesis, sought)
+        found, count = _scanned(room, block, keyed, sought)
+        hits, tried = hits + found, tried + count
+        if hits and stage.sweep:
+            break  # of so many moments and typing errors no two make one signature
     return hits, tried
 
 
-def _verified(subject: Subject, hypothesis: Hypothesis, sought: Wanted) -> list[Hit]:
-    """The hypothesis in each form in which it really gives the header, rebuilt from its parts."""
-    forms = dict.fromkeys(form for some in sought.values() for form in some)
-    return [Hit(hypothesis, form) for form in forms if rebuild.reproduces(subject, hypothesis, form)]
+def recalled(room: Space, sought: Wanted, names: Names) -> tuple[list[Hit], int]:
+    """Mistakes that are already known of this client, tried on another of its requests."""
+    options: dict[Axis, list[Option]] = {
+        axis: [option for option in known if option.choice.mistake in names] for axis, known in room.options.items()
+    }
+    for sweep in SWEEPS:
+        if sweep.id in names:
+            values = sweep.values(room.subject, "near")
+            options[sweep.axis] = [Option(swept(sweep, value), 3, False) for value in values]
+    axes = [axis for axis in (*TEXT_AXES, *KEY_AXES) if options.get(axis)]
+    if len(axes) != len(names):
+        return [], 0
+    keyed = keyings(room, [axis for axis in axes if axis in KEY_AXES], options)
+    hits: list[Hit] = []
+    tried = 0
+    for block in blocks(room.subject, [axis for axis in axes if axis in TEXT_AXES], options):
+        found, count = _scanned(room, block, keyed, sought)
+        hits, tried = hits + found, tried + count
+    return hits, tried
+
+
+def _scanned(room: Space, block: Block, keyed: Sequence[Keying], sought: Wanted) -> tuple[list[Hit], int]:
+    hits: list[Hit] = []
+    for keying in keyed:
+        for place in keying.hasher.scan(block.prefix, block.tails, sought):
+            hypothesis = (*block.fixed, *block.last(place), *keying.choices)
+            hits += verified(room.subject, hypothesis, sought)
+    return hits, len(block.tails) * len(keyed)
 
 
 Work = Iterator[tuple[Block, Sequence[Keying]]]
@@ -244,23 +283,3 @@ def _moments_and_one(room: Space, extent: Extent, short: Options) -> Work:
         for axis in ("order", "separator"):
             for block in blocks(subject, ["timestamp", axis], options):
                 yield block, right
-
-
-def ranked(subject: Subject, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits with the fewest mistakes, told in words, the usual ones first, each set of causes once."""
-    fewest = min(hit.mistakes for hit in hits)
-    usual = sorted((hit for hit in hits if hit.mistakes == fewest), key=_unusual)
-    kept: dict[frozenset[str], Hit] = {}
-    for hit in usual:
-        kept.setdefault(frozenset(causes(hit)), hit)
-    return tuple(Hit(tuple(told(choice, subject) for choice in hit.hypothesis), hit.form) for hit in kept.values())
-
-
-def _unusual(hit: Hit) -> tuple[int, int]:
-    return len(causes(hit)), sum(mistakes.place(choice.mistake) for choice in hit.hypothesis)
-
-
-def causes(hit: Hit) -> tuple[str, ...]:
-    """The causes of a hit, each once, in the order of the parts."""
-    named = [cause for choice in hit.hypothesis for cause in choice.causes]
-    return tuple(dict.fromkeys((*named, *((hit.form.cause,) if hit.form.cause else ()))))

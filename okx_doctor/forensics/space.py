@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from typing import Final, NamedTuple, cast
 
-from okx_doctor.forensics import rebuild
 from okx_doctor.forensics.hashing import Hasher, digest_size, hasher, key_block
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE
 from okx_doctor.forensics.parts import (
@@ -19,7 +18,6 @@ from okx_doctor.forensics.parts import (
     Manner,
     Mistake,
     Separator,
-    Slot,
     Subject,
     Sweep,
     Value,
@@ -91,9 +89,7 @@ def space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TA
             if earlier is None:
                 known[identity] = option
             elif option.rank > earlier.rank or option.short > earlier.short:
-                known[identity] = Option(
-                    earlier.choice, max(option.rank, earlier.rank), option.short or earlier.short
-                )
+                known[identity] = Option(earlier.choice, max(option.rank, earlier.rank), option.short or earlier.short)
     return Space(
         subject=subject,
         sizes=sizes,
@@ -135,7 +131,7 @@ def _right(axis: Axis, subject: Subject, secret: bytes) -> object:
         return key_block(secret, "sha256")
     if axis in ("order", "separator"):
         return subject.prehash
-    return subject.part(cast(Slot, axis)) if axis in SLOTS else None
+    return subject.part(axis) if axis in SLOTS else None
 
 
 def _text(layout: Layout, subject: Subject) -> bytes:
@@ -159,7 +155,7 @@ def blocks(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator
     """Every text with a mistake on each of these axes, grouped by what the texts share."""
     for layout, choices in _layouts(subject, axes, options):
         places = {item: at for at, item in reversed(list(enumerate(layout))) if not isinstance(item, bytes)}
-        slots = [cast(Slot, axis) for axis in axes if axis in SLOTS]
+        slots = [axis for axis in axes if axis in SLOTS]
         if any(slot not in places for slot in slots):
             continue  # a part that is not signed cannot be signed wrongly
         slots.sort(key=lambda slot: places[slot])
@@ -178,9 +174,7 @@ def blocks(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator
             yield Block(fixed, prefix, tails, lambda at, final=final: (final[at],))  # type: ignore[misc]
 
 
-def _layouts(
-    subject: Subject, axes: Sequence[Axis], options: Options
-) -> Iterator[tuple[Layout, tuple[Choice, ...]]]:
+def _layouts(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator[tuple[Layout, tuple[Choice, ...]]]:
     orders = [(cast(Layout, one.choice.value), (one.choice,)) for one in options.get("order", ())]
     ordered: Sequence[tuple[Layout, tuple[Choice, ...]]] = orders if "order" in axes else [(OKX_LAYOUT, ())]
     if "separator" not in axes:
@@ -194,9 +188,7 @@ def _layouts(
 def _segments(layout: Layout, places: Sequence[int], subject: Subject) -> list[bytes]:
     """What stands before, between and behind the parts at these places."""
     bounds = [-1, *places, len(layout)]
-    return [
-        _text(layout[start + 1 : end], subject) for start, end in zip(bounds, bounds[1:], strict=False)
-    ]
+    return [_text(layout[start + 1 : end], subject) for start, end in pairwise(bounds)]
 
 
 def swept(sweep: Sweep, value: bytes) -> Choice:

@@ -151,7 +151,9 @@ def form_encoded(subject: Subject) -> Iterator[Variant]:
     if isinstance(tree, Pairs):
         for words, order in ORDERS:
             ordered = Pairs(tuple(order(tree.items))) if order else tree
-            yield Variant(_bytes(writers.form(ordered)), f"signed as a form{', ' + words if words else ''}", 3 if not words else 2)
+            yield Variant(
+                _bytes(writers.form(ordered)), f"signed as a form{', ' + words if words else ''}", 3 if not words else 2
+            )
             raw = "&".join(f"{name}={writers.plain(value)}" for name, value in ordered.items)
             yield Variant(_bytes(raw), f"signed as a form without percent-encoding{', ' + words if words else ''}", 2)
             yield Variant(_bytes("?" + writers.form(ordered)), "signed as a query", 2)

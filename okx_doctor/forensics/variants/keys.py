@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import string
 from collections.abc import Iterator
@@ -42,7 +43,17 @@ def empty(subject: Subject) -> Iterator[Variant]:
 
 def placeholder(subject: Subject) -> Iterator[Variant]:
     """What stands in examples, and what languages print for a variable without a value."""
-    words = ("undefined", "None", "null", "nil", "-1", "secret", "your-secret-key", "YOUR_SECRET_KEY", "your_secret_key")
+    words = (
+        "undefined",
+        "None",
+        "null",
+        "nil",
+        "-1",
+        "secret",
+        "your-secret-key",
+        "YOUR_SECRET_KEY",
+        "your_secret_key",
+    )
     for word in (*words, "your-api-secret", "YOUR_API_SECRET", "YOUR_SECRET", "xxx", "changeme", "test", "false"):
         yield Variant(word.encode(), word, 2 if word in words[:3] else 1)
 
@@ -81,7 +92,9 @@ def quoted(subject: Subject) -> Iterator[Variant]:
         ("", ";", "a semicolon at the end"),
         ("\u201c", "\u201d", "in curly quotes"),
     ):
-        yield Variant(_utf8(left + secret + right), words, 3 if words.startswith("in d") else 2 if left in ("'", "=", "`") else 1)
+        yield Variant(
+            _utf8(left + secret + right), words, 3 if words.startswith("in d") else 2 if left in ("'", "=", "`") else 1
+        )
     yield Variant(_utf8(secret.strip("\"'`= \t\r\n")), "without the quotes around it")
 
 
@@ -102,7 +115,9 @@ def confused(subject: Subject) -> Iterator[Variant]:
         yield Variant(_utf8(secret.replace(right, wrong.lower())), f"every {right} as {wrong.lower()}", 1)
         for at, char in enumerate(secret):
             if char == right:
-                yield Variant(_utf8(secret[:at] + wrong + secret[at + 1 :]), f"{wrong} for {right}, character {at + 1}", 1)
+                yield Variant(
+                    _utf8(secret[:at] + wrong + secret[at + 1 :]), f"{wrong} for {right}, character {at + 1}", 1
+                )
 
 
 def cut(subject: Subject) -> Iterator[Variant]:
@@ -149,10 +164,8 @@ def changed(subject: Subject) -> Iterator[Variant]:
 def decoded(subject: Subject) -> Iterator[Variant]:
     """The secret taken for hexadecimal or base64 and decoded."""
     secret = subject.keys.secret.strip()
-    try:
+    with contextlib.suppress(ValueError):
         yield Variant(bytes.fromhex(secret), "from hexadecimal")
-    except ValueError:
-        pass
     padded = secret + "=" * (-len(secret) % 4)
     for words, altchars in (("from base64", None), ("from URL-safe base64", b"-_")):
         try:
@@ -194,7 +207,10 @@ def typing_errors(subject: Subject, extent: Extent) -> list[bytes]:
 def typed(subject: Subject, value: bytes) -> str:
     """Which typing error this is, without showing a character of the secret."""
     secret, other = subject.keys.secret, value.decode("utf-8", "replace")
-    at = next((at for at, (one, two) in enumerate(zip(secret, other, strict=False)) if one != two), min(len(secret), len(other)))
+    at = next(
+        (at for at, (one, two) in enumerate(zip(secret, other, strict=False)) if one != two),
+        min(len(secret), len(other)),
+    )
     if len(other) < len(secret):
         return f"character {at + 1} is missing"
     if len(other) > len(secret):

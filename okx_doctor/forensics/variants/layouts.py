@@ -38,7 +38,18 @@ _SEPARATORS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"#", "#"),
     (b"::", "double colons"),
 )
-HASHES: Final = ("sha512", "sha1", "md5", "sha384", "sha3_256", "sha224", "sha512_256", "blake2s", "sha3_512", "blake2b")
+HASHES: Final = (
+    "sha512",
+    "sha1",
+    "md5",
+    "sha384",
+    "sha3_256",
+    "sha224",
+    "sha512_256",
+    "blake2s",
+    "sha3_512",
+    "blake2b",
+)
 """Hashes that programs use by mistake, the usual ones first; not every OpenSSL has all of them."""
 
 
@@ -47,7 +58,9 @@ def other_order(subject: Subject) -> Iterator[Variant]:
     for names in permutations(_NAMES):
         layout: Layout = tuple(slot for name in names for slot in _NAMES[name])
         if layout != OKX_LAYOUT:
-            yield Variant(layout, ", ".join(names), 3 if names.index("timestamp") == 1 else 2 if names[0] == "method" else 1)
+            yield Variant(
+                layout, ", ".join(names), 3 if names.index("timestamp") == 1 else 2 if names[0] == "method" else 1
+            )
     yield Variant(("timestamp", "method", "path", "body", "query"), "the query behind the body", 2)
     yield Variant(("timestamp", "method", "query", "path", "body"), "the query before the path", 1)
 
@@ -92,7 +105,11 @@ def _added(text: bytes) -> Iterator[Variant]:
 def encoded(subject: Subject) -> Iterator[Variant]:
     """Path and query percent-encoded together."""
     target = subject.target.decode("utf-8", "surrogateescape")
-    for safe, words in (("", "percent-encoded, slashes too"), ("/", "percent-encoded"), ("/?=", "its values percent-encoded")):
+    for safe, words in (
+        ("", "percent-encoded, slashes too"),
+        ("/", "percent-encoded"),
+        ("/?=", "its values percent-encoded"),
+    ):
         escaped = quote(target, safe=safe, errors="surrogateescape").encode()
         yield Variant(("timestamp", "method", escaped, "body"), words, 2)
 

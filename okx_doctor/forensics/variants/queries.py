@@ -96,7 +96,10 @@ _ENCODINGS: Final[tuple[tuple[str, Callable[[list[str]], list[str]]], ...]] = (
     ("percent-encoded, as quote does it", _every(lambda text: quote(unquote(text), safe="/"))),
     ("percent-encoded, as encodeURI does it", _every(lambda text: quote(unquote(text), safe=";,/:@&+$-_.!~*'()#"))),
     ("percent-encoded except for commas", _every(lambda text: quote(unquote(text), safe=","))),
-    ("percent-encoded except for commas and colons, as axios does it", _every(lambda text: quote(unquote(text), safe=",:$[]"))),
+    (
+        "percent-encoded except for commas and colons, as axios does it",
+        _every(lambda text: quote(unquote(text), safe=",:$[]")),
+    ),
     ("percent-encoded in full", _every(lambda text: quote(unquote(text), safe=""))),
     ("with + decoded to a blank", _every(unquote_plus)),
     ("percent-encoded twice", _every(lambda text: quote(text, safe=""))),

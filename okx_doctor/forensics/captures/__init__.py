@@ -1,0 +1,1 @@
+"""Captured requests in the forms people have them, each read into one ``Capture``."""

@@ -1,0 +1,147 @@
+"""What every form of capture is read into, and what is said of a piece that cannot be read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Final, Literal
+
+from okx_doctor.protocol.signing import (
+    KEY_HEADER,
+    PASSPHRASE_HEADER,
+    SIGN_HEADER,
+    TIMESTAMP_HEADER,
+    WEBSOCKET_METHOD,
+    WEBSOCKET_PATH,
+)
+from okx_doctor.protocol.wire import LoginRequest, WireRequest
+
+Form = Literal["curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket"]
+FORMS: Final[tuple[Form, ...]] = ("curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket")
+
+PIECE_LIMIT: Final = 16 * 1024 * 1024
+"""One request is never longer; what is, is said to be unreadable and skipped without being held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What came back, as far as the capture has it. ``date`` is the server's own, in Unix seconds."""
+
+    status: int | None = None
+    code: str = ""
+    date: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One captured request.
+
+    ``origin`` is scheme and host, ``""`` where unknown. ``received_at`` is when a server or proxy took it,
+    ``sent_at`` when the client's own clock says it left, both Unix seconds. ``notes`` say what was read besides the
+    capture, or assumed.
+    """
+
+    request: WireRequest
+    form: Form
+    place: str
+    origin: str = ""
+    channel: Literal["rest", "websocket"] = "rest"
+    received_at: float | None = None
+    sent_at: float | None = None
+    response: Response | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A piece of the input that is no request: where it stands and why."""
+
+    place: str
+    why: str
+
+
+class Malformed(ValueError):
+    """A piece that cannot be read; the text says why, the caller knows where."""
+
+
+Piece = Capture | Unreadable
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Scheme with host, and the raw request target: nothing is normalised, a fragment does not travel.
+
+    Raises ``Malformed`` for what is no address.
+    """
+    found = re.match(r"((?:https?|wss?)://[^/?#\s]+)", url, re.IGNORECASE)
+    if found:
+        target = url[found.end() :].partition("#")[0]
+        return found.group(1), target if target.startswith("/") else f"/{target}"
+    if url.startswith("/"):
+        return "", url.partition("#")[0]
+    bare = re.match(r"([\w.-]+\.[a-z]{2,}(?::\d+)?)(/[^\s#]*)?", url, re.IGNORECASE)
+    if bare and "okx" in bare.group(1).lower():
+        return f"https://{bare.group(1)}", bare.group(2) or "/"
+    raise Malformed(f"{url[:80]!r} is no URL")
+
+
+def headers_of(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Headers with the blanks around their values taken off, as every server does."""
+    return tuple((name, value.strip(" \t")) for name, value in found)
+
+
+def response_of(status: int | None, headers: Mapping[str, str], body: bytes | str) -> Response:
+    """What a response tells. ``headers`` have lower-case names. Never raises."""
+    return Response(status=status, code=code_of(body), date=http_date(headers.get("date", "")))
+
+
+def code_of(body: bytes | str) -> str:
+    """OKX's code in a response body; ``""`` without one."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    code = document.get("code") if isinstance(document, dict) else None
+    return str(code) if isinstance(code, str | int) and not isinstance(code, bool) else ""
+
+
+@lru_cache(maxsize=1024)
+def http_date(text: str) -> float | None:
+    """Unix seconds of a ``Date`` header."""
+    try:
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def iso_date(text: object) -> float | None:
+    """Unix seconds of an ISO date, of seconds or of milliseconds since 1970; ``None`` for anything else."""
+    if isinstance(text, bool):
+        return None
+    if isinstance(text, int | float):
+        return float(text) / 1000 if text > 1e11 else float(text)
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def login_capture(login: LoginRequest, place: str, form: Form = "websocket") -> Capture:
+    """A WebSocket login as the request that its signature stands for."""
+    headers = (
+        (KEY_HEADER, login.api_key),
+        (SIGN_HEADER, login.sign),
+        (TIMESTAMP_HEADER, login.timestamp),
+        (PASSPHRASE_HEADER, login.passphrase),
+    )
+    request = WireRequest(
+        method=WEBSOCKET_METHOD, target=WEBSOCKET_PATH, headers=tuple((name, text) for name, text in headers if text)
+    )
+    return Capture(request=request, form=form, place=place, channel="websocket")

@@ -1,0 +1,338 @@
+"""curl command lines as people, browsers and Postman write them. Nothing is run; words are split as a shell would.
+
+Options: https://curl.se/docs/manpage.html.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote_plus
+
+from okx_doctor.forensics.captures.capture import (
+    PIECE_LIMIT,
+    Capture,
+    Malformed,
+    Piece,
+    Unreadable,
+    headers_of,
+    split_url,
+)
+from okx_doctor.protocol.wire import WireRequest
+
+_START: Final = re.compile(r"\s*(?:[$>%#]\s+)?curl(?:\.exe)?(?=\s|\\?$)", re.IGNORECASE)
+_QUOTED: Final = re.compile(
+    r"""(?sx)
+      \$'(?P<ansi>(?:[^'\\]|\\.)*)'
+    | '[^']*' | "(?:[^"\\]|\\.)*"
+    | \\.
+    | (?P<open>\$?['"])
+    """
+)
+_ANSI: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.S)
+_ANSI_CHARS: Final = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "a": "\a",
+    "b": "\b",
+    "e": "\x1b",
+    "f": "\f",
+    "v": "\v",
+    "0": "\0",
+}
+_SHORT_WITH_VALUE: Final = "XHdFuAebomxTcCKwEyYrPQzthD"
+_LONG_WITH_VALUE: Final = (
+    " request header data data-raw data-binary data-ascii data-urlencode json url url-query user user-agent referer"
+    " cookie cookie-jar output form form-string max-time connect-timeout proxy cacert cert key resolve connect-to"
+    " retry write-out config interface limit-rate range upload-file ciphers tls-max proto proto-redir dump-header"
+    " capath pinnedpubkey retry-delay retry-max-time proxy-user noproxy socks5 socks5-hostname socks4 socks4a"
+    " unix-socket trace trace-ascii stderr aws-sigv4 oauth2-bearer dns-servers local-port max-redirs speed-limit"
+    " speed-time time-cond "
+)
+
+
+@dataclass(slots=True)
+class _Command:
+    """What the options of one command add up to."""
+
+    method: str = ""
+    urls: list[str] = field(default_factory=list)
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
+    data: list[bytes] = field(default_factory=list)
+    query: list[str] = field(default_factory=list)
+    as_query: bool = False
+    json: bool = False
+    head: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece]:
+    """Every curl command in the lines, in whatever else stands between them."""
+    held: list[str] = []
+    began = 0
+    for number, raw in numbered:
+        if raw is None:
+            yield Unreadable(place=f"line {number}", why="is too long to be a request")
+            held = []
+            continue
+        line = raw.decode("utf-8", "surrogateescape")
+        if _START.match(line):
+            if held:
+                yield _piece(held, began, directory)
+            held, began = [line], number
+        elif held:
+            held.append(line)
+        if held and sum(map(len, held)) > PIECE_LIMIT:
+            yield Unreadable(place=f"line {began}", why="is a command that does not end")
+            held = []
+        if held and _is_whole(held):
+            yield _piece(held, began, directory)
+            held = []
+    if held:
+        yield _piece(held, began, directory)
+
+
+def _is_whole(held: Sequence[str]) -> bool:
+    """Whether the command ends with the last line: no quote open, no continuation."""
+    last = held[-1].rstrip()
+    if last.endswith(("\\", " ^")):
+        return False
+    return (len(held) == 1 and "'" not in last and '"' not in last) or _open_quote("\n".join(held)) is None
+
+
+def _open_quote(text: str) -> int | None:
+    """Where a quote is opened and not closed."""
+    return next((found.start() for found in _QUOTED.finditer(text) if found["open"]), None)
+
+
+def _piece(held: Sequence[str], began: int, directory: Path | None) -> Piece:
+    place = f"line {began}"
+    text = _START.sub("curl ", "\n".join(held), count=1)
+    try:
+        return _capture(words(_without_carets(text)), place, directory)
+    except _Unclosed as error:
+        at = text.count("\n", 0, error.at)
+        column = error.at - (text.rfind("\n", 0, error.at) + 1) + 1
+        return Unreadable(place=f"line {began + at}, column {column}", why="opens a quote that is never closed")
+    except Malformed as error:
+        return Unreadable(place=place, why=str(error))
+
+
+class _Unclosed(Malformed):
+    def __init__(self, at: int) -> None:
+        super().__init__("opens a quote that is never closed")
+        self.at = at
+
+
+def _without_carets(text: str) -> str:
+    """A command that Windows' cmd.exe was meant to read, as browsers copy it: ``^`` escapes."""
+    if '^"' not in text and " ^\n" not in text:
+        return text
+    plain = re.sub(r"\^(\r?\n|.)", lambda hit: " " if hit[1].endswith("\n") else hit[1], text)
+    return plain.replace("\r", "")
+
+
+def words(text: str) -> list[str]:
+    """The words of a command line as bash splits them, ``$'…'`` included; nothing is expanded.
+
+    Raises ``Malformed`` for an open quote.
+    """
+    at = _open_quote(text)
+    if at is not None:
+        raise _Unclosed(at)
+    plain = _QUOTED.sub(lambda hit: hit[0] if hit["ansi"] is None else shlex.quote(_ansi(hit["ansi"])), text)
+    lexer = shlex.shlex(plain.replace("\\\r\n", "").replace("\\\n", ""), posix=True, punctuation_chars=";|&")
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        found = list(lexer)
+    except ValueError as error:
+        raise Malformed(f"is no command: {error}") from None
+    end = next((at for at, word in enumerate(found) if word in (";", "|", "||", "&&", "&")), len(found))
+    return found[:end]
+
+
+def _ansi(text: str) -> str:
+    """The text of ``$'…'``: https://www.gnu.org/software/bash/manual/html_node/ANSI_002dC-Quoting.html."""
+
+    def one(hit: re.Match[str]) -> str:
+        small, short, long, octal, char = hit.groups()
+        if small:
+            return bytes([int(small, 16)]).decode("latin-1" if int(small, 16) < 128 else "utf-8", "surrogateescape")
+        if short or long:
+            code = int(short or long, 16)
+            return chr(code) if code < 0x110000 else "\ufffd"
+        if octal:
+            return chr(int(octal, 8) & 255)
+        return _ANSI_CHARS.get(char, char if char in "\\'\"?" else f"\\{char}")
+
+    decoded = _ANSI.sub(one, text)
+    try:  # bytes written one by one may make up UTF-8; UTF-16 halves written one by one are one character
+        return decoded.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return decoded.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+
+
+def _capture(found: Sequence[str], place: str, directory: Path | None) -> Capture:
+    command = _Command()
+    rest = iter(found[1:])
+    for word in rest:
+        _option(command, word, rest, directory)
+    if not command.urls:
+        raise Malformed("has no URL")
+    url = next((url for url in command.urls if "://" in url), command.urls[0])
+    origin, target = split_url(url)
+    body = b"&".join(command.data) if not command.json else b"".join(command.data)
+    if command.as_query and body:
+        command.query.append(body.decode("utf-8", "surrogateescape"))
+        body = b""
+    if command.query:
+        target += ("&" if "?" in target else "?") + "&".join(command.query)
+    return Capture(
+        request=WireRequest(
+            method=command.method or ("HEAD" if command.head else "POST" if body else "GET"),
+            target=target,
+            headers=headers_of(_headers(command, bool(command.data) and not command.as_query)),
+            body=body,
+        ),
+        form="curl",
+        place=place,
+        origin=origin,
+        notes=tuple(command.notes),
+    )
+
+
+def _headers(command: _Command, has_data: bool) -> list[tuple[str, str]]:
+    """The headers given, and the type that curl adds by itself."""
+    names = {name.lower() for name, _ in command.headers} | command.removed
+    added = []
+    if has_data and "content-type" not in names:
+        kind = "application/json" if command.json else "application/x-www-form-urlencoded"
+        added.append(("Content-Type", kind))
+    return [*command.headers, *added]
+
+
+def _option(command: _Command, word: str, rest: Iterator[str], directory: Path | None) -> None:
+    if word.startswith("--") and len(word) > 2:
+        name, equals, value = word[2:].partition("=")
+        if f" {name} " in _LONG_WITH_VALUE:
+            _apply(command, name, value if equals else _next(word, rest), directory)
+        elif name in ("get", "head"):
+            _apply(command, name, "", directory)
+    elif word.startswith("-") and len(word) > 1 and word[1] != "-":
+        _short(command, word, rest, directory)
+    elif word.strip() and word != "--":
+        command.urls.append(word)
+
+
+_SHORT_NAMES: Final = {
+    "X": "request",
+    "H": "header",
+    "d": "data",
+    "A": "user-agent",
+    "e": "referer",
+    "b": "cookie",
+    "G": "get",
+    "I": "head",
+    "F": "form",
+    "u": "user",
+}
+
+
+def _short(command: _Command, word: str, rest: Iterator[str], directory: Path | None) -> None:
+    """Short options, several of them in one word perhaps, the last with its value attached perhaps."""
+    for at, letter in enumerate(word[1:], 1):
+        if letter in _SHORT_WITH_VALUE:
+            value = word[at + 1 :] or _next(word, rest)
+            _apply(command, _SHORT_NAMES.get(letter, ""), value, directory)
+            return
+        _apply(command, _SHORT_NAMES.get(letter, ""), "", directory)
+
+
+def _next(word: str, rest: Iterator[str]) -> str:
+    value = next(rest, None)
+    if value is None:
+        raise Malformed(f"ends with {word}, which wants a value")
+    return value
+
+
+def _apply(command: _Command, name: str, value: str, directory: Path | None) -> None:
+    match name:
+        case "request":
+            command.method = value
+        case "url":
+            command.urls.append(value)
+        case "header":
+            _header(command, value)
+        case "user-agent" | "referer" | "cookie":
+            command.headers.append(({"referer": "Referer", "cookie": "Cookie"}.get(name, "User-Agent"), value))
+        case "data" | "data-ascii" | "data-binary" | "json":
+            command.json = command.json or name == "json"
+            command.data.append(_data(command, value, directory, strip=name in ("data", "data-ascii")))
+        case "data-raw":
+            command.data.append(value.encode("utf-8", "surrogateescape"))
+        case "data-urlencode" | "url-query":
+            encoded = _urlencoded(value)
+            (command.query if name == "url-query" else command.data).append(
+                encoded if name == "url-query" else encoded.encode()  # type: ignore[arg-type]
+            )
+        case "get":
+            command.as_query = True
+        case "head":
+            command.head = True
+        case "form" | "form-string":
+            raise Malformed("sends a multipart form, which OKX does not take")
+
+
+def _header(command: _Command, value: str) -> None:
+    if value.startswith("@"):
+        command.notes.append("headers from a file (-H @file) are not read")
+        return
+    name, colon, text = value.partition(":")
+    if colon and not text.strip():
+        command.removed.add(name.lower())
+    elif colon:
+        command.headers.append((name, text.strip()))
+    elif name.endswith(";"):
+        command.headers.append((name[:-1], ""))
+
+
+def _urlencoded(value: str) -> str:
+    name, equals, content = value.partition("=")
+    if not equals:
+        return quote_plus(value, errors="replace")
+    return f"{name}={quote_plus(content, errors='replace')}" if name else quote_plus(content, errors="replace")
+
+
+def _data(command: _Command, value: str, directory: Path | None, *, strip: bool) -> bytes:
+    if not value.startswith("@"):
+        return value.encode("utf-8", "surrogateescape")
+    raw = _file(value[1:], directory)
+    command.notes.append(f"the body was read from {value[1:]} as it is now")
+    return raw.replace(b"\r", b"").replace(b"\n", b"").replace(b"\0", b"") if strip else raw
+
+
+def _file(name: str, directory: Path | None) -> bytes:
+    """A body's file, if it lies in the working directory. Raises ``Malformed``."""
+    if directory is None or name == "-":
+        raise Malformed(f"takes its body from @{name}, which is not read")
+    inside = directory.resolve()
+    path = (inside / name).resolve()
+    if not path.is_relative_to(inside):
+        raise Malformed(f"takes its body from @{name}, outside the working directory; it is not read")
+    try:
+        if not path.is_file():
+            raise Malformed(f"takes its body from @{name}, which is no file here")
+        with path.open("rb") as file:
+            raw = file.read(PIECE_LIMIT + 1)
+    except OSError as error:
+        raise Malformed(f"takes its body from @{name}: {error.strerror}") from None
+    if len(raw) > PIECE_LIMIT:
+        raise Malformed(f"takes its body from @{name}, which is too long")
+    return raw

@@ -1,0 +1,154 @@
+"""HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), entry by entry.
+
+Parsed as the JSON it is: the HAR libraries that exist load the whole file, and are about browsers' timings.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from okx_doctor.forensics.captures.capture import (
+    Capture,
+    Malformed,
+    Piece,
+    Response,
+    Unreadable,
+    code_of,
+    headers_of,
+    http_date,
+    iso_date,
+    split_url,
+)
+from okx_doctor.forensics.captures.scanning import Scanner
+from okx_doctor.protocol.wire import WireRequest
+
+
+class Header(msgspec.Struct):
+    name: str
+    value: str = ""
+
+
+class PostData(msgspec.Struct):
+    """``encoding`` is not of the standard; Chrome and mitmproxy write it."""
+
+    text: str = ""
+    encoding: str = ""
+
+
+class Request(msgspec.Struct):
+    method: str
+    url: str
+    headers: list[Header] = []
+    postData: PostData | None = None
+
+
+class Content(msgspec.Struct):
+    text: str = ""
+    encoding: str = ""
+
+
+class Answer(msgspec.Struct):
+    status: int = 0
+    headers: list[Header] = []
+    content: Content | None = None
+
+
+class Entry(msgspec.Struct):
+    request: Request
+    response: Answer | None = None
+    startedDateTime: str = ""
+
+
+_ENTRY: Final = msgspec.json.Decoder(Entry)
+
+
+def read(scanner: Scanner) -> Iterator[Piece]:
+    """Every request to OKX in the file. Raises ``Malformed`` where the file itself is broken."""
+    scanner.expect(b"{")
+    for key in _keys(scanner):
+        if key != b'"log"':
+            scanner.value()
+            continue
+        scanner.expect(b"{")
+        for inner in _keys(scanner):
+            if inner != b'"entries"':
+                scanner.value()
+                continue
+            for number, raw in enumerate(scanner.elements(), 1):
+                yield from _entry(raw, f"entry {number}")
+
+
+def _keys(scanner: Scanner) -> Iterator[bytes]:
+    """The keys of an object; the value behind each is the caller's to pass."""
+    while not scanner.take(b"}"):
+        key = scanner.value()
+        scanner.expect(b":")
+        yield key
+        scanner.take(b",")
+        if not scanner.peek():
+            raise Malformed("is cut off")
+
+
+def _entry(raw: bytes, place: str) -> Iterator[Piece]:
+    try:
+        entry = _ENTRY.decode(raw)
+        if not _is_for_okx(entry.request):
+            return
+        yield _capture(entry, place)
+    except (msgspec.DecodeError, RecursionError) as error:
+        yield Unreadable(place=place, why=f"is no HAR entry: {error}")
+    except UnicodeDecodeError:
+        yield Unreadable(place=place, why="is not UTF-8")
+    except Malformed as error:
+        yield Unreadable(place=place, why=str(error))
+
+
+def _is_for_okx(request: Request) -> bool:
+    """Signed for OKX, or sent to its API."""
+    if any(header.name.lower().startswith("ok-access-") for header in request.headers):
+        return True
+    host, _, path = request.url.partition("://")[2].partition("/")
+    return ("okx" in host or "okex" in host) and (path.startswith("api/") or "/api/v5/" in path)
+
+
+def _capture(entry: Entry, place: str) -> Capture:
+    origin, target = split_url(entry.request.url)
+    headers = [(header.name, header.value) for header in entry.request.headers if not header.name.startswith(":")]
+    return Capture(
+        request=WireRequest(
+            method=entry.request.method, target=target, headers=headers_of(headers), body=_body(entry.request)
+        ),
+        form="har",
+        place=place,
+        origin=origin,
+        sent_at=iso_date(entry.startedDateTime),
+        response=_response(entry.response) if entry.response else None,
+    )
+
+
+def _body(request: Request) -> bytes:
+    data = request.postData
+    if data is None:
+        return b""
+    if data.encoding == "base64":
+        try:
+            return base64.b64decode(data.text, validate=True)
+        except (binascii.Error, ValueError):
+            raise Malformed("has a body that is not the base64 it says it is") from None
+    return data.text.encode("utf-8", "surrogatepass")
+
+
+def _response(answer: Answer) -> Response:
+    date = next((header.value for header in answer.headers if header.name.lower() == "date"), "")
+    text = answer.content.text if answer.content else ""
+    if answer.content and answer.content.encoding == "base64":
+        try:
+            text = base64.b64decode(text).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            text = ""
+    return Response(status=answer.status or None, code=code_of(text), date=http_date(date))

@@ -1,0 +1,148 @@
+"""The JSON capture: ``method``, ``url``, ``headers``, ``body`` or ``body_base64``, ``received_at``, ``response``."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any, Final
+
+import msgspec
+
+from okx_doctor.forensics.captures.capture import (
+    Capture,
+    Malformed,
+    Response,
+    code_of,
+    headers_of,
+    http_date,
+    iso_date,
+    login_capture,
+    split_url,
+)
+from okx_doctor.protocol.wire import LoginRequest, WireRequest
+
+Headers = dict[str, str] | list[tuple[str, str]]
+
+
+class RawResponse(msgspec.Struct):
+    """``response`` of a capture."""
+
+    status: int | None = None
+    headers: Headers | None = None
+    body: Any = None
+
+
+class RawCapture(msgspec.Struct):
+    """A capture as it is written."""
+
+    url: str
+    method: str | None = None
+    headers: Headers | None = None
+    body: Any = None
+    body_base64: str | None = None
+    received_at: str | float | None = None
+    response: RawResponse | None = None
+
+
+class RawArgument(msgspec.Struct):
+    """One entry of a login's ``args``."""
+
+    apiKey: str = ""
+    passphrase: str = ""
+    timestamp: str | int | float = ""
+    sign: str = ""
+
+
+class RawLogin(msgspec.Struct):
+    """A WebSocket login message."""
+
+    op: str
+    args: list[RawArgument]
+
+
+_CAPTURE: Final = msgspec.json.Decoder(RawCapture)
+_LOGIN: Final = msgspec.json.Decoder(RawLogin)
+
+
+def read(raw: bytes, place: str) -> list[Capture]:
+    """The request of one JSON object: a capture, or a WebSocket login, which may hold several.
+
+    Raises ``Malformed``.
+    """
+    try:
+        return [_capture(_CAPTURE.decode(raw), place)]
+    except msgspec.ValidationError as error:
+        if b'"op"' in raw and (logins := _logins(raw, place)):
+            return logins
+        raise Malformed(f"is no capture: {error}") from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Malformed(f"is no JSON: {error}") from None
+    except UnicodeDecodeError as error:
+        raise Malformed(f"is not UTF-8: byte {error.start + 1}") from None
+
+
+def _logins(raw: bytes, place: str) -> list[Capture]:
+    try:
+        login = _LOGIN.decode(raw)
+    except msgspec.DecodeError:
+        return []
+    if login.op != "login":
+        return []
+    return [
+        login_capture(
+            LoginRequest(
+                api_key=one.apiKey,
+                passphrase=one.passphrase,
+                timestamp=one.timestamp if isinstance(one.timestamp, str) else _number(one.timestamp),
+                sign=one.sign,
+            ),
+            place,
+        )
+        for one in login.args
+    ]
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(value)
+
+
+def _capture(raw: RawCapture, place: str) -> Capture:
+    origin, target = split_url(raw.url)
+    body = _body(raw)
+    method = raw.method or ("POST" if body else "GET")
+    if not method.isascii() or not method.isprintable() or " " in method:
+        raise Malformed(f"has no HTTP method: {method[:20]!r}")
+    return Capture(
+        request=WireRequest(method=method, target=target, headers=_headers(raw.headers), body=body),
+        form="json",
+        place=place,
+        origin=origin,
+        received_at=iso_date(raw.received_at),
+        response=_response(raw.response) if raw.response else None,
+    )
+
+
+def _headers(headers: Headers | None) -> tuple[tuple[str, str], ...]:
+    if not headers:
+        return ()
+    return headers_of(headers.items() if isinstance(headers, dict) else headers)
+
+
+def _body(raw: RawCapture) -> bytes:
+    if raw.body_base64 is not None:
+        try:
+            return base64.b64decode(raw.body_base64, validate=True)
+        except (binascii.Error, ValueError):
+            raise Malformed("has a body_base64 that is not base64") from None
+    if raw.body is None:
+        return b""
+    if not isinstance(raw.body, str):
+        raise Malformed("has a body that is no text: give the body as it was sent, in quotes")
+    return raw.body.encode("utf-8", "surrogatepass")
+
+
+def _response(raw: RawResponse) -> Response:
+    pairs = raw.headers.items() if isinstance(raw.headers, dict) else raw.headers or ()
+    date = next((value for name, value in pairs if name.lower() == "date"), "")
+    body = raw.body if isinstance(raw.body, str) else msgspec.json.encode(raw.body)
+    return Response(status=raw.status, code=code_of(body) if raw.body is not None else "", date=http_date(date))

@@ -1,0 +1,125 @@
+"""Reading piece by piece: lines of bounded length, and the elements of a JSON array of any length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from okx_doctor.forensics.captures.capture import PIECE_LIMIT, Malformed
+
+_CHUNK: Final = 1 << 16
+_ELEMENT_LIMIT: Final = 4 * PIECE_LIMIT  # an entry of a HAR file holds its response too
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|["\[\]{}]', re.DOTALL)
+_SPACE: Final = re.compile(rb"\s*")
+_SCALAR: Final = re.compile(rb"[^\s,:\[\]{}\"]+")
+
+
+def lines(stream: BinaryIO, limit: int = PIECE_LIMIT) -> Iterator[tuple[int, bytes | None]]:
+    """Lines with their numbers, without their ends; ``None`` in place of one that is longer than ``limit`` bytes."""
+    number = 0
+    while line := stream.readline(limit):
+        number += 1
+        if len(line) < limit or line.endswith(b"\n"):
+            yield number, line.rstrip(b"\r\n")
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(_CHUNK)
+        yield number, None
+
+
+class Scanner:
+    """Walks a JSON document without holding it: one value at a time, as bytes.
+
+    Every method raises ``Malformed`` with the byte at which the document is no JSON.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._buffer = b""
+        self._at = 0
+        self._before = 0
+        self._ended = False
+
+    @property
+    def offset(self) -> int:
+        """The number of the next byte, from 1."""
+        return self._before + self._at + 1
+
+    def peek(self) -> bytes:
+        """The next byte that is not blank; ``b""`` at the end."""
+        while True:
+            found = _SPACE.match(self._buffer, self._at)
+            self._at = found.end() if found else self._at
+            if self._at < len(self._buffer) or not self._more():
+                return self._buffer[self._at : self._at + 1]
+
+    def take(self, sign: bytes) -> bool:
+        """Whether the next byte is this one, which is then passed."""
+        if self.peek() == sign:
+            self._at += 1
+            return True
+        return False
+
+    def expect(self, sign: bytes) -> None:
+        """Pass this byte."""
+        if not self.take(sign):
+            found = self.peek()
+            said = f"{found.decode('latin-1')!r}" if found else "the end"
+            raise Malformed(f"is no JSON: at byte {self.offset} stands {said} where {sign.decode()!r} belongs")
+
+    def value(self) -> bytes:
+        """The bytes of the next value."""
+        first = self.peek()
+        end = self._end_of_value() if first in (b"{", b"[", b'"') else self._end_of_scalar()
+        raw = self._buffer[self._at : end]
+        self._at = end
+        return raw
+
+    def elements(self) -> Iterator[bytes]:
+        """The values of an array."""
+        self.expect(b"[")
+        if self.take(b"]"):
+            return
+        while True:
+            yield self.value()
+            if self.take(b"]"):
+                return
+            self.expect(b",")
+
+    def _end_of_scalar(self) -> int:
+        while True:
+            found = _SCALAR.match(self._buffer, self._at)
+            if found and (found.end() < len(self._buffer) or self._ended):
+                return found.end()
+            if not self._more():
+                if found:
+                    return found.end()
+                raise Malformed(f"is no JSON: at byte {self.offset} a value is missing")
+
+    def _end_of_value(self) -> int:
+        depth = 0
+        scanned = 0  # relative to _at, which stays while the buffer grows
+        while True:
+            for found in _TOKEN.finditer(self._buffer, self._at + scanned):
+                token = found.group()
+                if token == b'"':
+                    scanned = found.start() - self._at
+                    break
+                depth += (token in (b"{", b"[")) - (token in (b"}", b"]"))
+                scanned = found.end() - self._at
+                if depth <= 0:
+                    return found.end()
+            if len(self._buffer) - self._at > _ELEMENT_LIMIT:
+                raise Malformed(f"has a value at byte {self.offset} that is longer than {_ELEMENT_LIMIT} bytes")
+            if not self._more():
+                raise Malformed(f"is cut off: the value that begins at byte {self.offset} has no end")
+
+    def _more(self) -> bool:
+        size = max(_CHUNK, len(self._buffer) - self._at)
+        chunk = self._stream.read(size)
+        self._ended = not chunk
+        self._buffer = self._buffer[self._at :] + chunk
+        self._before += self._at
+        self._at = 0
+        return bool(chunk)

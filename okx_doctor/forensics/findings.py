@@ -1,0 +1,34 @@
+"""What is found wrong with one request, before it is put into the words of a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from okx_doctor.model import Confidence, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One cause that holds. ``severity`` overrides the catalogue's; ``about`` is the header it is about, if one."""
+
+    cause: str
+    confidence: Confidence
+    because: tuple[str, ...]
+    severity: Severity | None = None
+    about: str = ""
+
+
+def likely(cause: str, *because: str, about: str = "") -> Finding:
+    return Finding(cause=cause, confidence=Confidence.LIKELY, because=because, about=about)
+
+
+def possible(cause: str, *because: str, about: str = "") -> Finding:
+    return Finding(cause=cause, confidence=Confidence.POSSIBLE, because=because, about=about)
+
+
+def stated(cause: str, *because: str, about: str = "") -> Finding:
+    return Finding(cause=cause, confidence=Confidence.STATED, because=because, about=about)
+
+
+def warning(cause: str, *because: str) -> Finding:
+    return Finding(cause=cause, confidence=Confidence.LIKELY, because=because, severity=Severity.WARNING)

@@ -1,0 +1,51 @@
+"""Mistakes that reproduce a signature: rebuilt before they are believed, and put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from okx_doctor.forensics import mistakes, rebuild
+from okx_doctor.forensics.encodings import TextForm
+from okx_doctor.forensics.parts import Hypothesis, Subject
+from okx_doctor.forensics.space import told
+
+Wanted = Mapping[bytes, Sequence[TextForm]]
+"""The digests that a signature may stand for, with the forms in which they give it."""
+
+
+class Hit(NamedTuple):
+    """Mistakes that reproduce the signature, with the form it is written in."""
+
+    hypothesis: Hypothesis
+    form: TextForm
+
+    @property
+    def mistakes(self) -> int:
+        return len(self.hypothesis) + bool(self.form.cause)
+
+
+def verified(subject: Subject, hypothesis: Hypothesis, sought: Wanted) -> list[Hit]:
+    """The hypothesis in each form in which it really gives the header, rebuilt from its parts."""
+    forms = dict.fromkeys(form for some in sought.values() for form in some)
+    return [Hit(hypothesis, form) for form in forms if rebuild.reproduces(subject, hypothesis, form)]
+
+
+def ranked(subject: Subject, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits with the fewest mistakes, told in words, the usual ones first, each set of causes once."""
+    fewest = min(hit.mistakes for hit in hits)
+    usual = sorted((hit for hit in hits if hit.mistakes == fewest), key=_unusual)
+    kept: dict[frozenset[str], Hit] = {}
+    for hit in usual:
+        kept.setdefault(frozenset(causes_of(hit)), hit)
+    return tuple(Hit(tuple(told(choice, subject) for choice in hit.hypothesis), hit.form) for hit in kept.values())
+
+
+def _unusual(hit: Hit) -> tuple[int, int]:
+    return len(causes_of(hit)), sum(mistakes.place(choice.mistake) for choice in hit.hypothesis)
+
+
+def causes_of(hit: Hit) -> tuple[str, ...]:
+    """The causes of a hit, each once, in the order of the parts."""
+    named = [cause for choice in hit.hypothesis for cause in choice.causes]
+    return tuple(dict.fromkeys((*named, *((hit.form.cause,) if hit.form.cause else ()))))

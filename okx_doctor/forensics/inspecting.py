@@ -1,0 +1,94 @@
+"""Inspecting many requests one after another: what one teaches about its client helps with the next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from okx_doctor.forensics import findings, structure
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.parts import Keys, Subject
+from okx_doctor.forensics.search import DEPTH, Names, Outcome, Runner, search
+from okx_doctor.forensics.structure import headers, passphrases
+from okx_doctor.forensics.subject import subject as subject_of
+from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, Vocabulary, convicts, judged
+from okx_doctor.protocol import signing
+
+FULL_SEARCHES: Final = 3
+"""So many unexplained requests of one client are searched in full; the next only for single mistakes."""
+_REMEMBERED: Final = 16
+
+
+class Inspector:
+    """Judges requests in turn. Without ``keys`` only what can be seen without the secret."""
+
+    def __init__(
+        self, keys: Keys | None, vocabulary: Vocabulary, *, deep: bool = False, runner: Runner | None = None
+    ) -> None:
+        self._keys, self._vocabulary, self._deep, self._runner = keys, vocabulary, deep, runner
+        self._known: dict[Names, None] = {}
+        self._unexplained: Counter[str] = Counter()
+
+    def inspect(self, capture: Capture) -> Inspection:
+        """The verdict on one request. Never raises, whatever it holds."""
+        if not headers.is_signed(capture):
+            return self._unsigned(capture)
+        found = structure.findings(capture)
+        if self._keys is None:
+            return judged(capture, found, None, None, self._vocabulary)
+        found += passphrases.findings(capture, self._keys)
+        subject = subject_of(capture, self._keys)
+        if not found and is_right(subject) and not _refused(capture):
+            text = subject.prehash.decode("utf-8", "backslashreplace")
+            return Inspection(
+                capture=capture,
+                verdict=Validity.VALID,
+                prehash=Prehash(expected=text, signed=text),
+                hypotheses_tried=1,
+            )
+        return self._searched(capture, found, subject)
+
+    def _unsigned(self, capture: Capture) -> Inspection:
+        absent = () if headers.is_public(capture) else tuple(headers.findings(capture, headers.by_name(capture)))
+        made = judged(capture, absent, None, None, self._vocabulary)
+        return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
+
+    def _searched(self, capture: Capture, found: list[findings.Finding], subject: Subject) -> Inspection:
+        client = subject.sent_key
+        in_full = self._deep or self._unexplained[client] < FULL_SEARCHES
+        outcome = Outcome(hits=(), tried=0)
+        if subject.signature:
+            outcome = search(
+                subject,
+                depth=DEPTH if in_full else 0,
+                deep=self._deep,
+                known=tuple(self._known),
+                runner=self._runner,
+            )
+        made = judged(capture, found, subject, outcome, self._vocabulary, in_full=in_full)
+        if made.verdict is Validity.UNEXPLAINED:
+            self._unexplained[client] += 1
+        self._remember(made.mistakes)
+        return made
+
+    def _remember(self, names: Names) -> None:
+        """Mistakes that cost a search to find, the last one first."""
+        if names and names not in self._known and len(self._known) < _REMEMBERED:
+            self._known = {names: None, **self._known}
+
+
+def is_right(subject: Subject) -> bool:
+    """Whether the signature is the one that OKX computes."""
+    try:
+        return signing.sign(subject.keys.secret, subject.prehash) == subject.signature
+    except UnicodeEncodeError:
+        return False
+
+
+def _refused(capture: Capture) -> bool:
+    return capture.response is not None and capture.response.code not in ("", "0")
+
+
+Inspect = Callable[[Capture], Inspection]
+__all__ = ["FULL_SEARCHES", "Inspect", "Inspector", "convicts", "is_right"]

@@ -1,0 +1,147 @@
+"""The four headers of a signed request: missing, empty, misspelt, twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.findings import Finding, likely, possible, stated
+from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
+
+REQUIRED: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
+_LOWER: Final = tuple(name.lower() for name in REQUIRED)
+_CODES: Final[Mapping[str, str]] = {
+    KEY_HEADER: "50103",
+    PASSPHRASE_HEADER: "50104",
+    SIGN_HEADER: "50106",
+    TIMESTAMP_HEADER: "50107",
+}
+_MOST_EDITS: Final = 3
+_LONGEST: Final = 64
+_FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {
+    KEY_HEADER: ("access-key", "api-key", "apikey", "kc-api-key", "cb-access-key", "x-mbx-apikey", "x-bapi-api-key"),
+    SIGN_HEADER: ("access-sign", "sign", "signature", "kc-api-sign", "cb-access-sign", "x-bapi-sign", "api-signature"),
+    TIMESTAMP_HEADER: ("access-timestamp", "timestamp", "kc-api-timestamp", "cb-access-timestamp", "x-bapi-timestamp"),
+    PASSPHRASE_HEADER: (
+        *("access-passphrase", "passphrase", "password", "kc-api-passphrase", "cb-access-passphrase"),
+        *("ok-access-password", "ok-access-pass"),
+    ),
+}
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {SIGN_HEADER: ("ok-access-signature",)}
+_PUBLIC: Final = ("/api/v5/public/", "/api/v5/market/", "/api/v5/rubik/", "/api/v5/system/status", "/api/v5/support/")
+"""Paths that OKX serves without a signature: https://www.okx.com/docs-v5/en/#public-data-rest-api (2026-02)."""
+
+
+def is_signed(capture: Capture) -> bool:
+    """Whether any of the four headers is there, under its name or one like it."""
+    names = [name.lower() for name, _ in capture.request.headers]
+    if any(name in _LOWER for name in names):
+        return True
+    return any(_like(required, [name]) for required in REQUIRED for name in names)
+
+
+def is_public(capture: Capture) -> bool:
+    """Whether OKX serves the path without a signature."""
+    return capture.channel == "rest" and capture.request.path.startswith(_PUBLIC)
+
+
+def by_name(capture: Capture) -> Mapping[str, Sequence[str]]:
+    """The values of each header, its name in lower case."""
+    values: dict[str, list[str]] = {}
+    for name, value in capture.request.headers:
+        values.setdefault(name.lower(), []).append(value)
+    return values
+
+
+def findings(capture: Capture, values: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """Causes about the four headers and the demo header."""
+    for required, lower in zip(REQUIRED, _LOWER, strict=True):
+        found = values.get(lower)
+        if found is None:
+            yield from _absent(required, capture, [name for name, _ in capture.request.headers])
+        elif not any(found):
+            yield _missing(f"{_said(required, capture)} is empty", required, capture)
+        if found and len(found) > 1:
+            yield _twice(required, found, capture)
+    yield from _demo(values)
+
+
+def _said(required: str, capture: Capture) -> str:
+    """A header's name, or that of the field of a WebSocket login which stands for it."""
+    if capture.channel == "rest":
+        return f"the header {required}"
+    field = {KEY_HEADER: "apiKey", SIGN_HEADER: "sign", TIMESTAMP_HEADER: "timestamp", PASSPHRASE_HEADER: "passphrase"}
+    return f"the login's {field[required]}"
+
+
+def _absent(required: str, capture: Capture, names: Sequence[str]) -> Iterator[Finding]:
+    near = _like(required, [name for name in names if name.lower() not in _LOWER])
+    if near:
+        yield likely("header-misspelt", f"the request has {near!r} and no {required}", about=required)
+    else:
+        yield _missing(
+            f"the request has no {required}" if capture.channel == "rest" else f"{_said(required, capture)} is missing",
+            required,
+            capture,
+        )
+
+
+def _missing(because: str, required: str, capture: Capture) -> Finding:
+    code = capture.response.code if capture.response else ""
+    if code == _CODES[required]:
+        return stated("header-missing", because, f"OKX answered {code}", about=required)
+    return likely("header-missing", because, about=required)
+
+
+def _twice(required: str, found: Sequence[str], capture: Capture) -> Finding:
+    differ = len(set(found)) > 1
+    because = f"{required} comes {len(found)} times, {'with different values' if differ else 'each time the same'}"
+    refused = capture.response is not None and capture.response.code not in ("", "0")
+    return (likely if differ and refused else possible)("header-duplicated", because)
+
+
+def _demo(values: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    found = values.get(DEMO_HEADER)
+    if found is None:
+        near = next((name for name in values if _is_like_demo(name)), "")
+        if near:
+            yield possible("wrong-environment", f"the request has {near!r} and no {DEMO_HEADER}: it counts as live")
+    elif found[0] not in ("0", "1", ""):
+        yield possible("wrong-environment", f"{DEMO_HEADER} is {found[0][:20]!r}, and only 1 means demo trading")
+
+
+@lru_cache(maxsize=512)
+def _is_like_demo(name: str) -> bool:
+    if len(name) > _LONGEST or abs(len(name) - len(DEMO_HEADER)) > _MOST_EDITS:
+        return name.startswith("x-simulat")
+    return name.startswith("x-simulat") or _edits(name, DEMO_HEADER) <= _MOST_EDITS
+
+
+def _like(required: str, names: Sequence[str]) -> str:
+    """The name among these that was meant to be the required one."""
+    wanted = required.lower()
+    for name in names:
+        plain = name.lower().strip("\"': ").replace("_", "-")
+        if plain in (wanted, *_ALSO.get(required, ()), *_FOREIGN[required]):
+            return name
+        if abs(len(plain) - len(wanted)) <= _MOST_EDITS and _nearest(plain) == required:
+            return name
+    return ""
+
+
+def _nearest(name: str) -> str:
+    """The required header whose name takes the fewest edits; ``""`` where that is more than a slip."""
+    edits, required = min((_edits(name, required.lower()), required) for required in REQUIRED)
+    return required if edits <= _MOST_EDITS and name.startswith(("ok", "x-ok", "access", "o-", "k-")) else ""
+
+
+def _edits(one: str, other: str) -> int:
+    """Levenshtein's distance."""
+    row = list(range(len(other) + 1))
+    for at, char in enumerate(one, 1):
+        before, row[0] = row[0], at
+        for place, wanted in enumerate(other, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (char != wanted))
+    return row[-1]

@@ -1,0 +1,134 @@
+"""The timestamp as it was sent: its form, its unit, and its distance from the server's time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from okx_doctor.forensics import moments
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.findings import Finding, likely, possible, stated, warning
+from okx_doctor.protocol.signing import TIMESTAMP_HEADER
+from okx_doctor.protocol.timestamps import WINDOW_SECONDS
+
+_RIGHT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z", re.ASCII)
+_DIGITS: Final = re.compile(r"(\d{8,19})(\.\d+)?", re.ASCII)
+_HEADER: Final = TIMESTAMP_HEADER.lower()
+_QUARTER: Final = 15 * 60
+_NEAR_QUARTER: Final = 40
+_DATE_STEP: Final = 1.0  # a Date header has whole seconds
+
+
+def findings(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
+    """Causes about the timestamp. ``header`` has lower-case names, here and in the other modules."""
+    text = header.get(_HEADER)
+    if not text:
+        return
+    code = capture.response.code if capture.response else ""
+    if capture.channel == "websocket":
+        wrong = list(_login_form(text))
+    elif _RIGHT.fullmatch(text):
+        wrong = []
+    else:
+        wrong = list(_rest_form(text, code))
+    yield from wrong
+    if not wrong or wrong[0].severity:
+        yield from _age(text, capture, code)
+
+
+def _rest_form(text: str, code: str) -> Iterator[Finding]:
+    refused = code in ("50102", "50112")
+    answered = (f"OKX answered {code}",) if refused else ()
+    if found := _DIGITS.fullmatch(text):
+        whole, fraction = found.groups()
+        unit = "milliseconds" if 12 <= len(whole) <= 14 else "seconds" if len(whole) <= 11 else "micro- or nanoseconds"
+        because = f"the timestamp {text} is a number: {unit} since 1970, where OKX documents a date"
+        seen = "milliseconds got 50102 in public (okxapi/python-okx#55)"
+        if unit == "seconds" and not fraction and not refused:
+            yield possible("timestamp-unit", because, "whole seconds worked in v3; what v5 answers is unknown")
+        elif unit == "seconds" and not refused:
+            yield possible("timestamp-unit", because, "seconds with decimals are not documented")
+        else:
+            yield likely("timestamp-unit", because, *(answered or ((seen,) if unit == "milliseconds" else ())))
+        return
+    if found := _ISO.fullmatch(text):
+        digits = len(found.group(1) or "")
+        because = f"the timestamp {text} has {digits or 'no'} decimals, where OKX documents three"
+        if digits < 3:
+            yield warning("timestamp-precision", because, "maintained clients send it all the same")
+        else:
+            yield (likely if refused else possible)("timestamp-precision", because, *answered)
+        return
+    because = f"the timestamp {text[:60]!r} is not of the form 2020-12-08T09:08:57.715Z"
+    if code == "50112":
+        yield stated("timestamp-format", because, "OKX answered 50112")
+    elif re.search(r"\d[+-]\d\d:?\d\d$", text) and not refused:
+        yield possible("timestamp-format", because, "clients avoid the offset; one public case saw 50112")
+    else:
+        yield likely("timestamp-format", because, *answered)
+
+
+def _login_form(text: str) -> Iterator[Finding]:
+    if re.fullmatch(r"\d{10}", text, re.ASCII):
+        return
+    if re.fullmatch(r"\d{10}\.\d+", text, re.ASCII):
+        yield possible("websocket-timestamp", f"the login's timestamp {text} has decimals; clients send whole seconds")
+    else:
+        because = f"the login's timestamp {text[:60]!r} is not whole seconds since 1970"
+        yield likely(
+            "websocket-timestamp", because, "OKX documents seconds; a date or milliseconds were refused in public"
+        )
+
+
+def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:
+    moment = moments.read(text)
+    reference, whose = _reference(capture)
+    if moment is None or reference is None:
+        if code in ("50102", "60006"):
+            yield possible("clock-drift", f"OKX answered {code}, and the capture has no server time to compare")
+            yield possible("timestamp-stale", f"OKX answered {code}, and the capture has no server time to compare")
+        return
+    off = moment / moments.SECOND - reference
+    if abs(off) <= WINDOW_SECONDS + _DATE_STEP:
+        return
+    because = [f"the timestamp lies {_words(off)} {whose}"]
+    if code in ("50102", "60006"):
+        because.append(f"OKX answered {code}")
+    yield from _old_or_off(off, capture, moment / moments.SECOND, tuple(because))
+
+
+def _old_or_off(off: float, capture: Capture, moment: float, because: tuple[str, ...]) -> Iterator[Finding]:
+    beside = abs(off) % _QUARTER
+    if abs(off) >= _QUARTER - _NEAR_QUARTER and min(beside, _QUARTER - beside) <= _NEAR_QUARTER:
+        zone = moments.zone_words(round(off / _QUARTER) * 15)
+        yield likely("clock-timezone", *because, f"that is the distance of {zone}: local time written as UTC")
+        return
+    if off > 0:
+        yield likely("clock-drift", *because)
+        return
+    if capture.sent_at is not None:
+        waited = capture.sent_at - moment
+        if waited > WINDOW_SECONDS:
+            yield likely("timestamp-stale", *because, f"the client's own clock says it left {waited:.0f} s after that")
+        else:
+            yield likely("clock-drift", *because, "by the client's own clock it left at once")
+        return
+    yield likely("clock-drift", *because)
+    yield possible("timestamp-stale", *because, "made early and sent late looks the same in a single request")
+
+
+def _reference(capture: Capture) -> tuple[float | None, str]:
+    """The server's time, and whose it is in words."""
+    if capture.received_at is not None:
+        return capture.received_at, "the time of the receiver"
+    if capture.response is not None and capture.response.date is not None:
+        return capture.response.date, "the Date of OKX's response"
+    return None, ""
+
+
+def _words(seconds: float) -> str:
+    size = abs(seconds)
+    unit = f"{size:.1f} s" if size < 600 else f"{size / 60:.1f} minutes" if size < 7200 else f"{size / 3600:.2f} hours"
+    return f"{unit} {'after' if seconds > 0 else 'before'}"

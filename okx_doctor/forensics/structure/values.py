@@ -1,0 +1,85 @@
+"""The values of the key and signature headers, by their look alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from okx_doctor.credentials import shapes
+from okx_doctor.forensics import encodings
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.findings import Finding, likely, possible, stated
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER
+
+_NOT_COMPUTED: Final = re.compile(
+    r"""(?x)
+      \[object\ \w+\] | Promise\b.* | undefined | null | None | nil | NaN | true | false | \(null\)
+    | <(?:coroutine|function|built-in|bound|Task|Future|_hashlib|hmac|generator)\b.*
+    | (?:async\s+)?function\b.* | \(\)\s*=>.* | System\.\w+.* | \[[BC]@[0-9a-f]+ | [\w.$]+@[0-9a-f]{5,8}
+    | \$\{?\w+\}? | \{\{.*\}\} | <[\w -]+> | %!\w\(.*\) | Error\b.* | [Ss]ign(?:ature)? | \[hidden\]
+    """
+)
+_RIGHT: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
+_KEY, _SIGN, _PASSPHRASE = (name.lower() for name in (KEY_HEADER, SIGN_HEADER, PASSPHRASE_HEADER))
+_HASHES: Final = {16: "MD5", 20: "SHA-1", 28: "SHA-224", 48: "SHA-384", 64: "SHA-512"}
+
+
+def findings(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
+    """Causes that the look of a value suggests."""
+    signature = header.get(_SIGN)
+    if signature and not _RIGHT.fullmatch(signature):
+        yield from _signature(signature)
+    key = header.get(_KEY)
+    if key and not _is_uuid(key):
+        yield from _key(key, capture)
+    passphrase = header.get(_PASSPHRASE)
+    if passphrase and shapes.shape(passphrase) == "placeholder":
+        yield likely("credentials-placeholder", f"{PASSPHRASE_HEADER} reads like an example's text")
+
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+
+def _is_uuid(key: str) -> bool:
+    return _UUID.fullmatch(key) is not None
+
+
+def _signature(text: str) -> Iterator[Finding]:
+    if _NOT_COMPUTED.fullmatch(text):
+        yield likely("signature-not-computed", f"the signature is the text {text[:60]!r}")
+        return
+    found = list(encodings.readings(text))
+    wrong = [(digest, form) for digest, form in found if form.cause and len(digest) == 32]
+    if wrong:
+        yield likely(wrong[0][1].cause, f"the signature has {len(text)} characters: {_look(wrong[0][1].cause)}")
+    elif found:
+        name = _HASHES.get(len(found[0][0]), "")
+        said = f"the signature has {len(text)} characters, those of {name}; SHA-256 makes 44"
+        yield possible("wrong-hash", said)
+
+
+def _look(cause: str) -> str:
+    return {
+        "signature-hex": "hexadecimal digits, where OKX expects 44 of base64",
+        "signature-base64-of-hex": "base64 of hexadecimal digits, where OKX expects 44",
+        "signature-base64url": "base64 with - or _, the alphabet of URLs",
+        "signature-url-encoded": "base64 that was percent-encoded",
+        "signature-padding": "base64 with too little or too much = at its end",
+        "signature-bytes-repr": "the printed form of bytes",
+    }[cause]
+
+
+def _key(key: str, capture: Capture) -> Iterator[Finding]:
+    code = capture.response.code if capture.response else ""
+    kind = shapes.shape(key)
+    if kind == "placeholder":
+        yield likely("credentials-placeholder", f"{KEY_HEADER} reads like an example's text")
+    elif kind == "hex32":
+        yield likely("credentials-swapped", f"{KEY_HEADER} has 32 hexadecimal digits, the form of a secret key")
+    elif shapes.wrapped(key):
+        yield likely("credential-quoted", f"{KEY_HEADER} has {', '.join(shapes.wrapped(key))} around it")
+    elif code in ("50111", "60005"):
+        yield stated("api-key-malformed", f"{KEY_HEADER} is no UUID", f"OKX answered {code}")
+    else:
+        yield likely("api-key-malformed", f"{KEY_HEADER} has {len(key)} characters that are no UUID")

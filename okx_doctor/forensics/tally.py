@@ -1,0 +1,108 @@
+"""What the failing ones of many requests have in common. Counts only: memory does not grow with the requests."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.verdict import Inspection, Validity
+from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
+
+_REMEMBERED: Final = 10_000
+
+
+class Tally:
+    """Adds up inspections."""
+
+    def __init__(self) -> None:
+        self.verdicts: Counter[Validity] = Counter()
+        self.convicted = 0
+        self.unchecked = 0
+        self._failing: Counter[str] = Counter()
+        self._valid: Counter[str] = Counter()
+        self._stamps: dict[str, tuple[float, float]] = {}
+        self._signatures: dict[str, str] = {}
+        self._reused: tuple[str, str] | None = None
+
+    def add(self, inspection: Inspection) -> None:
+        """Count one request."""
+        self.verdicts[inspection.verdict] += 1
+        self.unchecked += not inspection.checked and inspection.verdict is not Validity.UNSIGNED
+        if inspection.verdict is Validity.VALID:
+            self._valid.update(traits(inspection))
+            return
+        self.convicted += inspection.verdict is not Validity.UNSIGNED or bool(inspection.causes)
+        if inspection.verdict is not Validity.UNSIGNED:
+            self._failing.update(traits(inspection))
+            self._repeated(inspection)
+
+    def _repeated(self, inspection: Inspection) -> None:
+        request = inspection.capture.request
+        signature, stamp = request.header(SIGN_HEADER) or "", request.header(TIMESTAMP_HEADER) or ""
+        arrived = arrival(inspection.capture)
+        if stamp and arrived is not None and (stamp in self._stamps or len(self._stamps) < _REMEMBERED):
+            first, last = self._stamps.get(stamp, (arrived, arrived))
+            self._stamps[stamp] = (min(first, arrived), max(last, arrived))
+        if not signature:
+            return
+        earlier = self._signatures.get(signature)
+        if earlier is not None and self._reused is None:
+            self._reused = (earlier, inspection.capture.place)
+        elif len(self._signatures) < _REMEMBERED:
+            self._signatures[signature] = inspection.capture.place
+
+    @property
+    def total(self) -> int:
+        return self.verdicts.total()
+
+    def remarks(self) -> Iterator[str]:
+        """What all of them together say."""
+        failing = self.verdicts[Validity.INVALID] + self.verdicts[Validity.UNEXPLAINED]
+        valid = self.verdicts[Validity.VALID]
+        if failing > 1 or (failing and valid):
+            for trait, count in self._failing.items():
+                others = self._valid[trait]
+                if count == failing and valid and not others:
+                    yield f"Every request that fails {trait}; none of the {valid:,} valid ones does."
+        if self._reused:
+            yield f"{self._reused[0]} and {self._reused[1]} carry the same signature: it is made once and kept."
+        kept = [(last - first, stamp) for stamp, (first, last) in self._stamps.items() if last - first > 1]
+        if kept:
+            seconds, stamp = max(kept)
+            yield f"Requests {seconds:.0f} s apart carry the same timestamp, {stamp}: it is made once and kept."
+
+
+def arrival(capture: Capture) -> float | None:
+    """When a request reached a server, as far as the capture tells, in Unix seconds."""
+    if capture.received_at is not None:
+        return capture.received_at
+    return capture.response.date if capture.response is not None else None
+
+
+def traits(inspection: Inspection) -> list[str]:
+    """What may set the failing requests apart, each as the end of a sentence."""
+    request = inspection.capture.request
+    path, mark, query = request.target.partition("?")
+    stamp = request.header(TIMESTAMP_HEADER) or ""
+    fraction = re.search(r"\.(\d+)", stamp)
+    found = [f"is a {request.method.upper()}", f"goes to {path}"]
+    if query:
+        found.append("has a query")
+        if re.search(r"[,:%+ ]", query):
+            found.append("has a query with characters that may be encoded")
+        if "&" in query:
+            found.append("has two or more parameters")
+    elif mark:
+        found.append("ends in a question mark")
+    if request.body:
+        found.append("has a body")
+        if not request.body.isascii():
+            found.append("has a body with letters beyond ASCII")
+    if fraction is not None and len(fraction[1]) < 3:
+        found.append("has a timestamp with fewer than three decimals")
+    elif stamp.endswith("0Z"):
+        found.append("has a timestamp that ends in a zero")
+    return found

@@ -1,0 +1,253 @@
+"""From findings and a search to the verdict on one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from okx_doctor.forensics import clients, remedies
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.findings import Finding, likely
+from okx_doctor.forensics.hits import Hit, causes_of
+from okx_doctor.forensics.parts import Subject
+from okx_doctor.forensics.rebuild import message
+from okx_doctor.forensics.search import Outcome
+from okx_doctor.model import Cause, Confidence, Severity
+
+
+class Validity(StrEnum):
+    """``UNEXPLAINED``: the signature is not right and nothing known makes it, or there was no secret to tell."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNEXPLAINED = "unexplained"
+    UNSIGNED = "unsigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What the catalogue knows of a cause: its title, its severity, and which other causes it explains.
+
+    Handed in: this package knows no catalogue.
+    """
+
+    title: Callable[[str], str]
+    severity: Callable[[str], Severity]
+    absorbs: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prehash:
+    """What OKX expects to be signed and what was signed; ``None`` where that is not known. Not yet redacted."""
+
+    expected: str | None = field(default=None, repr=False)
+    signed: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """The verdict on one request.
+
+    ``causes`` is the simplest explanation, structural faults beside it; ``equally_simple`` holds other sets of causes
+    that make the same signature with as few mistakes. ``checked`` tells whether there was a secret to check the
+    signature with, ``in_full`` whether everything within the bounds was tried, ``mistakes`` which entries of the
+    table explain it.
+    """
+
+    capture: Capture = field(repr=False)
+    verdict: Validity
+    causes: tuple[Cause, ...] = ()
+    equally_simple: tuple[tuple[str, ...], ...] = ()
+    prehash: Prehash = field(default=Prehash(), repr=False)
+    hypotheses_tried: int = 0
+    checked: bool = True
+    in_full: bool = True
+    mistakes: tuple[str, ...] = ()
+    client: str = ""
+
+
+_STRENGTH: Final = (Confidence.PROVEN, Confidence.STATED, Confidence.LIKELY, Confidence.POSSIBLE)
+_CHECK: Final = "inspect"
+_BY_LOOK: Final = frozenset(
+    {
+        "signature-hex",
+        "signature-base64-of-hex",
+        "signature-base64url",
+        "signature-url-encoded",
+        "signature-padding",
+        "signature-bytes-repr",
+        "wrong-hash",
+    }
+)
+"""Causes that the look of a signature suggests, and that a reproduced signature decides."""
+
+
+def judged(
+    capture: Capture,
+    found: Sequence[Finding],
+    subject: Subject | None,
+    outcome: Outcome | None,
+    vocabulary: Vocabulary,
+    *,
+    in_full: bool = True,
+) -> Inspection:
+    """The verdict on a signed request, from what was found by its look and by the search, if there was one."""
+    best = outcome.best if outcome else None
+    client = clients.family(capture)
+    findings = list(found)
+    others: tuple[tuple[str, ...], ...] = ()
+    right = best is not None and not best.mistakes
+    if best is not None and outcome is not None and subject is not None:
+        findings = [finding for finding in findings if finding.cause not in _BY_LOOK]
+        findings += proven(best)
+        findings += _refused_although_right(capture) if right else ()
+        chosen = _kept(causes_of(best), vocabulary)
+        others = tuple(
+            dict.fromkeys(
+                kept for hit in outcome.hits[1:] if set(kept := _kept(causes_of(hit), vocabulary)) != set(chosen)
+            )
+        )
+    elif outcome is not None and subject is not None and not _explained_by_look(findings):
+        findings.append(unexplained(capture, subject, outcome, in_full=in_full))
+    causes = tuple(_cause(finding, client, vocabulary) for finding in settled(findings, vocabulary))
+    return Inspection(
+        capture=capture,
+        verdict=_validity(causes, right=right, searched=outcome is not None),
+        causes=causes,
+        equally_simple=others,
+        prehash=_prehash(subject, best) if subject else Prehash(),
+        hypotheses_tried=outcome.tried if outcome else 0,
+        checked=outcome is not None,
+        in_full=in_full,
+        mistakes=tuple(choice.mistake for choice in best.hypothesis) if best else (),
+        client=client,
+    )
+
+
+def proven(hit: Hit) -> list[Finding]:
+    """A reproduced signature as findings, one per cause, each with all that was done."""
+    said: dict[str, list[str]] = {}
+    for choice in hit.hypothesis:
+        words = f"{choice.done}: {choice.note}" if choice.note else choice.done
+        for cause in choice.causes:
+            said.setdefault(cause, []).append(words)
+    if hit.form.cause:
+        said.setdefault(hit.form.cause, []).append(hit.form.done)
+    count = len({choice.mistake for choice in hit.hypothesis}) + bool(hit.form.cause)
+    others = (
+        "" if count < 2 else "with the other mistake named here, " if count == 2 else "with the others named here, "
+    )
+    return [
+        Finding(
+            cause=cause,
+            confidence=Confidence.PROVEN,
+            because=(*words, f"so made, {others}the signature comes out byte for byte as it was sent"),
+        )
+        for cause, words in said.items()
+    ]
+
+
+def unexplained(capture: Capture, subject: Subject, outcome: Outcome, *, in_full: bool) -> Finding:
+    """The finding that nothing known explains the signature, and what that leaves."""
+    because = [
+        f"none of {outcome.tried:,} ways to make it wrong gives this signature"
+        if outcome.tried
+        else "the signature is in no known form, so there was nothing to compare"
+    ]
+    if not in_full:
+        because.append("only single mistakes were tried: other requests of this client stayed unexplained in full")
+    if subject.keys.api_key and subject.sent_key and subject.keys.api_key != subject.sent_key:
+        because.append("the request carries another API key than the one that was loaded: the secret may differ too")
+    if capture.response is not None and capture.response.code == "0":
+        because.append("OKX accepted this request, so it was signed with another secret than the one loaded")
+    because.append("what is left: another secret, other bytes on the wire than in the capture, one hash object shared")
+    return likely("signature-unexplained", *because)
+
+
+def settled(findings: Sequence[Finding], vocabulary: Vocabulary) -> list[Finding]:
+    """Each cause once, the ones explained by a more specific one left out, the surest and gravest first."""
+    merged: dict[str, Finding] = {}
+    for finding in findings:
+        if any(_explains(other, finding, vocabulary) for other in findings):
+            continue
+        known = merged.get(finding.cause)
+        if known is None:
+            merged[finding.cause] = finding
+        elif _strength(finding) < _strength(known):
+            merged[finding.cause] = finding if finding.confidence is Confidence.PROVEN else _joined(finding, known)
+        elif known.confidence is not Confidence.PROVEN:
+            merged[finding.cause] = _joined(known, finding)
+    return sorted(merged.values(), key=lambda one: (_severity(one, vocabulary) is Severity.WARNING, _strength(one)))
+
+
+def _joined(surer: Finding, other: Finding) -> Finding:
+    return replace(surer, because=tuple(dict.fromkeys((*surer.because, *other.because))))
+
+
+def _strength(finding: Finding) -> int:
+    return _STRENGTH.index(finding.confidence)
+
+
+def _severity(finding: Finding, vocabulary: Vocabulary) -> Severity:
+    return finding.severity or vocabulary.severity(finding.cause)
+
+
+def _explains(other: Finding, finding: Finding, vocabulary: Vocabulary) -> bool:
+    """Whether a more specific cause, at least as sure and about the same header, explains this one."""
+    same = not (other.about and finding.about) or other.about == finding.about
+    general = vocabulary.absorbs.get(other.cause, ())
+    return same and finding.cause in general and _strength(other) <= _strength(finding)
+
+
+def _kept(causes: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    explained = {general for cause in causes for general in vocabulary.absorbs.get(cause, ())}
+    return tuple(cause for cause in causes if cause not in explained)
+
+
+def _explained_by_look(findings: Sequence[Finding]) -> bool:
+    """Whether there is no signature to explain, or nothing to compute one from."""
+    return any(finding.cause in ("signature-not-computed", "header-missing", "header-misspelt") for finding in findings)
+
+
+def _refused_although_right(capture: Capture) -> tuple[Finding, ...]:
+    code = capture.response.code if capture.response else ""
+    if code not in ("50113", "60007"):
+        return ()
+    because = f"the signature is right for the loaded secret, and OKX answered {code}"
+    return (likely("secret-wrong", because, "so the secret does not belong to this API key"),)
+
+
+def _cause(finding: Finding, client: str, vocabulary: Vocabulary) -> Cause:
+    return Cause(
+        id=finding.cause,
+        severity=_severity(finding, vocabulary),
+        confidence=finding.confidence,
+        title=vocabulary.title(finding.cause),
+        because=finding.because,
+        remedy=remedies.remedy(finding.cause, client),
+        checks=(_CHECK,),
+    )
+
+
+def _validity(causes: Sequence[Cause], *, right: bool, searched: bool) -> Validity:
+    if any(cause.id == "signature-unexplained" for cause in causes):
+        return Validity.UNEXPLAINED
+    if convicts(causes):
+        return Validity.INVALID
+    return Validity.VALID if right else Validity.INVALID if searched else Validity.UNEXPLAINED
+
+
+def convicts(causes: Sequence[Cause]) -> bool:
+    """Whether one of the causes is an error and more than possible."""
+    return any(cause.severity is Severity.ERROR and cause.confidence is not Confidence.POSSIBLE for cause in causes)
+
+
+def _prehash(subject: Subject, best: Hit | None) -> Prehash:
+    signed = message(subject, best.hypothesis) if best else None
+    return Prehash(expected=_text(subject.prehash), signed=None if signed is None else _text(signed))
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")

@@ -1,0 +1,54 @@
+"""A search spread over processes. The subject, with the secret in it, goes to child processes of this one only."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
+from types import TracebackType
+from typing import Self
+
+from okx_doctor.forensics import search
+from okx_doctor.forensics.hits import Hit, Wanted
+from okx_doctor.forensics.parts import Hypothesis, Subject
+from okx_doctor.forensics.search import Share, Stage
+from okx_doctor.forensics.space import Space, space
+
+Found = tuple[list[tuple[Hypothesis, int]], int]
+"""Hypotheses with the number of their text form, and how many digests were compared: all of it can be pickled."""
+
+
+class Workers:
+    """A context in which stages of a search are run by several processes."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._pool = ProcessPoolExecutor(max_workers=count)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def run(self, room: Space, sought: Wanted, stage: Stage) -> tuple[list[Hit], int]:
+        """One stage, its blocks dealt out in turn."""
+        shares = [Share(number, self._count) for number in range(self._count)]
+        results = list(self._pool.map(_share, [room.subject] * self._count, [stage] * self._count, shares))
+        forms = [form for some in sought.values() for form in some]
+        hits = [Hit(hypothesis, forms[place]) for found, _ in results for hypothesis, place in found]
+        return hits, sum(tried for _, tried in results)
+
+
+def _share(subject: Subject, stage: Stage, share: Share) -> Found:
+    sought, room = _prepared(subject)
+    hits, tried = search.run(room, sought, stage, share)
+    forms = [form for some in sought.values() for form in some]
+    return [(hit.hypothesis, forms.index(hit.form)) for hit in hits], tried
+
+
+@lru_cache(maxsize=1)
+def _prepared(subject: Subject) -> tuple[Wanted, Space]:
+    sought = search.wanted(subject.signature)
+    return sought, space(subject, frozenset(map(len, sought)))

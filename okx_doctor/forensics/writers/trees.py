@@ -1,0 +1,117 @@
+"""Documents as trees, and trees made of others."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl
+
+SIZE_LIMIT: Final = 64 * 1024
+"""Longer bodies are compared as they are, not written anew."""
+
+
+class Number(str):
+    """A JSON number as it is spelled."""
+
+    __slots__ = ()
+
+
+class Pairs(NamedTuple):
+    """A JSON object."""
+
+    items: tuple[tuple[str, Tree], ...]
+
+
+Tree = str | Number | bool | None | Pairs | list["Tree"]
+Order = Callable[[Sequence[tuple[str, Tree]]], Iterable[tuple[str, Tree]]]
+
+
+def read(body: bytes) -> Tree:
+    """The tree of a JSON document. Raises ``ValueError`` for one that is none, is too long or nests too deep."""
+    if len(body) > SIZE_LIMIT:
+        raise ValueError("too long to be written anew")
+    try:
+        found: Tree = json.loads(body, parse_float=Number, parse_int=Number, object_pairs_hook=_pairs)
+    except RecursionError:
+        raise ValueError("nests too deep") from None
+    return found
+
+
+def _pairs(items: list[tuple[str, Tree]]) -> Pairs:
+    return Pairs(tuple(items))
+
+
+def by_name(items: Sequence[tuple[str, Tree]]) -> list[tuple[str, Tree]]:
+    return sorted(items, key=lambda item: item[0])
+
+
+def by_name_without_case(items: Sequence[tuple[str, Tree]]) -> list[tuple[str, Tree]]:
+    return sorted(items, key=lambda item: item[0].lower())
+
+
+def backwards(items: Sequence[tuple[str, Tree]]) -> list[tuple[str, Tree]]:
+    return list(reversed(items))
+
+
+def as_java_hash_map(items: Sequence[tuple[str, Tree]]) -> list[tuple[str, Tree]]:
+    """The order in which java.util.HashMap with default capacity iterates over String keys."""
+    size = 16
+    while len(items) > size * 3 // 4:
+        size *= 2
+    return sorted(items, key=lambda item: _java_bucket(item[0], size))
+
+
+def _java_bucket(name: str, size: int) -> int:
+    value = 0
+    raw = name.encode("utf-16-be", "surrogatepass")
+    for at in range(0, len(raw), 2):
+        value = (31 * value + int.from_bytes(raw[at : at + 2])) & 0xFFFFFFFF
+    return (value ^ value >> 16) & (size - 1)
+
+
+ORDERS: Final[tuple[tuple[str, Order | None], ...]] = (
+    ("", None),
+    ("keys sorted", by_name),
+    ("keys as Java's HashMap has them", as_java_hash_map),
+    ("keys sorted without regard to case", by_name_without_case),
+    ("keys in reverse", backwards),
+)
+
+
+def from_form(text: str) -> Pairs:
+    """The parameters of a query or a form, all of them text. Raises ``ValueError`` for none."""
+    found = parse_qsl(text, keep_blank_values=True, strict_parsing=True)
+    return Pairs(tuple(found))
+
+
+def numbers_as_texts(tree: Tree) -> Tree:
+    """Numbers and truth values in quotes."""
+    if isinstance(tree, Pairs):
+        return Pairs(tuple((name, numbers_as_texts(child)) for name, child in tree.items))
+    if isinstance(tree, list):
+        return [numbers_as_texts(child) for child in tree]
+    if isinstance(tree, bool):
+        return "true" if tree else "false"
+    return str(tree) if isinstance(tree, Number) else tree
+
+
+def texts_as_numbers(tree: Tree) -> Tree:
+    """Texts that read as numbers without their quotes, spelled as they were."""
+    if isinstance(tree, Pairs):
+        return Pairs(tuple((name, texts_as_numbers(child)) for name, child in tree.items))
+    if isinstance(tree, list):
+        return [texts_as_numbers(child) for child in tree]
+    if isinstance(tree, str) and not isinstance(tree, Number) and re.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", tree):
+        return Number(tree)
+    return tree
+
+
+def changed_numbers(tree: Tree, change: Callable[[str], str]) -> Tree:
+    """Every number spelled anew."""
+    if isinstance(tree, Pairs):
+        return Pairs(tuple((name, changed_numbers(child, change)) for name, child in tree.items))
+    if isinstance(tree, list):
+        return [changed_numbers(child, change) for child in tree]
+    return Number(change(tree)) if isinstance(tree, Number) else tree

@@ -1,0 +1,209 @@
+"""Inspected requests for people and as JSON (schema ``okx-doctor/inspection/1``), one request at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from difflib import SequenceMatcher
+from typing import Final, TypedDict, Unpack
+
+from okx_doctor.forensics.verdict import Inspection, Validity
+from okx_doctor.model import Confidence
+from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs, visible
+
+SCHEMA: Final = "okx-doctor/inspection/1"
+
+Mask = Callable[[str], str]
+"""Takes everything secret out of a text."""
+
+_GLYPHS: Final = {
+    Validity.VALID: ("✓", "bold green"),
+    Validity.INVALID: ("✗", "bold red"),
+    Validity.UNEXPLAINED: ("?", "bold yellow"),
+    Validity.UNSIGNED: ("-", "bold"),
+}
+_COMPARED: Final = 3000
+_SHOWN: Final = 1200
+_KEPT: Final = 60
+_INDENT: Final = 4
+
+
+def document_start(tool: dict[str, str]) -> str:
+    """The JSON document up to its first request."""
+    return f'{{\n  "schema": "{SCHEMA}",\n  "tool": {json.dumps(tool)},\n  "requests": [\n'
+
+
+DOCUMENT_END: Final = "\n  ]\n}\n"
+
+
+def request_json(inspection: Inspection, foreign: Mask, whole: Mask) -> str:
+    """One request of the JSON document, on one line."""
+    prehash = inspection.prehash
+    row = {
+        "method": inspection.capture.request.method,
+        "target": foreign(inspection.capture.request.target),
+        "verdict": inspection.verdict.value,
+        "causes": [asdict(cause) for cause in inspection.causes],
+        "equally_simple": [list(causes) for causes in inspection.equally_simple],
+        "prehash": {
+            "expected": prehash.expected if prehash.expected is None else foreign(prehash.expected),
+            "signed": prehash.signed if prehash.signed is None else foreign(prehash.signed),
+        },
+        "hypotheses_tried": inspection.hypotheses_tried,
+    }
+    return "    " + whole(json.dumps(row, ensure_ascii=False))
+
+
+class Look(TypedDict):
+    """How text is laid out."""
+
+    width: int
+    colour: bool
+    ascii_only: bool
+
+
+def request_text(inspection: Inspection, foreign: Mask, whole: Mask, **look: Unpack[Look]) -> str:
+    """One request for people: what is wrong with it, the signed and the expected text, and what to change."""
+    return whole(render_paragraphs(_request(inspection, foreign, look["width"]), **look))
+
+
+def remarks_text(remarks: Iterable[str], **look: Unpack[Look]) -> str:
+    """Closing remarks, each a paragraph of its own."""
+    paragraphs = [part for remark in remarks for part in (Paragraph(text=""), Paragraph(text=remark))]
+    return render_paragraphs(paragraphs, **look)
+
+
+def _request(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph | NumberedCause]:
+    yield _headline(inspection, mask)
+    for note in inspection.capture.notes:
+        yield Paragraph(text=f"note: {note}", indent=2)
+    causes = inspection.causes
+    proven = any(cause.confidence is Confidence.PROVEN for cause in causes)
+    if inspection.checked and (proven or inspection.verdict is Validity.UNEXPLAINED):
+        yield Paragraph(text="")
+        yield from _prehash(inspection, mask, width)
+    for number, cause in enumerate(causes, 1):
+        yield Paragraph(text="")
+        yield NumberedCause(cause=cause, number=number if len(causes) > 1 else 0)
+    if inspection.equally_simple:
+        others = "; or ".join(" with ".join(some) for some in inspection.equally_simple)
+        yield Paragraph(text="")
+        yield Paragraph(text=f"As few mistakes that make the same signature: {others}.", indent=2)
+
+
+def _headline(inspection: Inspection, mask: Mask) -> Paragraph:
+    glyph, style = _GLYPHS[inspection.verdict]
+    said = inspection.verdict.value
+    if not inspection.checked and inspection.verdict is Validity.UNEXPLAINED:
+        said = "the signature was not checked"
+    elif not inspection.checked and inspection.verdict is Validity.INVALID:
+        said = "invalid, as far as it shows without the secret"
+    request = inspection.capture.request
+    target = mask(request.target)
+    target = target if len(target) <= _SHOWN else f"{target[:_SHOWN]}…"
+    text = f"{glyph} {request.method} {target} ({inspection.capture.place}): {said}"
+    return Paragraph(text=text, style=style)
+
+
+def _prehash(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph]:
+    expected = mask(inspection.prehash.expected or "")
+    room = width - _INDENT - 1
+    if inspection.prehash.signed is None:
+        yield Paragraph(text="OKX expects this text to be signed", indent=2, style="bold")
+        yield from _verbatim(_plain(expected, room))
+        return
+    signed = mask(inspection.prehash.signed)
+    if signed == expected:
+        yield Paragraph(text="Signed, as OKX expects it; the fault is in what was made of it", indent=2, style="bold")
+        yield from _verbatim(_plain(expected, room))
+        return
+    left, right = _marked(signed, expected)
+    yield Paragraph(text="Signed", indent=2, style="bold")
+    yield from _verbatim(_under(*left, room), "red")
+    yield Paragraph(text="OKX expects", indent=2, style="bold")
+    yield from _verbatim(_under(*right, room), "green")
+
+
+def _verbatim(lines: Iterable[str], style: str = "") -> Iterator[Paragraph]:
+    for line in lines:
+        yield Paragraph(text=line, indent=_INDENT, style=style)
+
+
+def _plain(text: str, width: int) -> list[str]:
+    shown = visible(text)
+    if len(shown) > _SHOWN:
+        shown = f"{shown[: _SHOWN // 2]}…{shown[-_SHOWN // 2 :]}"
+    return [shown[at : at + width] for at in range(0, len(shown), width)] or ["(nothing)"]
+
+
+def _marked(signed: str, expected: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Both texts, each with a row of marks: ``~`` under what differs, ``^`` before which something is missing."""
+    sides = (_Side(), _Side())
+    for same, left, right in _runs(signed, expected):
+        for side, text in zip(sides, (left, right), strict=True):
+            side.add(visible(text), same=same)
+    return sides[0].rows(), sides[1].rows()
+
+
+class _Side:
+    """One of two texts and its marks, put together run by run."""
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._marks: list[str] = []
+        self._gap = False
+
+    def add(self, text: str, *, same: bool) -> None:
+        if same:
+            text = _shortened(text)
+        if text:
+            marks = (" " if same else "~") * len(text)
+            self._marks.append("^" + marks[1:] if self._gap else marks)
+            self._text.append(text)
+        self._gap = not same and not text
+
+    def rows(self) -> tuple[str, str]:
+        return ("".join(self._text) + " " * self._gap, "".join(self._marks) + "^" * self._gap)
+
+
+def _runs(signed: str, expected: str) -> Iterable[tuple[bool, str, str]]:
+    """Equal and differing stretches of the two texts in turn; equal ones too short to help the eye are not kept."""
+    if len(signed) + len(expected) > 2 * _COMPARED:
+        yield from _ends(signed, expected)
+        return
+    left = right = 0
+    for same in SequenceMatcher(None, signed, expected, autojunk=False).get_matching_blocks():
+        if 0 < same.size < 3 and (same.a, same.b) != (0, 0) and same.a + same.size < len(signed):
+            continue
+        if same.a > left or same.b > right:
+            yield False, signed[left : same.a], expected[right : same.b]
+        if same.size:
+            text = signed[same.a : same.a + same.size]
+            yield True, text, text
+        left, right = same.a + same.size, same.b + same.size
+
+
+def _ends(signed: str, expected: str) -> Iterable[tuple[bool, str, str]]:
+    """For long texts: the common beginning, the middle, the common end."""
+    most = min(len(signed), len(expected))
+    head = next((at for at in range(most) if signed[at] != expected[at]), most)
+    tail = next((at for at in range(most - head) if signed[-1 - at] != expected[-1 - at]), most - head)
+    yield True, signed[:head], signed[:head]
+    middles = [text[head : len(text) - tail] for text in (signed, expected)]
+    yield False, _shortened(middles[0]), _shortened(middles[1])
+    yield True, signed[len(signed) - tail :], signed[len(signed) - tail :]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 3 * _KEPT else f"{text[:_KEPT]}…{text[-_KEPT:]}"
+
+
+def _under(text: str, marks: str, width: int) -> list[str]:
+    """The text in lines, each with its marks below where it has any."""
+    lines: list[str] = []
+    for at in range(0, len(text), width):
+        lines.append(text[at : at + width])
+        if marks[at : at + width].strip():
+            lines.append(marks[at : at + width].rstrip())
+    return lines
