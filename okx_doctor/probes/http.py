@@ -79,7 +79,7 @@ class _Trace:
         return round(self.took[step] * 1000, 1) if step in self.took else -1.0
 
 
-class _Unusable(Exception):
+class UnusableSetting(Exception):
     """A setting of this machine that no connection can be made with."""
 
     def __init__(self, failure: CallFailure) -> None:
@@ -149,7 +149,7 @@ class Http:
                 request.headers[name] = value
             request.extensions = {"trace": trace, "timeout": httpx.Timeout(max(budget, 0.05)).as_dict()}
             return self._exchange(self._client(request.url.scheme == "https", proxy), request)
-        except _Unusable as error:
+        except UnusableSetting as error:
             return error.failure
         except Exception as error:  # named by its type; whatever the libraries raise, the call has failed
             return _failure(error, proxied=bool(proxy))
@@ -168,7 +168,9 @@ class Http:
                 try:
                     client = httpx.Client(verify=verify, proxy=proxy or None, trust_env=False, follow_redirects=False)
                 except (httpx.InvalidURL, ValueError, ImportError) as error:
-                    raise _Unusable(CallFailure(kind="proxy", detail="the proxy's address cannot be used")) from error
+                    raise UnusableSetting(
+                        CallFailure(kind="proxy", detail="the proxy's address cannot be used")
+                    ) from error
                 self._clients[tls, proxy] = client
             return self._clients[tls, proxy]
 
@@ -178,7 +180,7 @@ class Http:
             context = httpx.create_ssl_context(trust_env=True)
         except OSError as error:
             detail = "SSL_CERT_FILE or SSL_CERT_DIR cannot be read"
-            raise _Unusable(CallFailure(kind="tls", detail=detail)) from error
+            raise UnusableSetting(CallFailure(kind="tls", detail=detail)) from error
         if self._extra_ca:
             context.load_verify_locations(cadata=self._extra_ca.decode())
         return context

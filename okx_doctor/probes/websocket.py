@@ -13,6 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.corrections import Setup
+from okx_doctor.probes.http import UnusableSetting
 from okx_doctor.probes.signed import accepted_setup, stamp
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.timestamps import websocket_timestamp
@@ -83,6 +84,8 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
     except ConnectionClosed as closed:
         code = str(closed.rcvd.code) if closed.rcvd else ""
         failure = None if code else CallFailure(kind="cut-off", detail="the socket was closed")
+    except UnusableSetting as error:
+        failure = error.failure
     except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError) as error:
         failure = _failure(error)
     return SocketLogin(url=url, demo=setup.demo, code=code, message=context.redactor.foreign(message), failure=failure)
