@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from okx_doctor import __version__
-from okx_doctor.causes.engine import health, judge
+from okx_doctor.causes.engine import convicting, health, judge
 from okx_doctor.causes.summaries import summary
 from okx_doctor.model import (
     CheckResult,
@@ -50,7 +50,7 @@ def report(
     evidence = Evidence(observation for run in runs for observation in run.observations)
     verdict = _about({run.check_id for run in runs if run.kind != "skip"}, judge(evidence))
     results = tuple(_result(check, run, verdict, evidence) for check, run in zip(checks, runs, strict=True))
-    named = {name for cause in verdict.causes for name in cause.checks}
+    named = {name for cause in convicting(verdict) for name in cause.checks}
     undecided = any(
         result.status in (CheckStatus.UNKNOWN, CheckStatus.CRASH)
         or (result.status is CheckStatus.FAIL and check.id not in named)
@@ -146,7 +146,10 @@ def judge_again(text: str, checks: Sequence[Check]) -> Report:
         duration_ms = msgspec.convert(document["duration_ms"], int)
     except (msgspec.ValidationError, KeyError, TypeError, UnicodeError) as error:
         raise UnusableReport(f"is damaged: {error}") from None
-    return report(checks, runs, target, started_at, duration_ms)
+    try:
+        return report(checks, runs, target, started_at, duration_ms)
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError):
+        raise UnusableReport("is damaged: its observations do not belong together") from None
 
 
 def _finite(value: object) -> bool:

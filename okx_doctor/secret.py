@@ -83,6 +83,7 @@ def derived_forms(text: str) -> frozenset[str]:
             repr(raw)[2:-1],
             raw.hex(),
             raw.hex().upper(),
+            *(repr(spelled)[1:-1] for spelled in (value.lower(), value.upper(), value.swapcase())),
             *_inside_base64(raw),
         }
     forms |= {_PERCENT.sub(lambda found: found.group().lower(), form) for form in forms if "%" in form}

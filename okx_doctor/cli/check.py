@@ -96,6 +96,7 @@ def command(
             else:
                 from okx_doctor.simulation import simulate as run_simulation
 
+                _files(env_file, no_env_file=True)  # not used here, and still to be one that can be read
                 causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
                 report, credentials = run_simulation(options, causes, progress.ended)
     except (UsageError, UnusableFile) as error:

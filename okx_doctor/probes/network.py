@@ -111,7 +111,7 @@ def exchange_time(reply: Reply) -> ExchangeTime | None:
         return None
     stamp = reply.answer.data[0].get("ts")
     try:
-        theirs = float(str(stamp)) / 1000
+        theirs = float(str(stamp).encode("ascii")) / 1000
     except ValueError:
         return None
     if not 0 < theirs < _FAR_FUTURE:  # also false for what is no number

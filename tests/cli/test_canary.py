@@ -155,7 +155,8 @@ def test_no_wrong_use_shows_a_credential(tmp_path: Path) -> None:
     for value, what in ((SECRET, "secret"), (PASSPHRASE, "passphrase"), (API_KEY, "key")):
         escaped = quote(value, safe="")
         for variable in ("OKX_SITE", "OKX_DEMO", "OKX_API_BASE_URL", "OKX_DOCTOR_SITES", "OKX_DOCTOR_NTP"):
-            runs[f"{what} as {variable}"] = (RUN, faulty(**{variable: value}))
+            there = {} if variable == "OKX_SITE" else {"OKX_API_BASE_URL": CLOSED}  # which would hide the site
+            runs[f"{what} as {variable}"] = (RUN, clean(**{**CREDENTIALS, **there, variable: value}))
         for how, url in {
             "query": f"https://www.okx.com/?p={value}",
             "user": f"https://user:{escaped}@www.okx.com",

@@ -14,7 +14,7 @@ import pytest
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.secret import Secret
-from tests.cli.raw import ACCEPTED, Raw, always, http, telling_time, the_time
+from tests.cli.raw import ACCEPTED, Answerer, Raw, always, http, refusal, telling_time, the_time
 from tests.cli.running import (
     CLOSED,
     CREDENTIALS,
@@ -248,6 +248,33 @@ def test_an_answer_that_does_not_show_acceptance_never_passes_for_healthy(tmp_pa
             runs[f"{status} {body}"] = (("check", "--format", "json", "--timeout", "5", "--skip", "clock.ntp"), env)
         ended = batch(runs, cwd=tmp_path)
     assert {name: done.report["status"] for name, done in ended.items() if done.status not in (1, 3)} == {}
+
+
+def test_a_refusal_whose_retry_meets_something_else_never_passes_for_healthy(tmp_path: Path) -> None:
+    """The first signed call is refused, the corrected one meets a gateway: a failed check and an exit of 0 would
+    contradict each other."""
+
+    def answering(first: str, then: bytes) -> Answerer:
+        codes = iter([refusal(first, "no")])
+        return telling_time(lambda heard: next(codes, then))
+
+    others = {
+        "a code of letters": refusal("weird", "no"),
+        "a code nobody knows": refusal("50199", "no"),
+        "a gateway's JSON": http(401, {"message": "Unauthorized"}),
+        "a page": http(403, "<title>Blocked</title>", "text/html"),
+        "nothing": http(401, ""),
+    }
+    runs: dict[str, Run] = {}
+    with ExitStack() as stack:
+        for code in ("50101", "50102", "50105", "50111", "50113", "50119"):
+            for name, answer in others.items():
+                server = stack.enter_context(Raw(answering(code, answer)))
+                env = clean(**CREDENTIALS, OKX_API_BASE_URL=server.url)
+                arguments = ("check", "--format", "json", "--timeout", "5", "--skip", "clock.ntp", "--try-case")
+                runs[f"{code}, then {name}"] = (arguments, env)
+        ended = batch(runs, cwd=tmp_path)
+    assert {name: done.causes for name, done in ended.items() if done.status not in (1, 3)} == {}
 
 
 def test_a_run_whose_second_wave_is_refused_is_not_healthy(tmp_path: Path) -> None:

@@ -1,0 +1,295 @@
+"""``okx-doctor inspect`` as a user runs it: another process, captures in files, exit statuses, nothing secret shown."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+import stat
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, okx_doctor
+
+STAMP = "2026-11-20T09:08:57.715Z"
+BALANCE = "/api/v5/account/balance?ccy=BTC,ETH"
+ORDER = "/api/v5/trade/order"
+BODY = '{"instId":"BTC-USDT","side":"buy","sz":"2"}'
+SPACED = '{"instId": "BTC-USDT", "side": "buy", "sz": "2"}'
+SCHEMA = json.loads(files("okx_doctor.report").joinpath("inspection.schema.json").read_text("utf-8"))
+BOUND = 20.0
+
+
+def sign(text: str, key: str = SECRET) -> str:
+    return base64.b64encode(hmac.digest(key.encode(), text.encode(), "sha256")).decode()
+
+
+def request(
+    method: str = "GET", target: str = BALANCE, body: str = "", signed: str | None = None, **headers: str
+) -> dict[str, Any]:
+    return {
+        "method": method,
+        "url": f"https://www.okx.com{target}",
+        "headers": {
+            "OK-ACCESS-KEY": API_KEY,
+            "OK-ACCESS-SIGN": sign(f"{STAMP}{method}{target}{body}" if signed is None else signed),
+            "OK-ACCESS-TIMESTAMP": STAMP,
+            "OK-ACCESS-PASSPHRASE": PASSPHRASE,
+            "Content-Type": "application/json",
+            **headers,
+        },
+        "body": body,
+    }
+
+
+GOOD = request()
+UNSIGNED_QUERY = request(signed=f"{STAMP}GET/api/v5/account/balance")
+RESERIALISED = request(
+    "POST", ORDER, BODY, signed=f"{STAMP}POST{ORDER}{SPACED}", **{"User-Agent": "python-httpx/0.28.1"}
+)
+WITH_PASSPHRASE = request(signed=f"{STAMP}GET{BALANCE}{PASSPHRASE}")
+HEX = request(**{"OK-ACCESS-SIGN": hmac.digest(SECRET.encode(), f"{STAMP}GET{BALANCE}".encode(), "sha256").hex()})
+PUBLIC = {"method": "GET", "url": "https://www.okx.com/api/v5/public/time", "headers": {}}
+
+
+def lines(*rows: object) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def inspect(
+    tmp_path: Path, text: str | bytes, *arguments: str, variables: Mapping[str, str] = CREDENTIALS, stdin: bool = False
+) -> Outcome:
+    raw = text.encode() if isinstance(text, str) else text
+    (tmp_path / "capture").write_bytes(raw)
+    name = "-" if stdin else "capture"
+    return okx_doctor(
+        "inspect", name, *arguments, env=clean(**variables), cwd=tmp_path, stdin=raw if stdin else b"", seconds=BOUND
+    )
+
+
+def as_json(done: Outcome) -> list[dict[str, Any]]:
+    jsonschema.validate(done.report, SCHEMA)
+    rows = done.report["requests"]
+    assert isinstance(rows, list)
+    return rows
+
+
+def test_the_signed_and_the_expected_text_and_the_fix_are_shown(tmp_path: Path) -> None:
+    done = inspect(tmp_path, lines(RESERIALISED))
+
+    assert done.status == 1
+    assert "body-reserialised: proven" in done.text
+    assert f"{STAMP}POST{ORDER}" in done.text.replace("\n    ", "")
+    assert "httpx.post(url, content=body, headers=headers)" in done.flat
+    assert "1 request: 1 invalid." in done.text
+    assert done.said == ""
+
+
+def test_the_difference_is_marked_below_both_texts(tmp_path: Path) -> None:
+    done = inspect(tmp_path, lines(UNSIGNED_QUERY))
+    rows = done.text.splitlines()
+    signed = next(at for at, row in enumerate(rows) if row.strip() == "Signed")
+    expected = next(at for at, row in enumerate(rows) if row.strip() == "OKX expects")
+
+    assert rows[signed + 2].strip() == "^"
+    assert rows[signed + 2].index("^") == rows[signed + 1].index("balance") + len("balance")
+    assert rows[expected + 2].strip() == "~" * len("?ccy=BTC,ETH")
+
+
+@pytest.mark.parametrize("stdin", [False, True])
+def test_json_holds_every_request_by_its_schema(tmp_path: Path, stdin: bool) -> None:
+    done = inspect(tmp_path, lines(GOOD, UNSIGNED_QUERY, HEX, PUBLIC), "--format", "json", stdin=stdin)
+    rows = as_json(done)
+
+    assert done.status == 1
+    assert [row["verdict"] for row in rows] == ["valid", "invalid", "invalid", "unsigned"]
+    assert [[cause["id"] for cause in row["causes"]] for row in rows] == [
+        [],
+        ["query-not-signed"],
+        ["signature-hex"],
+        [],
+    ]
+    assert rows[1]["prehash"] == {"expected": f"{STAMP}GET{BALANCE}", "signed": f"{STAMP}GET/api/v5/account/balance"}
+    assert rows[0]["hypotheses_tried"] == 1
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        ((GOOD,), 0),
+        ((GOOD, PUBLIC), 0),
+        ((GOOD, UNSIGNED_QUERY), 1),
+        ((request(signed="something else"),), 1),
+        ((PUBLIC,), 2),
+        ((), 2),
+    ],
+)
+def test_the_exit_status_is_the_same_in_every_format(
+    tmp_path: Path, form: str, rows: tuple[object, ...], status: int
+) -> None:
+    done = inspect(tmp_path, lines(*rows), "--format", form)
+
+    assert done.status == status
+    assert (status == 2) == done.is_one_line_of_usage()
+
+
+def test_what_cannot_be_read_is_told_with_its_place_and_the_rest_is_judged(tmp_path: Path) -> None:
+    bad = inspect(tmp_path, lines(GOOD) + "{broken\n" + lines(UNSIGNED_QUERY), "--format", "json")
+    fine = inspect(tmp_path, lines(GOOD) + "{broken\n" + lines(GOOD))
+
+    assert (bad.status, len(as_json(bad))) == (1, 2)
+    assert bad.said.startswith("okx-doctor: capture: line 2 is no JSON")
+    assert (fine.status, fine.text) == (2, "2 requests: 2 valid.\n")
+    assert fine.said.startswith("okx-doctor: capture: line 2 is no JSON")
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "is empty"),
+        (os.urandom(64) + b"\0" * 64 + os.urandom(4096), "is binary"),
+        (b'{"log": {"entries": [{"request": {"method": "GET", "url": "https://example.com"}}]}}', "no request in it"),
+        (b"curl 'https://www.okx.com/api/v5/account/balance", "line 1, column 6 opens a quote"),
+        (b'{"url": "https://www.okx.com/a", "body": "\xff\xfe"}\n', "line 1 is not UTF-8"),
+        (b'{"url": "' + b"x" * (20 * 1024 * 1024), "line 1 is too long"),
+        (b'2026-11-20 HTTP Request: GET https://www.okx.com/a "HTTP/1.1 401"\n', "event hook"),
+    ],
+)
+def test_bad_input_is_one_clear_line_with_its_place(tmp_path: Path, raw: bytes, said: str) -> None:
+    done = inspect(tmp_path, raw)
+
+    assert done.is_one_line_of_usage()
+    assert said in done.said
+    assert done.said.startswith("okx-doctor: capture: ")
+
+
+def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
+    env = clean(**CREDENTIALS)
+    for arguments in (
+        ("inspect", "missing"),
+        ("inspect", "."),
+        ("inspect", "x", "--as", "xml"),
+        ("inspect", "x", "--jobs", "0"),
+    ):
+        assert okx_doctor(*arguments, env=env, cwd=tmp_path, seconds=BOUND).is_one_line_of_usage(), arguments
+
+
+def test_without_a_secret_only_what_shows_is_named_and_what_it_would_add_is_said(tmp_path: Path) -> None:
+    done = inspect(tmp_path, lines(HEX, UNSIGNED_QUERY), variables={})
+    rows = as_json(inspect(tmp_path, lines(HEX, UNSIGNED_QUERY), "--format", "json", variables={}))
+
+    assert done.status == 1
+    assert "signature-hex: likely" in done.text
+    assert "With OKX_SECRET_KEY set" in done.flat
+    assert "2 requests: 1 invalid, 1 not checked." in done.text
+    assert [(row["verdict"], row["hypotheses_tried"]) for row in rows] == [("invalid", 0), ("unexplained", 0)]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_nothing_secret_is_shown_in_any_form(tmp_path: Path, form: str, jobs: str) -> None:
+    other = {**WITH_PASSPHRASE, "headers": {**WITH_PASSPHRASE["headers"], "OK-ACCESS-PASSPHRASE": "An0ther-passphrase"}}
+    swapped = {**GOOD, "headers": {**GOOD["headers"], "OK-ACCESS-KEY": SECRET}}
+    done = inspect(
+        tmp_path,
+        lines(WITH_PASSPHRASE, other, swapped, request(signed=f"{SECRET}{STAMP}GET{BALANCE}"), request(signed="?")),
+        "--format",
+        form,
+        "--jobs",
+        jobs,
+    )
+    shown = (done.out + done.err).decode()
+
+    assert done.status == 1
+    assert "passphrase-in-prehash" in shown
+    for secret in (SECRET, PASSPHRASE, json.dumps(PASSPHRASE)[1:-1], API_KEY, "An0ther-passphrase"):
+        assert secret not in shown
+    for row in (WITH_PASSPHRASE, GOOD):
+        assert row["headers"]["OK-ACCESS-SIGN"] not in shown
+
+
+def test_the_secret_is_loaded_as_check_loads_it(tmp_path: Path) -> None:
+    (tmp_path / "bot.env").write_text(f"OKX_API_SECRET='{SECRET}'\n")
+    named = inspect(tmp_path, lines(UNSIGNED_QUERY), "--env-file", "bot.env", variables={})
+    (tmp_path / ".env").write_text(f"OKX_SECRET_KEY={SECRET}\n")
+    here = inspect(tmp_path, lines(UNSIGNED_QUERY), variables={})
+    without = inspect(tmp_path, lines(UNSIGNED_QUERY), "--no-env-file", variables={})
+
+    assert "query-not-signed: proven" in named.text
+    assert "query-not-signed: proven" in here.text
+    assert "query-not-signed" not in without.text
+
+
+def test_a_secret_that_its_loader_altered_is_named_by_what_altered_it(tmp_path: Path) -> None:
+    done = inspect(tmp_path, lines(GOOD), "--format", "json", variables={**CREDENTIALS, "OKX_SECRET_KEY": SECRET + " "})
+    (row,) = as_json(done)
+
+    assert [(cause["id"], cause["confidence"]) for cause in row["causes"]] == [("credential-whitespace", "proven")]
+
+
+def test_a_report_in_a_file_is_its_owners_alone(tmp_path: Path) -> None:
+    done = inspect(tmp_path, lines(UNSIGNED_QUERY), "--format", "json", "--output", "report.json")
+    written = tmp_path / "report.json"
+
+    assert (done.status, done.out) == (1, b"")
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    jsonschema.validate(json.loads(written.read_text()), SCHEMA)
+
+
+def test_a_report_is_never_written_through_a_symlink(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("kept")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    done = inspect(tmp_path, lines(GOOD), "--output", "link")
+
+    assert done.is_one_line_of_usage()
+    assert (tmp_path / "target").read_text() == "kept"
+
+
+def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
+    pair = request(signed=f"{STAMP}get/account/balance?ccy=BTC%2CETH")
+    text = lines(pair, request(signed="unknown"))
+    alone, together = (as_json(inspect(tmp_path, text, "--format", "json", "--jobs", jobs)) for jobs in "12")
+
+    assert [row["causes"] for row in alone] == [row["causes"] for row in together]
+    assert [row["hypotheses_tried"] for row in alone] == [row["hypotheses_tried"] for row in together]
+    assert {cause["id"] for cause in alone[0]["causes"]} == {"method-case", "path-prefix-missing", "query-encoding"}
+
+
+def test_a_curl_command_is_not_run(tmp_path: Path) -> None:
+    headers = " ".join(f"-H '{name}: {value}'" for name, value in HEX["headers"].items() if "'" not in value)
+    command = f'curl "https://www.okx.com{BALANCE}" {headers} -H "x: $(touch ran)" -o written; touch ran\n'
+    done = inspect(tmp_path, command)
+
+    assert done.status == 1
+    assert "signature-hex: proven" in done.text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["capture"]
+
+
+def test_the_same_mistake_again_is_counted_not_repeated(tmp_path: Path) -> None:
+    done = inspect(tmp_path, lines(*[UNSIGNED_QUERY] * 30, *[GOOD] * 3))
+
+    assert done.text.count("query-not-signed: proven") == 1
+    assert "The same (invalid, query-not-signed)" in done.flat
+    assert "33 requests: 3 valid, 30 invalid." in done.flat
+
+
+def test_what_the_failing_requests_have_in_common_is_said(tmp_path: Path) -> None:
+    plain = request(target="/api/v5/account/config")
+    done = inspect(tmp_path, lines(plain, UNSIGNED_QUERY, plain, UNSIGNED_QUERY))
+
+    assert "Every request that fails has a query; none of the 2 valid ones does." in done.flat
+
+
+def test_terminal_escapes_of_a_capture_never_reach_the_terminal(tmp_path: Path) -> None:
+    hostile = request(target="/api/v5/a?x=\x1b[31mred[/red]", signed="x", **{"OK-ACCESS-SIGN": "\x1b]0;owned\x07"})
+    done = inspect(tmp_path, lines(hostile))
+
+    assert done.status == 1
+    assert b"\x1b" not in done.out + done.err
