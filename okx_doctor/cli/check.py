@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from okx_doctor.checking import Surroundings, examine, redactor
+from okx_doctor.cli.env_files import env_files
 from okx_doctor.cli.output import FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
-from okx_doctor.credentials.env_file import EnvFile, UnusableFile, read_env_file
+from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
@@ -90,13 +91,13 @@ def command(
     try:
         with Progress(IDS) as progress:
             if simulate is None:
-                around = Surroundings(environ=os.environ, files=_files(env_file, no_env_file))
+                around = Surroundings(environ=os.environ, files=env_files(env_file, no_env_file))
                 credentials = load_credentials(around.environ, around.files)
                 report = examine(options, around, credentials, progress.ended)
             else:
                 from okx_doctor.simulation import simulate as run_simulation
 
-                _files(env_file, no_env_file=True)  # not used here, and still to be one that can be read
+                env_files(env_file, no_env_file=True)  # not used here, and still to be one that can be read
                 causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
                 report, credentials = run_simulation(options, causes, progress.ended)
     except (UsageError, UnusableFile) as error:
@@ -105,16 +106,3 @@ def command(
         raise click.UsageError(str(error)) from None
     emit(report, form, output, redactor(credentials), "" if simulate is None else _SIMULATED)
     ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))
-
-
-def _files(env_file: str | None, no_env_file: bool) -> tuple[EnvFile, ...]:
-    """The env files in the order in which they win: the named one, then ``./.env`` where there is one."""
-    files = [read_env_file(Path(env_file))] if env_file is not None else []
-    here = Path(".env")
-    if not no_env_file and os.path.lexists(here) and not (env_file and _same(Path(env_file), here)):
-        files.append(read_env_file(here))
-    return tuple(files)
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)

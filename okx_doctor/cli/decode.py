@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
-from okx_doctor.cli.output import write_private
+from okx_doctor.cli.output import look, write_out, write_private
 
 FORMATS: Final = ("text", "json")
 SIZE_LIMIT: Final = 16 * 1024 * 1024
@@ -54,27 +52,12 @@ def command(ctx: click.Context, words: tuple[str, ...], form: str, output: str |
         raise click.UsageError(_NO_FILE if len(words) == 1 and _PATH.fullmatch(words[0]) else _NOTHING)
     from okx_doctor.report.decoding import render_json, render_text
 
-    if form == "json":
-        printed = render_json(answers)
-    else:
-        width, colour, ascii_only = _look(to_terminal=output is None and sys.stdout.isatty())
-        printed = render_text(answers, width=width, colour=colour, ascii_only=ascii_only)
+    printed = render_json(answers) if form == "json" else render_text(answers, **look(output))
     if output is None:
-        sys.stdout.buffer.write(printed.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
+        write_out(printed)
     else:
         write_private(output, printed)
     ctx.exit(0)
-
-
-def _look(*, to_terminal: bool) -> tuple[int, bool, bool]:
-    """Width, colour and whether only ASCII can be shown."""
-    if not to_terminal:
-        return 80, False, False
-    width = min(100, max(60, shutil.get_terminal_size((80, 24)).columns))
-    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return width, colour, not encoding.startswith("utf")
 
 
 def _pasted(words: tuple[str, ...]) -> str:

@@ -18,8 +18,9 @@ from okx_doctor import __version__
 from okx_doctor.causes import catalogue
 from okx_doctor.checking import redactor
 from okx_doctor.cli import one_line
+from okx_doctor.cli.env_files import env_files
 from okx_doctor.cli.output import FORMATS
-from okx_doctor.credentials.env_file import EnvFile, UnusableFile, read_env_file
+from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.forensics.captures.capture import FORMS, Capture, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
@@ -78,7 +79,7 @@ def command(
     unexplained, 2 nothing to inspect.
     """
     try:
-        credentials = load_credentials(os.environ, _files(env_file, no_env_file))
+        credentials = load_credentials(os.environ, env_files(env_file, no_env_file))
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     with ExitStack() as stack:
@@ -124,7 +125,7 @@ class _Run:
 
     def settle(self) -> None:
         """Say what could not be read. Raises ``click.UsageError`` where nothing was inspected."""
-        judged = self.tally.total - self.tally.verdicts[Validity.UNSIGNED] + self.tally.convicted
+        judged = self.tally.total - self.tally.verdicts[Validity.UNSIGNED] or self.tally.convicted
         name = "standard input" if self._file == "-" else self._file
         if not judged:
             said = self._complaints[0] if self._complaints else "no request in it is signed for OKX"
@@ -276,17 +277,6 @@ def _count(tally: Tally) -> str:
         named = [("not checked" if name == Validity.UNEXPLAINED else name, count) for name, count in named]
     requests = "1 request" if tally.total == 1 else f"{tally.total:,} requests"
     return f"{requests}: {', '.join(f'{count:,} {name}' for name, count in named)}."
-
-
-def _files(env_file: str | None, no_env_file: bool) -> tuple[EnvFile, ...]:
-    """The env files in the order in which they win, as ``check`` reads them: the named one, then ``./.env``."""
-    files = [read_env_file(Path(env_file))] if env_file is not None else []
-    here = Path(".env")
-    named = Path(env_file) if env_file is not None else None
-    again = named is not None and named.exists() and here.exists() and named.samefile(here)
-    if not no_env_file and os.path.lexists(here) and not again:
-        files.append(read_env_file(here))
-    return tuple(files)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import Final
+from typing import Final, TypedDict
 
 import click
 
@@ -18,7 +18,7 @@ BROKEN_PIPE: Final = 141
 """What a shell reports for a process ended by SIGPIPE."""
 
 
-def render(report: Report, form: str, *, to_terminal: bool, note: str = "") -> str:
+def render(report: Report, form: str, output: str | None, note: str = "") -> str:
     """The report in a format. Text takes the terminal's width and colour when it goes to one."""
     if form == "json":
         from okx_doctor.report.json import render_json
@@ -26,11 +26,27 @@ def render(report: Report, form: str, *, to_terminal: bool, note: str = "") -> s
         return render_json(report)
     from okx_doctor.report.text import render_text
 
-    width = min(100, max(60, shutil.get_terminal_size((80, 24)).columns)) if to_terminal else 80
-    colour = to_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    ascii_only = to_terminal and not encoding.startswith("utf")
-    return render_text(report, width=width, colour=colour, ascii_only=ascii_only, note=note)
+    return render_text(report, **look(output), note=note)
+
+
+class Look(TypedDict):
+    """How text is laid out."""
+
+    width: int
+    colour: bool
+    ascii_only: bool
+
+
+def look(output: str | None) -> Look:
+    """Width, colour and whether only ASCII can be shown, where the text goes to a file or to stdout."""
+    if output is not None or sys.stdout is None or not sys.stdout.isatty():
+        return {"width": 80, "colour": False, "ascii_only": False}
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return {
+        "width": min(100, max(60, shutil.get_terminal_size((80, 24)).columns)),
+        "colour": not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        "ascii_only": not encoding.startswith("utf"),
+    }
 
 
 class OutputLost(click.ClickException):
@@ -44,8 +60,7 @@ def emit(report: Report, form: str, output: str | None, redactor: Redactor, note
 
     A file is created readable by its owner alone, and never through a symlink.
     """
-    to_terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
-    text = redactor.whole(render(report, form, to_terminal=to_terminal, note=note))
+    text = redactor.whole(render(report, form, output, note))
     if output is None:
         write_out(text)
     else:

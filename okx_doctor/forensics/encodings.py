@@ -161,6 +161,13 @@ WRONG: Final[tuple[TextForm, ...]] = (
     _of_hex("base64-of-hex", False, _write64, _base64),
     _of_hex("base64-of-hex-upper", True, _write64, _base64),
     _of_hex("base64url-of-hex", False, lambda raw: _url64(raw).rstrip("="), _read_url64),
+    TextForm(
+        "unpadded",
+        "signature-padding",
+        "the padding was taken off",
+        lambda digest: _write64(digest).rstrip("="),
+        lambda text: _base64(_padded(text)),
+    ),
     TextForm("base64url", "signature-base64url", "the URL-safe alphabet was used", _url64, _read_url64),
     TextForm(
         "base64url-bare",
@@ -168,13 +175,6 @@ WRONG: Final[tuple[TextForm, ...]] = (
         "the URL-safe alphabet was used, without padding",
         lambda digest: _url64(digest).rstrip("="),
         _read_url64,
-    ),
-    TextForm(
-        "unpadded",
-        "signature-padding",
-        "the padding was taken off",
-        lambda digest: _write64(digest).rstrip("="),
-        lambda text: _base64(_padded(text)),
     ),
     TextForm(
         "overpadded",

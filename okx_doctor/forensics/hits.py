@@ -22,7 +22,12 @@ class Hit(NamedTuple):
 
     @property
     def mistakes(self) -> int:
-        return len(self.hypothesis) + bool(self.form.cause)
+        return len(self.hypothesis) + bool(self.form.cause and not self.is_recipe)
+
+    @property
+    def is_recipe(self) -> bool:
+        """Whether another exchange's whole recipe explains it, its way to write the digest included."""
+        return any(choice.axis == "recipe" for choice in self.hypothesis)
 
 
 def verified(subject: Subject, hypothesis: Hypothesis, sought: Wanted) -> list[Hit]:
@@ -48,4 +53,5 @@ def _unusual(hit: Hit) -> tuple[int, int]:
 def causes_of(hit: Hit) -> tuple[str, ...]:
     """The causes of a hit, each once, in the order of the parts."""
     named = [cause for choice in hit.hypothesis for cause in choice.causes]
-    return tuple(dict.fromkeys((*named, *((hit.form.cause,) if hit.form.cause else ()))))
+    written = () if hit.is_recipe or not hit.form.cause else (hit.form.cause,)
+    return tuple(dict.fromkeys((*named, *written)))

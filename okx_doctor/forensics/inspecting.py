@@ -69,13 +69,14 @@ class Inspector:
         made = judged(capture, found, subject, outcome, self._vocabulary, in_full=in_full)
         if made.verdict is Validity.UNEXPLAINED:
             self._unexplained[client] += 1
-        self._remember(made.mistakes)
+        self._remember(made.mistakes, *made.also)
         return made
 
-    def _remember(self, names: Names) -> None:
-        """Mistakes that cost a search to find, the last one first."""
-        if names and names not in self._known and len(self._known) < _REMEMBERED:
-            self._known = {names: None, **self._known}
+    def _remember(self, *found: Names) -> None:
+        """Mistakes to try first on the next request, the last ones found first."""
+        for names in found:
+            if names and names not in self._known and len(self._known) < _REMEMBERED:
+                self._known = {names: None, **self._known}
 
 
 def is_right(subject: Subject) -> bool:

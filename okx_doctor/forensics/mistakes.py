@@ -79,6 +79,14 @@ TABLE: Final[tuple[Mistake, ...]] = (
         done="the parameters were signed in another order and encoding",
         rebuild=queries.reordered_and_encoded,
     ),
+    Mistake(
+        id="ending",
+        axis="separator",
+        cause="prehash-separator",
+        done="the parts were signed with something behind them",
+        rebuild=layouts.ended,
+        short=True,
+    ),
     # The body.
     *(
         Mistake(
@@ -358,14 +366,6 @@ TABLE: Final[tuple[Mistake, ...]] = (
         rebuild=layouts.separated,
     ),
     Mistake(
-        id="ending",
-        axis="separator",
-        cause="prehash-separator",
-        done="the parts were signed with something behind them",
-        rebuild=layouts.ended,
-        short=True,
-    ),
-    Mistake(
         id="passphrase-added",
         axis="order",
         cause="passphrase-in-prehash",
@@ -445,6 +445,14 @@ SWEEPS: Final[tuple[Sweep, ...]] = (
         cause="timestamp-differs",
         done="another moment was signed",
         values=timestamps.own_form,
+        note=timestamps.shift,
+    ),
+    Sweep(
+        id="timestamp-sweep-s",
+        axis="timestamp",
+        cause="timestamp-differs",
+        done="another moment was signed, in whole seconds",
+        values=timestamps.seconds_around,
         note=timestamps.shift,
     ),
     Sweep(

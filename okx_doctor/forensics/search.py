@@ -6,8 +6,9 @@ within two seconds and typing errors meet the short list; every three without ei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -15,7 +16,7 @@ from okx_doctor.forensics import encodings, rebuild
 from okx_doctor.forensics.encodings import TextForm
 from okx_doctor.forensics.hashing import Keyed, hasher
 from okx_doctor.forensics.hits import Hit, Wanted, ranked, verified
-from okx_doctor.forensics.mistakes import SWEEPS
+from okx_doctor.forensics.mistakes import SWEEPS, TABLE
 from okx_doctor.forensics.parts import SLOTS, Axis, Choice, Extent, Recipe, Subject, Sweep
 from okx_doctor.forensics.space import (
     KEY_AXES,
@@ -104,28 +105,48 @@ def search(
 ) -> Outcome:
     """The fewest mistakes that make this signature; no hit where nothing within the bounds does.
 
-    ``known`` are mistakes found before in requests of the same client; they are tried as soon as no single named
-    mistake explains this one. ``depth`` 0 stops there. ``runner`` runs a stage elsewhere.
+    ``known`` are mistakes found before in requests of the same client: single ones are tried before anything else is
+    even made, others as soon as no single named mistake explains this one. ``depth`` 0 stops there. ``runner`` runs
+    a stage elsewhere.
     """
     sought = wanted(subject.signature)
     right = _right(subject, sought)
     if right or not sought:
         return Outcome(hits=right, tried=len(sought))
+    hits, tried = _known_alone(subject, sought, {names[0] for names in known if len(names) == 1})
+    if hits:
+        return Outcome(hits=ranked(subject, hits), tried=tried + 1)
     room = space(subject, frozenset(map(len, sought)))
-    first, *rest = stages(subject, max(depth, 1), deep=deep)
-    hits, count = run(room, sought, first)
-    tried = 1 + count
-    for names in known if not hits else ():
-        hits, count = recalled(room, sought, names)
+    for step in _steps(room, sought, stages(subject, max(depth, 1), deep=deep)[: None if depth else 1], known, runner):
+        hits, count = step()
         tried += count
         if hits:
             break
-    for stage in rest if depth and not hits else ():
-        hits, count = (runner or run)(room, sought, stage)
-        tried += count
-        if hits:
-            break
-    return Outcome(hits=ranked(subject, hits) if hits else (), tried=tried)
+    return Outcome(hits=ranked(subject, hits) if hits else (), tried=tried + 1)
+
+
+def _steps(
+    room: Space, sought: Wanted, planned: Sequence[Stage], known: Sequence[Names], runner: Runner | None
+) -> Iterator[Callable[[], tuple[list[Hit], int]]]:
+    """What is done one after the other until something hits: the known conjunctions right after the single ones."""
+    for at, stage in enumerate(planned):
+        yield partial(run if at == 0 or runner is None else runner, room, sought, stage)
+        if at == 0:
+            yield from (partial(recalled, room, sought, names) for names in known if len(names) > 1)
+
+
+def _known_alone(subject: Subject, sought: Wanted, names: Set[str]) -> tuple[list[Hit], int]:
+    """The single mistakes among these, near moments included."""
+    if not names:
+        return [], 0
+    table = [entry for entry in TABLE if entry.id in names]
+    room = space(subject, frozenset(map(len, sought)), table)
+    hits, tried = run(room, sought, Stage(1, False, False))
+    for sweep in SWEEPS:
+        if sweep.id in names and not hits:
+            hits, count = recalled(room, sought, (sweep.id,))
+            tried += count
+    return hits, tried
 
 
 def _right(subject: Subject, sought: Wanted) -> tuple[Hit, ...]:

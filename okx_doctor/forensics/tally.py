@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.verdict import Inspection, Validity
+from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
 _REMEMBERED: Final = 10_000
@@ -31,27 +31,25 @@ class Tally:
         """Count one request."""
         self.verdicts[inspection.verdict] += 1
         self.unchecked += not inspection.checked and inspection.verdict is not Validity.UNSIGNED
-        if inspection.verdict is Validity.VALID:
-            self._valid.update(traits(inspection))
-            return
-        self.convicted += inspection.verdict is not Validity.UNSIGNED or bool(inspection.causes)
+        wrong = inspection.verdict in (Validity.INVALID, Validity.UNEXPLAINED)
+        self.convicted += wrong or convicts(inspection.causes)
         if inspection.verdict is not Validity.UNSIGNED:
-            self._failing.update(traits(inspection))
-            self._repeated(inspection)
+            (self._failing if wrong else self._valid).update(traits(inspection))
+            self._repeated(inspection, wrong=wrong)
 
-    def _repeated(self, inspection: Inspection) -> None:
+    def _repeated(self, inspection: Inspection, *, wrong: bool) -> None:
         request = inspection.capture.request
         signature, stamp = request.header(SIGN_HEADER) or "", request.header(TIMESTAMP_HEADER) or ""
         arrived = arrival(inspection.capture)
-        if stamp and arrived is not None and (stamp in self._stamps or len(self._stamps) < _REMEMBERED):
+        if wrong and stamp and arrived is not None and (stamp in self._stamps or len(self._stamps) < _REMEMBERED):
             first, last = self._stamps.get(stamp, (arrived, arrived))
             self._stamps[stamp] = (min(first, arrived), max(last, arrived))
         if not signature:
             return
         earlier = self._signatures.get(signature)
-        if earlier is not None and self._reused is None:
+        if earlier is not None and wrong and self._reused is None:
             self._reused = (earlier, inspection.capture.place)
-        elif len(self._signatures) < _REMEMBERED:
+        elif earlier is None and len(self._signatures) < _REMEMBERED:
             self._signatures[signature] = inspection.capture.place
 
     @property

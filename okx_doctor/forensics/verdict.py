@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -13,7 +13,7 @@ from okx_doctor.forensics.findings import Finding, likely
 from okx_doctor.forensics.hits import Hit, causes_of
 from okx_doctor.forensics.parts import Subject
 from okx_doctor.forensics.rebuild import message
-from okx_doctor.forensics.search import Outcome
+from okx_doctor.forensics.search import Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 
 
@@ -53,7 +53,7 @@ class Inspection:
     ``causes`` is the simplest explanation, structural faults beside it; ``equally_simple`` holds other sets of causes
     that make the same signature with as few mistakes. ``checked`` tells whether there was a secret to check the
     signature with, ``in_full`` whether everything within the bounds was tried, ``mistakes`` which entries of the
-    table explain it.
+    table explain it, ``also`` which explain it equally well.
     """
 
     capture: Capture = field(repr=False)
@@ -64,7 +64,8 @@ class Inspection:
     hypotheses_tried: int = 0
     checked: bool = True
     in_full: bool = True
-    mistakes: tuple[str, ...] = ()
+    mistakes: Names = ()
+    also: tuple[Names, ...] = ()
     client: str = ""
 
 
@@ -78,10 +79,15 @@ _BY_LOOK: Final = frozenset(
         "signature-url-encoded",
         "signature-padding",
         "signature-bytes-repr",
+        "signature-not-computed",
         "wrong-hash",
     }
 )
 """Causes that the look of a signature suggests, and that a reproduced signature decides."""
+
+
+_NOT_OF_THE_REQUEST: Final = frozenset({"ip-not-allowlisted", "permission-missing", "api-key-frozen"})
+"""What OKX may refuse although the request is right."""
 
 
 def judged(
@@ -121,9 +127,14 @@ def judged(
         hypotheses_tried=outcome.tried if outcome else 0,
         checked=outcome is not None,
         in_full=in_full,
-        mistakes=tuple(choice.mistake for choice in best.hypothesis) if best else (),
+        mistakes=_names(best) if best else (),
+        also=tuple(map(_names, outcome.hits[1:])) if outcome else (),
         client=client,
     )
+
+
+def _names(hit: Hit) -> Names:
+    return tuple(choice.mistake for choice in hit.hypothesis)
 
 
 def proven(hit: Hit) -> list[Finding]:
@@ -134,8 +145,8 @@ def proven(hit: Hit) -> list[Finding]:
         for cause in choice.causes:
             said.setdefault(cause, []).append(words)
     if hit.form.cause:
-        said.setdefault(hit.form.cause, []).append(hit.form.done)
-    count = len({choice.mistake for choice in hit.hypothesis}) + bool(hit.form.cause)
+        said.setdefault(next(iter(said)) if hit.is_recipe else hit.form.cause, []).append(hit.form.done)
+    count = len(said)
     others = (
         "" if count < 2 else "with the other mistake named here, " if count == 2 else "with the others named here, "
     )
@@ -234,12 +245,12 @@ def _cause(finding: Finding, client: str, vocabulary: Vocabulary) -> Cause:
 def _validity(causes: Sequence[Cause], *, right: bool, searched: bool) -> Validity:
     if any(cause.id == "signature-unexplained" for cause in causes):
         return Validity.UNEXPLAINED
-    if convicts(causes):
+    if convicts(cause for cause in causes if cause.id not in _NOT_OF_THE_REQUEST):
         return Validity.INVALID
     return Validity.VALID if right else Validity.INVALID if searched else Validity.UNEXPLAINED
 
 
-def convicts(causes: Sequence[Cause]) -> bool:
+def convicts(causes: Iterable[Cause]) -> bool:
     """Whether one of the causes is an error and more than possible."""
     return any(cause.severity is Severity.ERROR and cause.confidence is not Confidence.POSSIBLE for cause in causes)
 

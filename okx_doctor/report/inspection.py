@@ -8,7 +8,7 @@ from dataclasses import asdict
 from difflib import SequenceMatcher
 from typing import Final, TypedDict, Unpack
 
-from okx_doctor.forensics.verdict import Inspection, Validity
+from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.model import Confidence
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs, visible
 
@@ -99,6 +99,8 @@ def _headline(inspection: Inspection, mask: Mask) -> Paragraph:
         said = "the signature was not checked"
     elif not inspection.checked and inspection.verdict is Validity.INVALID:
         said = "invalid, as far as it shows without the secret"
+    elif inspection.verdict is Validity.VALID and convicts(inspection.causes):
+        said = "signed rightly, refused for another reason"
     request = inspection.capture.request
     target = mask(request.target)
     target = target if len(target) <= _SHOWN else f"{target[:_SHOWN]}…"

@@ -149,8 +149,8 @@ def _healthy(report: Report) -> list[RenderableType]:
     if _asked_okx(report):
         lines.append(
             _hanging(
-                "If the bot is still refused from this machine, its credentials are not why: look at what it "
-                "signs (okx-doctor explain 50113)."
+                "If the bot is still refused from this machine, its credentials are not why: capture the request "
+                "it sends (a curl command, a HAR, a log) and run okx-doctor inspect on it."
             )
         )
     return lines

@@ -33,6 +33,7 @@ _QUOTED: Final = re.compile(
     | (?P<open>\$?['"])
     """
 )
+_UNCLOSED: Final = "opens a quote that is never closed"
 _ANSI: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.S)
 _ANSI_CHARS: Final = {
     "n": "\n",
@@ -112,28 +113,22 @@ def _open_quote(text: str) -> int | None:
 
 
 def _piece(held: Sequence[str], began: int, directory: Path | None) -> Piece:
-    place = f"line {began}"
-    text = _START.sub("curl ", "\n".join(held), count=1)
+    text = "\n".join(held)
+    for_windows = '^"' in text or " ^\n" in text
+    opened = None if for_windows else _open_quote(text)
+    if opened is not None:
+        line = began + text.count("\n", 0, opened)
+        column = opened - text.rfind("\n", 0, opened)
+        return Unreadable(place=f"line {line}, column {column}", why=_UNCLOSED)
+    command = _START.sub("curl ", _without_carets(text) if for_windows else text, count=1)
     try:
-        return _capture(words(_without_carets(text)), place, directory)
-    except _Unclosed as error:
-        at = text.count("\n", 0, error.at)
-        column = error.at - (text.rfind("\n", 0, error.at) + 1) + 1
-        return Unreadable(place=f"line {began + at}, column {column}", why="opens a quote that is never closed")
+        return _capture(words(command), f"line {began}", directory)
     except Malformed as error:
-        return Unreadable(place=place, why=str(error))
-
-
-class _Unclosed(Malformed):
-    def __init__(self, at: int) -> None:
-        super().__init__("opens a quote that is never closed")
-        self.at = at
+        return Unreadable(place=f"line {began}", why=str(error))
 
 
 def _without_carets(text: str) -> str:
     """A command that Windows' cmd.exe was meant to read, as browsers copy it: ``^`` escapes."""
-    if '^"' not in text and " ^\n" not in text:
-        return text
     plain = re.sub(r"\^(\r?\n|.)", lambda hit: " " if hit[1].endswith("\n") else hit[1], text)
     return plain.replace("\r", "")
 
@@ -143,9 +138,8 @@ def words(text: str) -> list[str]:
 
     Raises ``Malformed`` for an open quote.
     """
-    at = _open_quote(text)
-    if at is not None:
-        raise _Unclosed(at)
+    if _open_quote(text) is not None:
+        raise Malformed(_UNCLOSED)
     plain = _QUOTED.sub(lambda hit: hit[0] if hit["ansi"] is None else shlex.quote(_ansi(hit["ansi"])), text)
     lexer = shlex.shlex(plain.replace("\\\r\n", "").replace("\\\n", ""), posix=True, punctuation_chars=";|&")
     lexer.whitespace_split = True

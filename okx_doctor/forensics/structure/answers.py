@@ -12,7 +12,10 @@ _STATED: Final[Mapping[str, str]] = {
     "50100": "api-key-frozen",
     "50101": "wrong-environment",
     "50110": "ip-not-allowlisted",
+    "50111": "api-key-malformed",
+    "50114": "permission-missing",
     "50120": "permission-missing",
+    "60005": "api-key-malformed",
 }
 
 

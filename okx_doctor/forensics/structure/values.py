@@ -46,12 +46,11 @@ def _is_uuid(key: str) -> bool:
 
 
 def _signature(text: str) -> Iterator[Finding]:
-    if _NOT_COMPUTED.fullmatch(text):
-        yield likely("signature-not-computed", f"the signature is the text {text[:60]!r}")
-        return
     found = list(encodings.readings(text))
     wrong = [(digest, form) for digest, form in found if form.cause and len(digest) == 32]
-    if wrong:
+    if not wrong and _NOT_COMPUTED.fullmatch(text):
+        yield likely("signature-not-computed", f"the signature is the text {text[:60]!r}")
+    elif wrong:
         yield likely(wrong[0][1].cause, f"the signature has {len(text)} characters: {_look(wrong[0][1].cause)}")
     elif found:
         name = _HASHES.get(len(found[0][0]), "")

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
@@ -57,6 +58,7 @@ def _bytes(text: str) -> bytes:
 def written_as(style: Style) -> Callable[[Subject], Iterator[Variant]]:
     """The same JSON as one library writes it, its keys as they stand and in other orders."""
     usual = style in _REWRITTEN
+    as_sent = replace(style, number=writers.as_sent)
 
     def rebuild(subject: Subject) -> Iterator[Variant]:
         tree = tree_of(subject)
@@ -65,6 +67,9 @@ def written_as(style: Style) -> Callable[[Subject], Iterator[Variant]]:
         for words, order in ORDERS:
             rank = 3 if not words or (usual and words == "keys sorted") else 1
             yield Variant(_bytes(writers.text_of(tree, style, order)), words, rank)
+            if writers.has_fractions(tree):
+                kept = f"{words}, numbers as they were sent" if words else "numbers as they were sent"
+                yield Variant(_bytes(writers.text_of(tree, as_sent, order)), kept, rank)
 
     return rebuild
 

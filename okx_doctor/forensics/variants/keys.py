@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, unquote
 
+from okx_doctor.credentials import shapes
 from okx_doctor.forensics.parts import Extent, Subject, Variant
 
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -23,16 +24,16 @@ def _utf8(text: str) -> bytes:
 
 
 def passphrase(subject: Subject) -> Iterator[Variant]:
-    """The passphrase, as it was loaded and as the request carries it."""
+    """The passphrase, as it was loaded and as the request carries it; a filler is another mistake's."""
     for text in (subject.keys.passphrase, subject.sent_passphrase):
-        if text:
+        if text and shapes.shape(text) != "placeholder":
             yield Variant(_utf8(text))
 
 
 def api_key(subject: Subject) -> Iterator[Variant]:
-    """The API key, as it was loaded and as the request carries it."""
+    """The API key, as it was loaded and as the request carries it; a filler is another mistake's."""
     for text in (subject.keys.api_key, subject.sent_key):
-        if text:
+        if text and shapes.shape(text) != "placeholder":
             yield Variant(_utf8(text))
 
 

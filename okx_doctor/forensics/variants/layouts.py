@@ -38,18 +38,18 @@ _SEPARATORS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"#", "#"),
     (b"::", "double colons"),
 )
-HASHES: Final = (
-    "sha512",
-    "sha1",
-    "md5",
-    "sha384",
-    "sha3_256",
-    "sha224",
-    "sha512_256",
-    "blake2s",
-    "sha3_512",
-    "blake2b",
-)
+HASH_NAMES: Final = {
+    "sha512": "SHA-512",
+    "sha1": "SHA-1",
+    "md5": "MD5",
+    "sha384": "SHA-384",
+    "sha3_256": "SHA3-256",
+    "sha224": "SHA-224",
+    "sha512_256": "SHA-512/256",
+    "blake2s": "BLAKE2s",
+    "sha3_512": "SHA3-512",
+    "blake2b": "BLAKE2b",
+}
 """Hashes that programs use by mistake, the usual ones first; not every OpenSSL has all of them."""
 
 
@@ -145,9 +145,9 @@ def arranged(layout: Layout, separator: Separator, subject: Subject) -> Layout:
 
 def hashes(subject: Subject) -> Iterator[Variant]:
     """HMAC with another hash."""
-    for name in HASHES:
+    for place, (name, words) in enumerate(HASH_NAMES.items()):
         if name in hashlib.algorithms_available:
-            yield Variant(name, name.upper().replace("_", "-"), 3 if name in HASHES[:3] else 2)
+            yield Variant(name, words, 3 if place < 3 else 2)
 
 
 def _manner(manner: Manner, note: str, rank: int = 3) -> Variant:

@@ -89,19 +89,26 @@ def _upper_escapes(text: str) -> str:
     return re.sub(r"%[0-9A-Fa-f]{2}", lambda hit: hit.group().upper(), text)
 
 
+def _recoded(safe: str, *, plus: bool = False) -> Callable[[list[str]], list[str]]:
+    """Decode, and encode again leaving these characters as they are. ``plus``: a + stood for a blank."""
+    decode = unquote_plus if plus else unquote
+    return _every(lambda text: quote(decode(text), safe=safe))
+
+
+_SAFE: Final = (
+    ("as encodeURIComponent does it", "!'()*"),
+    ("as quote does it", "/"),
+    ("as encodeURI does it", ";,/:@&+$-_.!~*'()#"),
+    ("except for commas", ","),
+    ("except for commas and colons, as axios does it", ",:$[]"),
+    ("in full", ""),
+)
 _ENCODINGS: Final[tuple[tuple[str, Callable[[list[str]], list[str]]], ...]] = (
     ("not percent-encoded", _every(unquote)),
     ("percent-encoded, as Python's urlencode does it", _every(lambda text: quote_plus(unquote_plus(text)))),
-    ("percent-encoded, as encodeURIComponent does it", _every(lambda text: quote(unquote(text), safe="!'()*"))),
-    ("percent-encoded, as quote does it", _every(lambda text: quote(unquote(text), safe="/"))),
-    ("percent-encoded, as encodeURI does it", _every(lambda text: quote(unquote(text), safe=";,/:@&+$-_.!~*'()#"))),
-    ("percent-encoded except for commas", _every(lambda text: quote(unquote(text), safe=","))),
-    (
-        "percent-encoded except for commas and colons, as axios does it",
-        _every(lambda text: quote(unquote(text), safe=",:$[]")),
-    ),
-    ("percent-encoded in full", _every(lambda text: quote(unquote(text), safe=""))),
-    ("with + decoded to a blank", _every(unquote_plus)),
+    *((f"percent-encoded {words}", _recoded(safe)) for words, safe in _SAFE),
+    ("not encoded, with + decoded to a blank", _every(unquote_plus)),
+    *((f"percent-encoded {words}, blanks too", _recoded(safe, plus=True)) for words, safe in _SAFE),
     ("percent-encoded twice", _every(lambda text: quote(text, safe=""))),
     ("percent-encoded with small letters", _every(lambda text: _lower_escapes(quote(unquote(text), safe="")))),
     ("its escapes in small letters", _every(_lower_escapes)),

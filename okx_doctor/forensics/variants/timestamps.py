@@ -80,6 +80,13 @@ def form_around(name: str) -> Moments:
     return values
 
 
+def seconds_around(subject: Subject, extent: Extent) -> list[bytes]:
+    """Whole seconds around the one sent, as a date and since 1970."""
+    own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or "iso-ms"
+    names = [name for name in ("iso-s", "epoch-s") if name != own]
+    return [value for name in names for value in _around(subject, name, _SECONDS[extent])]
+
+
 def _around(subject: Subject, name: str, seconds: int) -> list[bytes]:
     if subject.moment is None:
         return []

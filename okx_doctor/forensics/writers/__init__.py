@@ -4,7 +4,7 @@ A document is read into a tree that keeps the order of keys, duplicates, and num
 are the languages' own documentation; tests compare with Node, Java, PHP and Python where they are installed.
 """
 
-from okx_doctor.forensics.writers.numbers import js_number
+from okx_doctor.forensics.writers.numbers import as_sent, js_number
 from okx_doctor.forensics.writers.styles import COMPACT, PYTHON, STYLES, Style, form, plain, style_of, text_of
 from okx_doctor.forensics.writers.trees import (
     ORDERS,
@@ -16,6 +16,7 @@ from okx_doctor.forensics.writers.trees import (
     by_name,
     changed_numbers,
     from_form,
+    has_fractions,
     numbers_as_texts,
     read,
     texts_as_numbers,
@@ -32,10 +33,12 @@ __all__ = [
     "Style",
     "Tree",
     "as_java_hash_map",
+    "as_sent",
     "by_name",
     "changed_numbers",
     "form",
     "from_form",
+    "has_fractions",
     "js_number",
     "numbers_as_texts",
     "plain",

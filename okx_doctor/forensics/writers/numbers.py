@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from decimal import Decimal
 
 
 def as_sent(number: str) -> str:
@@ -15,9 +15,9 @@ def _parts(number: str) -> tuple[str, str, int] | None:
     value = float(number)
     if value in (float("inf"), float("-inf")):
         return None
-    digits = re.sub(r"e.*", "", repr(abs(value))).replace(".", "").strip("0") or "0"
-    power = int(f"{abs(value):.17e}".partition("e")[2])
-    return "-" if value < 0 else "", digits, power
+    shortest = Decimal(repr(abs(value)))
+    digits = "".join(map(str, shortest.as_tuple().digits)).strip("0")
+    return "-" if value < 0 else "", digits or "0", shortest.adjusted() if value else 0
 
 
 def _plain(sign: str, digits: str, power: int, zero: bool) -> str:

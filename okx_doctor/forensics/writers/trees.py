@@ -108,6 +108,15 @@ def texts_as_numbers(tree: Tree) -> Tree:
     return tree
 
 
+def has_fractions(tree: Tree) -> bool:
+    """Whether a number in it has a fraction or an exponent: languages spell only those differently."""
+    if isinstance(tree, Pairs):
+        return any(has_fractions(child) for _, child in tree.items)
+    if isinstance(tree, list):
+        return any(map(has_fractions, tree))
+    return isinstance(tree, Number) and not set(tree).isdisjoint(".eE")
+
+
 def changed_numbers(tree: Tree, change: Callable[[str], str]) -> Tree:
     """Every number spelled anew."""
     if isinstance(tree, Pairs):

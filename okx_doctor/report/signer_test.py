@@ -1,0 +1,135 @@
+"""A tested signer for people and as JSON (schema ``okx-doctor/signer-test/1``)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Final, Unpack
+
+from okx_doctor.forensics.signers import Group, Judged, SignerVerdict
+from okx_doctor.report.inspection import Look
+from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
+
+SCHEMA: Final = "okx-doctor/signer-test/1"
+_LISTED: Final = 8
+_UNEXPLAINED: Final = "signature-unexplained"
+
+
+def render_json(verdict: SignerVerdict, tool: dict[str, str], *, mode: str, notes: Sequence[str] = ()) -> str:
+    """One JSON object."""
+    document = {
+        "schema": SCHEMA,
+        "tool": tool,
+        "mode": mode,
+        "vectors": len(verdict.results),
+        "right": verdict.right,
+        "pattern": verdict.pattern,
+        "groups": [
+            {
+                "causes": [cause.id for cause in group.causes],
+                "vectors": [member.vector.id for member in group.members],
+                "next": _page(group),
+            }
+            for group in verdict.groups
+        ],
+        "results": [_row(result) for result in verdict.results],
+        "notes": list(notes),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _row(result: Judged) -> dict[str, object]:
+    return {
+        "id": result.vector.id,
+        "channel": result.vector.channel,
+        "right": result.right,
+        "stage": result.stage,
+        "expected": result.vector.signature,
+        "answer": result.answer,
+        "prehash": {"expected": result.vector.prehash, "signed": result.prehash.signed},
+        "causes": [asdict(cause) for cause in result.causes],
+        "equally_simple": [list(causes) for causes in result.equally_simple],
+        "hypotheses_tried": result.hypotheses_tried,
+        "source": result.vector.source,
+    }
+
+
+def render_text(verdict: SignerVerdict, *, notes: Sequence[str] = (), **look: Unpack[Look]) -> str:
+    """For people: how many are right, then each group of wrong ones with an example, its cause and its page."""
+
+    def paragraphs() -> Iterator[Paragraph | NumberedCause]:
+        yield _headline(verdict)
+        if verdict.pattern:
+            yield Paragraph(text=verdict.pattern, indent=2)
+        for group in verdict.groups:
+            yield Paragraph(text="")
+            yield from _group(group, alone=len(verdict.groups) == 1)
+        for note in notes:
+            yield Paragraph(text="")
+            yield Paragraph(text=note)
+
+    return render_paragraphs(paragraphs(), **look)
+
+
+def _headline(verdict: SignerVerdict) -> Paragraph:
+    total = len(verdict.results)
+    if verdict.all_right:
+        return Paragraph(text=f"✓ {total} vectors, all right: this signer signs as OKX does", style="bold green")
+    text = f"✗ {total} vectors: {verdict.right} right"
+    if len(verdict.groups) == 1 and (names := _names(verdict.groups[0])):
+        which = "every wrong one" if verdict.right else "every one"
+        titles = ", and ".join(cause.title for cause in verdict.groups[0].causes)
+        known = f"is explained by {names}: {titles}"
+        if names != _UNEXPLAINED:
+            text += f"; {which} {known}"
+        elif not verdict.pattern:
+            text += f"; {which} stays unexplained"
+    return Paragraph(text=text, style="bold red")
+
+
+def _names(group: Group) -> str:
+    return " with ".join(cause.id for cause in group.causes)
+
+
+def _group(group: Group, *, alone: bool) -> Iterator[Paragraph | NumberedCause]:
+    first = group.members[0]
+    if not alone:
+        yield Paragraph(text=f"{_names(group) or 'without a cause'}: {_listed(group)}", indent=2, style="bold")
+    yield Paragraph(text=f"{first.vector.id} left the vector at the {_stage(first)}", indent=2)
+    signed, expected = first.prehash.signed, first.vector.prehash
+    if signed is not None and signed != expected:
+        yield from _pair("signed", signed, "OKX expects", expected)
+    else:
+        yield from _pair("answer", first.answer or "(an empty line)", "OKX expects", first.vector.signature)
+    for number, cause in enumerate(group.causes, 1):
+        yield Paragraph(text="")
+        yield NumberedCause(cause=cause, number=number if len(group.causes) > 1 else 0)
+    if first.equally_simple:
+        others = "; or ".join(" with ".join(some) for some in first.equally_simple)
+        yield Paragraph(text=f"As few mistakes that make the same signature: {others}.", indent=2)
+
+
+def _stage(result: Judged) -> str:
+    if result.stage == "prehash":
+        return "prehash: another text was signed"
+    if result.stage == "signature":
+        return "signature: the text is right, what was made of it is not"
+    known = result.causes and result.names != (_UNEXPLAINED,)
+    return "signature: it is none" if known or not result.answer else "signature, and nothing known makes this one"
+
+
+def _pair(one: str, first: str, other: str, second: str) -> Iterator[Paragraph]:
+    for words, text, style in ((one, first, "red"), (other, second, "green")):
+        yield Paragraph(text=words, indent=4, style="bold")
+        yield Paragraph(text=text, indent=6, style=style)
+
+
+def _listed(group: Group) -> str:
+    names = [member.vector.id for member in group.members]
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"{len(names)} vector{'' if len(names) == 1 else 's'} ({', '.join(names[:_LISTED])}{more})"
+
+
+def _page(group: Group) -> str:
+    return f"okx-doctor explain {group.causes[0].id}" if group.causes else "okx-doctor explain"

@@ -1,0 +1,183 @@
+"""The reference for one request: the text to sign, the headers, and the request as a curl command."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from okx_doctor.protocol.signing import (
+    DEMO_HEADER,
+    KEY_HEADER,
+    PASSPHRASE_HEADER,
+    SIGN_HEADER,
+    TIMESTAMP_HEADER,
+    prehash,
+)
+
+SCHEMA: Final = "okx-doctor/signing/1"
+_GLOBBED: Final = frozenset("[]{}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A credential as it is printed: by the variable that holds it, or revealed."""
+
+    variable: str
+    value: str | None = field(default=None, repr=False)
+
+    @property
+    def text(self) -> str:
+        return f"${self.variable}" if self.value is None else self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One request as OKX expects it. ``signature`` is ``None`` without a secret, ``body_file`` where the body lies."""
+
+    channel: Literal["rest", "websocket"]
+    method: str
+    target: str
+    timestamp: str
+    body: bytes
+    body_file: str
+    base_url: str
+    demo: bool
+    api_key: Shown
+    passphrase: Shown
+    signature: str | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def prehash(self) -> bytes:
+        return prehash(self.timestamp, self.method, self.target, self.body)
+
+    def headers(self) -> dict[str, str]:
+        """The headers of a REST request; none without a signature, and none in a login, which is a message."""
+        if self.signature is None or self.channel == "websocket":
+            return {}
+        found = {
+            KEY_HEADER: self.api_key.text,
+            SIGN_HEADER: self.signature,
+            TIMESTAMP_HEADER: self.timestamp,
+            PASSPHRASE_HEADER: self.passphrase.text,
+        }
+        if self.body:
+            found["Content-Type"] = "application/json"
+        if self.demo:
+            found[DEMO_HEADER] = "1"
+        return found
+
+
+def literal(message: bytes) -> str:
+    """The bytes as a quoted literal of Python and JSON, in ASCII; as a ``bytes`` literal where they are no UTF-8."""
+    try:
+        return json.dumps(message.decode()).replace("\x7f", "\\u007f")
+    except UnicodeDecodeError:
+        return repr(message)
+
+
+def login(reference: Reference) -> str | None:
+    """The WebSocket message that logs in."""
+    if reference.channel != "websocket" or reference.signature is None:
+        return None
+    row = {
+        "apiKey": reference.api_key.text,
+        "passphrase": reference.passphrase.text,
+        "timestamp": reference.timestamp,
+        "sign": reference.signature,
+    }
+    return json.dumps({"op": "login", "args": [row]})
+
+
+def curl(reference: Reference) -> str | None:
+    """A command line that sends the request; what is not revealed is a variable for the shell to fill in."""
+    headers = reference.headers()
+    if not headers:
+        return None
+    first = ["curl", "--silent", "--show-error"]
+    if _GLOBBED & set(reference.target):
+        first.append("--globoff")
+    if "/." in reference.target:
+        first.append("--path-as-is")
+    if reference.method == "HEAD":
+        first.append("--head")
+    elif reference.method != ("POST" if reference.body else "GET"):
+        first += ["--request", reference.method]
+    lines = [f"{' '.join(first)} {_quoted(reference.base_url + reference.target)}"]
+    variables = {
+        name: shown.variable
+        for name, shown in ((KEY_HEADER, reference.api_key), (PASSPHRASE_HEADER, reference.passphrase))
+        if shown.value is None
+    }
+    for name, value in headers.items():
+        lines.append(f'-H "{name}: ${variables[name]}"' if name in variables else f"-H {_quoted(f'{name}: {value}')}")
+    if reference.body_file:
+        lines.append(f"--data-binary {_quoted(f'@{reference.body_file}')}")
+    elif reference.body:
+        lines.append(f"--data-raw {_quoted(reference.body.decode())}")
+    return " \\\n  ".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """One word for a shell; with control characters in it as ``$'…'``, so that a terminal shows it as it is."""
+    if all(char.isprintable() for char in text):
+        return shlex.quote(text)
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return "$'" + "".join(named.get(char) or (char if char.isprintable() else _octal(char)) for char in escaped) + "'"
+
+
+def _octal(char: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in char.encode())
+
+
+def render_json(reference: Reference, tool: dict[str, str]) -> str:
+    """One JSON object (schema ``okx-doctor/signing/1``, shipped as ``report/signing.schema.json``)."""
+    message = reference.prehash
+    row = {
+        "schema": SCHEMA,
+        "tool": tool,
+        "channel": reference.channel,
+        "method": reference.method,
+        "target": reference.target,
+        "timestamp": reference.timestamp,
+        "prehash": message.decode("utf-8", "backslashreplace"),
+        "prehash_literal": literal(message),
+        "prehash_bytes": len(message),
+        "signature": reference.signature,
+        "headers": reference.headers(),
+        "curl": curl(reference),
+        "message": login(reference),
+        "notes": list(reference.notes),
+    }
+    return json.dumps(row, indent=2, ensure_ascii=False) + "\n"
+
+
+def render_text(reference: Reference, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
+    """For people. What is to be copied stands on lines of its own, never wrapped."""
+    from okx_doctor.report.text import Paragraph, render_paragraphs, visible
+
+    def heading(text: str) -> str:
+        return render_paragraphs(
+            [Paragraph(text=text, style="bold")], width=width, colour=colour, ascii_only=ascii_only
+        )
+
+    def parts() -> Iterator[str]:
+        message = reference.prehash
+        yield f"{heading(f'The text to sign (prehash), {len(message)} bytes')}{literal(message)}\n"
+        if headers := reference.headers():
+            rows = "".join(f"{name}: {visible(value)}\n" for name, value in headers.items())
+            yield f"{heading('Headers')}{rows}"
+        if command := curl(reference):
+            yield f"{heading('The request, good for 30 seconds around its timestamp')}{command}\n"
+        if message_text := login(reference):
+            yield f"{heading('The login message, good for 30 seconds around its timestamp')}{message_text}\n"
+        if reference.notes:
+            notes = [Paragraph(text=note, bullet=True) for note in reference.notes]
+            shown = render_paragraphs(notes, width=width, colour=colour, ascii_only=ascii_only)
+            yield f"{heading('Notes')}{shown}"
+
+    return "\n".join(parts())
