@@ -186,7 +186,7 @@ for line in sys.stdin:
         again = judge_again(text, ALL)
         again.exit_status()
         for form in ('text', 'json'):
-            rendered = render(again, form, to_terminal=False)
+            rendered = render(again, form, "a file")
             rendered.encode()
             if form == 'json':
                 json.loads(rendered, parse_constant=lambda word: 1 / 0)
