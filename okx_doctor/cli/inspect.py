@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, TextIO
+from typing import BinaryIO, Final, Self, TextIO
 
 import click
 
@@ -19,29 +17,25 @@ from okx_doctor.causes import catalogue
 from okx_doctor.checking import redactor
 from okx_doctor.cli import one_line
 from okx_doctor.cli.env_files import env_files
-from okx_doctor.cli.output import FORMATS
+from okx_doctor.cli.output import FORMATS, look, write_out
 from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.forensics.captures.capture import FORMS, Capture, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.search import Runner
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
-from okx_doctor.forensics.verdict import Inspection, Validity, Vocabulary
+from okx_doctor.forensics.verdict import Validity, Vocabulary
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
-from okx_doctor.report import inspection as report
+from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secret import Redactor, Secret, derived_forms
 
 _COMPLAINTS: Final = 10
 _MOST_JOBS: Final = 64
-_SHOWN_AGAIN: Final = 4
-_HELD: Final = 1000
-_FROM_OUTSIDE: Final = (
-    "No secret key was loaded, so this is only what shows from outside. With OKX_SECRET_KEY set, or with --env-file, "
-    "the signature is computed again under every known mistake: inspect then names the one that was made and shows "
-    "what was signed beside what OKX expects. The secret stays on this machine."
-)
+_WRITTEN_AT_ONCE: Final = 1 << 16
 
+_TOOL: Final = {"name": "okx-doctor", "version": __version__}
 VOCABULARY: Final = Vocabulary(
     title=lambda cause: catalogue.entry(cause).title,
     severity=lambda cause: catalogue.entry(cause).severity,
@@ -82,87 +76,100 @@ def command(
         credentials = load_credentials(os.environ, env_files(env_file, no_env_file))
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
+    masks, tally = _Masks(credentials), Tally()
+    document = JsonDocument(_TOOL) if form == "json" else TextDocument(**look(output))
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
-        runner = None
-        if jobs > 1:
-            from okx_doctor.forensics.workers import Workers
-
-            runner = stack.enter_context(Workers(jobs)).run
+        runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
         inspector = Inspector(keys(credentials), VOCABULARY, deep=deep, runner=runner)
-        run = _Run(file=file, output=output, masks=_Masks(credentials))
-        writer: _Writer = _Json(run) if form == "json" else _Text(run)
-        stack.callback(run.close)
+        complaints = _Complaints(file)
+        to = stack.enter_context(_Report(output))
         for piece in pieces(stream, as_form, Path.cwd()):
             if isinstance(piece, Unreadable):
-                run.complain(f"{piece.place} {piece.why}")
-            else:
-                inspected = inspector.inspect(piece)
-                run.tally.add(inspected)
-                writer.add(inspected)
-        run.settle()
-        writer.end()
-    ctx.exit(run.status())
+                complaints.add(piece)
+                continue
+            inspected = inspector.inspect(piece)
+            tally.add(inspected)
+            to.write(document.add(inspected, masks.foreign(piece), masks.whole))
+        complaints.say(tally)
+        to.write(document.end(tally, masks.whole))
+    ctx.exit(1 if tally.convicted else 2 if complaints else 0)
 
 
-class _Run:
-    """What one run has seen, and where its report goes."""
+class _Complaints:
+    """What cannot be read: said at the end, the first ones in full."""
 
-    def __init__(self, *, file: str, output: str | None, masks: _Masks) -> None:
-        self.tally = Tally()
-        self.masks = masks
-        self._file, self._output = file, output
-        self._complaints: list[str] = []
-        self._silent = 0
-        self._to: TextIO | None = None
+    def __init__(self, file: str) -> None:
+        self._name = "standard input" if file == "-" else file
+        self._found: list[str] = []
+        self._more = 0
 
-    def complain(self, text: str) -> None:
-        """Something that cannot be read: said at the end, the first ones in full."""
-        if len(self._complaints) < _COMPLAINTS:
-            self._complaints.append(text)
+    def add(self, piece: Unreadable) -> None:
+        """Take one."""
+        if len(self._found) < _COMPLAINTS:
+            self._found.append(f"{piece.place} {piece.why}")
         else:
-            self._silent += 1
+            self._more += 1
 
-    def settle(self) -> None:
-        """Say what could not be read. Raises ``click.UsageError`` where nothing was inspected."""
-        judged = self.tally.total - self.tally.verdicts[Validity.UNSIGNED] or self.tally.convicted
-        name = "standard input" if self._file == "-" else self._file
-        if not judged:
-            said = self._complaints[0] if self._complaints else "no request in it is signed for OKX"
-            more = len(self._complaints) + self._silent - 1
-            raise click.UsageError(f"{name}: {said}{f' (and {more} more like this)' if more > 0 else ''}")
-        for text in self._complaints:
-            click.echo(f"okx-doctor: {one_line(f'{name}: {text}')}", err=True)
-        if self._silent:
-            click.echo(f"okx-doctor: {name}: and {self._silent} more that cannot be read", err=True)
+    def __bool__(self) -> bool:
+        return bool(self._found)
 
-    def status(self) -> int:
-        """1 where a request is convicted or unexplained, 2 where some could not be read, else 0."""
-        if self.tally.convicted:
-            return 1
-        return 2 if self._complaints else 0
+    def say(self, tally: Tally) -> None:
+        """Say them on stderr. Raises ``click.UsageError`` with the first where nothing was inspected."""
+        if tally.total == tally.verdicts[Validity.UNSIGNED] and not tally.convicted:
+            said = self._found[0] if self._found else "no request in it is signed for OKX"
+            more = len(self._found) + self._more - 1
+            raise click.UsageError(f"{self._name}: {said}{f' (and {more} more like this)' if more > 0 else ''}")
+        lines = [*self._found, *((f"and {self._more} more that cannot be read",) if self._more else ())]
+        for line in lines:
+            click.echo(f"okx-doctor: {one_line(f'{self._name}: {line}')}", err=True)
+
+
+class _Report:
+    """Where the report goes: stdout, or a file for its owner alone, never through a symlink; in large pieces."""
+
+    def __init__(self, output: str | None) -> None:
+        self._output = output
+        self._held: list[str] = []
+        self._size = 0
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            self._flush()
+        if self._file is not None:
+            self._file.close()
 
     def write(self, text: str) -> None:
-        """Write a piece of the report. Raises ``click.UsageError`` for an output that cannot be written."""
+        """Write a piece. Raises ``click.UsageError`` for a file that cannot be written."""
+        self._held.append(text)
+        self._size += len(text)
+        if self._size > _WRITTEN_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        text = "".join(self._held)
+        self._held, self._size = [], 0
         if self._output is None:
-            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+            write_out(text)
             return
         try:
-            if self._to is None:
-                self._to = _private(self._output)
-            self._to.write(text)
+            if self._file is None:
+                self._file = _private(self._output)
+            self._file.write(text)
         except OSError as error:
             raise click.UsageError(f"cannot write {self._output}: {error.strerror}") from None
 
-    def close(self) -> None:
-        if self._to is not None:
-            self._to.close()
-        else:
-            sys.stdout.flush()
 
-    @property
-    def to_terminal(self) -> bool:
-        return self._output is None and sys.stdout.isatty()
+@contextmanager
+def _workers(jobs: int) -> Iterator[Runner]:
+    from okx_doctor.forensics.workers import Workers
+
+    with Workers(jobs) as workers:
+        yield workers.run
 
 
 class _Masks:
@@ -187,98 +194,6 @@ class _Masks:
         self.foreign = foreign
 
 
-class _Writer(Protocol):
-    def add(self, inspected: Inspection) -> None:
-        """Take one request."""
-
-    def end(self) -> None:
-        """Nothing more comes."""
-
-
-class _Json:
-    """One document, written as the requests come."""
-
-    def __init__(self, run: _Run) -> None:
-        self._run = run
-        self._held: list[str] = []
-        self._begun = False
-
-    def add(self, inspected: Inspection) -> None:
-        row = report.request_json(inspected, self._run.masks.foreign(inspected.capture), self._run.masks.whole)
-        if self._begun:
-            self._run.write(",\n" + row)
-            return
-        self._held.append(row)
-        if inspected.verdict is not Validity.UNSIGNED or inspected.causes or len(self._held) > _HELD:
-            self._begin()
-
-    def _begin(self) -> None:
-        start = report.document_start({"name": "okx-doctor", "version": __version__})
-        self._run.write(start + ",\n".join(self._held))
-        self._held, self._begun = [], True
-
-    def end(self) -> None:
-        self._run.write(report.DOCUMENT_END)
-
-
-class _Text:
-    """Every request that is not right; those wrong in the same way are shown once and counted."""
-
-    def __init__(self, run: _Run) -> None:
-        self._run = run
-        self._again: dict[tuple[str, ...], list[str]] = {}
-        self._more: Counter[tuple[str, ...]] = Counter()
-        self._shown = 0
-        terminal = run.to_terminal
-        width = min(100, max(60, shutil.get_terminal_size((80, 24)).columns)) if terminal else 80
-        encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-        self._look: report.Look = {
-            "width": width,
-            "colour": terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
-            "ascii_only": terminal and not encoding.startswith("utf"),
-        }
-
-    def add(self, inspected: Inspection) -> None:
-        silent = inspected.verdict in (Validity.VALID, Validity.UNSIGNED) or not inspected.checked
-        if silent and not inspected.causes:
-            return
-        kind = (inspected.verdict.value, *(cause.id for cause in inspected.causes))
-        if kind in self._again:
-            self._again[kind][_SHOWN_AGAIN:] = ()
-            self._again[kind].append(inspected.capture.place)
-            self._more[kind] += 1
-            return
-        self._again[kind] = []
-        mask = self._run.masks.foreign(inspected.capture)
-        text = report.request_text(inspected, mask, self._run.masks.whole, **self._look)
-        self._run.write(("\n" if self._shown else "") + text)
-        self._shown += 1
-
-    def end(self) -> None:
-        remarks = [*self._repeated(), *self._run.tally.remarks()]
-        tally = self._run.tally
-        if tally.unchecked:
-            remarks.append(_FROM_OUTSIDE)
-        text = report.remarks_text([*remarks, _count(tally)], **self._look)
-        self._run.write(self._run.masks.whole(text if self._shown else text.lstrip("\n")))
-
-    def _repeated(self) -> Iterator[str]:
-        for kind, places in self._again.items():
-            if places:
-                more = self._more[kind] - len(places)
-                others = f"{', '.join(places)}{f' and {more:,} more' if more else ''}"
-                yield f"The same ({', '.join(kind)}): {others}."
-
-
-def _count(tally: Tally) -> str:
-    """How many of each, in one line."""
-    named = [(verdict.value, count) for verdict in Validity if (count := tally.verdicts[verdict])]
-    if tally.unchecked:
-        named = [("not checked" if name == Validity.UNEXPLAINED else name, count) for name, count in named]
-    requests = "1 request" if tally.total == 1 else f"{tally.total:,} requests"
-    return f"{requests}: {', '.join(f'{count:,} {name}' for name, count in named)}."
-
-
 @contextmanager
 def _opened(file: str) -> Iterator[BinaryIO]:
     """The input. Raises ``click.UsageError`` for a file that cannot be read."""
@@ -287,8 +202,8 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         return
     path = Path(file)
     try:
-        if not path.is_file():
-            raise click.UsageError(f"{file} is no file; name a captured request, or - for standard input")
+        if path.is_dir():
+            raise click.UsageError(f"{file} is a folder; name a file with a captured request, or - for standard input")
         stream = path.open("rb")
     except OSError as error:
         raise click.UsageError(f"cannot read {file}: {error.strerror}") from None

@@ -13,19 +13,25 @@ _ISO: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(Z|z|UTC|[+-]\d\d:?\d\d)?", re.ASCII
 )
 _NUMBER: Final = re.compile(r"(\d{9,19})(?:\.(\d{1,9}))?", re.ASCII)
+_FIRST: Final = 31_536_000 * SECOND
+_LAST: Final = 253_370_764_800 * SECOND
 _UNITS: Final = ((11, 1_000_000, 1), (14, 1_000, 1), (17, 1, 1), (20, 1, 1000))
 """Up to so many digits: microseconds per unit, and units per microsecond."""
 
 
 def read(text: str) -> int | None:
-    """The moment that a timestamp tells, in whichever form and unit; without a zone it is read as UTC."""
+    """The moment that a timestamp tells, in whichever form and unit; without a zone it is read as UTC.
+
+    ``None`` also for one before 1971 or after 9998, around which no other moments can be written.
+    """
+    moment = None
     if len(text) > 64:
         return None
     if found := _ISO.fullmatch(text):
-        return _iso(found)
-    if found := _NUMBER.fullmatch(text):
-        return _number(found.group(1), found.group(2) or "")
-    return None
+        moment = _iso(found)
+    elif found := _NUMBER.fullmatch(text):
+        moment = _number(found.group(1), found.group(2) or "")
+    return moment if moment is not None and _FIRST <= moment < _LAST else None
 
 
 def _iso(found: re.Match[str]) -> int | None:

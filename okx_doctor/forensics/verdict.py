@@ -109,12 +109,7 @@ def judged(
         findings = [finding for finding in findings if finding.cause not in _BY_LOOK]
         findings += proven(best)
         findings += _refused_although_right(capture) if right else ()
-        chosen = _kept(causes_of(best), vocabulary)
-        others = tuple(
-            dict.fromkeys(
-                kept for hit in outcome.hits[1:] if set(kept := _kept(causes_of(hit), vocabulary)) != set(chosen)
-            )
-        )
+        others = _others(outcome, vocabulary)
     elif outcome is not None and subject is not None and not _explained_by_look(findings):
         findings.append(unexplained(capture, subject, outcome, in_full=in_full))
     causes = tuple(_cause(finding, client, vocabulary) for finding in settled(findings, vocabulary))
@@ -210,6 +205,12 @@ def _explains(other: Finding, finding: Finding, vocabulary: Vocabulary) -> bool:
     same = not (other.about and finding.about) or other.about == finding.about
     general = vocabulary.absorbs.get(other.cause, ())
     return same and finding.cause in general and _strength(other) <= _strength(finding)
+
+
+def _others(outcome: Outcome, vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
+    """Sets of causes that explain the signature as simply as the first, each once."""
+    chosen, *rest = (_kept(causes_of(hit), vocabulary) for hit in outcome.hits)
+    return tuple(dict.fromkeys(kept for kept in rest if set(kept) != set(chosen)))
 
 
 def _kept(causes: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:

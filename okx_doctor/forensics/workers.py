@@ -10,8 +10,9 @@ from typing import Self
 from okx_doctor.forensics import search
 from okx_doctor.forensics.hits import Hit, Wanted
 from okx_doctor.forensics.parts import Hypothesis, Subject
-from okx_doctor.forensics.search import Share, Stage
+from okx_doctor.forensics.search import Share
 from okx_doctor.forensics.space import Space, space
+from okx_doctor.forensics.work import Stage
 
 Found = tuple[list[tuple[Hypothesis, int]], int]
 """Hypotheses with the number of their text form, and how many digests were compared: all of it can be pickled."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from difflib import SequenceMatcher
-from typing import Final, TypedDict, Unpack
+from typing import Final, TypedDict
 
+from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.model import Confidence
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs, visible
@@ -27,20 +29,50 @@ _COMPARED: Final = 3000
 _SHOWN: Final = 1200
 _KEPT: Final = 60
 _INDENT: Final = 4
+_SHOWN_AGAIN: Final = 4
+_HELD: Final = 1000
+_FROM_OUTSIDE: Final = (
+    "No secret key was loaded, so this is only what shows from outside. With OKX_SECRET_KEY set, or with --env-file, "
+    "the signature is computed again under every known mistake: inspect then names the one that was made and shows "
+    "what was signed beside what OKX expects. The secret stays on this machine."
+)
 
 
-def document_start(tool: dict[str, str]) -> str:
-    """The JSON document up to its first request."""
-    return f'{{\n  "schema": "{SCHEMA}",\n  "tool": {json.dumps(tool)},\n  "requests": [\n'
+class Look(TypedDict):
+    """How text is laid out."""
+
+    width: int
+    colour: bool
+    ascii_only: bool
 
 
-DOCUMENT_END: Final = "\n  ]\n}\n"
+class JsonDocument:
+    """The JSON document, put together as the requests come: what each ``add`` and ``end`` return is to be written."""
+
+    def __init__(self, tool: Mapping[str, str]) -> None:
+        self._start = f'{{\n  "schema": "{SCHEMA}",\n  "tool": {json.dumps(tool)},\n  "requests": [\n'
+        self._held: list[str] = []
+        self._begun = False
+
+    def add(self, inspection: Inspection, foreign: Mask, whole: Mask) -> str:
+        """One request. Nothing is written before the first one that is signed."""
+        row = "    " + whole(json.dumps(_row(inspection, foreign), ensure_ascii=False))
+        if self._begun:
+            return ",\n" + row
+        self._held.append(row)
+        if inspection.verdict is Validity.UNSIGNED and not inspection.causes and len(self._held) < _HELD:
+            return ""
+        self._begun = True
+        return self._start + ",\n".join(self._held)
+
+    def end(self, tally: Tally, whole: Mask) -> str:
+        """The end of the document."""
+        return "\n  ]\n}\n"
 
 
-def request_json(inspection: Inspection, foreign: Mask, whole: Mask) -> str:
-    """One request of the JSON document, on one line."""
+def _row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
     prehash = inspection.prehash
-    row = {
+    return {
         "method": inspection.capture.request.method,
         "target": foreign(inspection.capture.request.target),
         "verdict": inspection.verdict.value,
@@ -52,26 +84,52 @@ def request_json(inspection: Inspection, foreign: Mask, whole: Mask) -> str:
         },
         "hypotheses_tried": inspection.hypotheses_tried,
     }
-    return "    " + whole(json.dumps(row, ensure_ascii=False))
 
 
-class Look(TypedDict):
-    """How text is laid out."""
+class TextDocument:
+    """Every request that is not right; those that are wrong in the same way are shown once and counted."""
 
-    width: int
-    colour: bool
-    ascii_only: bool
+    def __init__(self, *, width: int, colour: bool, ascii_only: bool) -> None:
+        self._look: Look = {"width": width, "colour": colour, "ascii_only": ascii_only}
+        self._again: dict[tuple[str, ...], list[str]] = {}
+        self._more: Counter[tuple[str, ...]] = Counter()
+
+    def add(self, inspection: Inspection, foreign: Mask, whole: Mask) -> str:
+        """One request: what is to be written of it, ``""`` where there is nothing to say or it was said before."""
+        silent = inspection.verdict in (Validity.VALID, Validity.UNSIGNED) or not inspection.checked
+        if silent and not inspection.causes:
+            return ""
+        kind = (inspection.verdict.value, *(cause.id for cause in inspection.causes))
+        if kind in self._again:
+            self._again[kind][_SHOWN_AGAIN:] = [inspection.capture.place]
+            self._more[kind] += 1
+            return ""
+        first = not self._again
+        self._again[kind] = []
+        text = render_paragraphs(_request(inspection, foreign, self._look["width"]), **self._look)
+        return whole(text if first else f"\n{text}")
+
+    def end(self, tally: Tally, whole: Mask) -> str:
+        """What all of them together say, and how many there were."""
+        remarks = [*self._repeated(), *tally.remarks(), *((_FROM_OUTSIDE,) if tally.unchecked else ()), count(tally)]
+        paragraphs = [part for remark in remarks for part in (Paragraph(text=""), Paragraph(text=remark))]
+        return whole(render_paragraphs(paragraphs if self._again else paragraphs[1:], **self._look))
+
+    def _repeated(self) -> Iterator[str]:
+        for kind, places in self._again.items():
+            if places:
+                more = self._more[kind] - len(places)
+                others = f"{', '.join(places)}{f' and {more:,} more' if more else ''}"
+                yield f"The same ({', '.join(kind)}): {others}."
 
 
-def request_text(inspection: Inspection, foreign: Mask, whole: Mask, **look: Unpack[Look]) -> str:
-    """One request for people: what is wrong with it, the signed and the expected text, and what to change."""
-    return whole(render_paragraphs(_request(inspection, foreign, look["width"]), **look))
-
-
-def remarks_text(remarks: Iterable[str], **look: Unpack[Look]) -> str:
-    """Closing remarks, each a paragraph of its own."""
-    paragraphs = [part for remark in remarks for part in (Paragraph(text=""), Paragraph(text=remark))]
-    return render_paragraphs(paragraphs, **look)
+def count(tally: Tally) -> str:
+    """How many there were of each verdict, in one line."""
+    named = [(verdict.value, number) for verdict in Validity if (number := tally.verdicts[verdict])]
+    if tally.unchecked:
+        named = [("not checked" if name == Validity.UNEXPLAINED else name, number) for name, number in named]
+    requests = "1 request" if tally.total == 1 else f"{tally.total:,} requests"
+    return f"{requests}: {', '.join(f'{number:,} {name}' for name, number in named)}."
 
 
 def _request(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph | NumberedCause]:

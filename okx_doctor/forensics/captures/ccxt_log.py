@@ -102,7 +102,7 @@ def _fields(text: str) -> dict[str, str]:
 def _unescaped(literal: str) -> str:
     try:
         value = ast.literal_eval(literal)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return literal[1:-1]
     return value if isinstance(value, str) else literal[1:-1]
 

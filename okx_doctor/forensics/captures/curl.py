@@ -6,7 +6,6 @@ Options: https://curl.se/docs/manpage.html.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,15 +24,26 @@ from okx_doctor.forensics.captures.capture import (
 from okx_doctor.protocol.wire import WireRequest
 
 _START: Final = re.compile(r"\s*(?:[$>%#]\s+)?curl(?:\.exe)?(?=\s|\\?$)", re.IGNORECASE)
-_QUOTED: Final = re.compile(
+_WORDS: Final = re.compile(
     r"""(?sx)
-      \$'(?P<ansi>(?:[^'\\]|\\.)*)'
-    | '[^']*' | "(?:[^"\\]|\\.)*"
-    | \\.
+      (?P<ansi>\$'(?:[^'\\]|\\.)*')
+    | (?P<single>'[^']*')
+    | (?P<double>"(?:[^"\\]|\\.)*")
+    | (?P<escaped>\\(?:\r?\n|.))
     | (?P<open>\$?['"])
+    | (?P<operator>[;|&])
+    | (?P<blank>\s+)
+    | (?P<bare>\$|\\|[^\s'"\\;|&$]+)
     """
 )
 _UNCLOSED: Final = "opens a quote that is never closed"
+_MARKS: Final = {
+    "": re.compile(r"\\.|\$?'|\""),
+    "'": re.compile(r"'"),
+    '"': re.compile(r'\\.|"'),
+    "$'": re.compile(r"\\.|'"),
+}
+"""What matters next on a line, by the quote that is open."""
 _ANSI: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.S)
 _ANSI_CHARS: Final = {
     "n": "\n",
@@ -76,40 +86,46 @@ class _Command:
 def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece]:
     """Every curl command in the lines, in whatever else stands between them."""
     held: list[str] = []
-    began = 0
+    began = size = 0
+    quote = ""
     for number, raw in numbered:
-        if raw is None:
-            yield Unreadable(place=f"line {number}", why="is too long to be a request")
-            held = []
+        if raw is None or size > PIECE_LIMIT:
+            place = number if raw is None else began
+            yield Unreadable(place=f"line {place}", why="is too long to be a request")
+            held, size = [], 0
             continue
         line = raw.decode("utf-8", "surrogateescape")
         if _START.match(line):
             if held:
                 yield _piece(held, began, directory)
-            held, began = [line], number
-        elif held:
-            held.append(line)
-        if held and sum(map(len, held)) > PIECE_LIMIT:
-            yield Unreadable(place=f"line {began}", why="is a command that does not end")
-            held = []
-        if held and _is_whole(held):
+            held, began, size, quote = [], number, 0, ""
+        elif not held:
+            continue
+        held.append(line)
+        size += len(line)
+        quote = _quote_after(line, quote)
+        if not quote and not line.rstrip().endswith(("\\", " ^")):
             yield _piece(held, began, directory)
-            held = []
+            held, size = [], 0
     if held:
         yield _piece(held, began, directory)
 
 
-def _is_whole(held: Sequence[str]) -> bool:
-    """Whether the command ends with the last line: no quote open, no continuation."""
-    last = held[-1].rstrip()
-    if last.endswith(("\\", " ^")):
-        return False
-    return (len(held) == 1 and "'" not in last and '"' not in last) or _open_quote("\n".join(held)) is None
+def _quote_after(line: str, quote: str) -> str:
+    """The quote that is open after a line, given the one that was open before it; ``""`` for none."""
+    at = 0
+    while True:
+        found = _MARKS[quote].search(line, at)
+        if found is None:
+            return quote
+        at = found.end()
+        if not found.group().startswith("\\"):
+            quote = "" if quote else found.group()
 
 
 def _open_quote(text: str) -> int | None:
     """Where a quote is opened and not closed."""
-    return next((found.start() for found in _QUOTED.finditer(text) if found["open"]), None)
+    return next((found.start() for found in _WORDS.finditer(text) if found.lastgroup == "open"), None)
 
 
 def _piece(held: Sequence[str], began: int, directory: Path | None) -> Piece:
@@ -134,22 +150,40 @@ def _without_carets(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a command line as bash splits them, ``$'…'`` included; nothing is expanded.
+    """The words of a command line as bash splits them, ``$'…'`` included, up to a pipe or the like.
 
+    Nothing is expanded. shlex does the same character by character, which takes seconds for a long body.
     Raises ``Malformed`` for an open quote.
     """
-    if _open_quote(text) is not None:
-        raise Malformed(_UNCLOSED)
-    plain = _QUOTED.sub(lambda hit: hit[0] if hit["ansi"] is None else shlex.quote(_ansi(hit["ansi"])), text)
-    lexer = shlex.shlex(plain.replace("\\\r\n", "").replace("\\\n", ""), posix=True, punctuation_chars=";|&")
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        found = list(lexer)
-    except ValueError as error:
-        raise Malformed(f"is no command: {error}") from None
-    end = next((at for at, word in enumerate(found) if word in (";", "|", "||", "&&", "&")), len(found))
-    return found[:end]
+    found: list[str] = []
+    parts: list[str] | None = None
+    for hit in _WORDS.finditer(text):
+        kind, part = hit.lastgroup, hit.group()
+        if kind == "open":
+            raise Malformed(_UNCLOSED)
+        if kind in ("blank", "operator"):
+            if parts is not None:
+                found.append("".join(parts))
+            parts = None
+            if kind == "operator":
+                return found
+            continue
+        parts = [] if parts is None else parts
+        parts.append(_unquoted(kind, part))
+    return found if parts is None else [*found, "".join(parts)]
+
+
+def _unquoted(kind: str | None, part: str) -> str:
+    match kind:
+        case "ansi":
+            return _ansi(part[2:-1])
+        case "single":
+            return part[1:-1]
+        case "double":
+            return re.sub(r'\\(?:\r?\n|([$`"\\]))', lambda hit: hit[1] or "", part[1:-1])
+        case "escaped":
+            return "" if part.endswith("\n") else part[1:]
+    return part
 
 
 def _ansi(text: str) -> str:

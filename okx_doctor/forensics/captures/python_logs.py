@@ -55,7 +55,7 @@ def read_requests(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piec
 def _literal(text: str) -> bytes:
     try:
         value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return b""
     return value if isinstance(value, bytes) else b""
 
@@ -96,7 +96,7 @@ def read_python_okx(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Pi
 def _dictionary(text: str) -> dict[str, str]:
     try:
         found = ast.literal_eval(re.sub(r"\bb('[A-Za-z0-9+/=]*')", r"\1", text))
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return {}
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 

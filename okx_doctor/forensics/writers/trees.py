@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 SIZE_LIMIT: Final = 64 * 1024
 """Longer bodies are compared as they are, not written anew."""
+_DEEPEST: Final = 64
 
 
 class Number(str):
@@ -36,7 +37,17 @@ def read(body: bytes) -> Tree:
         found: Tree = json.loads(body, parse_float=Number, parse_int=Number, object_pairs_hook=_pairs)
     except RecursionError:
         raise ValueError("nests too deep") from None
+    _bounded(found, _DEEPEST)
     return found
+
+
+def _bounded(tree: Tree, left: int) -> None:
+    if not left:
+        raise ValueError("nests too deep")
+    for child in (
+        (pair[1] for pair in tree.items) if isinstance(tree, Pairs) else tree if isinstance(tree, list) else ()
+    ):
+        _bounded(child, left - 1)
 
 
 def _pairs(items: list[tuple[str, Tree]]) -> Pairs:

@@ -1,0 +1,259 @@
+"""How fast ``inspect`` searches and reads, as ratios and bounds within one run.
+
+Run by hand: ``python benchmarks/forensics.py [--million] [--pairs N]``. Measured are one request that nothing
+explains (the whole search), its stages against a bare loop of ``hashlib`` over the same texts, two processes against
+one, a thousand refused requests of one client, and 100,000 valid ones through the command. ``--million`` puts a
+million random signatures against everything that is tried; ``--pairs`` tries random pairs of mistakes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import hmac
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from okx_doctor.causes import catalogue
+from okx_doctor.forensics import search
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.encodings import STANDARD
+from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.parts import Keys, Subject
+from okx_doctor.forensics.search import stages, wanted
+from okx_doctor.forensics.space import Space, space
+from okx_doctor.forensics.subject import subject as subject_of
+from okx_doctor.forensics.verdict import Vocabulary
+from okx_doctor.forensics.work import Stage, work
+from okx_doctor.forensics.workers import Workers
+from okx_doctor.protocol.wire import WireRequest
+
+SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
+KEYS = Keys(secret=SECRET, api_key="37c541a1-91d4-4f0e-a1b3-10fe7a038418", passphrase="Sunny-Day7")
+VOCABULARY = Vocabulary(
+    title=lambda cause: catalogue.entry(cause).title,
+    severity=lambda cause: catalogue.entry(cause).severity,
+    absorbs=catalogue.ABSORBS,
+)
+STAMP = "2026-11-20T09:08:57.715Z"
+ORDER = {
+    "instId": "BTC-USDT",
+    "tdMode": "cash",
+    "clOrdId": "b15",
+    "side": "buy",
+    "ordType": "limit",
+    "px": "2.15",
+    "sz": "2",
+}
+COMPACT = json.dumps(ORDER, separators=(",", ":"))
+REQUESTS = {
+    "GET with a query": ("GET", "/api/v5/account/positions?instType=SWAP&instId=BTC-USDT-SWAP", ""),
+    "POST of an order": ("POST", "/api/v5/trade/order", COMPACT),
+}
+ROUNDS = 3
+
+
+def sign(text: str, secret: str = SECRET) -> str:
+    return base64.b64encode(hmac.digest(secret.encode(), text.encode(), "sha256")).decode()
+
+
+def capture(method: str, target: str, body: str, signature: str, stamp: str = STAMP) -> Capture:
+    headers = (
+        ("OK-ACCESS-KEY", KEYS.api_key),
+        ("OK-ACCESS-SIGN", signature),
+        ("OK-ACCESS-TIMESTAMP", stamp),
+        ("OK-ACCESS-PASSPHRASE", KEYS.passphrase),
+        ("Content-Type", "application/json"),
+    )
+    request = WireRequest(method=method, target=target, headers=headers, body=body.encode())
+    return Capture(request=request, form="json", place="line 1", origin="https://www.okx.com")
+
+
+def unexplained(name: str) -> Subject:
+    return subject_of(capture(*REQUESTS[name], sign("something else")), KEYS)
+
+
+def fastest(work: Callable[..., object], *arguments: object) -> float:
+    """The least seconds of some rounds."""
+    return min(timed(work, *arguments) for _ in range(ROUNDS))
+
+
+def timed(work: Callable[..., object], *arguments: object) -> float:
+    began = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - began
+
+
+def texts(room: Space, stage: Stage) -> list[bytes]:
+    """Every text that a stage hashes, as often as it hashes it."""
+    return [block.prefix + tail for block, keyed in work(room, stage) for tail in block.tails for _ in keyed]
+
+
+def bare(made: Sequence[bytes]) -> None:
+    """HMAC with prepared states and nothing around it."""
+    block = SECRET.encode().ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block)).copy
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block)).copy
+    for text in made:
+        state = inner()
+        state.update(text)
+        last = outer()
+        last.update(state.digest())
+        last.digest()
+
+
+def search_speed() -> None:
+    print("one request that nothing explains, one process")
+    bounds = {(1, True): 0.5, (2, True): 1.5, (3, False): 6.0}
+    for name in REQUESTS:
+        subject = unexplained(name)
+        sought = wanted(subject.signature)
+        room = space(subject, frozenset(map(len, sought)))
+        spent = fastest(space, subject, frozenset({32}))
+        hashed = loop = 0.0
+        for stage in stages(subject):
+            made = texts(room, stage)
+            ours, theirs = fastest(search.run, room, sought, stage), fastest(bare, made)
+            spent, hashed, loop = spent + ours, hashed + ours, loop + theirs
+            bound = bounds.get((stage.mistakes, stage.sweep))
+            what = f"{stage.mistakes} mistakes{', sweeps' if stage.sweep else ''}"
+            print(
+                f"  {name:<17} {what:<20} {len(made):>9,} digests {ours:6.3f} s {len(made) / ours:>10,.0f}/s"
+                f"   {theirs / ours:5.0%} of a bare loop"
+                + (f"   so far {spent:5.2f} s (below {bound})" if bound else "")
+            )
+        print(f"  {name:<17} all of it: {loop / hashed:.0%} of a bare loop (at least 60%)")
+
+
+def jobs() -> None:
+    subject = unexplained("POST of an order")
+    alone = fastest(search.search, subject)
+    with Workers(2) as workers:
+
+        def work() -> None:
+            search.search(subject, runner=workers.run)
+
+        work()
+        together = fastest(work)
+    print(f"two processes: {alone:.2f} s alone, {together:.2f} s together, {alone / together:.2f} times as fast")
+
+
+def refused(count: int) -> Iterator[Capture]:
+    """Refused requests of one client: a query unsigned, JSON written anew, a pair, a moment off by some ms."""
+    dice = random.Random(1)
+    for number in range(count):
+        kind = number % 4
+        stamp = f"2026-11-20T09:{number // 60 % 60:02d}:{number % 60:02d}.{number % 1000:03d}Z"
+        if kind == 1:
+            body = {**ORDER, "clOrdId": f"b{number}"}
+            signed = f"{stamp}POST/api/v5/trade/order{json.dumps(body)}"
+            yield capture("POST", "/api/v5/trade/order", json.dumps(body, separators=(",", ":")), sign(signed), stamp)
+            continue
+        path, query = "/api/v5/account/positions", f"?instType=SWAP&posId={number}"
+        other = f"{stamp[:-4]}{(number + dice.randint(1, 400)) % 1000:03d}Z"
+        signed = {0: f"{stamp}GET{path}", 2: f"{stamp}get{path[7:]}{query}", 3: f"{other}GET{path}{query}"}[kind]
+        yield capture("GET", path + query, "", sign(signed), stamp)
+
+
+def thousand() -> None:
+    made = list(refused(1000))
+    inspector = Inspector(KEYS, VOCABULARY)
+    found = [0]
+
+    def work() -> None:
+        found[0] = sum(inspector.inspect(one).verdict == "invalid" for one in made)
+
+    spent = timed(work)
+    print(f"a thousand refused requests of one client: {spent:.2f} s, {found[0]} explained (below 10)")
+
+
+def valid() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        peaks = {}
+        for count in (10_000, 100_000):
+            path = Path(folder, f"{count}.jsonl")
+            with path.open("w") as file:
+                for number in range(count):
+                    target = f"/api/v5/account/positions?instType=SWAP&posId={number}"
+                    made = capture("GET", target, "", sign(f"{STAMP}GET{target}")).request
+                    row = {"method": "GET", "url": "https://www.okx.com" + target, "headers": dict(made.headers)}
+                    file.write(json.dumps(row) + "\n")
+            for form in ("text", "json"):
+                spent, peaks[count, form] = _command(path, form)
+                print(f"{count:>7,} valid requests as {form}: {count / spent:>8,.0f}/s, {peaks[count, form]:.1f} MB")
+        grown = max(peaks[100_000, form] - peaks[10_000, form] for form in ("text", "json"))
+        print(f"memory grows by {grown:.1f} MB from 10,000 to 100,000 (at least 10,000/s, flat)")
+
+
+def _command(path: Path, form: str) -> tuple[float, float]:
+    """Seconds and peak megabytes of a whole process."""
+    script = (
+        "import re, sys\nfrom okx_doctor.cli import run\nstatus = run()\n"
+        "print(status, *re.findall(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read()), file=sys.stderr)"
+    )
+    env = {**os.environ, "OKX_SECRET_KEY": SECRET, "OKX_PASSPHRASE": KEYS.passphrase, "OKX_API_KEY": KEYS.api_key}
+    command = [sys.executable, "-c", script, "inspect", str(path), "--format", form, "--no-env-file"]
+    began = time.perf_counter()
+    done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    spent = time.perf_counter() - began
+    status, peak = done.stderr.split()
+    assert status == b"0", done.stderr
+    return spent, int(peak) / 1024
+
+
+def million() -> None:
+    """A million random signatures, each against all that is tried for some random requests: none may be made."""
+    dice = random.Random(0)
+    sought = {dice.randbytes(32): (STANDARD,) for _ in range(1_000_000)}
+    digests = hits = 0
+    for _ in range(5):
+        secret = "".join(dice.choices("0123456789ABCDEF", k=32))
+        body = json.dumps({dice.randbytes(3).hex(): dice.randbytes(4).hex() for _ in range(dice.randint(0, 5))})
+        made = capture("POST", f"/api/v5/trade/{dice.randbytes(4).hex()}", body, sign("x"))
+        subject = replace(subject_of(made, KEYS), keys=replace(KEYS, secret=secret))
+        room = space(subject, frozenset({32}))
+        for stage in stages(subject):
+            for block, keyed in work(room, stage):
+                digests += len(block.tails) * len(keyed)
+                hits += sum(len(keying.hasher.scan(block.prefix, block.tails, sought)) for keying in keyed)
+    print(f"false proofs: {hits} in {digests:,} digests against 1,000,000 random signatures")
+
+
+def random_pairs(count: int) -> None:
+    from tests.forensics.signing import digest
+    from tests.forensics.test_mistakes import BASES, pairs
+
+    explained = 0
+    for name, one, other in pairs(11, count):
+        value = digest(BASES[name], {one[0].axis: one[1].value, other[0].axis: other[1].value})
+        signature = base64.b64encode(value).decode()
+        explained += search.search(replace(BASES[name], signature=signature), depth=2).best is not None
+    print(f"random pairs of mistakes explained: {explained} of {count} ({explained / count:.1%}; at least 95%)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--million", action="store_true")
+    parser.add_argument("--pairs", type=int, default=0)
+    chosen = parser.parse_args()
+    search_speed()
+    jobs()
+    thousand()
+    valid()
+    if chosen.million:
+        million()
+    if chosen.pairs:
+        random_pairs(chosen.pairs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,498 @@
+"""Each form of capture, as the tools write it, comes to the same request; nothing of a capture is run."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from okx_doctor.forensics.captures.capture import Capture, Unreadable
+from okx_doctor.forensics.captures.detect import detect
+from tests.forensics.bench import API_KEY, ORDER_BODY, PASSPHRASE, STAMP, one, read
+
+SIGN = "OkAjRTXqfIRKxx7SRjIowU96vZPkf4n9X2G+8yduCf4="
+HEADERS = {
+    "OK-ACCESS-KEY": API_KEY,
+    "OK-ACCESS-SIGN": SIGN,
+    "OK-ACCESS-TIMESTAMP": STAMP,
+    "OK-ACCESS-PASSPHRASE": PASSPHRASE,
+}
+URL = "https://www.okx.com/api/v5/trade/order"
+GET_URL = "https://www.okx.com/api/v5/account/balance?ccy=BTC%2CETH&"
+BODY = ORDER_BODY.decode()
+
+
+def flags(quote: str = "'") -> str:
+    return " ".join(f"-H {quote}{name}: {value}{quote}" for name, value in HEADERS.items())
+
+
+def okx_headers(capture: Capture) -> dict[str, str]:
+    return {name: value for name, value in capture.request.headers if name in HEADERS}
+
+
+POSTED = {
+    "as browsers copy it": f"curl '{URL}' \\\n  -X 'POST' \\\n  {flags()} \\\n  --data-raw '{BODY}' \\\n  --compressed",
+    "as Postman writes it": f"curl --location --request POST '{URL}' \\\n"
+    + " \\\n".join(f"--header '{name}: {value}'" for name, value in HEADERS.items())
+    + f" \\\n--data '{BODY}'",
+    "in double quotes": f'curl -s -XPOST "{URL}" {flags(chr(34))} -d "{BODY.replace(chr(34), chr(92) + chr(34))}"',
+    "with the data attached": f"curl {URL} {flags()} -d'{BODY}'",
+    "with ANSI quotes": f"curl {URL} {flags()} --data-binary $'{BODY.replace(chr(34), chr(92) + 'x22')}'",
+    "with a prompt and a pipe": f"$ curl {URL} {flags()} --data '{BODY}' | jq .",
+    "with --json": f"curl --json '{BODY}' {flags()} --url {URL}",
+    "with --url= and --request=": f"curl --request=POST --url={URL} {flags()} --data='{BODY}'",
+    "data in two pieces": f"curl {URL} {flags()} -d '{BODY.partition('&')[0]}'",
+    "for cmd.exe": 'curl ^"'
+    + URL
+    + '^" ^\n  '
+    + " ^\n  ".join(f'-H ^"{name}: {value}^"' for name, value in HEADERS.items())
+    + ' ^\n  --data-raw ^"'
+    + BODY.replace('"', '^\\^"')
+    + '^"',
+}
+
+
+@pytest.mark.parametrize("way", POSTED)
+def test_a_curl_command_is_read_whichever_way_it_is_written(way: str) -> None:
+    capture = one(POSTED[way])
+
+    assert (capture.request.method, capture.request.target) == ("POST", "/api/v5/trade/order")
+    assert capture.request.body == ORDER_BODY
+    assert okx_headers(capture) == HEADERS
+    assert (capture.form, capture.origin) == ("curl", "https://www.okx.com")
+
+
+@pytest.mark.parametrize(
+    ("command", "target", "method"),
+    [
+        ("curl 'https://www.okx.com/api/v5/account/balance?'", "/api/v5/account/balance?", "GET"),
+        ("curl 'https://www.okx.com/api/v5/a?x=1#part'", "/api/v5/a?x=1", "GET"),
+        ("curl https://www.okx.com", "/", "GET"),
+        ("curl -G https://www.okx.com/api/v5/a -d ccy=BTC -d after=", "/api/v5/a?ccy=BTC&after=", "GET"),
+        ("curl --get --data-urlencode 'ccy=BTC,ETH' 'https://www.okx.com/a?b=1'", "/a?b=1&ccy=BTC%2CETH", "GET"),
+        ("curl --url-query 'uly=a b' https://www.okx.com/a", "/a?uly=a+b", "GET"),
+        ("curl -I https://www.okx.com/a", "/a", "HEAD"),
+        ("curl -sSk -m 5 -x http://localhost:3128 -o /dev/null https://www.okx.com/a", "/a", "GET"),
+        ("curl -X DELETE www.okx.com/a", "/a", "DELETE"),
+    ],
+)
+def test_the_target_of_a_curl_command_is_kept_to_the_byte(command: str, target: str, method: str) -> None:
+    request = one(command).request
+
+    assert (request.target, request.method) == (target, method)
+
+
+def test_curls_own_content_type_is_that_of_a_form() -> None:
+    assert one(f"curl {URL} -d '{BODY}'").request.header("content-type") == "application/x-www-form-urlencoded"
+    assert one(f"curl {URL} --json '{BODY}'").request.header("content-type") == "application/json"
+    assert one(f"curl {URL} -H 'content-type: text/plain' -d x").request.header("content-type") == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("quoted", "text"),
+    [
+        (r"$'a\nb'", "a\nb"),
+        (r"$'\u00e9\x41\101'", "éAA"),
+        (r"$'\xc3\xa9'", "é"),
+        (r"$'\ud83d\ude00'", "😀"),
+        (r"$'it\'s'", "it's"),
+        (r"$'\\n'", "\\n"),
+        ("'a'\"b\"c", "abc"),
+        ("'$HOME `id` $(id)'", "$HOME `id` $(id)"),
+        ('"$HOME $(touch ran)"', "$HOME $(touch ran)"),
+    ],
+)
+def test_words_are_quoted_as_bash_does_it_and_nothing_is_expanded(quoted: str, text: str) -> None:
+    assert one(f"curl {URL} --data-raw {quoted}").request.body == text.encode()
+
+
+@pytest.mark.machine
+@pytest.mark.parametrize("way", [way for way in POSTED if way != "for cmd.exe"])
+def test_bash_splits_a_command_into_the_same_words(way: str) -> None:
+    from okx_doctor.forensics.captures.curl import words
+
+    command = POSTED[way].removeprefix("$ ").partition(" | ")[0]
+    done = subprocess.run(
+        ["bash", "-c", f"curl() {{ printf '%s\\0' curl \"$@\"; }}\n{command}"], capture_output=True, check=True
+    )
+    assert words(command) == done.stdout.decode().split("\0")[:-1]
+
+
+def test_a_body_in_a_file_of_the_working_directory_is_read_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "order.json").write_bytes(ORDER_BODY + b"\n")
+    bare = one(f"curl {URL} -d @order.json", tmp_path)
+    binary = one(f"curl {URL} --data-binary @order.json", tmp_path)
+
+    assert (bare.request.body, binary.request.body) == (ORDER_BODY, ORDER_BODY + b"\n")
+    assert bare.notes == ("the body was read from order.json as it is now",)
+    assert one(f"curl {URL} --data-raw @order.json", tmp_path).request.body == b"@order.json"
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "-", "missing", "link"])
+def test_no_file_outside_the_working_directory_is_read(name: str, tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "outside").write_text("secret")
+    (inside / "link").symlink_to(tmp_path / "outside")
+    (found,) = read(f"curl {URL} -d @{name}", inside)
+
+    assert isinstance(found, Unreadable)
+    assert name in found.why
+    assert "secret" not in found.why
+
+
+def test_many_commands_in_one_file_are_read_each_and_a_broken_one_stops_none() -> None:
+    text = f"# my calls\ncurl {URL} -d '{{}}'\n\nHTTP/2 401\n\ncurl 'open\ncurl https://www.okx.com/b \\\n -G\n"
+    text += f"curl {URL} -d"
+    first, broken, second, valueless = read(text)
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert second.place == "line 7"
+    assert broken == Unreadable(place="line 6, column 6", why="opens a quote that is never closed")
+    assert isinstance(valueless, Unreadable)
+
+
+# HAR
+
+
+def har(*entries: object) -> str:
+    return json.dumps(
+        {"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "pages": [], "entries": entries}}
+    )
+
+
+def entry(url: str = URL, **post: str) -> dict[str, object]:
+    return {
+        "startedDateTime": "2026-11-20T10:08:57.800+01:00",
+        "request": {
+            "method": "POST",
+            "url": url,
+            "headers": [{"name": name, "value": value} for name, value in HEADERS.items()]
+            + [{"name": ":authority", "value": "www.okx.com"}],
+            "postData": {"mimeType": "application/json", "text": BODY} | post,
+        },
+        "response": {
+            "status": 401,
+            "headers": [{"name": "date", "value": "Fri, 20 Nov 2026 09:08:58 GMT"}],
+            "content": {"text": '{"msg":"Invalid Sign","code":"50113"}'},
+        },
+    }
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_har_files_okx_requests_are_read_with_their_answers(indent: int | None) -> None:
+    text = json.dumps(json.loads(har(entry("https://example.com/api/v5/x"), entry())), indent=indent)
+    text = text.replace("OK-ACCESS", "xx-ACCESS", 4)  # the other site's request is not signed for OKX
+    (found,) = read(text)
+
+    assert isinstance(found, Capture)
+    assert (found.form, found.place) == ("har", "entry 2")
+    assert (found.request.body, okx_headers(found)) == (ORDER_BODY, HEADERS)
+    assert found.sent_at == 1795165737.8
+    assert found.response is not None
+    assert (found.response.status, found.response.code, found.response.date) == (401, "50113", 1795165738.0)
+
+
+def test_a_bad_entry_of_a_har_file_is_told_by_its_number() -> None:
+    text = har(entry(), {"request": {"method": 1}}, entry(encoding="base64", text="***"), entry())
+    first, bad, worse, last = read(text)
+
+    assert isinstance(first, Capture)
+    assert isinstance(last, Capture)
+    assert isinstance(bad, Unreadable)
+    assert isinstance(worse, Unreadable)
+    assert (bad.place, worse.place, last.place) == ("entry 2", "entry 3", "entry 4")
+
+
+def test_a_har_file_that_is_cut_off_gives_what_came_before() -> None:
+    text = har(entry(), entry())
+    first, cut = read(text[:-200])
+
+    assert isinstance(first, Capture)
+    assert isinstance(cut, Unreadable)
+    assert "no end" in cut.why
+
+
+# Raw HTTP
+
+
+RAW = "POST /api/v5/trade/order HTTP/1.1\r\nHost: www.okx.com\r\n" + "".join(
+    f"{name}: {value}\r\n" for name, value in HEADERS.items()
+)
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\n"])
+@pytest.mark.parametrize("length", [f"Content-Length: {len(BODY)}\r\n", "", "Content-Length: 9999\r\n"])
+def test_raw_http_is_read_as_pasted(newline: str, length: str) -> None:
+    capture = one((RAW + length + "\r\n" + BODY + "\r\n").replace("\r\n", newline))
+
+    assert (capture.form, capture.origin) == ("http", "https://www.okx.com")
+    assert (capture.request.body, okx_headers(capture)) == (ORDER_BODY, HEADERS)
+
+
+def test_raw_http_in_http_2_spelling_and_with_its_answer() -> None:
+    answer = 'HTTP/2 401\ndate: Fri, 20 Nov 2026 09:08:58 GMT\n\n{"msg":"Invalid Sign","code":"50113"}\n\n'
+    first, second = read(RAW.replace("HTTP/1.1", "HTTP/2") + "\r\n" + BODY + "\n\n" + answer + RAW + "\r\n" + BODY)
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert first.response is not None
+    assert (first.response.code, first.response.date) == ("50113", 1795165738.0)
+    assert second.response is None
+    assert first.request.body == second.request.body == ORDER_BODY
+
+
+def test_a_chunked_body_is_put_together() -> None:
+    half = len(BODY) // 2
+    parts = (BODY[:half], BODY[half:])
+    chunks = "".join(f"{len(part):x}\r\n{part}\r\n" for part in parts) + "0\r\n\r\n"
+    assert one(RAW + "Transfer-Encoding: chunked\r\n\r\n" + chunks).request.body == ORDER_BODY
+
+
+def test_duplicate_and_odd_headers_are_kept_as_they_stand() -> None:
+    text = "GET /a? HTTP/1.1\nok_access_key: x\nOK-ACCESS-SIGN: 1\nok-access-sign:  2 \n\n"
+    request = one(text).request
+
+    assert request.target == "/a?"
+    assert request.headers == (("ok_access_key", "x"), ("OK-ACCESS-SIGN", "1"), ("ok-access-sign", "2"))
+
+
+# JSON
+
+
+def as_json(**changes: object) -> dict[str, object]:
+    return {"method": "POST", "url": URL, "headers": HEADERS, "body": BODY, **changes}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(as_json()),
+        json.dumps(as_json(), indent=2),
+        json.dumps([as_json()]),
+        json.dumps([as_json()], indent=1),
+        json.dumps(as_json()) + "\n\n",
+        "\ufeff" + json.dumps(as_json()),
+        json.dumps(as_json(headers=list(HEADERS.items()))),
+        json.dumps(as_json(url="/api/v5/trade/order")),
+        json.dumps(as_json(body=None, body_base64="e30=")),
+        json.dumps(as_json(received_at="2026-11-20T09:08:58Z", response={"status": 401, "headers": {}, "body": "{}"})),
+    ],
+)
+def test_a_json_capture_is_read_as_an_object_an_array_or_a_line(text: str) -> None:
+    capture = one(text)
+
+    assert capture.request.method == "POST"
+    assert capture.request.target == "/api/v5/trade/order"
+    assert capture.request.body in (ORDER_BODY, b"{}")
+    assert okx_headers(capture) == HEADERS
+
+
+def test_json_lines_are_told_by_their_numbers_and_a_bad_one_stops_none() -> None:
+    good = json.dumps(as_json())
+    text = "\n".join([good, '{"url": 1}', "", '{"url": "https://www.okx.com/a"', "garbage", good, '{"a": 1}'])
+    found = read(text)
+
+    assert [(piece.place, isinstance(piece, Capture)) for piece in found] == [
+        ("line 1", True),
+        ("line 2", False),
+        ("line 4", False),
+        ("line 5", False),
+        ("line 6", True),
+        ("line 7", False),
+    ]
+
+
+def test_a_body_that_is_no_utf8_is_told_by_its_line() -> None:
+    bad = json.dumps(as_json()).encode().replace(b"BTC", b"\xff\xfe")
+    first, second = read(bad + b"\n" + json.dumps(as_json()).encode())
+
+    assert isinstance(first, Unreadable)
+    assert first.place == "line 1"
+    assert "UTF-8" in first.why
+    assert isinstance(second, Capture)
+
+
+def test_a_line_without_end_is_skipped_without_being_held() -> None:
+    good = json.dumps(as_json()).encode()
+    first, second, third = read(good + b"\n" + b'{"url":"' + b"x" * (40 * 1024 * 1024) + b'"}\n' + good)
+
+    assert isinstance(first, Capture)
+    assert second == Unreadable(place="line 2", why="is too long to be a request")
+    assert isinstance(third, Capture)
+
+
+def test_a_websocket_login_is_read_as_what_it_signs() -> None:
+    arguments = {"apiKey": "k", "passphrase": "p", "timestamp": 1538054050, "sign": "s"}
+    capture = one(json.dumps({"op": "login", "args": [arguments]}))
+
+    assert (capture.request.method, capture.request.target) == ("GET", "/users/self/verify")
+    assert capture.request.header("OK-ACCESS-TIMESTAMP") == "1538054050"
+    assert capture.channel == "websocket"
+
+
+# Logs
+
+
+def test_ccxts_python_verbose_output_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    import ccxt
+
+    exchange = ccxt.okx({"apiKey": API_KEY, "secret": "s3cret", "password": PASSPHRASE, "verbose": True})
+    exchange.urls["api"]["rest"] = "http://127.0.0.1:9"
+    with pytest.raises(ccxt.NetworkError):
+        exchange.private_post_trade_order(json.loads(BODY))
+    capture = next(piece for piece in read(capsys.readouterr().out) if isinstance(piece, Capture))
+
+    assert (capture.form, capture.request.method, capture.request.target) == ("ccxt", "POST", "/api/v5/trade/order")
+    assert json.loads(capture.request.body) == json.loads(BODY)
+    assert capture.request.header("OK-ACCESS-KEY") == API_KEY
+    assert capture.request.header("OK-ACCESS-PASSPHRASE") == PASSPHRASE
+
+
+def test_ccxts_javascript_verbose_output_is_read() -> None:
+    headers = "{\n" + "".join(f"  '{name}': '{value}',\n" for name, value in HEADERS.items()) + "}"
+    text = (
+        f"fetch Request:\n okx POST {URL} \nRequestHeaders:\n {headers} \nRequestBody:\n {BODY} \n\n"
+        f"fetch Response:\n okx POST {URL} 401 Unauthorized \nResponseHeaders:\n"
+        "  { Date: 'Fri, 20 Nov 2026 09:08:58 GMT' } \nResponseBody:\n"
+        ' {"msg":"Invalid Sign","code":"50113"} \n\n'
+        f"fetch Request:\n okx GET {GET_URL} \nRequestHeaders:\n {headers} \nRequestBody:\n undefined \n"
+    )
+    first, second = read(text)
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.request.body, okx_headers(first)) == (ORDER_BODY, HEADERS)
+    assert first.response is not None
+    assert (first.response.code, first.response.date) == ("50113", 1795165738.0)
+    assert (second.request.body, second.request.target) == (b"", "/api/v5/account/balance?ccy=BTC%2CETH&")
+
+
+def test_the_debug_output_of_requests_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    import http.client
+    import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    import requests
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(401)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        http.client.HTTPConnection.debuglevel = 1
+        try:
+            url = f"http://127.0.0.1:{server.server_port}/api/v5/trade/order?"
+            requests.post(url, data=BODY, headers=HEADERS, timeout=5).close()
+        finally:
+            http.client.HTTPConnection.debuglevel = 0
+    capture = one(capsys.readouterr().out)
+
+    assert (capture.form, capture.request.method) == ("requests", "POST")
+    assert (capture.request.body, okx_headers(capture)) == (ORDER_BODY, HEADERS)
+    assert (
+        capture.request.header(
+            "user-agent",
+        )
+        is not None
+    )
+    assert capture.response is not None
+    assert capture.response.status == 401
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content")
+def test_python_okx_in_debug_mode_is_read() -> None:
+    import okx.Trade
+    from loguru import logger
+
+    lines: list[str] = []
+    logger.remove()
+    handle = logger.add(lambda line: lines.append(str(line)), level="DEBUG")
+    try:
+        client = okx.Trade.TradeAPI(API_KEY, "s3cret", PASSPHRASE, flag="0", domain="http://127.0.0.1:9", debug=True)
+        with pytest.raises(Exception, match=r"refused|connect|Connect"):
+            client.place_order("BTC-USDT", "cash", "buy", "limit", "2", px="2.15")
+        client.close()
+    finally:
+        logger.remove(handle)
+    capture = one("".join(lines))
+
+    assert (capture.form, capture.request.method, capture.request.target) == (
+        "python-okx",
+        "POST",
+        "/api/v5/trade/order",
+    )
+    assert json.loads(capture.request.body)["instId"] == "BTC-USDT"
+    assert capture.request.header("OK-ACCESS-KEY") == API_KEY
+
+
+def test_httpx_own_log_holds_too_little_and_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    import httpx
+
+    with caplog.at_level(logging.INFO, logger="httpx"):
+        transport = httpx.MockTransport(lambda request: httpx.Response(401))
+        with httpx.Client(transport=transport) as client:
+            client.get(GET_URL, headers=HEADERS)
+    (found,) = read(caplog.text)
+
+    assert isinstance(found, Unreadable)
+    assert "event hook" in found.why
+
+
+# What is no capture
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"", "empty"),
+        (b"  \n\n", "empty"),
+        (bytes(range(256)) * 20, "binary"),
+        (gzip.compress(b"curl " * 100), "no form|binary"),
+        (b"hello world\n", "no form"),
+        (b"[", "no form"),
+        (b"[1, 2]", "no capture|no form"),
+        (b'{"log": {"entries": [', "cut off|missing"),
+        (b'{"log": {"entries": 5}}', "belongs"),
+        (b'{"log" 5}', "no JSON"),
+        (b'[{"url": "x"} 5]', "belongs|no URL"),
+        ("{" * 100_000, "cut off|no JSON|no end"),
+    ],
+)
+def test_what_is_no_capture_is_one_clear_message(raw: bytes | str, why: str) -> None:
+    import re
+
+    found = read(raw)
+
+    assert found
+    assert all(isinstance(piece, Unreadable) for piece in found)
+    assert re.search(why, found[0].why if isinstance(found[0], Unreadable) else ""), found
+
+
+@pytest.mark.parametrize(
+    ("start", "form"),
+    [
+        (b"curl https://www.okx.com", "curl"),
+        (b"# notes\n$ curl -X POST https://", "curl"),
+        (b"GET /api/v5/a HTTP/1.1\r\n", "http"),
+        (b'{"log":{"version":"1.2"', "har"),
+        (b'\n  [ {"url"', "json"),
+        (b'{"op":"login","args":[', "json"),
+        (b"2026-11-20 DEBUG fetch Request: okx GET https://", "ccxt"),
+        (b"send: b'GET / HTTP/1.1\\r\\n", "requests"),
+        (b"[1.2] something else", None),
+    ],
+)
+def test_the_form_is_detected_by_its_look(start: bytes, form: str | None) -> None:
+    assert detect(start) == form
