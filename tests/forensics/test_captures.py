@@ -113,7 +113,7 @@ def test_words_are_quoted_as_bash_does_it_and_nothing_is_expanded(quoted: str, t
 @pytest.mark.machine
 @pytest.mark.parametrize("way", [way for way in POSTED if way != "for cmd.exe"])
 def test_bash_splits_a_command_into_the_same_words(way: str) -> None:
-    from okx_doctor.forensics.captures.curl import words
+    from okx_doctor.forensics.captures.shell import words
 
     command = POSTED[way].removeprefix("$ ").partition(" | ")[0]
     done = subprocess.run(

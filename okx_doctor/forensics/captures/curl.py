@@ -21,41 +21,10 @@ from okx_doctor.forensics.captures.capture import (
     headers_of,
     split_url,
 )
+from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_after, words
 from okx_doctor.protocol.wire import WireRequest
 
 _START: Final = re.compile(r"\s*(?:[$>%#]\s+)?curl(?:\.exe)?(?=\s|\\?$)", re.IGNORECASE)
-_WORDS: Final = re.compile(
-    r"""(?sx)
-      (?P<ansi>\$'(?:[^'\\]|\\.)*')
-    | (?P<single>'[^']*')
-    | (?P<double>"(?:[^"\\]|\\.)*")
-    | (?P<escaped>\\(?:\r?\n|.))
-    | (?P<open>\$?['"])
-    | (?P<operator>[;|&])
-    | (?P<blank>\s+)
-    | (?P<bare>\$|\\|[^\s'"\\;|&$]+)
-    """
-)
-_UNCLOSED: Final = "opens a quote that is never closed"
-_MARKS: Final = {
-    "": re.compile(r"\\.|\$?'|\""),
-    "'": re.compile(r"'"),
-    '"': re.compile(r'\\.|"'),
-    "$'": re.compile(r"\\.|'"),
-}
-"""What matters next on a line, by the quote that is open."""
-_ANSI: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.S)
-_ANSI_CHARS: Final = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "a": "\a",
-    "b": "\b",
-    "e": "\x1b",
-    "f": "\f",
-    "v": "\v",
-    "0": "\0",
-}
 _SHORT_WITH_VALUE: Final = "XHdFuAebomxTcCKwEyYrPQzthD"
 _LONG_WITH_VALUE: Final = (
     " request header data data-raw data-binary data-ascii data-urlencode json url url-query user user-agent referer"
@@ -103,7 +72,7 @@ def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -
             continue
         held.append(line)
         size += len(line)
-        quote = _quote_after(line, quote)
+        quote = quote_after(line, quote)
         if not quote and not line.rstrip().endswith(("\\", " ^")):
             yield _piece(held, began, directory)
             held, size = [], 0
@@ -111,31 +80,14 @@ def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -
         yield _piece(held, began, directory)
 
 
-def _quote_after(line: str, quote: str) -> str:
-    """The quote that is open after a line, given the one that was open before it; ``""`` for none."""
-    at = 0
-    while True:
-        found = _MARKS[quote].search(line, at)
-        if found is None:
-            return quote
-        at = found.end()
-        if not found.group().startswith("\\"):
-            quote = "" if quote else found.group()
-
-
-def _open_quote(text: str) -> int | None:
-    """Where a quote is opened and not closed."""
-    return next((found.start() for found in _WORDS.finditer(text) if found.lastgroup == "open"), None)
-
-
 def _piece(held: Sequence[str], began: int, directory: Path | None) -> Piece:
     text = "\n".join(held)
     for_windows = '^"' in text or " ^\n" in text
-    opened = None if for_windows else _open_quote(text)
+    opened = None if for_windows else open_quote(text)
     if opened is not None:
         line = began + text.count("\n", 0, opened)
         column = opened - text.rfind("\n", 0, opened)
-        return Unreadable(place=f"line {line}, column {column}", why=_UNCLOSED)
+        return Unreadable(place=f"line {line}, column {column}", why=UNCLOSED)
     command = _START.sub("curl ", _without_carets(text) if for_windows else text, count=1)
     try:
         return _capture(words(command), f"line {began}", directory)
@@ -147,64 +99,6 @@ def _without_carets(text: str) -> str:
     """A command that Windows' cmd.exe was meant to read, as browsers copy it: ``^`` escapes."""
     plain = re.sub(r"\^(\r?\n|.)", lambda hit: " " if hit[1].endswith("\n") else hit[1], text)
     return plain.replace("\r", "")
-
-
-def words(text: str) -> list[str]:
-    """The words of a command line as bash splits them, ``$'…'`` included, up to a pipe or the like.
-
-    Nothing is expanded. shlex does the same character by character, which takes seconds for a long body.
-    Raises ``Malformed`` for an open quote.
-    """
-    found: list[str] = []
-    parts: list[str] | None = None
-    for hit in _WORDS.finditer(text):
-        kind, part = hit.lastgroup, hit.group()
-        if kind == "open":
-            raise Malformed(_UNCLOSED)
-        if kind in ("blank", "operator"):
-            if parts is not None:
-                found.append("".join(parts))
-            parts = None
-            if kind == "operator":
-                return found
-            continue
-        parts = [] if parts is None else parts
-        parts.append(_unquoted(kind, part))
-    return found if parts is None else [*found, "".join(parts)]
-
-
-def _unquoted(kind: str | None, part: str) -> str:
-    match kind:
-        case "ansi":
-            return _ansi(part[2:-1])
-        case "single":
-            return part[1:-1]
-        case "double":
-            return re.sub(r'\\(?:\r?\n|([$`"\\]))', lambda hit: hit[1] or "", part[1:-1])
-        case "escaped":
-            return "" if part.endswith("\n") else part[1:]
-    return part
-
-
-def _ansi(text: str) -> str:
-    """The text of ``$'…'``: https://www.gnu.org/software/bash/manual/html_node/ANSI_002dC-Quoting.html."""
-
-    def one(hit: re.Match[str]) -> str:
-        small, short, long, octal, char = hit.groups()
-        if small:
-            return bytes([int(small, 16)]).decode("latin-1" if int(small, 16) < 128 else "utf-8", "surrogateescape")
-        if short or long:
-            code = int(short or long, 16)
-            return chr(code) if code < 0x110000 else "\ufffd"
-        if octal:
-            return chr(int(octal, 8) & 255)
-        return _ANSI_CHARS.get(char, char if char in "\\'\"?" else f"\\{char}")
-
-    decoded = _ANSI.sub(one, text)
-    try:  # bytes written one by one may make up UTF-8; UTF-16 halves written one by one are one character
-        return decoded.encode("utf-16", "surrogatepass").decode("utf-16")
-    except UnicodeDecodeError:
-        return decoded.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def _capture(found: Sequence[str], place: str, directory: Path | None) -> Capture:
