@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
+from threading import Thread
 from typing import BinaryIO, Final, Self, TextIO
 
 import click
@@ -32,6 +33,8 @@ from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secret import Redactor, Secret, derived_forms
 
 _COMPLAINTS: Final = 10
+_WRITER_WAIT: Final = 2.0
+"""Seconds in which whatever writes to a named pipe has to open it."""
 _MOST_JOBS: Final = 64
 _WRITTEN_AT_ONCE: Final = 1 << 16
 
@@ -82,7 +85,7 @@ def command(
         stream = stack.enter_context(_opened(file))
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
         inspector = Inspector(keys(credentials), VOCABULARY, deep=deep, runner=runner)
-        complaints = _Complaints(file)
+        complaints = _Complaints(file, masks.whole)
         to = stack.enter_context(_Report(output))
         for piece in pieces(stream, as_form, Path.cwd()):
             if isinstance(piece, Unreadable):
@@ -99,15 +102,15 @@ def command(
 class _Complaints:
     """What cannot be read: said at the end, the first ones in full."""
 
-    def __init__(self, file: str) -> None:
-        self._name = "standard input" if file == "-" else file
+    def __init__(self, file: str, mask: Callable[[str], str]) -> None:
+        self._name, self._mask = "standard input" if file == "-" else file, mask
         self._found: list[str] = []
         self._more = 0
 
     def add(self, piece: Unreadable) -> None:
         """Take one."""
         if len(self._found) < _COMPLAINTS:
-            self._found.append(f"{piece.place} {piece.why}")
+            self._found.append(self._mask(f"{piece.place} {piece.why}"))
         else:
             self._more += 1
 
@@ -204,11 +207,22 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     try:
         if path.is_dir():
             raise click.UsageError(f"{file} is a folder; name a file with a captured request, or - for standard input")
-        stream = path.open("rb")
-    except OSError as error:
-        raise click.UsageError(f"cannot read {file}: {error.strerror}") from None
+        stream = _read_end(path) if path.is_fifo() else path.open("rb")
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or 'no such file'}") from None
     with stream:
         yield stream
+
+
+def _read_end(pipe: Path) -> BinaryIO:
+    """A named pipe, once something writes to it: opening it waits for that. Raises ``click.UsageError``."""
+    opened: list[BinaryIO] = []
+    waiting = Thread(target=lambda: opened.append(pipe.open("rb")), daemon=True)
+    waiting.start()
+    waiting.join(_WRITER_WAIT)
+    if not opened:
+        raise click.UsageError(f"{pipe} is a pipe that nothing writes to")
+    return opened[0]
 
 
 def _private(path: str) -> TextIO:

@@ -50,7 +50,8 @@ class Inspector:
         return self._searched(capture, found, subject)
 
     def _unsigned(self, capture: Capture) -> Inspection:
-        absent = () if headers.is_public(capture) else tuple(headers.findings(capture, headers.by_name(capture)))
+        given = headers.by_name(capture)
+        absent = tuple(headers.findings(capture, given)) if headers.must_be_signed(capture) else ()
         made = judged(capture, absent, None, None, self._vocabulary)
         return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
 

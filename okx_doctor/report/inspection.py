@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from difflib import SequenceMatcher
 from typing import Final, TypedDict
 
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
-from okx_doctor.model import Confidence
+from okx_doctor.model import Cause, Confidence
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs, visible
 
 SCHEMA: Final = "okx-doctor/inspection/1"
@@ -76,7 +76,7 @@ def _row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
         "method": inspection.capture.request.method,
         "target": foreign(inspection.capture.request.target),
         "verdict": inspection.verdict.value,
-        "causes": [asdict(cause) for cause in inspection.causes],
+        "causes": [asdict(_masked(cause, foreign)) for cause in inspection.causes],
         "equally_simple": [list(causes) for causes in inspection.equally_simple],
         "prehash": {
             "expected": prehash.expected if prehash.expected is None else foreign(prehash.expected),
@@ -84,6 +84,11 @@ def _row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
         },
         "hypotheses_tried": inspection.hypotheses_tried,
     }
+
+
+def _masked(cause: Cause, foreign: Mask) -> Cause:
+    """A cause without what is secret in the request that it is about, before its sentences are broken into lines."""
+    return replace(cause, because=tuple(map(foreign, cause.because)))
 
 
 class TextDocument:
@@ -143,7 +148,7 @@ def _request(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragra
         yield from _prehash(inspection, mask, width)
     for number, cause in enumerate(causes, 1):
         yield Paragraph(text="")
-        yield NumberedCause(cause=cause, number=number if len(causes) > 1 else 0)
+        yield NumberedCause(cause=_masked(cause, mask), number=number if len(causes) > 1 else 0)
     if inspection.equally_simple:
         others = "; or ".join(" with ".join(some) for some in inspection.equally_simple)
         yield Paragraph(text="")

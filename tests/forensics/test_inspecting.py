@@ -94,8 +94,9 @@ def test_what_the_failing_ones_have_in_common_is_said() -> None:
     bad = [signed(f"{STAMP}GET{BALANCE}", f"{BALANCE}?ccy={name}") for name in ("BTC", "ETH")]
 
     said = remarks(*good, *bad)
-    assert "Every request that fails has a query; none of the 2 valid ones does." in said
+    assert f"Every request that fails goes to {BALANCE} and has a query; none of the 2 valid ones does." in said
     assert "is a GET" not in said
+    assert "none of" not in remarks(good[0], bad[0]), "two requests show nothing"
 
 
 def test_dropped_zeros_of_the_timestamp_are_seen_across_requests() -> None:

@@ -20,6 +20,7 @@ from okx_doctor.forensics.captures.capture import (
     headers_of,
     response_of,
     split_url,
+    with_answers,
 )
 from okx_doctor.protocol.wire import WireRequest
 
@@ -30,29 +31,23 @@ _RESPONSE: Final = re.compile(
     r"fetch Response:\s*\w+\s+[A-Z]+\s+(\S+)\s+(\d{3}).*?ResponseHeaders:\s*(.*?)\s*ResponseBody:\s*(.*)", re.DOTALL
 )
 _FIELD: Final = re.compile(
-    r"""(?x) ['"]?([A-Za-z][\w-]*)['"]?\s*:\s* (?: '((?:[^'\\]|\\.)*)' | "((?:[^"\\]|\\.)*)" | `([^`]*)` )"""
+    r"""(?x) ['"]?([A-Za-z][\w-]*)['"]?\s*:\s* (?: '((?:[^'\\]++|\\.)*+)' | "((?:[^"\\]++|\\.)*+)" | `([^`]*)` )"""
 )
 _EMPTY: Final = ("None", "undefined", "null", "")
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     """Every request to OKX, with its answer where the log has it."""
-    waiting: Capture | None = None
-    for began, text in _blocks(numbered):
-        if "fetch Response:" in text[:200]:
-            if waiting is not None:
-                yield _answered(waiting, text)
-            waiting = None
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = None
-        try:
-            waiting = _request(text, f"line {began}")
-        except Malformed as error:
-            yield Unreadable(place=f"line {began}", why=str(error))
-    if waiting is not None:
-        yield waiting
+    return with_answers(_message(text, f"line {began}") for began, text in _blocks(numbered))
+
+
+def _message(text: str, place: str) -> Piece | Response | None:
+    if text.startswith("fetch Response:"):
+        return _response(text)
+    try:
+        return _request(text, place)
+    except Malformed as error:
+        return Unreadable(place=place, why=str(error))
 
 
 def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
@@ -114,13 +109,9 @@ def _body(text: str) -> bytes:
     return b"" if body.strip() in _EMPTY else body.encode("utf-8", "surrogateescape")
 
 
-def _answered(capture: Capture, text: str) -> Capture:
-    from dataclasses import replace
-
+def _response(text: str) -> Response | None:
     found = _RESPONSE.match(text)
     if found is None:
-        return capture
+        return None
     headers = {name.lower(): value for name, value in _fields(found[3]).items()}
-    body = found[4].strip().split("\n")[0]
-    answer: Response = response_of(int(found[2]), headers, body)
-    return replace(capture, response=answer)
+    return response_of(int(found[2]), headers, found[4].strip().split("\n")[0])

@@ -77,8 +77,17 @@ def read(raw: bytes, place: str) -> list[Capture]:
         raise Malformed(f"is no capture: {error}") from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed(f"is no JSON: {error}") from None
+    except UnicodeDecodeError:
+        raise Malformed(f"is not UTF-8: byte {_first_that_is_no_text(raw)}") from None
+
+
+def _first_that_is_no_text(raw: bytes) -> int:
+    """The number, from 1, of the first byte that is not UTF-8; msgspec counts from the text that it stands in."""
+    try:
+        raw.decode()
     except UnicodeDecodeError as error:
-        raise Malformed(f"is not UTF-8: byte {error.start + 1}") from None
+        return error.start + 1
+    return 1
 
 
 def _logins(raw: bytes, place: str) -> list[Capture]:
@@ -111,7 +120,7 @@ def _capture(raw: RawCapture, place: str) -> Capture:
     body = _body(raw)
     method = raw.method or ("POST" if body else "GET")
     if not method.isascii() or not method.isprintable() or " " in method:
-        raise Malformed(f"has no HTTP method: {method[:20]!r}")
+        raise Malformed("has a method that is none")
     return Capture(
         request=WireRequest(method=method, target=target, headers=_headers(raw.headers), body=body),
         form="json",

@@ -24,7 +24,7 @@ from okx_doctor.forensics.captures.capture import (
 )
 from okx_doctor.protocol.wire import WireRequest
 
-_SEND: Final = re.compile(r"send: (b'(?:[^'\\]|\\.)*'|b\"(?:[^\"\\]|\\.)*\")")
+_SEND: Final = re.compile(r"send: (b'(?:[^'\\]++|\\.)*+'|b\"(?:[^\"\\]++|\\.)*+\")")
 _REPLY: Final = re.compile(r"reply: ['\"]HTTP/[\d.]+ (\d{3})")
 _DATE: Final = re.compile(r"header: [Dd]ate:\s*(.*)")
 _REQUEST_LINE: Final = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r\n")
@@ -63,10 +63,10 @@ def _literal(text: str) -> bytes:
 def _from_wire(sent: bytes, began: int, response: Response | None) -> Piece:
     head, _, body = sent.partition(b"\r\n\r\n")
     try:
-        found = http_text.request_of([*head.split(b"\r\n"), b""], f"line {began}", "requests")
+        found = http_text.request_of([*head.split(b"\r\n"), b"", *body.split(b"\n")], f"line {began}", "requests")
     except Malformed as error:
         return Unreadable(place=f"line {began}", why=str(error))
-    return replace(found, request=replace(found.request, body=body), response=response)
+    return replace(found, response=response)
 
 
 _HEADER: Final = re.compile(r"header: (\{.*\})")
