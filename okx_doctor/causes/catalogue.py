@@ -84,6 +84,8 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
         (
             ("signature-hex", "The signature is sent as hexadecimal instead of base64"),
             ("signature-base64-of-hex", "The signature is base64 of the hexadecimal text"),
+            ("signature-base64-twice", "The signature is base64 of base64"),
+            ("signature-quoted", "The signature is sent with quotes around it"),
             ("signature-base64url", "The signature is in the URL-safe base64 alphabet"),
             ("signature-url-encoded", "The signature is percent-encoded"),
             ("signature-padding", "The signature lacks its base64 padding"),
@@ -127,6 +129,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
             ("passphrase-in-prehash", "The passphrase is part of what is signed"),
             ("prehash-order", "The parts are signed in another order"),
             ("prehash-separator", "The parts are signed with something between them"),
+            ("prehash-encoding", "The text is signed in another encoding than UTF-8"),
             ("prehash-partial", "A part is missing from what is signed"),
             ("other-exchange-recipe", "The signature follows another exchange's recipe"),
             ("signature-unexplained", "The signature matches no known mistake"),

@@ -75,6 +75,8 @@ _BY_LOOK: Final = frozenset(
     {
         "signature-hex",
         "signature-base64-of-hex",
+        "signature-base64-twice",
+        "signature-quoted",
         "signature-base64url",
         "signature-url-encoded",
         "signature-padding",

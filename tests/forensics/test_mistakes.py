@@ -135,7 +135,7 @@ def test_every_wrong_way_to_write_the_digest_is_named(form: TextForm) -> None:
 
     assert outcome.best is not None
     assert causes_of(outcome.best) == (form.cause,)
-    assert outcome.tried <= 2, "the text costs no search"
+    assert outcome.tried <= 3, "the text costs no search: it may stand for three digests"
 
 
 @pytest.mark.parametrize("form", [form for form in TEXTS if form.id in ("hex", "base64-of-hex")])

@@ -64,6 +64,8 @@ def _look(cause: str) -> str:
     return {
         "signature-hex": "hexadecimal digits, where OKX expects 44 of base64",
         "signature-base64-of-hex": "base64 of hexadecimal digits, where OKX expects 44",
+        "signature-base64-twice": "base64 of base64, where OKX expects 44",
+        "signature-quoted": "base64 in quotes",
         "signature-base64url": "base64 with - or _, the alphabet of URLs",
         "signature-url-encoded": "base64 that was percent-encoded",
         "signature-padding": "base64 with too little or too much = at its end",
