@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from threading import Thread
 from typing import BinaryIO, Final, Self, TextIO
 
 import click
@@ -18,6 +17,7 @@ from okx_doctor.causes import catalogue
 from okx_doctor.checking import redactor
 from okx_doctor.cli import one_line
 from okx_doctor.cli.env_files import env_files
+from okx_doctor.cli.input_file import open_input
 from okx_doctor.cli.output import FORMATS, look, write_out
 from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
@@ -33,8 +33,6 @@ from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secret import Redactor, Secret, derived_forms
 
 _COMPLAINTS: Final = 10
-_WRITER_WAIT: Final = 2.0
-"""Seconds in which whatever writes to a named pipe has to open it."""
 _MOST_JOBS: Final = 64
 _WRITTEN_AT_ONCE: Final = 1 << 16
 
@@ -203,26 +201,14 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         yield sys.stdin.buffer
         return
-    path = Path(file)
     try:
-        if path.is_dir():
+        if Path(file).is_dir():
             raise click.UsageError(f"{file} is a folder; name a file with a captured request, or - for standard input")
-        stream = _read_end(path) if path.is_fifo() else path.open("rb")
+        stream = open_input(file)
     except (OSError, ValueError) as error:
         raise click.UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or 'no such file'}") from None
     with stream:
         yield stream
-
-
-def _read_end(pipe: Path) -> BinaryIO:
-    """A named pipe, once something writes to it: opening it waits for that. Raises ``click.UsageError``."""
-    opened: list[BinaryIO] = []
-    waiting = Thread(target=lambda: opened.append(pipe.open("rb")), daemon=True)
-    waiting.start()
-    waiting.join(_WRITER_WAIT)
-    if not opened:
-        raise click.UsageError(f"{pipe} is a pipe that nothing writes to")
-    return opened[0]
 
 
 def _private(path: str) -> TextIO:

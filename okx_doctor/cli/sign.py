@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
@@ -16,6 +15,7 @@ import click
 from okx_doctor import __version__
 from okx_doctor.checking import redactor
 from okx_doctor.cli.env_files import env_files
+from okx_doctor.cli.input_file import open_input
 from okx_doctor.cli.output import FORMATS, look, write_out, write_private
 from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
@@ -165,7 +165,7 @@ def _body(given: str | None) -> _Body:
     if given.startswith("@"):
         name = given[1:]
         try:
-            with Path(name).open("rb") as stream:
+            with open_input(name) as stream:
                 return _Body(_limited(stream.read(BODY_LIMIT + 1)), name)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "no such file"

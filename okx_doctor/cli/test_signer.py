@@ -76,7 +76,7 @@ def command(
         tool = {"name": "okx-doctor", "version": __version__}
         printed = render_json(verdict, tool, mode="each" if each else "lines", notes=notes)
     else:
-        printed = render_text(verdict, notes=notes, **look(output))
+        printed = render_text(verdict, mask=masks.foreign, notes=notes, **look(output))
     masked = masks.whole(printed)
     write_out(masked) if output is None else write_private(output, masked)
     ctx.exit(0 if verdict.all_right else 1)

@@ -134,7 +134,10 @@ def _secret(subject: Subject) -> bytes:
     return subject.keys.secret.encode("utf-8", "surrogatepass")
 
 
-def run(room: Space, sought: Wanted, stage: Stage, share: Share = Share()) -> tuple[list[Hit], int]:  # noqa: B008
+_WHOLE: Final = Share()
+
+
+def run(room: Space, sought: Wanted, stage: Stage, share: Share = _WHOLE) -> tuple[list[Hit], int]:
     """One stage: the hits, and how many digests were compared."""
     hits: list[Hit] = []
     tried = 0

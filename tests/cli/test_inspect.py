@@ -343,9 +343,18 @@ def test_what_the_failing_requests_have_in_common_is_said(tmp_path: Path) -> Non
     plain = request(target="/api/v5/account/config")
     done = inspect(tmp_path, lines(plain, UNSIGNED_QUERY, plain, UNSIGNED_QUERY))
 
-    assert (
-        "has a query and has a query with characters that may be encoded; none of the 2 valid ones does." in done.flat
-    )
+    assert "and has a query with characters that may be encoded; none of the 2 valid ones does." in done.flat
+
+
+def test_json_says_too_what_all_requests_together_show(tmp_path: Path) -> None:
+    plain = request(target="/api/v5/account/config")
+    again = request(target="/api/v5/account/config", **{"OK-ACCESS-SIGN": UNSIGNED_QUERY["headers"]["OK-ACCESS-SIGN"]})
+    done = inspect(tmp_path, lines(plain, plain, UNSIGNED_QUERY, again), "--format", "json")
+    alone = inspect(tmp_path, lines(GOOD), "--format", "json")
+    jsonschema.validate(done.report, SCHEMA)
+
+    assert done.report["remarks"] == ["line 3 and line 4 carry the same signature: it is made once and kept."]
+    assert alone.report["remarks"] == []
 
 
 def test_terminal_escapes_of_a_capture_never_reach_the_terminal(tmp_path: Path) -> None:
