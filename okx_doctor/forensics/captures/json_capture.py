@@ -118,7 +118,9 @@ def _number(value: float) -> str:
 def _capture(raw: RawCapture, place: str) -> Capture:
     origin, target = split_url(raw.url)
     body = _body(raw)
-    method = raw.method or ("POST" if body else "GET")
+    method = raw.method or ""
+    if not method:
+        raise Malformed("names no method")
     if not method.isascii() or not method.isprintable() or " " in method:
         raise Malformed("has a method that is none")
     return Capture(
