@@ -25,16 +25,19 @@ from okx_doctor.forensics.captures.capture import FORMS, Capture, Form, Unreadab
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.search import Runner
+from okx_doctor.forensics.structure.stamps import tells_time
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity, Vocabulary
-from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
 from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secret import Redactor, Secret, derived_forms
 
 _COMPLAINTS: Final = 10
 _MOST_JOBS: Final = 64
 _WRITTEN_AT_ONCE: Final = 1 << 16
+_CARRIED: Final = (KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER)
+"""Headers with values to hide; a timestamp that is none may be a value in the wrong place."""
 
 _TOOL: Final = {"name": "okx-doctor", "version": __version__}
 VOCABULARY: Final = Vocabulary(
@@ -188,7 +191,8 @@ class _Masks:
             return Redactor(Secret(value) for value in values)
 
         def foreign(capture: Capture) -> Callable[[str], str]:
-            values = (capture.request.header(KEY_HEADER) or "", capture.request.header(PASSPHRASE_HEADER) or "")
+            key, passphrase, stamp = (capture.request.header(name) or "" for name in _CARRIED)
+            values = (key, passphrase) if tells_time(stamp) else (key, passphrase, stamp)
             return lambda text: redact.foreign(carried(values).foreign(text))
 
         self.whole = whole

@@ -36,7 +36,7 @@ class Inspector:
             return self._unsigned(capture)
         found = structure.findings(capture)
         if self._keys is None:
-            return judged(capture, found, None, None, self._vocabulary)
+            return judged(capture, found, subject_of(capture, Keys(secret="")), None, self._vocabulary)
         found += passphrases.findings(capture, self._keys)
         subject = subject_of(capture, self._keys)
         if not found and is_right(subject) and not _refused(capture):

@@ -98,10 +98,11 @@ class TextDocument:
 
     def add(self, inspection: Inspection, foreign: Mask, whole: Mask) -> str:
         """One request: what is to be written of it, ``""`` where there is nothing to say or it was said before."""
-        silent = inspection.verdict in (Validity.VALID, Validity.UNSIGNED) or not inspection.checked
-        if silent and not inspection.causes:
+        if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes:
             return ""
-        kind = (inspection.verdict.value, *(cause.id for cause in inspection.causes))
+        unchecked = inspection.verdict is Validity.UNEXPLAINED and not inspection.checked
+        said = "not checked" if unchecked else inspection.verdict.value
+        kind = (said, *(cause.id for cause in inspection.causes))
         if kind in self._again:
             self._again[kind][_SHOWN_AGAIN:] = [inspection.capture.place]
             self._more[kind] += 1
@@ -140,7 +141,8 @@ def _request(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragra
         yield Paragraph(text=f"note: {note}", indent=2)
     causes = inspection.causes
     proven = any(cause.confidence is Confidence.PROVEN for cause in causes)
-    if inspection.checked and (proven or inspection.verdict is Validity.UNEXPLAINED):
+    shown = proven or inspection.verdict is Validity.UNEXPLAINED or not inspection.checked
+    if shown and inspection.prehash.expected is not None:
         yield Paragraph(text="")
         yield from _prehash(inspection, mask, width)
     for number, cause in enumerate(causes, 1):
@@ -171,7 +173,8 @@ def _headline(inspection: Inspection, mask: Mask) -> Paragraph:
 def _prehash(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph]:
     expected = mask(inspection.prehash.expected or "")
     if inspection.prehash.signed is None:
-        yield Paragraph(text="OKX expects this text to be signed", indent=2, style="bold")
+        compare = "" if inspection.checked else "; compare what the bot signs"
+        yield Paragraph(text=f"OKX expects this text to be signed{compare}", indent=2, style="bold")
         yield from verbatim(expected, width)
         return
     signed = mask(inspection.prehash.signed)

@@ -247,7 +247,10 @@ def test_without_a_secret_only_what_shows_is_named_and_what_it_would_add_is_said
     assert done.status == 1
     assert "signature-hex: likely" in done.text
     assert "With OKX_SECRET_KEY set" in done.flat
+    assert done.flat.count(f"OKX expects this text to be signed; compare what the bot signs {STAMP}GET{BALANCE}") == 2
+    assert "The same (not checked): line 3." in inspect(tmp_path, lines(HEX, GOOD, GOOD), variables={}).text
     assert "2 requests: 1 invalid, 1 not checked." in done.text
+    assert [row["prehash"] for row in rows] == [{"expected": f"{STAMP}GET{BALANCE}", "signed": None}] * 2
     assert [(row["verdict"], row["hypotheses_tried"]) for row in rows] == [("invalid", 0), ("unexplained", 0)]
 
 

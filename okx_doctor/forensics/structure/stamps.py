@@ -75,9 +75,13 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
         yield likely("timestamp-format", because, *answered)
 
 
+def tells_time(text: str) -> bool:
+    """Whether a timestamp reads like one, or like a variable without a value: what else is there may be a secret."""
+    return _TELLS_TIME.fullmatch(text) is not None
+
+
 def _shown(text: str) -> str:
-    """The timestamp, if it reads like one: what else was put into its place may be a secret."""
-    return f"the timestamp {text!r}" if _TELLS_TIME.fullmatch(text) else f"the timestamp, {len(text)} characters long,"
+    return f"the timestamp {text!r}" if tells_time(text) else f"the timestamp, {len(text)} characters long,"
 
 
 def _login_form(text: str) -> Iterator[Finding]:
