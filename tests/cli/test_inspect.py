@@ -229,6 +229,30 @@ def test_one_entry_that_is_far_too_long_hides_no_other(tmp_path: Path) -> None:
     assert "entry 2 is too long" in done.said
 
 
+CCXT = "fetch Request: okx POST https://www.okx.com/a RequestHeaders: "
+LONG = {
+    "blanks before a cut": CCXT + " " * 300_000,
+    "a word before a cut": CCXT + "a" * 300_000 + " RequestBody: ",
+    "blanks in an answer": CCXT
+    + "{} RequestBody: {}\nfetch Response: okx POST x 401 ResponseHeaders: "
+    + " " * 300_000,
+    "blank lines": "\n" * 300_000,
+    "blank lines before a command": "\n" * 60_000 + "curl https://www.okx.com/a",
+    "braces before a login": 'sent "op":"login"\n' + '{"args":[' * 60_000 + '"op":"login"',
+    "chunks": "POST /a HTTP/1.1\nTransfer-Encoding: chunked\n\n" + "1\na\n" * 100_000 + "x" * 4_000_000,
+    "words before a command": "curl x\n" + "a=b " * 80_000 + "\n" + "/a" * 200_000,
+    "signs of a shell": "curl https://www.okx.com/a " + "'a" * 150_001,
+    "backslashes": "curl https://www.okx.com/a $'" + "\\" * 300_001,
+    "parts of a log": "send: b'POST /a HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'\n" + "send: b'xxxxxxxx'\n" * 100_000,
+    "brackets": "[" * 300_000,
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_no_input_takes_long_because_of_what_is_in_it(tmp_path: Path, what: str) -> None:
+    assert inspect(tmp_path, LONG[what]).status in (1, 2)
+
+
 def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
     env = clean(**CREDENTIALS)
     for arguments in (

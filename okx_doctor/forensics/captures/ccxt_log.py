@@ -24,14 +24,11 @@ from okx_doctor.forensics.captures.capture import (
 )
 from okx_doctor.protocol.wire import WireRequest
 
-_REQUEST: Final = re.compile(
-    r"fetch Request:\s*(\w+)\s+([A-Z]+)\s+(\S+)\s+RequestHeaders:\s*(.*?)\s*RequestBody:[ \n]?(.*)", re.DOTALL
-)
-_RESPONSE: Final = re.compile(
-    r"fetch Response:\s*\w+\s+[A-Z]+\s+(\S+)\s+(\d{3}).*?ResponseHeaders:\s*(.*?)\s*ResponseBody:\s*(.*)", re.DOTALL
-)
+_REQUEST: Final = re.compile(r"fetch Request:\s*+\w++\s++([A-Z]++)\s++(\S++)\s++RequestHeaders:")
+_RESPONSE: Final = re.compile(r"fetch Response:\s*+\w++\s++[A-Z]++\s++\S++\s++(\d{3})")
 _FIELD: Final = re.compile(
-    r"""(?x) ['"]?([A-Za-z][\w-]*)['"]?\s*:\s* (?: '((?:[^'\\]++|\\.)*+)' | "((?:[^"\\]++|\\.)*+)" | `([^`]*)` )"""
+    r"""(?x) (?<![\w-])([A-Za-z][\w-]*+)['"]?\s*+:\s*+
+        (?: '((?:[^'\\]++|\\.)*+)' | "((?:[^"\\]++|\\.)*+)" | `([^`]*)` )"""
 )
 _EMPTY: Final = ("None", "undefined", "null", "")
 
@@ -69,9 +66,10 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int,
 
 def _request(text: str, place: str) -> Capture | None:
     found = _REQUEST.match(text)
-    if found is None:
+    headers, cut, body = text[found.end() :].partition("RequestBody:") if found else ("", "", "")
+    if found is None or not cut:
         raise Malformed("is a request of ccxt's that is cut off")
-    _, method, url, headers, body = found.groups()
+    method, url = found.groups()
     if "okx" not in url and "ok-access" not in headers.lower():
         return None
     origin, target = split_url(url)
@@ -103,7 +101,7 @@ def _unescaped(literal: str) -> str:
 
 
 def _body(text: str) -> bytes:
-    first = text.rstrip("\r\n").strip(" ")
+    first = text.strip()
     lines = first.split("\n")
     body = lines[0] if lines[0][:1] in ("{", "[") and lines[0][-1:] in ("}", "]") else first
     return b"" if body.strip() in _EMPTY else body.encode("utf-8", "surrogateescape")
@@ -113,5 +111,6 @@ def _response(text: str) -> Response | None:
     found = _RESPONSE.match(text)
     if found is None:
         return None
-    headers = {name.lower(): value for name, value in _fields(found[3]).items()}
-    return response_of(int(found[2]), headers, found[4].strip().split("\n")[0])
+    printed, _, body = text.partition("ResponseHeaders:")[2].partition("ResponseBody:")
+    headers = {name.lower(): value for name, value in _fields(printed).items()}
+    return response_of(int(found[1]), headers, body.strip().split("\n")[0])

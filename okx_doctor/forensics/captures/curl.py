@@ -26,7 +26,8 @@ from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_afte
 from okx_doctor.protocol.wire import WireRequest
 
 START: Final = re.compile(
-    r"\s*(?:\S*[$>%#]\s+)?(?:(?:sudo|time|exec|command|\w+=\S*)\s+)*(?:[\w.~-]*/(?:[\w.-]+/)*)?curl(?:\.exe)?(?=\s|\\|$)",
+    r"[ \t]*+(?:\S{0,80}[$>%#][ \t]+)?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
+    r"(?:[\w.~/-]{0,80}/)?curl(?:\.exe)?(?=\s|\\|$)",
     re.IGNORECASE,
 )
 """A command's beginning, behind a prompt, a variable set for it, or a word that runs it."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import (
+    PIECE_LIMIT,
     Capture,
     Form,
     Malformed,
@@ -29,7 +30,7 @@ _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: .*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z\"-]+)[ \t]*:[ \t]?(.*)")
 _VERBOSE: Final = re.compile(rb"[<>] (?:[A-Za-z]{3,7} \S+ )?HTTP/\d")
 _CURLS_OWN: Final = re.compile(rb"\* .*|[{}] \[\d+ bytes data\]")
-_BODY_LINES: Final = 100_000
+_CHUNK_SIZE: Final = re.compile(rb"[\r\n]*+([0-9A-Fa-f]{1,8})[^\n]{0,80}\n")
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
@@ -49,7 +50,7 @@ def _message(block: Sequence[bytes], place: str) -> Piece | Response:
 def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, list[bytes]]]:
     """The lines of each message: from a request line or status line to the next; ``curl -v`` puts > and < before."""
     held: list[bytes] = []
-    began = 0
+    began = size = 0
     verbose = False
     for number, raw in numbered:
         line = b"" if raw is None else raw
@@ -61,9 +62,10 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int,
         if _REQUEST.fullmatch(line) or _STATUS.fullmatch(line):
             if held:
                 yield began, held
-            held, began = [line], number
-        elif held and len(held) < _BODY_LINES:
+            held, began, size = [line], number, len(line)
+        elif held and size < PIECE_LIMIT:
             held.append(line)
+            size += len(line) + 1
     if held:
         yield began, held
 
@@ -124,17 +126,14 @@ def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
 
 def _dechunked(text: bytes) -> bytes:
     parts: list[bytes] = []
-    rest = text
-    while True:
-        size, newline, rest = rest.partition(b"\n")
-        try:
-            count = int(size.partition(b";")[0].strip(), 16)
-        except ValueError:
-            return b"".join(parts) or text.strip()
-        if not count or not newline:
+    at = 0
+    while found := _CHUNK_SIZE.match(text, at):
+        count = int(found[1], 16)
+        if not count:
             return b"".join(parts)
-        parts.append(rest[:count])
-        rest = rest[count:].lstrip(b"\r\n")
+        parts.append(text[found.end() : found.end() + count])
+        at = found.end() + count
+    return b"".join(parts) or text.strip()
 
 
 def _response(block: Sequence[bytes]) -> Response:
