@@ -21,8 +21,10 @@ from okx_doctor.forensics.work import Stage, work
 
 DEPTH: Final = 3
 _LONG: Final = 8 * 1024
-_VERY_LONG: Final = 64 * 1024
-"""Bytes of signed text beyond which pairs, and beyond which single mistakes, are all that is tried."""
+_VERY_LONG: Final = 16 * 1024
+"""Bytes of signed text beyond which pairs, and beyond which single named mistakes, are all that is tried."""
+TOO_LONG: Final = 256 * 1024
+"""Bytes beyond which nothing is tried; OKX takes no such request."""
 
 Names = tuple[str, ...]
 """Ids of mistakes made together."""
@@ -86,7 +88,7 @@ def search(
     """
     sought = wanted(subject.signature)
     right = _right(subject, sought)
-    if right or not sought:
+    if right or not sought or len(subject.prehash) > TOO_LONG:
         return Outcome(hits=right, tried=len(sought))
     hits, tried = _known_alone(subject, sought, {names[0] for names in known if len(names) == 1})
     if hits:

@@ -89,6 +89,16 @@ def test_another_client_is_searched_in_full_again() -> None:
     assert "another API key" in " ".join(other.causes[0].because)
 
 
+def test_a_request_that_is_far_too_long_is_compared_and_not_searched() -> None:
+    body = b'{"note": "' + b"x" * 300_000 + b'"}'
+    right, wrong = capture("POST", ORDER, body), capture("POST", ORDER, body, sign=b64(mac("other")))
+
+    assert inspected(right).verdict == "valid"
+    found = inspected(wrong)
+    assert found.hypotheses_tried == 1
+    assert "too long" in found.causes[0].because[0]
+
+
 def test_what_the_failing_ones_have_in_common_is_said() -> None:
     good = [capture(target="/api/v5/account/config"), capture("POST", ORDER, ORDER_BODY)]
     bad = [signed(f"{STAMP}GET{BALANCE}", f"{BALANCE}?ccy={name}") for name in ("BTC", "ETH")]
