@@ -163,7 +163,7 @@ def unexplained(capture: Capture, subject: Subject, outcome: Outcome, *, in_full
     if not outcome.tried:
         because = ["the signature is in no known form, so there was nothing to compare"]
     elif too_long:
-        because = ["the signature is not the right one, and the request is too long to try what would make it"]
+        because = ["the signature is not the right one, and the request is too long to try all that could make it"]
     else:
         because = [f"none of {outcome.tried:,} ways to make it wrong gives this signature"]
     if not in_full and not too_long:
