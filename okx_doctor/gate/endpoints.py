@@ -13,6 +13,7 @@ from typing import Literal, NoReturn
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.documented import Documented, documented
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
@@ -36,20 +37,35 @@ class Call:
 class Endpoint:
     """One path and method. ``permission`` is ``None`` for a public one, which looks at no signed header.
 
-    ``takes`` is what a POST's JSON must be. ``open_to_restricted``: a restricted account may still call it.
+    ``takes`` is what a POST's JSON must be, ``either`` where that is not known here. ``open_to_restricted``: a
+    restricted account may still call it.
     """
 
     method: Literal["GET", "POST"]
     path: str
     permission: Permission | None
     answer: Callable[[Call], Document]
-    takes: Literal["object", "list"] = "object"
+    takes: Literal["object", "list", "either"] = "object"
     open_to_restricted: bool = False
 
 
 def at_path(path: str) -> tuple[Endpoint, ...]:
-    """Every endpoint at a path, one per method; empty for an unknown path."""
-    return tuple(endpoint for endpoint in ENDPOINTS if endpoint.path == path)
+    """Every endpoint at a path, one per method; empty for an unknown path.
+
+    One that is documented and has no row here is authenticated and answered without data.
+    """
+    own = tuple(endpoint for endpoint in ENDPOINTS if endpoint.path == path)
+    if own or not path.startswith("/api/v5/"):
+        return own
+    return tuple(_silent(row, path) for row in documented(path))
+
+
+def _silent(row: Documented, path: str) -> Endpoint:
+    return Endpoint(method=row.method, path=path, permission=row.permission, answer=_nothing, takes="either")
+
+
+def _nothing(_call: Call) -> Document:
+    return success()
 
 
 def is_public(path: str) -> bool:

@@ -148,12 +148,18 @@ def _is_json_type(request: WireRequest) -> bool:
     return kind.strip().lower() == "application/json"
 
 
-def _is_json(body: bytes, kind: Literal["object", "list"]) -> bool:
+def _is_json(body: bytes, kind: Literal["object", "list", "either"]) -> bool:
     try:
         document = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return False
-    return isinstance(document, dict if kind == "object" else list)
+    match kind:
+        case "object":
+            return isinstance(document, dict)
+        case "list":
+            return isinstance(document, list)
+        case "either":
+            return isinstance(document, dict | list)
 
 
 def _no_constant(name: str) -> float:

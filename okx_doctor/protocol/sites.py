@@ -98,6 +98,12 @@ def site(site_id: str) -> Site:
     return {known.id: known for known in SITES}[site_id]
 
 
+def hosts() -> frozenset[str]:
+    """Every host that OKX serves an API on, REST and WebSocket."""
+    urls = (url for known in SITES for url in (*known.rest, known.websocket, known.websocket_demo) if url)
+    return frozenset(urlsplit(url).hostname or "" for url in urls)
+
+
 def is_official(base_url: str) -> bool:
     """Whether credentials may go to this address without having been told to: an OKX API host, over https."""
     parts = urlsplit(base_url)
