@@ -280,8 +280,7 @@ CASES = (
         id="env-hash-truncation",
         url="https://nodejs.org/api/cli.html#--env-fileconfig",
         made=answered(capture(headers={"OK-ACCESS-PASSPHRASE": "Sunny"}), "50105"),
-        causes={"passphrase-differs": "likely"},
-        also=("passphrase-wrong",),
+        causes={"passphrase-differs": "stated"},
         keys=replace(KEYS, passphrase="Sunny#Day7"),
     ),
     Case(
@@ -295,8 +294,7 @@ CASES = (
         id="ccxt-22265",
         url="https://github.com/ccxt/ccxt/issues/22265",
         made=answered(capture(headers={"OK-ACCESS-PASSPHRASE": "my login password"}), "50105"),
-        causes={"passphrase-differs": "likely"},
-        also=("passphrase-wrong",),
+        causes={"passphrase-differs": "stated"},
     ),
     Case(
         id="ccxt-6059",
