@@ -12,7 +12,8 @@ from typing import Final, TypedDict
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.model import Confidence
-from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs, visible
+from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
+from okx_doctor.report.wording import visible
 
 SCHEMA: Final = "okx-doctor/inspection/1"
 
