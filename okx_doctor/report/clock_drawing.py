@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from okx_doctor.causes.clock import Offset, exchange_offset, in_words, ntp_offset
+from okx_doctor.causes.clock import Offset, exchange_offset, ntp_offset
 from okx_doctor.model import Report
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
 from okx_doctor.report.markup import element
@@ -57,14 +57,14 @@ def _lane(offset: Offset, top: int) -> list[ET.Element]:
     seconds = -offset.seconds  # the local clock against the reference
     inside = abs(seconds) <= WINDOW_SECONDS
     x = _place(seconds) if inside else _EDGE if seconds < 0 else 100 - _EDGE
-    low, high = (_place(min(max(seconds + side, -WINDOW_SECONDS), WINDOW_SECONDS)) for side in _bar(offset))
+    ends = (seconds - offset.uncertainty, seconds + offset.uncertainty)
+    low, high = (_place(min(max(end, -WINDOW_SECONDS), WINDOW_SECONDS)) for end in ends)
     middle = str(top + 30)
     state = "mark inside" if inside else "mark outside"
     parts = [
         element(
             "text",
-            f"{in_words(abs(seconds))} {'ahead of' if seconds > 0 else 'behind'} {offset.reference} "
-            f"(± {in_words(offset.uncertainty)})",
+            str(offset),
             x="50%",
             y=str(top + 16),
             text_anchor="middle",
@@ -81,10 +81,6 @@ def _lane(offset: Offset, top: int) -> list[ET.Element]:
         arrow = "◀" if seconds < 0 else "▶"
         parts.append(element("text", arrow, x=_percent(x), y=str(top + 36), text_anchor="middle", class_=state))
     return parts
-
-
-def _bar(offset: Offset) -> tuple[float, float]:
-    return -offset.uncertainty, offset.uncertainty
 
 
 def _place(seconds: float) -> float:

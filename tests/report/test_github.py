@@ -118,7 +118,7 @@ def test_whatever_a_server_says_only_the_own_commands_are_there(text: str, repor
     assert read(command.data) == []
 
 
-@given(st.text().map(str.strip).filter(None), st.text())  # the runner trims what stands around properties
+@given(st.text().map(str.strip).filter(bool), st.text())  # the runner trims what stands around properties
 def test_a_command_is_one_line_that_reads_back_as_it_was_meant(title: str, message: str) -> None:
     line = workflow_command("error", title, message)
     assert not re.search(r"[\r\n]", line)
