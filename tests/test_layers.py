@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "standing", "protocol"),
     ("credentials",),
     ("probes", "causes", "gate", "forensics"),
-    ("runner", "report", "judging", "decoding", "settings", "embedding"),
+    ("runner", "report", "judging", "decoding", "settings", "embedding", "leaks"),
     ("checking", "simulation"),
     ("cli", "__main__"),
 )
