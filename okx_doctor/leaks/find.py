@@ -30,9 +30,8 @@ _BETWEEN: Final = (
     r"|,[ \t]{0,4}[\"']?(?i:value)[\"']?[ \t]{0,4}[:=]"
     rf"|{_TYPE}|:=|=>|=(?![=>~])|:(?![:=])|>(?=[^<>\n]{{6,80}}</)|,|[ \t](?=[\"'\w$]))[ \t]{{0,20}}"
 )
-_ASSIGNMENT: Final = re.compile(
-    rf"(?<![\w$])(?P<name>{_NAME})(?:{_BETWEEN})(?:new String\(|Secret\(|SecretStr\()?(?:[frbuFRBU@]{{1,2}}(?=[\"'`]))?(?:{_QUOTED}|{_BARE})"
-)
+_WRAPPED: Final = r"(?:new String\(|Secret\(|SecretStr\()?(?:[frbuFRBU@]{1,2}(?=[\"'`]))?"
+_ASSIGNMENT: Final = re.compile(rf"(?<![\w$])(?P<name>{_NAME})(?:{_BETWEEN}){_WRAPPED}(?:{_QUOTED}|{_BARE})")
 _WORTH_READING: Final = re.compile(r"key|secret|pass", re.IGNORECASE)
 _ARGUMENTS: Final = re.compile(
     r"[\"'](?P<key>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[\"'][ \t]*,\s{0,80}"
