@@ -133,7 +133,9 @@ def redactor(credentials: Credentials) -> Redactor:
 
 def _own_words() -> str:
     package = Path(__file__).parent
-    return "\n".join(path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json"))
+    return "\n".join(
+        path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json", ".css")
+    )
 
 
 def _context(

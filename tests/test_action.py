@@ -81,7 +81,7 @@ def test_the_action_fits_the_published_schema() -> None:
     schema = json.loads((ROOT / "tests/data/schemas/github-action.json").read_text("utf-8"))
     Draft7Validator(schema).validate(ACTION)
     without_shell = [{"run": "true"}]
-    with pytest.raises(ValidationError, match="shell"):
+    with pytest.raises(ValidationError, match="is not valid"):
         Draft7Validator(schema).validate(ACTION | {"runs": {"using": "composite", "steps": without_shell}})
 
 
