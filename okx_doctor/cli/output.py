@@ -16,6 +16,12 @@ FORMATS: Final = ("text", "json")
 REPORT_FORMATS: Final = (*FORMATS, "github", "junit", "markdown", "html")
 """What a report on checks can be rendered as."""
 
+FORMAT_HELP: Final = (
+    "text and json are for you; github, junit, markdown and html cut IP addresses short. github prints annotations and "
+    "appends a summary to the file that GITHUB_STEP_SUMMARY names, up to GitHub's limit of 1 MiB; where that cannot be "
+    "written a line on stderr says so, and the exit status stays."
+)
+
 BROKEN_PIPE: Final = 141
 """What a shell reports for a process ended by SIGPIPE."""
 

@@ -23,7 +23,7 @@ from okx_doctor.protocol.codes import all_codes
 from okx_doctor.simulation import STAGES
 from tests.cli.running import CREDENTIALS, Outcome, Run, at, batch, clean, okx_doctor, patched
 
-COMMANDS = ("check", "explain", "diagnose")
+COMMANDS = ("check", "explain", "diagnose", "guard")
 WRONG_PASSPHRASE = {"OKX_PASSPHRASE": "Another-passphrase-7"}
 ESCAPE = b"\x1b"
 WINDOWS = sys.platform == "win32"
