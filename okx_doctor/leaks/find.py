@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final
 
 from okx_doctor.leaks.names import Named, named
@@ -38,10 +39,10 @@ _ARGUMENTS: Final = re.compile(
     r"[\"'](?P<secret>[0-9a-fA-F]{32})[\"'][ \t]*,\s{0,80}[\"'](?P<passphrase>[^\"'\n]{1,64})[\"']"
 )
 _OKX: Final = re.compile(r"(?<![A-Za-z])ok(?:x|ex)|ok[-_]access|(?-i:OKX|Okx|OKEx)", re.IGNORECASE)
-_NEAR: Final = 12
-"""Lines between OKX's name and a value of its form under a name that fits any exchange."""
-_TOGETHER: Final = 6
-"""Lines over which three values are one set."""
+_NEAR: Final = (12, 2000)
+"""Lines and characters between OKX's name and a value of its form under a name that fits any exchange."""
+_TOGETHER: Final = (6, 1000)
+"""Lines and characters over which three values are one set."""
 _BARE_VALUES: Final = re.compile(
     r"(?:^|[/\\])(?:\.?env[^/\\]*|dockerfile[^/\\]*|[^./\\]+)$"
     r"|\.(?:env|ini|cfg|conf|cnf|properties|ya?ml|sh|bash|zsh|fish|ps1|bat|cmd|service|txt|md|rst|http|log|curl|xml)$",
@@ -61,9 +62,9 @@ class Leak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
-    """A value under a name of a credential's. ``certain`` needs nothing around it."""
+    """A value under a name of a credential's, and where in the text it begins."""
 
-    line: int
+    at: int
     variable: str
     name: Named
     value: str
@@ -72,37 +73,74 @@ class _Candidate:
 
 def leaks(text: str, path: str = "", first_line: int = 1) -> tuple[Leak, ...]:
     """The OKX credentials in a text. ``path`` tells what kind of file it is and may itself name OKX."""
-    starts = [0, *(found.end() for found in re.finditer("\n", text))]
-    lines = text.split("\n")
-    allowed = {number for number, line in enumerate(lines) if ALLOW in line}
-    found = {
-        (leak.line, leak.slot): leak
-        for leak in (
-            *(_assigned(text, path, starts) if _WORTH_READING.search(text) else ()),
-            *_positional(text, starts),
+    lines = _Lines(text)
+    allowed = {number for number, line in enumerate(text.split("\n")) if ALLOW in line}
+    named_here = _assigned(text, path, lines) if _WORTH_READING.search(text) else ()
+    found: dict[tuple[int, Slot], str] = {}
+    for at, slot, variable in (*named_here, *_positional(text)):
+        line = lines.number(at)
+        if not {line, line - 1} & allowed:
+            found.setdefault((line, slot), variable)
+    ordered = sorted(found, key=lambda place: (place[0], SLOTS.index(place[1])))
+    return tuple(Leak(line=line + first_line, slot=slot, variable=found[line, slot]) for line, slot in ordered)
+
+
+class _Lines:
+    """Which line a place in a text is on, and which places lie close together."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def number(self, at: int) -> int:
+        return bisect_right(self._starts, at) - 1
+
+    def close(self, at: int, others: Sequence[int], within: tuple[int, int]) -> bool:
+        """Whether one of ``others``, which are in order, lies within so many lines and characters."""
+        place = bisect_right(others, at)
+        lines, characters = within
+        return any(
+            abs(other - at) <= characters and abs(self.number(other) - self.number(at)) <= lines
+            for other in others[max(0, place - 1) : place + 1]
         )
-        if not {leak.line, leak.line - 1} & allowed
-    }
-    ordered = sorted(found.values(), key=lambda leak: (leak.line, SLOTS.index(leak.slot)))
-    return tuple(Leak(line=leak.line + first_line, slot=leak.slot, variable=leak.variable) for leak in ordered)
 
 
-def _assigned(text: str, path: str, starts: list[int]) -> Iterator[Leak]:
-    candidates = tuple(_candidates(text, starts))
-    near = _near(text, path, starts)
+_Found = tuple[int, Slot, str]
+
+
+def _assigned(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
+    """Where credentials stand under names."""
+    candidates = tuple(_candidates(text))
     formed = [one for one in candidates if given_out(one.value, one.name.slot)]
-    sets = {line for line, others in _sets(formed, candidates, path) if others}
-    certain = [one for one in formed if one.name.plainly_okx or one.line in near or one.line in sets]
-    for one in certain:
-        yield Leak(line=one.line, slot=one.name.slot, variable=one.variable)
-    for one in candidates:
-        if one.name.slot == "passphrase" and _literal(one, path) and like_a_passphrase(one.value):
-            beside = any(abs(other.line - one.line) <= _TOGETHER for other in certain)
-            if beside or (one.name.plainly_okx and of_many_kinds(one.value)):
-                yield Leak(line=one.line, slot="passphrase", variable=one.variable)
+    phrases = [
+        one
+        for one in candidates
+        if one.name.slot == "passphrase" and _literal(one, path) and like_a_passphrase(one.value)
+    ]
+    at_okx = [found.start() for found in _OKX.finditer(text)]
+    at_phrase = [one.at for one in phrases]
+    at_other = {
+        "api_key": [one.at for one in formed if one.name.slot == "secret"],
+        "secret": [one.at for one in formed if one.name.slot == "api_key"],
+    }
+    okx_file = _OKX.search(PurePath(path).name) is not None  # a folder's name says too little: it is the whole bot
+    certain = [
+        one
+        for one in formed
+        if okx_file
+        or one.name.plainly_okx
+        or lines.close(one.at, at_okx, _NEAR)
+        or (lines.close(one.at, at_other[one.name.slot], _TOGETHER) and lines.close(one.at, at_phrase, _TOGETHER))
+    ]
+    at_certain = [one.at for one in certain]
+    told = [
+        one
+        for one in phrases
+        if lines.close(one.at, at_certain, _TOGETHER) or (one.name.plainly_okx and of_many_kinds(one.value))
+    ]
+    yield from ((one.at, one.name.slot, one.variable) for one in (*certain, *told))
 
 
-def _candidates(text: str, starts: list[int]) -> Iterator[_Candidate]:
+def _candidates(text: str) -> Iterator[_Candidate]:
     at = 0
     while match := _ASSIGNMENT.search(text, at):
         at = match.end("name")
@@ -110,31 +148,11 @@ def _candidates(text: str, starts: list[int]) -> Iterator[_Candidate]:
         if name is None:
             continue
         form = next(group for group in ("double", "single", "back", "bare") if match[group] is not None)
-        line = bisect_right(starts, match.start(form)) - 1
         for value in dict.fromkeys((match[form], decoded(match[form]) if name.plainly_okx else "")):
             if value:
-                yield _Candidate(line=line, variable=match["name"], name=name, value=value, bare=form == "bare")
-
-
-def _near(text: str, path: str, starts: list[int]) -> frozenset[int]:
-    """The lines that stand near OKX's name; all where the file's own name holds it."""
-    if _OKX.search(path):
-        return frozenset(range(len(starts)))
-    named_at = {bisect_right(starts, found.start()) - 1 for found in _OKX.finditer(text)}
-    return frozenset(line for at in named_at for line in range(at - _NEAR, at + _NEAR + 1))
-
-
-def _sets(formed: Iterable[_Candidate], candidates: Iterable[_Candidate], path: str) -> Iterator[tuple[int, bool]]:
-    """For each value of OKX's form: whether the other one and a passphrase stand with it."""
-    known = list(formed)
-    phrases = [
-        one.line
-        for one in candidates
-        if one.name.slot == "passphrase" and _literal(one, path) and like_a_passphrase(one.value)
-    ]
-    for one in known:
-        other = any(abs(two.line - one.line) <= _TOGETHER and two.name.slot != one.name.slot for two in known)
-        yield one.line, other and any(abs(line - one.line) <= _TOGETHER for line in phrases)
+                yield _Candidate(
+                    at=match.start(form), variable=match["name"], name=name, value=value, bare=form == "bare"
+                )
 
 
 def _literal(one: _Candidate, path: str) -> bool:
@@ -142,12 +160,11 @@ def _literal(one: _Candidate, path: str) -> bool:
     return not one.bare or _BARE_VALUES.search(path) is not None
 
 
-def _positional(text: str, starts: list[int]) -> Iterator[Leak]:
+def _positional(text: str) -> Iterator[_Found]:
     """Key, secret and passphrase as arguments of a call, in the order in which OKX's own client takes them."""
     for match in _ARGUMENTS.finditer(text):
-        if not (given_out(match["key"], "api_key") and given_out(match["secret"], "secret")):
-            continue
-        groups: tuple[tuple[str, Slot], ...] = (("key", "api_key"), ("secret", "secret"), ("passphrase", "passphrase"))
-        for group, slot in groups:
-            if slot != "passphrase" or like_a_passphrase(match[group]):
-                yield Leak(line=bisect_right(starts, match.start(group)) - 1, slot=slot, variable="an argument")
+        if given_out(match["key"], "api_key") and given_out(match["secret"], "secret"):
+            yield match.start("key"), "api_key", "an argument"
+            yield match.start("secret"), "secret", "an argument"
+            if like_a_passphrase(match["passphrase"]):
+                yield match.start("passphrase"), "passphrase", "an argument"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -148,4 +149,4 @@ def _answer(answer: CallAnswer | None, accepted: bool) -> str:
 
 def _coded(code: str) -> str:
     known = find(code)
-    return f"{code} {known.wire_text.partition('{')[0].strip(' .')}" if known else code
+    return f"{code} {re.sub('{[^}]*}', '…', known.wire_text).strip(' .')}" if known else code

@@ -271,6 +271,7 @@ NONE: Final[dict[str, tuple[str, str]]] = {
         "okx:\n  site: eea\npostgres:\n  db_password: '{passphrase}'\n  password: '{passphrase}'\n",
     ),
     "a key of its form far from OKX": ("a.py", "import okx\n" + "\n" * 40 + "api_key = '{key}'\n"),
+    "a bundle on one endless line": ("x.min.js", "okx:{}," + "x:1," * 2000 + "partner:{key:'{key}'}"),
     "a line that is allowed": (
         ".env",
         "OKX_API_KEY={key}  # okx-doctor: allow\n// okx-doctor: allow\nOKX_SECRET={secret}\n",

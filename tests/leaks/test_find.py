@@ -77,6 +77,12 @@ def test_a_line_that_is_allowed_is_the_only_one() -> None:
     assert leaks(text, ".env") == (Leak(line=4, slot="api_key", variable="OKX_API_KEY"),)
 
 
+def test_the_name_of_a_file_tells_of_okx_and_that_of_a_folder_does_not() -> None:
+    text = filled("api_key: {key}\n")
+    assert leaks(text, "config/okx_live.yaml") and leaks(text, r"okx.yaml")
+    assert leaks(text, "okx-bot/config/live.yaml") == ()
+
+
 def test_a_passphrase_alone_counts_under_a_name_of_okx() -> None:
     assert [leak.variable for leak in leaks(filled("okx_passphrase = '{passphrase}'"), "a.py")] == ["okx_passphrase"]
     assert leaks(filled("passphrase = '{passphrase}'"), "a.py") == ()
@@ -102,8 +108,9 @@ def test_any_text_is_read_and_no_value_is_told(text: str) -> None:
         "{" * 500_000 + "okx_pass" + '"' * 500_000,
         '"okx_key",' + " " * 1_000_000 + "value",
         ("okx_key\n" * 100_000) + "x",
+        filled("key: {key}\nsecret: {secret}\n") * 30_000,
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_no_text_takes_long(text: str) -> None:
     began = time.process_time()

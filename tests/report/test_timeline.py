@@ -23,7 +23,7 @@ def test_every_request_stands_in_order_with_what_was_corrected_and_what_came_of_
             "GET account/config",
             "with site:eea; still with OKX's time",
             "refused",
-            "50110 Your IP",
+            "50110 Your IP … is not included in your API key's … IP whitelist",
         ),
         ("GET account/config", "with site:us; still with OKX's time", "unanswered", "HTTP 502 without a code of OKX's"),
         ("GET account/config", "with site:tr; still with OKX's time", "unanswered", "no answer to GET account/config"),
