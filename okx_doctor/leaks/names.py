@@ -19,7 +19,7 @@ _JOINED: Final = {
 }
 _WORDS: Final = (
     "okx okex ok v api access secret key pass phrase passphrase password exchange freqtrade ccxt my demo live test "
-    "paper sandbox simulated prod production main sub account trading trade bot read client default const"
+    "paper public sandbox simulated prod production main sub account trading trade bot read client default const"
 )
 _OWN: Final = frozenset(_WORDS.split())
 """Words in names of OKX's credentials. Any other makes a name that of something else: a hash, a file, a database."""
@@ -34,17 +34,19 @@ class Named:
 
 
 def named(name: str) -> Named | None:
-    """What a name says; ``None`` where it is no credential's."""
-    plain = _OKX.sub(lambda found: f"_{found.group().lower()}_", name)
-    words = [word for part in _PARTS.findall(plain) for word in _JOINED.get(part.lower(), (part.lower(),))]
-    if not words or not set(words) <= _OWN:
+    """What a name says; ``None`` where it is no credential's. Before OKX's own name anything may stand."""
+    okx = _OKX.search(name)
+    parts = (name[okx.end() :], _OKX.sub(lambda found: f"_{found.group()}_", name)) if okx else (name,)
+    slot = next((slot for part in parts if (slot := _slot(part))), None)
+    return Named(slot=slot, plainly_okx=okx is not None) if slot else None
+
+
+def _slot(name: str) -> Slot | None:
+    words = {word for part in _PARTS.findall(name) for word in _JOINED.get(part.lower(), (part.lower(),))}
+    if not words <= _OWN:
         return None
     if "secret" in words:
-        slot: Slot = "secret"
-    elif set(words) & {"pass", "passphrase", "password"}:
-        slot = "passphrase"
-    elif "key" in words:
-        slot = "api_key"
-    else:
-        return None
-    return Named(slot=slot, plainly_okx=_OKX.search(name) is not None)
+        return "secret"
+    if words & {"pass", "passphrase", "password"}:
+        return "passphrase"
+    return "api_key" if "key" in words else None

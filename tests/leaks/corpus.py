@@ -27,6 +27,14 @@ THREE: Final[dict[str, tuple[str, str]]] = {
     ),
     "commented out": (".env", "# OKX_KEY={key}\n# OKX_SECRET={secret}\n# OKX_PASSWORD={passphrase}\n"),
     "the names of OKEx": (".env", "OKEX_API_KEY={key}\nOKEX_API_SECRET={secret}\nOKEX_PASSPHRASE={passphrase}\n"),
+    "a project's own prefix": (
+        "a.env",
+        "MYBOT_OKX_API_KEY={key}\nMYBOT_OKX_SECRET={secret}\nMYBOT_OKX_PASSPHRASE={passphrase}\n",
+    ),
+    "OKX's name at the end": (
+        "b.py",
+        "api_key_okx = '{key}'\nsecretOkx = '{secret}'\npassphrase_okx = '{passphrase}'\n",
+    ),
     "numbered accounts": (".env", "OKX_API_KEY_2={key}\nOKX_SECRET_KEY_2={secret}\nOKX_PASSPHRASE_2={passphrase}\n"),
     "Python constants": (
         "bot.py",
