@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from okx_doctor.checking import Surroundings, examine, redactor
+from okx_doctor.checking import Surroundings, examine
 from okx_doctor.cli.env_files import env_files
 from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import load_credentials
+from okx_doctor.masking import redactor
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError

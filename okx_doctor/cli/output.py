@@ -89,7 +89,7 @@ def emit(report: Report, form: str, output: str | None, redactor: Redactor, note
     never through a symlink.
     """
     if form not in FORMATS:
-        from okx_doctor.report.masking import mapped
+        from okx_doctor.report.sharing import mapped
 
         report = mapped(report, redactor.whole)
     text = redactor.whole(render(report, form, output, note))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
-from okx_doctor.report.masking import for_others
+from okx_doctor.report.sharing import for_others
 from okx_doctor.report.text import render_text
 from okx_doctor.report.wording import BUG, headline, standing_of, target, visible
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 from okx_doctor.model import Cause, CheckResult, CheckStatus, Confidence, Health, Report, Severity
 from okx_doctor.report.clock_drawing import clock_drawing
 from okx_doctor.report.markup import Node, document, element
-from okx_doctor.report.masking import for_others
+from okx_doctor.report.sharing import for_others
 from okx_doctor.report.timeline import Request, requests
 from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, standing_of, target
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from okx_doctor.model import Cause, CheckResult, CheckStatus, Report, Severity
-from okx_doctor.report.masking import for_others
+from okx_doctor.report.sharing import for_others
 from okx_doctor.report.wording import BUG, headline, standing_of, visible
 
 

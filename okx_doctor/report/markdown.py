@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
-from okx_doctor.report.masking import for_others
+from okx_doctor.report.sharing import for_others
 from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, standing_of, visible
 
 _MARKS: Final = {

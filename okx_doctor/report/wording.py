@@ -15,6 +15,8 @@ BUG: Final = "crashed: a bug of okx-doctor's own; please report it"
 
 def visible(text: str) -> str:
     """Control and formatting characters shown as escapes, so that foreign text drives no terminal, log or page."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 

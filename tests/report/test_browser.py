@@ -10,7 +10,7 @@ import pytest
 
 from okx_doctor.model import Report
 from okx_doctor.report.html import render_html
-from okx_doctor.report.masking import masked
+from okx_doctor.report.sharing import masked
 from okx_doctor.report.wording import visible
 from tests.report.browser import PROGRAM, Page, Trap, chromium, local, trap
 from tests.report.conftest import HOSTILE_MARKUP

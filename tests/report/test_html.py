@@ -15,7 +15,7 @@ from lxml import html
 
 from okx_doctor.model import Report
 from okx_doctor.report.html import render_html
-from okx_doctor.report.masking import masked
+from okx_doctor.report.sharing import masked
 from okx_doctor.report.wording import visible
 from tests.report.conftest import HOSTILE_MARKUP, with_offset
 

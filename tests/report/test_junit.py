@@ -14,7 +14,7 @@ from lxml import etree
 
 from okx_doctor.model import CheckStatus, Report
 from okx_doctor.report.junit import render_junit
-from okx_doctor.report.masking import masked
+from okx_doctor.report.sharing import masked
 from okx_doctor.report.wording import visible
 
 XSD = Path(__file__).parents[1] / "data" / "schemas" / "junit-10.xsd"

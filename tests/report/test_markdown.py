@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from okx_doctor.model import Remedy, Report
 from okx_doctor.report.markdown import code, escape, fenced, render_markdown
-from okx_doctor.report.masking import masked
+from okx_doctor.report.sharing import masked
 from okx_doctor.report.wording import visible
 from tests.report.conftest import HOSTILE_MARKUP
 

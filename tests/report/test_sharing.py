@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_doctor.model import Report
-from okx_doctor.report.masking import for_others, mapped, masked
+from okx_doctor.report.sharing import for_others, mapped, masked
 
 
 @pytest.mark.parametrize(
