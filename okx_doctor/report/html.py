@@ -121,18 +121,16 @@ def _main(report: Report) -> ET.Element:
         *_section("The clock", clock_drawing(report)),
         *_section("Requests", _timeline(requests(report))),
         *_section("Checks", _tally(report.checks), _checklist(report.checks)),
-        *_section("Not judged", _grouped((row.missing, row.id) for row in report.verdict.undetermined), lead="needs "),
+        *_section("Not judged", _grouped((f"needs {row.missing}", row.id) for row in report.verdict.undetermined)),
         *_section("Ruled out", _grouped((row.because, row.id) for row in report.verdict.ruled_out)),
     )
 
 
-def _section(title: str, *parts: ET.Element | None, lead: str = "") -> Iterator[ET.Element]:
+def _section(title: str, *parts: ET.Element | None) -> Iterator[ET.Element]:
     """A section, where it has something in it."""
     shown = [part for part in parts if part is not None]
     if not shown:
         return
-    for term in shown[0].iter("dt") if lead else ():
-        term.text = f"{lead}{term.text}"
     name = title.lower().replace(" ", "-")
     yield element("section", element("h2", title, id=name), *shown, aria_labelledby=name)
 
