@@ -31,7 +31,7 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
 
     Looks for keys, secrets and passphrases under the names that people give them, and for the values that are loaded
     in this environment, wherever they stand. Prints file, line and variable, never a value. A comment with
-    "okx-doctor: allow" on a line or on the one before it lets the line pass.
+    "okx-doctor: allow" on a line or on the one before it lets the line pass, unless it holds a loaded value.
 
     Exit status: 0 nothing found, 1 a credential is there, 2 a file could not be read.
     """

@@ -44,7 +44,7 @@ _NEAR: Final = (12, 2000)
 _TOGETHER: Final = (6, 1000)
 """Lines and characters over which three values are one set."""
 _BARE_VALUES: Final = re.compile(
-    r"(?:^|[/\\])(?:\.?env[^/\\]*|dockerfile[^/\\]*|[^./\\]+)$"
+    r"(?:^|[/\\])(?:\.env[^/\\]*|dockerfile[^/\\]*|[^./\\]+)$"
     r"|\.(?:env|ini|cfg|conf|cnf|properties|ya?ml|sh|bash|zsh|fish|ps1|bat|cmd|service|txt|md|rst|http|log|curl|xml)$",
     re.IGNORECASE,
 )

@@ -62,6 +62,12 @@ def test_a_loaded_value_is_found_wherever_it_stands(variable: str, text: str, tm
     assert okx_doctor("guard", "notes.txt", env=clean(), cwd=tmp_path).status == 0
 
 
+def test_a_loaded_value_is_refused_on_an_allowed_line_too(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(f"OKX_SECRET_KEY = '{CREDENTIALS['OKX_SECRET_KEY']}'  # okx-doctor: allow\n")
+    assert okx_doctor("guard", "a.py", env=clean(), cwd=tmp_path).status == 0
+    assert okx_doctor("guard", "a.py", env=clean(**CREDENTIALS), cwd=tmp_path).status == 1
+
+
 def test_a_word_that_is_loaded_is_no_finding_everywhere(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("the passphrase is no passphrase\n")
     assert okx_doctor("guard", "notes.txt", env=clean(OKX_PASSPHRASE="passphrase"), cwd=tmp_path).status == 0

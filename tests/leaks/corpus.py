@@ -254,6 +254,7 @@ NONE: Final[dict[str, tuple[str, str]]] = {
         "import okx\napi_key = os.environ['OKX_API_KEY']\nokx_passphrase = settings.okx_Passphrase_2\n"
         "OKX_PASSPHRASE = getpass('OKX passphrase 1: ')\nokx_passphrase=passPhrase1\nokx_secret = load(Secret_1)\n",
     ),
+    "expressions in a file whose name begins like an env file's": ("env.py", "okx_passphrase=passPhrase1\n"),
     "messages": (
         "bot.py",
         'raise ValueError("OKX_PASSPHRASE: set it to the passphrase of your API key (8 to 32 characters)")\n'
