@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from okx_doctor.model import Remedy, Report
 from okx_doctor.report.github import inert, render_github, workflow_command
+from okx_doctor.report.sharing import masked
 from okx_doctor.report.wording import visible
 
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")
@@ -114,7 +115,7 @@ def test_whatever_a_server_says_only_the_own_commands_are_there(text: str, repor
     log = render_github(replace(report, verdict=replace(report.verdict, causes=(bad,)), checks=checks), note="")
     (command,) = read(log)
     assert command.name == "error"
-    assert inert(f"- {visible(text)}") in command.data
+    assert inert(f"- {visible(masked(text))}") in command.data
     assert read(command.data) == []
 
 
