@@ -60,7 +60,7 @@ def _step(name: str, temp: Path, inputs: Mapping[str, str], cwd: Path, **environ
     files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
-        env=clean(**variables, **(files | environment)),
+        env=clean(HOME=str(temp), **variables, **(files | environment)),
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
