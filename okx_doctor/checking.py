@@ -132,6 +132,7 @@ def _context(
         sites=around.sites or settings.sites,
         websocket_url=settings.websocket_url,
         ntp_servers=settings.ntp_servers,
+        began=began,
         deadline=began + options.timeout - 0.1,
         now=around.now,
         monotonic=around.monotonic,

@@ -36,7 +36,8 @@ def redactor_of(secrets: Iterable[Secret]) -> Redactor:
 
 def _own_words() -> str:
     package = Path(__file__).parent
-    return "\n".join(path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json"))
+    sources = (path for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json", ".css"))
+    return "\n".join(path.read_text("utf-8") for path in sources)
 
 
 class Masks:

@@ -6,7 +6,7 @@ again. No field may hold a credential or anything derived from one. Imports only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -220,7 +220,8 @@ class Correction:
 class SignedCall:
     """One signed call of the conversation, in order. ``corrections`` lists the ids in force.
 
-    ``purpose`` is why it was made; ``about`` the corrections it tries or takes back.
+    ``purpose`` is why it was made; ``about`` the corrections it tries or takes back. ``started_ms`` counts from the
+    beginning of the run; milliseconds are -1 where they are not known or nothing was sent.
     """
 
     number: int
@@ -232,6 +233,8 @@ class SignedCall:
     corrections: tuple[str, ...]
     answer: CallAnswer | None
     failure: CallFailure | None
+    started_ms: int = -1
+    duration_ms: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +307,16 @@ KINDS: dict[str, type[Observation]] = {
     "socket_logins": SocketLogin,
 }
 """Name in a report's ``observations`` to type."""
+
+
+def restored(rows_by_name: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Observation, ...]:
+    """The observations of one check, from the rows that a report keeps of them.
+
+    Raises ``KeyError`` for a name that is no kind, ``msgspec.ValidationError`` for a row that is none of its kind.
+    """
+    import msgspec
+
+    return tuple(msgspec.convert(row, KINDS[name]) for name, rows in rows_by_name.items() for row in rows)
 
 
 T = TypeVar("T")

@@ -23,6 +23,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "sign": ("okx_doctor.cli.sign", "The reference for one request: what to sign, headers, curl."),
     "explain": ("okx_doctor.cli.explain", "Explain a cause or an error code; without one, list them."),
     "diagnose": ("okx_doctor.cli.diagnose", "Judge a saved report again, without network."),
+    "guard": ("okx_doctor.cli.guard", "Find OKX credentials in files, before they are committed."),
 }
 
 

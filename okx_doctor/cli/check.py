@@ -9,7 +9,7 @@ import click
 
 from okx_doctor.checking import Surroundings, examine
 from okx_doctor.cli.env_files import env_files
-from okx_doctor.cli.output import FORMATS, claim, emit
+from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import load_credentials
@@ -38,7 +38,9 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.option("--try-case", is_flag=True, help="Try at most four other upper/lower cases of the passphrase.")
 @click.option("--timeout", type=float, default=DEFAULT_TIMEOUT, show_default=True, metavar="SECONDS")
 @click.option("--fail-on", type=click.Choice(("warning",)), help="Exit with 1 on a warning too.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True, help=FORMAT_HELP
+)
 @click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
 @click.option(
     "--simulate",

@@ -41,7 +41,7 @@ class Context:
     """All that a probe may use. ``now`` is the local wall clock, ``monotonic`` what durations are taken from.
 
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
-    ``rest_known`` is set once every check but NTP has ended.
+    ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
     """
 
     credentials: Credentials
@@ -49,6 +49,7 @@ class Context:
     sites: tuple[Site, ...]
     websocket_url: str
     ntp_servers: Mapping[str, tuple[str, int]]
+    began: float
     deadline: float
     now: Callable[[], float]
     monotonic: Callable[[], float]
@@ -62,6 +63,10 @@ class Context:
 
     def remaining(self) -> float:
         return self.deadline - self.monotonic()
+
+    def elapsed_ms(self) -> int:
+        """Whole milliseconds since the run began."""
+        return round((self.monotonic() - self.began) * 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Final
 
-from okx_doctor.report.text import Paragraph, visible
+from okx_doctor.report.text import Paragraph
+from okx_doctor.report.wording import visible
 
 _COMPARED: Final = 3000
 _SHOWN: Final = 1200

@@ -12,7 +12,8 @@ from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.listening.hearing import Heard
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, Mask, explanation, row
-from okx_doctor.report.text import Paragraph, render_paragraphs, visible
+from okx_doctor.report.text import Paragraph, render_paragraphs
+from okx_doctor.report.wording import visible
 
 SCHEMA: Final = "okx-doctor/listening/1"
 _NUMBER: Final = 5
