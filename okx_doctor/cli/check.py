@@ -11,7 +11,7 @@ from okx_doctor.checking import Surroundings, examine, redactor
 from okx_doctor.cli.env_files import env_files
 from okx_doctor.cli.output import FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS

@@ -18,7 +18,7 @@ from okx_doctor.checking import redactor
 from okx_doctor.cli import one_line
 from okx_doctor.cli.env_files import env_files
 from okx_doctor.cli.output import FORMATS, look, write_out
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.forensics.captures.capture import FORMS, Capture, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces

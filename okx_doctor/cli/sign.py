@@ -17,7 +17,7 @@ from okx_doctor import __version__
 from okx_doctor.checking import redactor
 from okx_doctor.cli.env_files import env_files
 from okx_doctor.cli.output import FORMATS, look, write_out, write_private
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.names import VARIABLES
 from okx_doctor.protocol import timestamps

@@ -14,7 +14,7 @@ from okx_doctor.cli.env_files import env_files
 from okx_doctor.cli.inspect import VOCABULARY
 from okx_doctor.cli.output import FORMATS, look, write_out, write_private
 from okx_doctor.cli.signer_process import CannotRun, Ran, run
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
 from okx_doctor.protocol.vectors import Vector, all_vectors
