@@ -34,6 +34,11 @@ class EnvFile:
     label: str
     lines: Mapping[str, Line]
 
+    def setting(self, name: str) -> str:
+        """What the file sets a variable to; empty where it does not."""
+        line = self.lines.get(name)
+        return (line.value or "") if line else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mangling:
