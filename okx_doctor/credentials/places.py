@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from okx_doctor.credentials.env_file import EnvFile, read_env_file
+from okx_doctor.credentials.env_file import SIZE_LIMIT, EnvFile, read_env_file
 from okx_doctor.credentials.files import UnusableFile, decode, read_text
 from okx_doctor.credentials.homes.home import Home
 
 STANDARD_INPUT: Final = "standard input"
-SIZE_LIMIT: Final = 256 * 1024
-"""Bytes of a file in another form than an env file's."""
-
 OKX_CONFIG: Final = Path(".okx", "config.toml")
 """Below the home directory: where OKX's own command line keeps its profiles."""
 

@@ -6,7 +6,7 @@ A reader's libraries are loaded only for a file of its form.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Final, Literal
 
@@ -25,13 +25,9 @@ _BY_SUFFIX: Final[Mapping[str, Form]] = {
     ".yaml": "yaml",
     ".yml": "yaml",
 }
-_BY_LOOK: Final[tuple[tuple[Form, re.Pattern[str]], ...]] = (
-    ("json", re.compile(r"\s*(?:\{|//|/\*)")),
-    ("toml", re.compile(r"(?m)\A(?:\s*(?:#.*)?\n|[\w.-]+[ \t]*=.*\n)*\s*\[[^\]\n]+\]")),
-    ("env", re.compile(r"(?m)^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*=")),
-    ("toml", re.compile(r"(?m)^[ \t]*[\w.-]+[ \t]*=")),
-    ("yaml", re.compile(r"(?m)^[ \t]*[\"']?[\w.-]+[\"']?[ \t]*:(?:\s|$)")),
-)
+_ENV_LINE: Final = re.compile(r"(?:export\s+)?[A-Za-z_]\w*=")
+_TOML_LINE: Final = re.compile(r"[\w.\"'-]+[ \t]*=")
+_YAML_LINE: Final = re.compile(r"(?:-[ \t]+)*[\"']?[\w.-]+[\"']?[ \t]*:(?:\s|$)|---")
 
 
 def form_of(name: str, text: str) -> Form:
@@ -41,7 +37,21 @@ def form_of(name: str, text: str) -> Form:
         return "env"
     if path.suffix.lower() in _BY_SUFFIX:
         return _BY_SUFFIX[path.suffix.lower()]
-    return next((form for form, look in _BY_LOOK if look.search(text)), "env")
+    return _by_look([line for each in text.splitlines() if (line := each.strip()) and not line.startswith("#")])
+
+
+def _by_look(lines: Sequence[str]) -> Form:
+    """The form by the first line that says something; a table of TOML below tells it from an env file."""
+    first = lines[0] if lines else ""
+    if first.startswith(("{", "//", "/*")):
+        return "json"
+    if first.startswith("[") or (_TOML_LINE.match(first) and any(line.startswith("[") for line in lines)):
+        return "toml"
+    if _ENV_LINE.match(first):
+        return "env"
+    if _TOML_LINE.match(first):
+        return "toml"
+    return "yaml" if _YAML_LINE.match(first) else "env"
 
 
 def read(text: str, label: str, profile: str | None, environ: Mapping[str, str]) -> EnvFile | Home:

@@ -20,8 +20,8 @@ from okx_doctor.credentials.homes.home import Leaf
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*+"?'
 _NOT_STRICT: Final = re.compile(rf"{_STRING}|//[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(rf"{_STRING}|,(?=\s*+[}}\]])")
-_NOT_YAML: Final = re.compile("[^\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""What JSON may hold and YAML may not, tabs among it, or takes for the end of a line."""
+_NOT_YAML: Final = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What JSON may hold and YAML may not, or takes for the end of a line, before which it wants a key's colon."""
 
 
 def leaves(text: str, named: str) -> list[Leaf]:
@@ -40,7 +40,7 @@ def leaves(text: str, named: str) -> list[Leaf]:
     except ValueError:
         raise UnusableFile(f"{named} is not JSON that Python reads: a number in it is too long") from None
     try:
-        return nodes.leaves(nodes.compose(_NOT_YAML.sub(" ", strict)), text, named, _read)
+        return nodes.leaves(yaml.compose(_NOT_YAML.sub(" ", strict), yaml.SafeLoader), text, named, _read)
     except (yaml.YAMLError, RecursionError):
         raise UnusableFile(f"{named} is JSON of a form that cannot be followed; write each key on a line") from None
 

@@ -5,6 +5,7 @@ Nodes are read and no object is built from them: a tag can name no Python class 
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -23,17 +24,6 @@ Reading = tuple[str, Mangling | None]
 """A scalar's text as loaded, and what the loader made of it."""
 
 
-def compose(text: str) -> yaml.Node | None:
-    """The document's nodes. Raises ``yaml.YAMLError`` and ``RecursionError``."""
-    loader = yaml.SafeLoader(text)
-    try:
-        found = loader.get_single_node()
-    finally:
-        loader.dispose()
-    assert found is None or isinstance(found, yaml.Node)  # noqa: S101  for the type checker: PyYAML's types say less
-    return found
-
-
 def leaves(
     node: yaml.Node | None, text: str, named: str, read: Callable[[yaml.ScalarNode, str, str], Reading]
 ) -> list[Leaf]:
@@ -42,30 +32,38 @@ def leaves(
     Raises ``UnusableFile`` that begins with ``named`` for a document of too many values.
     """
     found: list[Leaf] = []
+    breaks = [at for at, char in enumerate(text) if char == "\n"]
     left: list[tuple[tuple[str, ...], yaml.Node]] = [((), node)] if node is not None else []
     for _ in range(MOST_NODES):
         if not left:
             return found
         path, at = left.pop()
         if isinstance(at, yaml.ScalarNode):
-            start, end = at.start_mark.index, at.end_mark.index
-            line_end = text.find("\n", end)
-            value, change = read(at, text[start:end], text[end : line_end if line_end >= 0 else None])
-            found.append(Leaf(path=path, text=value, line=at.start_mark.line + 1, change=change))
-        left += reversed(list(_below(path, at)))
+            line_end = text.find("\n", at.end_mark.index)
+            rest = text[at.end_mark.index : line_end if line_end >= 0 else None]
+            value, change = read(at, _raw(at, text), rest)
+            found.append(Leaf(path=path, text=value, line=bisect(breaks, at.start_mark.index) + 1, change=change))
+        left += reversed(
+            [((*path, *key), inner) for key, inner in _below(at, lambda key: read(key, _raw(key, text), "")[0])]
+        )
     raise UnusableFile(f"{named} holds more than {MOST_NODES} values")
 
 
-def _below(path: tuple[str, ...], node: yaml.Node) -> Iterator[tuple[tuple[str, ...], yaml.Node]]:
+def _raw(scalar: yaml.ScalarNode, text: str) -> str:
+    return text[scalar.start_mark.index : scalar.end_mark.index]
+
+
+def _below(node: yaml.Node, name: Callable[[yaml.ScalarNode], str]) -> Iterator[tuple[tuple[str, ...], yaml.Node]]:
+    """The nodes of a node, each with the key that leads to it; what is merged in has none of its own."""
     match node:
         case yaml.SequenceNode():
             for at, inner in enumerate(node.value):
-                yield (*path, str(at)), inner
+                yield (str(at),), inner
         case yaml.MappingNode():
             for key, inner in node.value:
                 if key.tag == _MERGE:  # what is merged stands before what overrides it
                     for part in inner.value if isinstance(inner, yaml.SequenceNode) else [inner]:
-                        yield path, part
+                        yield (), part
             for key, inner in node.value:
                 if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
-                    yield (*path, key.value), inner
+                    yield (name(key),), inner

@@ -13,14 +13,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from okx_doctor.credentials.env_file import SIZE_LIMIT
 from okx_doctor.credentials.files import UnusableFile, read_text
 from okx_doctor.credentials.homes.home import Entry, Home
 from okx_doctor.credentials.homes.sections import slot_of
 from okx_doctor.names import VARIABLES
 from okx_doctor.observations import SLOTS
-
-SIZE_LIMIT: Final = 64 * 1024
-"""Bytes of one secret file."""
 
 _MOST_FILES: Final = 10_000
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from okx_doctor.credentials.env_file import Mangling
@@ -17,15 +18,19 @@ from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
-_MOST_LOOKED_AT: Final = 64
+_MOST_DOTS: Final = 100
+"""In one line: tomllib's need of memory grows with the square of a dotted key's parts."""
+
+_MOST_LOOKED_AT: Final = 20
 """Lines that may be the one of a key, before its line is left untold: each costs a parse of what stands before."""
 
 
 def leaves(text: str, named: str) -> list[Leaf]:
     """Every scalar of the document. Raises ``UnusableFile`` that begins with ``named``."""
-    document = _parsed(text, named)
     lines = text.splitlines(keepends=True)
-    return [_leaf(path, value, lines) for path, value in _scalars(document, ())]
+    if any(line.count(".") > _MOST_DOTS for line in lines):
+        raise UnusableFile(f"{named} is nested too deeply")
+    return [_leaf(path, value, lines) for path, value in _scalars(_parsed(text, named), ())]
 
 
 def quoted(key: str) -> str:
@@ -80,7 +85,7 @@ def _line(path: tuple[str, ...], lines: list[str]) -> int:
 
     tomllib tells no places. The key's line is the first that names it after which what stands above holds it.
     """
-    at = [number for number, line in enumerate(lines) if path[-1] in line]
+    at = list(islice((number for number, line in enumerate(lines) if path[-1] in line), _MOST_LOOKED_AT + 1))
     if len(at) > _MOST_LOOKED_AT:
         return 0
     for number, following in zip(at, [*at[1:], len(lines)], strict=True):

@@ -30,7 +30,7 @@ _NULL: Final = "tag:yaml.org,2002:null"
 def leaves(text: str, named: str) -> list[Leaf]:
     """Every scalar of the document. Raises ``UnusableFile`` that begins with ``named``."""
     try:
-        return nodes.leaves(nodes.compose(text), text, named, _read)
+        return nodes.leaves(yaml.compose(text, yaml.SafeLoader), text, named, _read)
     except yaml.MarkedYAMLError as error:  # its text quotes the line; only the place is taken from it
         mark = error.problem_mark or error.context_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -52,7 +52,7 @@ def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
         return scalar.value, swallowed(raw, scalar.value)
     if scalar.style is not None:
         return scalar.value, None
-    if scalar.tag == _NULL:
+    if scalar.tag == _NULL and raw.lower() in ("", "~", "null"):
         return "", None
     text, kind = _loaded(scalar)
     if text != raw:
@@ -74,5 +74,5 @@ def _loaded(scalar: yaml.ScalarNode) -> tuple[str, str]:
         return scalar.value, ""
     try:
         return str(yaml.constructor.SafeConstructor().construct_object(scalar)), kind
-    except ValueError:  # a date that is none, a number too long
+    except (ValueError, OverflowError):  # a date that is none, a number too long or too great
         return scalar.value, ""
