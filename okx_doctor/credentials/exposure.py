@@ -38,6 +38,8 @@ def look_at(label: str, seconds: float = GIT_SECONDS) -> FileExposure | None:
         status = path.stat()
     except (OSError, RuntimeError, ValueError):
         return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
     mounted = _is_mounted(Path(label))
     return FileExposure(
         file=label,

@@ -38,7 +38,7 @@ def from_directory(directory: Path) -> Home:
         raise UnusableFile(f"the directory {directory} holds no file called as a variable: OKX_API_KEY and so on")
     entries = [
         Entry(slot=slot, text=read_text(directory / name, "secret file", SIZE_LIMIT), file=str(directory / name))
-        for slot, _, name in sorted(slots, key=lambda row: row[1])
+        for slot, _, name in sorted(slots, key=lambda row: (SLOTS.index(row[0]), row[1]))
     ]
     return Home(label=str(directory), entries=tuple(entries))
 

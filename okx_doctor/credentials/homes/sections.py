@@ -69,7 +69,9 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
     texts = {leaf.path: leaf.text for leaf in leaves}
     chosen = _named(sections, texts, label, profile) or _by_look(sections, texts, label)
     found = [(*slot, at, leaf) for at, leaf in enumerate(sections[chosen]) if (slot := slot_of(leaf.path[-1]))]
-    found.sort(key=lambda row: (row[1], -row[2]))  # a key that stands twice: loaders take the last
+    found.sort(
+        key=lambda row: (SLOTS.index(row[0]), row[1], -row[2])
+    )  # of a key that stands twice loaders take the last
     passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), "")
     return Home(
         label=label,
