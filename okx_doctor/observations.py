@@ -81,7 +81,8 @@ class SlotsSwapped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMangled:
-    """A file says one thing and its loader made another; ``character`` is what did it.
+    """A file says one thing and its loader made another; ``character`` is what did it,
+    empty where it is the want of quotes.
 
     ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value;
     empty for an env file.

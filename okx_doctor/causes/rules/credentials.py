@@ -145,7 +145,11 @@ def judge_mangled(evidence: Evidence) -> Judgement:
     """``env-file-mangled``: what the file says and what was loaded differ, and the file's is what OKX wants."""
     rows = evidence.all(FileMangled)
     facts: list[tuple[str, str]] = [
-        (row.slot, f"{_where(row)}: the {SLOT_TITLES[row.slot]} {row.what} ({row.character})") for row in rows
+        (
+            row.slot,
+            f"{_where(row)}: the {SLOT_TITLES[row.slot]} {row.what}" + f" ({row.character})" * bool(row.character),
+        )
+        for row in rows
     ]
     facts += [
         (field, f"the value in force is not what the file says: {found.correction.what} is accepted")

@@ -70,4 +70,4 @@ def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
     text = str(value)
     if text == raw or isinstance(value, bool):
         return text, None
-    return text, Mangling(character="no quotes", what="is not quoted, so JSON reads a number and not text", meant=raw)
+    return text, Mangling(character="", what="is not quoted, so JSON reads a number and not text", meant=raw)

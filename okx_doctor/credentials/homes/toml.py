@@ -76,7 +76,7 @@ def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
         change = swallowed(written.group(), text) if written and not raw.startswith('"""') else None
     elif raw and (bare := re.split(r"\s*#", raw)[0]) != text and bare.lower() != text.lower():
         what = "is not quoted, so TOML reads a number or a date and not text"
-        change = Mangling(character="no quotes", what=what, meant=bare)
+        change = Mangling(character="", what=what, meant=bare)
     return Leaf(path=path, text=text, line=line, change=change)
 
 

@@ -57,7 +57,7 @@ def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
     text, kind = _loaded(scalar)
     if text != raw:
         what = f"is not quoted, so YAML reads {kind} and not text" if kind else "is not quoted, so YAML alters it"
-        return text, Mangling(character="no quotes", what=what, meant=raw)
+        return text, Mangling(character="", what=what, meant=raw)
     if re.match(r"[ \t]+#", rest) and shapes.shape(raw) not in ("uuid", "hex32"):
         what = "is not quoted, so YAML takes everything from # on for a comment"
         meant = (raw + rest).rstrip()
