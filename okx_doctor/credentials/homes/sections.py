@@ -68,10 +68,13 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
             sections.setdefault(leaf.path[:-1], []).append(leaf)
     texts = {leaf.path: leaf.text for leaf in leaves}
     chosen = _named(sections, texts, label, profile) or _by_look(sections, texts, label)
-    found = [(*slot, at, leaf) for at, leaf in enumerate(sections[chosen]) if (slot := slot_of(leaf.path[-1]))]
-    found.sort(
-        key=lambda row: (SLOTS.index(row[0]), row[1], -row[2])
-    )  # of a key that stands twice loaders take the last
+    ccxt = chosen[-1:] == ("exchange",) or any(leaf.path[-1] == "apiKey" for leaf in sections[chosen])
+    found: list[tuple[Slot, int, int, Leaf]] = []
+    for at, leaf in enumerate(sections[chosen]):
+        if slot := slot_of(leaf.path[-1]):
+            usual = -1 if ccxt and leaf.path[-1] == "password" else slot[1]  # ccxt takes no other name for it
+            found.append((slot[0], usual, -at, leaf))  # of a key that stands twice loaders take the last
+    found.sort(key=lambda row: (SLOTS.index(row[0]), *row[1:3]))
     passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), "")
     return Home(
         label=label,

@@ -191,6 +191,17 @@ def test_the_usual_name_wins_over_the_unusual() -> None:
     assert [entry.text for entry in home.entries if entry.slot == "passphrase"] == ["d", "c"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"apiKey": "a", "secret": "b", "passphrase": "right", "password": "sent"}',
+        '{"exchange": {"name": "okx", "key": "a", "secret": "b", "passphrase": "right", "password": "sent"}}',
+    ],
+)
+def test_ccxt_and_freqtrade_send_the_password_and_nothing_else(text: str) -> None:
+    assert [entry.text for entry in _home(text, "bot.json").entries if entry.slot == "passphrase"] == ["sent", "right"]
+
+
 @given(
     st.text(alphabet="{}[]:=,\"'\n #-ab0._keysctp", max_size=60), st.sampled_from(["x", "x.json", "x.yaml", "x.toml"])
 )
