@@ -47,7 +47,7 @@ def judge_reused(evidence: Evidence) -> Judgement:
     names = ", ".join(shared.profiles)
     return Holds(
         confidence=Confidence.PROVEN,
-        because=(f"{shared.source} has the passphrase of another key: {names}",),
+        because=(f"{shared.source} is the passphrase of another key as well: {names}",),
         remedy=Remedy(text="Create a new key for one of the profiles, with a passphrase of its own."),
         checks=("credentials.exposure",),
         slots=("passphrase",),
