@@ -5,6 +5,7 @@ A bench is a value; staging a fault is a function from bench to bench, so faults
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -230,7 +231,7 @@ def _reused(bench: Bench) -> Bench:
     secrets = {"live": bench.environ["OKX_SECRET_KEY"], "demo": generate().secret.reveal()}
     lines = [
         f"[profiles.{name}]\napi_key = '{keys[name]}'\nsecret_key = '{secrets[name]}'\n"
-        f"passphrase = '{bench.environ['OKX_PASSPHRASE']}'\n"
+        f"passphrase = {json.dumps(bench.environ['OKX_PASSPHRASE'])}\n"
         for name in keys
     ]
     return replace(bench, environ={}, document="".join(lines), document_name="~/.okx/config.toml", profile="live")
