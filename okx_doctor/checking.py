@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from okx_doctor import __version__
 from okx_doctor.credentials.exposure import look_at
@@ -18,6 +16,7 @@ from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked, Place, profile_of, read_places
 from okx_doctor.embedding import wire_tap
 from okx_doctor.judging import report
+from okx_doctor.masking import redactor
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.probes import ALL, IDS
@@ -26,7 +25,6 @@ from okx_doctor.probes.http import Http, proxy_for
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.runner import Observer, run_checks
-from okx_doctor.secret import Redactor
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
 
 
@@ -132,22 +130,6 @@ def examine(
         started_at.replace("+00:00", "Z"),
         round((around.monotonic() - began) * 1000),
     )
-
-
-def redactor(credentials: Credentials) -> Redactor:
-    """The redactor that knows these credentials.
-
-    Where one is a mere word (a passphrase spelled ``passphrase``) it is handed the product's own sources, so that
-    what the product says of itself stays readable.
-    """
-    secrets = credentials.secrets()
-    mere_words = any(re.fullmatch(r"[A-Za-z_. -]+", secret.reveal()) for secret in secrets)
-    return Redactor(secrets, _own_words() if mere_words else "")
-
-
-def _own_words() -> str:
-    package = Path(__file__).parent
-    return "\n".join(path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json"))
 
 
 def _context(

@@ -20,9 +20,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "standing", "protocol"),
     ("credentials",),
     ("probes", "causes", "gate", "forensics"),
-    ("runner", "report", "judging", "decoding", "settings", "embedding"),
+    ("runner", "report", "judging", "decoding", "settings", "embedding", "masking", "vocabulary", "listening"),
     ("checking", "simulation"),
-    ("cli", "__main__"),
+    ("testing",),
+    ("cli", "pytest_plugin", "__main__"),
 )
 LEVEL: Mapping[str, int] = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 BLIND = ({"probes", "causes", "gate", "forensics"}, {"model", "secret"})

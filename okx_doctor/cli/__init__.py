@@ -18,6 +18,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("okx_doctor.cli.check", "Check credentials, clock, network, site and environment, now."),
     "decode": ("okx_doctor.cli.decode", "Read a code, an exception, a log, a transcript: what it means."),
     "inspect": ("okx_doctor.cli.inspect", "Say what a captured, refused request signed wrongly."),
+    "listen": ("okx_doctor.cli.listen", "Be OKX for a running bot; a verdict per request, live."),
     "test-signer": ("okx_doctor.cli.test_signer", "Run published vectors through a signer in any language."),
     "sign": ("okx_doctor.cli.sign", "The reference for one request: what to sign, headers, curl."),
     "explain": ("okx_doctor.cli.explain", "Explain a cause or an error code; without one, list them."),

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from okx_doctor.checking import Surroundings, examine, redactor
+from okx_doctor.checking import Surroundings, examine
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.output import FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
+from okx_doctor.masking import redactor
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError

@@ -4,44 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final, Self, TextIO
 
 import click
 
 from okx_doctor import __version__
-from okx_doctor.causes import catalogue
-from okx_doctor.checking import redactor
 from okx_doctor.cli import one_line
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.output import FORMATS, look, write_out
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
-from okx_doctor.forensics.captures.capture import FORMS, Capture, Form, Unreadable
+from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.search import Runner
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
-from okx_doctor.forensics.verdict import Validity, Vocabulary
-from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
+from okx_doctor.forensics.verdict import Validity
+from okx_doctor.masking import Masks
 from okx_doctor.report.inspection import JsonDocument, TextDocument
-from okx_doctor.secret import Redactor, Secret, derived_forms
+from okx_doctor.vocabulary import VOCABULARY
 
 _COMPLAINTS: Final = 10
 _MOST_JOBS: Final = 64
 _WRITTEN_AT_ONCE: Final = 1 << 16
 
 _TOOL: Final = {"name": "okx-doctor", "version": __version__}
-VOCABULARY: Final = Vocabulary(
-    title=lambda cause: catalogue.entry(cause).title,
-    severity=lambda cause: catalogue.entry(cause).severity,
-    absorbs=catalogue.ABSORBS,
-)
 
 
 @click.command("inspect", short_help="Say what a captured, refused request signed wrongly.")
@@ -77,7 +69,7 @@ def command(
         credentials = load_credentials(os.environ, places(asked))
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
-    masks, tally = _Masks(credentials), Tally()
+    masks, tally = Masks(credentials.secrets()), Tally()
     document = JsonDocument(_TOOL) if form == "json" else TextDocument(**look(output))
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
@@ -171,28 +163,6 @@ def _workers(jobs: int) -> Iterator[Runner]:
 
     with Workers(jobs) as workers:
         yield workers.run
-
-
-class _Masks:
-    """What takes secrets out: those that were loaded, and those that a request itself carries."""
-
-    def __init__(self, credentials: Credentials) -> None:
-        redact = redactor(credentials)
-        loaded = frozenset(form for secret in credentials.secrets() for form in derived_forms(secret.reveal()))
-
-        def whole(text: str) -> str:
-            return redact.whole(text) if any(form in text for form in loaded) else text
-
-        @lru_cache(maxsize=64)
-        def carried(values: tuple[str, ...]) -> Redactor:
-            return Redactor(Secret(value) for value in values)
-
-        def foreign(capture: Capture) -> Callable[[str], str]:
-            values = (capture.request.header(KEY_HEADER) or "", capture.request.header(PASSPHRASE_HEADER) or "")
-            return lambda text: redact.foreign(carried(values).foreign(text))
-
-        self.whole = whole
-        self.foreign = foreign
 
 
 @contextmanager

@@ -14,12 +14,12 @@ from typing import Final, NamedTuple
 import click
 
 from okx_doctor import __version__
-from okx_doctor.checking import redactor
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.output import FORMATS, look, write_out, write_private
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.places import Asked
+from okx_doctor.masking import redactor
 from okx_doctor.names import VARIABLES
 from okx_doctor.protocol import timestamps
 from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehash

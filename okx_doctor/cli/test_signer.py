@@ -9,17 +9,17 @@ from typing import Final
 import click
 
 from okx_doctor import __version__
-from okx_doctor.checking import redactor
 from okx_doctor.cli.credential_options import places
-from okx_doctor.cli.inspect import VOCABULARY
 from okx_doctor.cli.output import FORMATS, look, write_out, write_private
 from okx_doctor.cli.signer_process import CannotRun, Ran, run
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
+from okx_doctor.masking import redactor
 from okx_doctor.protocol.vectors import Vector, all_vectors
 from okx_doctor.report.signer_test import render_json, render_text
+from okx_doctor.vocabulary import VOCABULARY
 
 DEFAULT_TIMEOUT: Final = 30.0
 

@@ -185,6 +185,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "header-misspelt": "Spell the headers OK-ACCESS-KEY, OK-ACCESS-SIGN, OK-ACCESS-TIMESTAMP, OK-ACCESS-PASSPHRASE.",
     "header-duplicated": "Set the header in one place only.",
     "content-type": "Send the header Content-Type: application/json.",
+    "api-key-differs": "Give the bot the API key that was loaded here, or load here what the bot uses.",
     "passphrase-differs": "Send the passphrase as it is stored and not encoded; in ccxt it is called password.",
     "passphrase-case": "Write the passphrase in the case in which it was set.",
     "passphrase-wrong": "Use the passphrase chosen when this key was made; where it is lost, only a new key helps.",

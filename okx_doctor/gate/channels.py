@@ -7,6 +7,7 @@ on ws.okj.com, which runs OKX's v5 protocol (2026-09-22), and in ccxt. Imports `
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,8 +15,11 @@ from okx_doctor.protocol import codes
 from okx_doctor.protocol.wire import LoginRequest
 
 Frame = dict[str, object]
+Entry = Mapping[str, object]
 
 PATHS: Final = ("/ws/v5/public", "/ws/v5/private", "/ws/v5/business")
+DEMO_PREFIX: Final = "/demo"
+"""Before the paths of the demo environment's sockets; at OKX these have a host of their own."""
 
 _PUBLIC: Final = frozenset({
     "instruments", "tickers", "open-interest", "funding-rate", "price-limit", "opt-summary",
@@ -34,6 +38,7 @@ _BUSINESS_PRIVATE: Final = frozenset({
     "sprd-trades",
 })  # fmt: skip
 _BUSINESS_PUBLIC: Final = ("candle", "mark-price-candle", "index-candle", "trades-all", "sprd-")
+_BUSINESS_OPEN: Final = re.compile(r"(?:candle|mark-price-candle|index-candle|trades-all|sprd-)[A-Za-z0-9-]{0,16}")
 _ECHOED: Final = ("channel", "instType", "instFamily", "instId", "ccy", "uly", "algoId", "sprdId")
 
 
@@ -46,7 +51,7 @@ def parse(text: str) -> Frame | None:
     return document if isinstance(document, dict) else None
 
 
-def arguments(frame: Frame) -> tuple[Mapping[str, object], ...] | None:
+def arguments(frame: Frame) -> tuple[Entry, ...] | None:
     """The objects in ``args``; ``None`` when it is no list of objects or an empty one."""
     args = frame.get("args")
     if not isinstance(args, list) or not args or not all(isinstance(entry, dict) for entry in args):
@@ -54,7 +59,7 @@ def arguments(frame: Frame) -> tuple[Mapping[str, object], ...] | None:
     return tuple(args)
 
 
-def login_of(entry: Mapping[str, object]) -> LoginRequest:
+def login_of(entry: Entry) -> LoginRequest:
     """The login an ``args`` entry stands for; a number is taken as its text, as OKX takes the timestamp.
 
     Source: https://github.com/okxapi/python-okx sends an integer.
@@ -67,7 +72,14 @@ def login_of(entry: Mapping[str, object]) -> LoginRequest:
     )
 
 
-def channel_error(entry: Mapping[str, object], path: str, *, logged_in: bool) -> tuple[str, str] | None:
+def name(entry: Entry) -> str:
+    """The channel that is asked for, where it is one of OKX's; ``""`` for any other text."""
+    channel = _text(entry.get("channel"))
+    known = channel in _PUBLIC | _PRIVATE | _BUSINESS_PRIVATE or _BUSINESS_OPEN.fullmatch(channel)
+    return channel if known else ""
+
+
+def channel_error(entry: Entry, path: str, *, logged_in: bool) -> tuple[str, str] | None:
     """Code and text with which a subscription on a path is refused; ``None`` when it is acknowledged."""
     channel = _text(entry.get("channel"))
     if not channel:
@@ -86,7 +98,7 @@ def channel_error(entry: Mapping[str, object], path: str, *, logged_in: bool) ->
     return None
 
 
-def acknowledged(event: str, entry: Mapping[str, object], connection_id: str) -> Frame:
+def acknowledged(event: str, entry: Entry, connection_id: str) -> Frame:
     """The answer to a subscription: the parameters it has in common with OKX's channels, and nothing else."""
     return {"event": event, "arg": _parameters(entry), "connId": connection_id}
 
@@ -103,11 +115,11 @@ def message(code: str, filling: str = "") -> str:
     return text.replace("{0}", filling).replace("{op}", filling)
 
 
-def _parameters(entry: Mapping[str, object]) -> Frame:
+def _parameters(entry: Entry) -> Frame:
     return {name: _text(entry[name])[:100] for name in _ECHOED if name in entry}
 
 
-def _described(entry: Mapping[str, object]) -> str:
+def _described(entry: Entry) -> str:
     return ",".join(f"{name}:{value}" for name, value in _parameters(entry).items())
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NoReturn
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.documented import documented
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
@@ -36,20 +38,40 @@ class Call:
 class Endpoint:
     """One path and method. ``permission`` is ``None`` for a public one, which looks at no signed header.
 
-    ``takes`` is what a POST's JSON must be. ``open_to_restricted``: a restricted account may still call it.
+    ``takes`` is what a POST's JSON must be, ``either`` where that is not known here. ``open_to_restricted``: a
+    restricted account may still call it.
     """
 
     method: Literal["GET", "POST"]
     path: str
     permission: Permission | None
     answer: Callable[[Call], Document]
-    takes: Literal["object", "list"] = "object"
+    takes: Literal["object", "list", "either"] = "object"
     open_to_restricted: bool = False
 
 
 def at_path(path: str) -> tuple[Endpoint, ...]:
-    """Every endpoint at a path, one per method; empty for an unknown path."""
-    return tuple(endpoint for endpoint in ENDPOINTS if endpoint.path == path)
+    """Every endpoint at a path, one per method; empty for an unknown path.
+
+    One that is documented and has no row here is authenticated and answered without data.
+    """
+    own = _AT_PATH.get(path, ())
+    return own if own or not path.startswith("/api/v5/") else _silent().get(path, ())
+
+
+@cache
+def _silent() -> Mapping[str, tuple[Endpoint, ...]]:
+    return {
+        path: tuple(
+            Endpoint(method=row.method, path=path, permission=row.permission, answer=_nothing, takes="either")
+            for row in rows
+        )
+        for path, rows in documented().items()
+    }
+
+
+def _nothing(_call: Call) -> Document:
+    return success()
 
 
 def is_public(path: str) -> bool:
@@ -60,7 +82,8 @@ def is_public(path: str) -> bool:
 
 def query_of(target: str) -> Mapping[str, str]:
     """The decoded query of a raw request target; of a repeated name the first value."""
-    return {name: values[0] for name, values in parse_qs(target.partition("?")[2]).items()}
+    query = target.partition("?")[2]
+    return {name: values[0] for name, values in parse_qs(query).items()} if query else {}
 
 
 def success(*data: object) -> Document:
@@ -129,10 +152,15 @@ def _balance(call: Call) -> Document:
 
 
 def _holding(ccy: str, milliseconds: str) -> Document:
+    return {**_holding_of(ccy), "uTime": milliseconds}
+
+
+@cache
+def _holding_of(ccy: str) -> Document:
     amount = {"BTC": "0.01", "ETH": "0.2", "USDT": "100"}[ccy]
     held = dict.fromkeys(("availBal", "availEq", "cashBal", "disEq", "eq", "eqUsd"), amount)
     none = dict.fromkeys(_HOLDING_ZERO, "0")
-    return {**dict.fromkeys(_HOLDING_EMPTY, ""), **none, **held, "ccy": ccy, "uTime": milliseconds}
+    return {**dict.fromkeys(_HOLDING_EMPTY, ""), **none, **held, "ccy": ccy}
 
 
 def _position_builder(call: Call) -> Document:
@@ -204,6 +232,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(method="GET", path="/api/v5/trade/order", permission="read_only", answer=_no_order),
 )
+
+_AT_PATH = {
+    path: tuple(endpoint for endpoint in ENDPOINTS if endpoint.path == path)
+    for path in dict.fromkeys(endpoint.path for endpoint in ENDPOINTS)
+}
 
 _SPOT_EMPTY = (
     "alias", "ctMult", "ctType", "ctVal", "ctValCcy", "expTime", "instFamily", "optType", "settleCcy", "stk",

@@ -9,32 +9,36 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Final, Literal, Self
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.answering import answer
+from okx_doctor.gate.channels import DEMO_PREFIX
+from okx_doctor.gate.doorway import objection
 from okx_doctor.gate.evaluate import Trace, Venue
-from okx_doctor.gate.faults import REDIRECTED, Fault, reply_of
-from okx_doctor.gate.http import HttpServer
+from okx_doctor.gate.events import Event, Handled, HandledLogin, Observer, TurnedAway
+from okx_doctor.gate.faults import REDIRECTED, Fault, rate_limited, reply_of
+from okx_doctor.gate.http import HttpServer, Upgrade
 from okx_doctor.gate.looping import LoopThread
 from okx_doctor.gate.ntp import TimeResponder
-from okx_doctor.gate.replies import Reply
+from okx_doctor.gate.rates import Rates, limit_of, orders
+from okx_doctor.gate.replies import Reply, page
+from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol import sites
-from okx_doctor.protocol.wire import LoginRequest, WireRequest
-
-if TYPE_CHECKING:
-    from okx_doctor.gate.sockets import SocketServer
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
+from okx_doctor.protocol.wire import WireRequest
 
 Tls = Literal["off", "trusted", "unknown-issuer", "not-yet-valid", "expired"]
 
 LOOPBACK = "127.0.0.1"
 EVERY_SITE = "*"
-_REMEMBERED = 10_000
+_FORBIDDEN: Final = b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,10 @@ class Plan:
     ``ntp_offset`` is the time server's own when it differs. ``faults`` pairs a site id or ``*`` with a fault;
     ``faulty_paths`` limits them to some paths (empty: all). ``stripped`` names headers that
     something on the way removes. ``delay`` seconds are added to every HTTP answer,
-    half before the clock is read and half after, as a slow way there and back would.
+    half before the clock is read and half after, as a slow way there and back would. ``host`` and ``port`` are where
+    the first site listens (0: the machine's choice). ``guarded``: turn away what a web page can make a browser send;
+    ``host_names`` are names of this machine that are then taken too. ``throttled``: judge different wrong passphrases
+    only slowly. ``remembered`` requests and logins are kept for whoever asks.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -59,40 +66,27 @@ class Plan:
     ntp: Literal["off", "answers", "silent"] = "off"
     delay: float = 0.0
     stripped: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handled:
-    """One HTTP request and what became of it. ``trace`` is ``None`` on a public path, ``status`` 0 when no
-    answer was sent; ``site`` is the one whose server it reached."""
-
-    request: WireRequest
-    trace: Trace | None
-    site: str
-    status: int
-    code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandledLogin:
-    """One WebSocket login and what became of it; ``code`` is ``"0"`` when it succeeded."""
-
-    login: LoginRequest
-    trace: Trace
-    site: str
-    demo_socket: bool
-    code: str
+    host: str = LOOPBACK
+    port: int = 0
+    guarded: bool = False
+    host_names: tuple[str, ...] = ()
+    throttled: bool = False
+    rate_limits: bool = False
+    remembered: int = 10_000
 
 
 class Exchange:
-    """Context manager: serves while inside. Ports are the machine's choice, on 127.0.0.1 only.
+    """Context manager: serves while inside, REST and WebSocket of a site on one port.
 
     ``sites`` are ``protocol.sites`` values in the plan's order whose addresses point here; ``ntp`` is
     ``host:port`` or empty; ``ca_pem`` is what a client is to trust under TLS. ``handled`` and ``logins``
-    keep the newest 10,000. ``crashes`` stays empty unless the exchange itself is at fault.
+    keep the newest. ``crashes`` stays empty unless the exchange itself is at fault. ``observer`` is called in the
+    exchange's own thread, once for everything that reaches it, and must neither wait nor raise.
     """
 
-    def __init__(self, plan: Plan, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, plan: Plan, now: Callable[[], float] = time.time, observer: Observer = lambda event: None
+    ) -> None:
         """Raises ``ValueError`` when the plan names a site that OKX does not have."""
         named = {account.site for account in plan.accounts} | {site for site, _ in plan.faults}
         if unknown := named.union(plan.sites) - {*sites.SITE_IDS, EVERY_SITE}:
@@ -100,14 +94,19 @@ class Exchange:
         self.sites: tuple[sites.Site, ...] = ()
         self.ntp = ""
         self.ca_pem = b""
-        self.handled: deque[Handled] = deque(maxlen=_REMEMBERED)
-        self.logins: deque[HandledLogin] = deque(maxlen=_REMEMBERED)
+        self.handled: deque[Handled] = deque(maxlen=plan.remembered)
+        self.logins: deque[HandledLogin] = deque(maxlen=plan.remembered)
         self.crashes: deque[BaseException | str] = deque()
         self._plan = plan
         self._now = now
         self._offset = plan.clock_offset
         self._faults = {_served_by(site, plan.sites): fault for site, fault in plan.faults}
-        self._servers: list[HttpServer | SocketServer] = []
+        self._accounts = plan.accounts
+        self._observer = observer
+        self._allowed = frozenset(name.lower() for name in (plan.host, *plan.host_names))
+        self._throttle = Throttle() if plan.throttled else None
+        self._rates = Rates() if plan.rate_limits else None
+        self._servers: list[HttpServer] = []
         self._datagrams: asyncio.DatagramTransport | None = None
         self._context: ssl.SSLContext | None = None
         self._thread: LoopThread | None = None
@@ -149,6 +148,10 @@ class Exchange:
             faults[_served_by(site, self._plan.sites)] = fault
         self._faults = faults
 
+    def open_account(self, account: Account) -> None:
+        """From now on there is this account too."""
+        self._accounts = (*self._accounts, account)
+
     def clock(self) -> float:
         """The exchange's time in Unix seconds."""
         return self._now() + self._offset
@@ -178,32 +181,44 @@ class Exchange:
     async def _serve(self, owner: str) -> sites.Site:
         known = sites.site(owner)
         secure = "s" if self._context else ""
-        listening = _listen()
-        base_url = f"http{secure}://{LOOPBACK}:{listening.getsockname()[1]}"
+        first = not self._servers
+        listening = _listen(self._plan.host, self._plan.port if first else 0)
+        address = _address(listening)
+        base_url = f"http{secure}://{address}"
 
         async def handle(request: WireRequest, caller_ip: str) -> Reply:
             return await self._handle(owner, base_url, request, caller_ip)
 
-        server = HttpServer(handle, self.clock)
+        async def upgrade(asked: Upgrade) -> None:
+            await self._upgrade(owner, asked)
+
+        server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
         self._servers.append(server)
         await server.start(listening, self._context)
-        live = await self._serve_socket(owner, demo=False) if known.websocket else None
-        demo = await self._serve_socket(owner, demo=True) if known.websocket_demo else None
-        return replace(known, rest=(base_url,), websocket=live, websocket_demo=demo)
+        socket_url = f"ws{secure}://{address}" if self._plan.websocket else None
+        return replace(
+            known,
+            rest=(base_url,),
+            websocket=socket_url if known.websocket else None,
+            websocket_demo=f"{socket_url}{DEMO_PREFIX}" if socket_url and known.websocket_demo else None,
+        )
 
-    async def _serve_socket(self, owner: str, *, demo: bool) -> str | None:
-        if not self._plan.websocket:
-            return None
-        from okx_doctor.gate.sockets import SocketServer
+    async def _upgrade(self, owner: str, asked: Upgrade) -> None:
+        from okx_doctor.gate.sockets import Conversation, Talk
 
-        def logged_in(login: LoginRequest, trace: Trace, code: str) -> None:
-            self.logins.append(HandledLogin(login=login, trace=trace, site=owner, demo_socket=demo, code=code))
+        if self._plan.guarded and (why := objection(asked.request, self._allowed)):
+            self._observer(TurnedAway(status=403, why=why))
+            asked.writer.write(_FORBIDDEN)
+            await asked.writer.drain()
+            return
 
-        server = SocketServer(self._venue(owner), demo=demo, clock=self.clock, logged_in=logged_in)
-        self._servers.append(server)
-        listening = _listen()
-        await server.start(listening, self._context)
-        return f"ws{'s' if self._context else ''}://{LOOPBACK}:{listening.getsockname()[1]}"
+        def observe(event: Event) -> None:
+            if isinstance(event, HandledLogin):
+                self.logins.append(event)
+            self._observer(event)
+
+        conversation = Conversation(self._venue(owner), asked.request.target, asked.caller_ip, observe, self._throttle)
+        await Talk(asked, conversation, self.clock).hold()
 
     async def _keep_time(self) -> None:
         def responder() -> TimeResponder:
@@ -214,18 +229,45 @@ class Exchange:
         self.ntp = f"{LOOPBACK}:{self._datagrams.get_extra_info('sockname')[1]}"
 
     async def _handle(self, owner: str, base_url: str, request: WireRequest, caller_ip: str) -> Reply:
+        if self._plan.guarded and (why := objection(request, self._allowed)):
+            self._observer(TurnedAway(status=403, why=why))
+            return page(403, "403 Forbidden", close=True)
         if self._plan.delay:
             await asyncio.sleep(self._plan.delay / 2)
         if self._plan.stripped:
             request = _without(request, self._plan.stripped)
-        reply, trace = answer(request, venue=self._venue(owner), now=self.clock(), caller_ip=caller_ip)
+        now = self.clock()
+        reply, trace = self._answer(owner, request, now, caller_ip)
         fault = self._fault(owner, request.path)
         if fault:
             reply = reply_of(fault, base_url=base_url, target=request.target)
-        self.handled.append(Handled(request=request, trace=trace, site=owner, status=reply.status, code=reply.code))
+        handled = Handled(
+            request=request, trace=trace, site=owner, status=reply.status, code=reply.code, received_at=now
+        )
+        self.handled.append(handled)
+        self._observer(handled)
         if self._plan.delay:
             await asyncio.sleep(self._plan.delay / 2)
         return reply
+
+    def _answer(self, owner: str, request: WireRequest, now: float, caller_ip: str) -> tuple[Reply, Trace | None]:
+        key = request.header(KEY_HEADER) or ""
+        passphrase = request.header(PASSPHRASE_HEADER) or ""
+        if self._throttle and not self._throttle.admits(key, passphrase):
+            return rate_limited(), None
+        reply, trace = answer(request, venue=self._venue(owner), now=now, caller_ip=caller_ip)
+        if self._throttle and trace:
+            self._throttle.learn(key, passphrase, right=trace.step("passphrase").passed)
+        if self._rates and (trace is None or trace.refusal is None) and not self._within(request, trace, caller_ip):
+            return rate_limited(), trace
+        return reply, trace
+
+    def _within(self, request: WireRequest, trace: Trace | None, caller_ip: str) -> bool:
+        limit = limit_of(request.method, request.path)
+        if self._rates is None or limit is None:
+            return True
+        who = trace.account.uid if trace and trace.account else caller_ip
+        return self._rates.allows(who, request.method, request.path, limit, orders(request.body))
 
     def _fault(self, owner: str, path: str) -> Fault | None:
         if path.startswith(REDIRECTED) or (self._plan.faulty_paths and path not in self._plan.faulty_paths):
@@ -233,7 +275,7 @@ class Exchange:
         return self._faults.get(owner) or self._faults.get(EVERY_SITE)
 
     def _venue(self, owner: str) -> Venue:
-        return Venue(site=owner, accounts=self._plan.accounts)
+        return Venue(site=owner, accounts=self._accounts)
 
     async def _stop(self) -> None:
         if self._datagrams:
@@ -255,9 +297,21 @@ def _served_by(site_id: str, planned: tuple[str, ...]) -> str:
     return next((other for other in planned if sites.site(other).rest == rest), site_id)
 
 
-def _listen() -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol by number: without it asyncio does not recognise TCP and leaves Nagle's delay on.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind((LOOPBACK, 0))
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if port and sys.platform != "win32":  # there the option would let two programs share a port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except BaseException:
+        listening.close()
+        raise
     listening.setblocking(False)
     return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -49,7 +49,7 @@ def reply_of(fault: Fault, *, base_url: str, target: str) -> Reply:
         case Fault.MARKUP:
             return _enveloped(500, "50026", "[/red]System error \x1b[31m\x1b]0;title\x07 [bold")
         case Fault.RATE_LIMITED:
-            return _rate_limited()
+            return rate_limited()
         case Fault.EDGE_BLOCK:
             return Reply(status=403, body=_EDGE_PAGE.encode(), content_type=PAGE)
         case Fault.GATEWAY_TEXT:
@@ -88,7 +88,8 @@ def _enveloped(status: int, code: str, message: str) -> Reply:
     return Reply(status=status, body=compact({"code": code, "data": [], "msg": message}), code=code)
 
 
-def _rate_limited() -> Reply:
+def rate_limited() -> Reply:
+    """429 and 50011, the usual form on the wire."""
     row = codes.find("50011")
     refusal = Refusal(status=429, code="50011", message=row.wire_text if row else "Too Many Requests")
     body = compact({"msg": refusal.message, "code": refusal.code})

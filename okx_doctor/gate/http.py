@@ -12,12 +12,15 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
 from time import gmtime
 from typing import Final, assert_never
 
 import h11
 
 from okx_doctor.gate.accepting import Acceptor
+from okx_doctor.gate.events import TurnedAway
 from okx_doctor.gate.replies import Delivery, Reply, page
 from okx_doctor.protocol.wire import WireRequest
 
@@ -33,23 +36,50 @@ _CHUNK: Final = 64 * 1024
 Handler = Callable[[WireRequest, str], Awaitable[Reply]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """A connection whose client asks for another protocol: the request as it was read, its head as bytes, what came
+    after it, and the streams, which are the taker's from here on."""
+
+    request: WireRequest
+    caller_ip: str
+    head: bytes
+    rest: bytes
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
+Upgrader = Callable[[Upgrade], Awaitable[None]]
+
+
 class Malformed(Exception):
     """A request that is answered with a page and ends its connection."""
 
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.status)
+    def __init__(self, reply: Reply, why: str) -> None:
+        super().__init__(why)
         self.reply = reply
+        self.why = why
 
 
 class HttpServer:
     """Serves one listening socket. ``handler`` gets each request and the caller's IP address.
 
-    ``clock`` gives Unix seconds for the ``Date`` header. Runs in the loop that calls ``start``.
+    ``clock`` gives Unix seconds for the ``Date`` header. ``upgrader`` takes over connections that ask for a WebSocket;
+    without one they are requests like any other. ``turned_away`` hears of what was no request. Runs in the loop that
+    calls ``start``.
     """
 
-    def __init__(self, handler: Handler, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        clock: Callable[[], float],
+        upgrader: Upgrader | None = None,
+        turned_away: Callable[[TurnedAway], None] = lambda event: None,
+    ) -> None:
         self._handler = handler
         self._clock = clock
+        self._upgrader = upgrader
+        self._turned_away = turned_away
         self._acceptor = Acceptor(self._talk)
 
     async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
@@ -61,7 +91,10 @@ class HttpServer:
         await self._acceptor.stop()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await Connection(reader, writer, self._handler, self._clock).serve()
+        connection = Connection(reader, writer, self._handler, self._clock, self._turned_away)
+        upgrade = await connection.serve(self._upgrader is not None)
+        if upgrade and self._upgrader:
+            await self._upgrader(upgrade)
 
 
 class Connection:
@@ -73,7 +106,11 @@ class Connection:
         writer: asyncio.StreamWriter,
         handler: Handler,
         clock: Callable[[], float],
+        turned_away: Callable[[TurnedAway], None],
     ) -> None:
+        self._turned_away = turned_away
+        self._upgrade: Upgrade | None = None
+        self._since, self._begun, self._ended = 0.0, False, False
         self._reader = reader
         self._writer = writer
         self._handler = handler
@@ -82,50 +119,79 @@ class Connection:
         peer = writer.get_extra_info("peername")
         self._caller_ip = str(peer[0]) if peer else ""
 
-    async def serve(self) -> None:
+    async def serve(self, upgradable: bool) -> Upgrade | None:
+        """Answer requests until the connection ends, or until one asks for a WebSocket, which is handed back."""
         try:
-            while request := await self._request():
+            while request := await self._request(upgradable):
                 await self._answer(await self._handler(request, self._caller_ip), request.method)
                 if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
-                    return
+                    return None
                 self._http.start_next_cycle()
         except Malformed as malformed:
+            self._turned_away(TurnedAway(status=malformed.reply.status, why=malformed.why))
             await self._answer(malformed.reply, "GET")
             await self._linger()
         except h11.RemoteProtocolError as error:
+            self._turned_away(TurnedAway(status=error.error_status_hint, why=self._why(error)))
             await self._reject(error.error_status_hint)
+        except TimeoutError:
+            if self._begun:
+                self._turned_away(TurnedAway(status=0, why=f"it stayed unfinished for {IDLE_SECONDS:.0f} s"))
+        return self._upgrade
 
-    async def _request(self) -> WireRequest | None:
+    def _why(self, error: h11.RemoteProtocolError) -> str:
+        """In our words: h11's may hold a header."""
+        if self._ended:
+            return "the connection ended in the middle of it"
+        if error.error_status_hint == 431:
+            return f"its head is larger than {HEADER_LIMIT // 1024} KiB"
+        return "it is no HTTP/1.1 request"
+
+    async def _request(self, upgradable: bool) -> WireRequest | None:
+        self._since, self._begun = asyncio.get_running_loop().time(), bool(self._http.trailing_data[0])
         head = await self._event()
         if not isinstance(head, h11.Request):
             return None
+        if upgradable and _wants_websocket(head):
+            self._upgrade = self._taken_over(head)
+            return None
         if len(head.headers) > HEADER_LINES:
-            raise Malformed(page(431, "431 Request Header Fields Too Large", close=True))
+            why = f"it has {len(head.headers)} header lines, more than {HEADER_LINES}"
+            raise Malformed(page(431, "431 Request Header Fields Too Large", close=True), why)
         declared = dict(head.headers).get(b"content-length", b"0")
         if len(declared) > 15 or int(declared) > BODY_LIMIT:
-            raise Malformed(page(413, "413 Request Entity Too Large", close=True))
+            raise _too_large()
         if self._http.they_are_waiting_for_100_continue:
             await self._send(self._http.send(h11.InformationalResponse(status_code=100, headers=[])))
         body = bytearray()
         while isinstance(part := await self._event(), h11.Data):
             body += part.data
             if len(body) > BODY_LIMIT:
-                raise Malformed(page(413, "413 Request Entity Too Large", close=True))
+                raise _too_large()
         if not isinstance(part, h11.EndOfMessage):
             return None
-        return WireRequest(
-            method=head.method.decode("latin-1"),
-            target=head.target.decode("latin-1"),
-            headers=tuple(
-                (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()
-            ),
-            body=bytes(body),
+        return _wire(head, bytes(body))
+
+    def _taken_over(self, head: h11.Request) -> Upgrade:
+        lines = [head.method + b" " + head.target + b" HTTP/1.1"]
+        lines += [name + b": " + value for name, value in head.headers.raw_items()]
+        return Upgrade(
+            request=_wire(head, b""),
+            caller_ip=self._caller_ip,
+            head=b"\r\n".join([*lines, b"", b""]),
+            rest=self._http.trailing_data[0],
+            reader=self._reader,
+            writer=self._writer,
         )
 
     async def _event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         while (event := self._http.next_event()) is h11.NEED_DATA:
-            async with asyncio.timeout(IDLE_SECONDS):
-                self._http.receive_data(await self._reader.read(_CHUNK))
+            async with asyncio.timeout_at(self._since + IDLE_SECONDS):
+                data = await self._reader.read(_CHUNK)
+            if data and not self._begun:
+                self._since, self._begun = asyncio.get_running_loop().time(), True
+            self._ended = not data
+            self._http.receive_data(data)
         return event
 
     async def _answer(self, reply: Reply, method: str) -> None:
@@ -205,6 +271,24 @@ class Connection:
         self._writer.transport.abort()
 
 
+def _wire(head: h11.Request, body: bytes) -> WireRequest:
+    return WireRequest(
+        method=head.method.decode("latin-1"),
+        target=head.target.decode("latin-1"),
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()),
+        body=body,
+    )
+
+
+def _wants_websocket(head: h11.Request) -> bool:
+    return any(name == b"upgrade" and value.lower() == b"websocket" for name, value in head.headers)
+
+
+def _too_large() -> Malformed:
+    why = f"its body is larger than {BODY_LIMIT // 1024} KiB"
+    return Malformed(page(413, "413 Request Entity Too Large", close=True), why)
+
+
 _EDGE_HEADERS: Final = (
     ("Server", "cloudflare"),  # stands before good answers too: ccxt#11109
     ("CF-Ray", "6cf0a5c2ee3a9d12-LHR"),
@@ -225,6 +309,7 @@ def http_date(unix_seconds: float) -> str:
     )
 
 
+@cache
 def _reason(status: int) -> bytes:
     from http import HTTPStatus
 

@@ -1,6 +1,7 @@
-"""OKX's WebSocket on one loopback port: login, subscriptions, ping, and the silence after which OKX hangs up.
+"""OKX's WebSocket on a connection that asked for one: login, subscriptions, ping, and the silence it ends.
 
-Imports websockets; loaded only when a plan asks for sockets.
+The protocol itself is that of websockets, without its I/O, so that REST and sockets can share one port. Imports
+websockets; loaded only when a client asks for a socket.
 """
 
 from __future__ import annotations
@@ -9,158 +10,194 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import socket
-import ssl
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from okx_doctor.gate import channels
-from okx_doctor.gate.evaluate import Trace, Venue, evaluate_login
-from okx_doctor.gate.http import http_date
+from okx_doctor.gate.evaluate import Venue, evaluate_login
+from okx_doctor.gate.events import HandledFrame, HandledLogin, Observer
+from okx_doctor.gate.http import Upgrade, http_date
 from okx_doctor.gate.replies import compact
+from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol.wire import LoginRequest
 
 FRAME_LIMIT: Final = 64 * 1024
 """Documented: the total length of the channels of one request. A longer frame ends in close code 1009."""
 
 SILENCE_SECONDS: Final = 30.0
-CONNECTION_LIMIT: Final = 256
 _CLOSE_SECONDS: Final = 1.0
+_CHUNK: Final = 64 * 1024
 
 _QUIET: Final = logging.getLogger("okx_doctor.gate.sockets")
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 
 
-class SocketServer:
-    """Serves one listening socket. ``logged_in`` hears of every login, its trace and the answered code."""
+class Talk:
+    """One upgraded connection, from its handshake to its end."""
 
-    def __init__(
-        self,
-        venue: Venue,
-        *,
-        demo: bool,
-        clock: Callable[[], float],
-        logged_in: Callable[[LoginRequest, Trace, str], None],
-    ) -> None:
-        self._venue = venue
-        self._demo = demo
+    def __init__(self, upgrade: Upgrade, conversation: Conversation, clock: Callable[[], float]) -> None:
+        self._reader, self._writer = upgrade.reader, upgrade.writer
+        self._head, self._rest = upgrade.head, upgrade.rest
+        self._conversation = conversation
         self._clock = clock
-        self._logged_in = logged_in
-        self._server: Server | None = None
+        self._socket = ServerProtocol(max_size=FRAME_LIMIT, logger=_QUIET)
+        self._unfinished = bytearray()
+        self._kind = Opcode.TEXT
 
-    async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-        self._server = await serve(
-            self._converse,
-            sock=listening,
-            ssl=tls,
-            process_request=self._admit,
-            process_response=self._date,
-            server_header="cloudflare",
-            max_size=FRAME_LIMIT,
-            max_queue=8,
-            ping_interval=None,
-            close_timeout=_CLOSE_SECONDS,
-            logger=_QUIET,
-        )
-
-    async def stop(self) -> None:
-        """Close the port and drop every connection at once."""
-        if self._server is None:
+    async def hold(self) -> None:
+        """Shake hands and talk until one side leaves or the client is silent for too long."""
+        self._socket.receive_data(self._head)
+        if not await self._shaken_hands():
             return
-        self._server.close()
-        for connection in list(self._server.connections):
-            connection.transport.abort()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(2 * _CLOSE_SECONDS):
-                await self._server.wait_closed()
+        try:
+            await self._talk()
+        except TimeoutError:
+            await self._leave(4004, "No data received in 30s.")
+        except UnicodeDecodeError:
+            await self._leave(1007, "")
 
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        if request.path.partition("?")[0] not in channels.PATHS:
-            return connection.respond(404, "Not Found\n")
-        if self._server and len(self._server.connections) >= CONNECTION_LIMIT:
-            return connection.respond(429, "Too Many Requests\n")
-        return None
+    async def _shaken_hands(self) -> bool:
+        request = next((event for event in self._socket.events_received() if isinstance(event, Request)), None)
+        if request is None:
+            await self._flush()
+            return False
+        known = self._conversation.path in channels.PATHS
+        response = self._socket.accept(request) if known else self._socket.reject(404, "Not Found\n")
+        self._dress(response)
+        self._socket.send_response(response)
+        await self._flush()
+        return self._socket.state is State.OPEN
 
-    def _date(self, _connection: ServerConnection, _request: Request, response: Response) -> None:
+    def _dress(self, response: Response) -> None:
         del response.headers["Date"]  # websockets writes this machine's
         response.headers["Date"] = http_date(self._clock())
+        response.headers["Server"] = "cloudflare"
 
-    async def _converse(self, connection: ServerConnection) -> None:
-        path = connection.request.path.partition("?")[0] if connection.request else ""
-        address = connection.remote_address
-        talk = Conversation(self._venue, self._demo, path, str(address[0]) if address else "")
-        try:
-            while True:
-                async with asyncio.timeout(SILENCE_SECONDS):
-                    received = await connection.recv()
-                for answer in talk.answers(received, self._clock(), self._logged_in):
-                    await connection.send(answer)
-        except TimeoutError:
-            await connection.close(4004, "No data received in 30s.")
-        except (ConnectionClosed, OSError):
-            pass  # the client went away
-        except Exception as crash:
-            context = {"message": "socket conversation", "exception": crash}
-            asyncio.get_running_loop().call_exception_handler(context)
+    async def _talk(self) -> None:
+        loop = asyncio.get_running_loop()
+        heard = loop.time()
+        data = self._rest
+        while True:
+            if data:
+                self._socket.receive_data(data)
+            for message in self._messages():
+                heard = loop.time()
+                for answer in self._conversation.answers(message, self._clock()):
+                    self._socket.send_text(answer.encode("utf-8", "replace"))
+                    await self._flush()
+            await self._flush()
+            if self._socket.close_expected() or self._socket.state is not State.OPEN:
+                return
+            async with asyncio.timeout_at(heard + SILENCE_SECONDS):
+                data = await self._reader.read(_CHUNK)
+            if not data:
+                return
+
+    def _messages(self) -> Iterator[str | bytes]:
+        """Whole messages, put together from their frames. Raises ``UnicodeDecodeError``."""
+        for frame in self._socket.events_received():
+            if not isinstance(frame, Frame) or frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+                continue
+            if frame.opcode is not Opcode.CONT:
+                self._kind = frame.opcode
+            self._unfinished += frame.data
+            if frame.fin:
+                whole = bytes(self._unfinished)
+                self._unfinished.clear()
+                yield whole.decode() if self._kind is Opcode.TEXT else whole
+
+    async def _leave(self, code: int, reason: str) -> None:
+        if self._socket.state is State.OPEN:
+            self._socket.send_close(code, reason)
+        await self._flush()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                while await self._reader.read(_CHUNK):
+                    pass
+
+    async def _flush(self) -> None:
+        for data in self._socket.data_to_send():
+            if data:
+                self._writer.write(data)
+            elif self._writer.can_write_eof():
+                self._writer.write_eof()
+        await self._writer.drain()
 
 
 class Conversation:
-    """What one connection has come to: logged in or not."""
+    """What one connection has come to: logged in or not. ``observer`` hears of logins and of what is asked for."""
 
-    def __init__(self, venue: Venue, demo: bool, path: str, caller_ip: str) -> None:
+    def __init__(
+        self, venue: Venue, target: str, caller_ip: str, observer: Observer, throttle: Throttle | None = None
+    ) -> None:
+        path = target.partition("?")[0]
         self._venue = venue
-        self._demo = demo
-        self._path = path
+        self._demo = path.startswith(f"{channels.DEMO_PREFIX}/")
+        self.path = path.removeprefix(channels.DEMO_PREFIX)
         self._caller_ip = caller_ip
+        self._observer = observer
+        self._throttle = throttle
         self._id = secrets.token_hex(4)
         self._authenticated = False
 
-    def answers(
-        self, received: str | bytes, now: float, logged_in: Callable[[LoginRequest, Trace, str], None]
-    ) -> Iterator[str]:
-        """The frames that answer one received frame. ``now`` is the exchange's clock in Unix seconds."""
+    def answers(self, received: str | bytes, now: float) -> Iterator[str]:
+        """The frames that answer one received message. ``now`` is the exchange's clock in Unix seconds."""
         if received in ("ping", b"ping"):
             yield "pong"
             return
         frame = channels.parse(received) if isinstance(received, str) else None
         name = frame.get("id") if frame else None
-        for answer in self._answered(frame, now, logged_in):
+        for answer in self._answered(frame, now):
             marked = {"id": name[:32], **answer} if isinstance(name, str) else answer
             yield compact(marked).decode()
 
-    def _answered(
-        self,
-        frame: channels.Frame | None,
-        now: float,
-        logged_in: Callable[[LoginRequest, Trace, str], None],
-    ) -> Iterator[channels.Frame]:
+    def _answered(self, frame: channels.Frame | None, now: float) -> Iterator[channels.Frame]:
         op = frame.get("op") if frame else None
         entries = channels.arguments(frame) if frame else None
         if not isinstance(op, str) or entries is None:
-            yield channels.error("60012", channels.message("60012"), self._id)
+            yield self._refused("60012", channels.message("60012"), "")
         elif op == "login":
-            yield self._login(channels.login_of(entries[0]), now, logged_in)
+            yield self._login(channels.login_of(entries[0]), now)
         elif op in ("subscribe", "unsubscribe"):
             for entry in entries:
-                refused = channels.channel_error(entry, self._path, logged_in=self._authenticated)
-                yield (channels.error(*refused, self._id) if refused else channels.acknowledged(op, entry, self._id))
+                yield self._channel(op, entry)
         else:
-            yield channels.error("60019", channels.message("60019", op[:40]), self._id)
+            yield self._refused("60019", channels.message("60019", op[:40]), "")
 
-    def _login(
-        self, login: LoginRequest, now: float, logged_in: Callable[[LoginRequest, Trace, str], None]
-    ) -> channels.Frame:
+    def _channel(self, op: str, entry: channels.Entry) -> channels.Frame:
+        refused = channels.channel_error(entry, self.path, logged_in=self._authenticated)
+        asked = f"{op} {channels.name(entry)}".strip()
+        if refused:
+            return self._refused(*refused, asked)
+        self._observer(HandledFrame(path=self.path, asked=asked, code="0", demo_socket=self._demo))
+        return channels.acknowledged(op, entry, self._id)
+
+    def _refused(self, code: str, text: str, asked: str) -> channels.Frame:
+        self._observer(HandledFrame(path=self.path, asked=asked, code=code, demo_socket=self._demo))
+        return channels.error(code, text, self._id)
+
+    def _login(self, login: LoginRequest, now: float) -> channels.Frame:
         if self._authenticated:
-            return channels.error("60031", channels.message("60031"), self._id)
+            return self._refused("60031", channels.message("60031"), "login")
+        if self._throttle and not self._throttle.admits(login.api_key, login.passphrase):
+            return self._refused("60014", channels.message("60014"), "login")
         trace = evaluate_login(login, venue=self._venue, demo_socket=self._demo, now=now, caller_ip=self._caller_ip)
+        if self._throttle:
+            self._throttle.learn(login.api_key, login.passphrase, right=trace.step("passphrase").passed)
         refusal = trace.refusal
         self._authenticated = refusal is None
-        logged_in(login, trace, refusal.code if refusal else "0")
+        code = refusal.code if refusal else "0"
+        self._observer(
+            HandledLogin(
+                login=login, trace=trace, site=self._venue.site, demo_socket=self._demo, code=code, received_at=now
+            )
+        )
         if refusal:
             return channels.error(refusal.code, refusal.message, self._id)
         return {"event": "login", "code": "0", "msg": "", "connId": self._id}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -96,6 +97,13 @@ _HOST = re.compile(rf"(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECAS
 def site(site_id: str) -> Site:
     """The site with this id. Raises ``KeyError`` for another."""
     return {known.id: known for known in SITES}[site_id]
+
+
+@cache
+def hosts() -> frozenset[str]:
+    """Every host that OKX serves an API on, REST and WebSocket."""
+    urls = (url for known in SITES for url in (*known.rest, known.websocket, known.websocket_demo) if url)
+    return frozenset(urlsplit(url).hostname or "" for url in urls)
 
 
 def is_official(base_url: str) -> bool:

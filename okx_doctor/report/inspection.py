@@ -56,10 +56,10 @@ class JsonDocument:
 
     def add(self, inspection: Inspection, foreign: Mask, whole: Mask) -> str:
         """One request. Nothing is written before the first one that is signed."""
-        row = "    " + whole(json.dumps(_row(inspection, foreign), ensure_ascii=False))
+        line = "    " + whole(json.dumps(row(inspection, foreign), ensure_ascii=False))
         if self._begun:
-            return ",\n" + row
-        self._held.append(row)
+            return ",\n" + line
+        self._held.append(line)
         if inspection.verdict is Validity.UNSIGNED and not inspection.causes and len(self._held) < _HELD:
             return ""
         self._begun = True
@@ -70,7 +70,8 @@ class JsonDocument:
         return "\n  ]\n}\n"
 
 
-def _row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
+def row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
+    """One request as a JSON object."""
     prehash = inspection.prehash
     return {
         "method": inspection.capture.request.method,
@@ -134,6 +135,11 @@ def count(tally: Tally) -> str:
 
 def _request(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph | NumberedCause]:
     yield _headline(inspection, mask)
+    yield from explanation(inspection, mask, width)
+
+
+def explanation(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph | NumberedCause]:
+    """What was signed and what OKX expects, the causes, and what explains it as well."""
     for note in inspection.capture.notes:
         yield Paragraph(text=f"note: {note}", indent=2)
     causes = inspection.causes

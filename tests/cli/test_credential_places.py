@@ -129,6 +129,20 @@ def test_sign_and_inspect_load_credentials_the_same_way(tmp_path: Path, name: st
     assert okx_doctor("inspect", "capture.json", env=clean(OKX_SECRET_KEY="wrong"), cwd=tmp_path).status == 1
 
 
+@pytest.mark.parametrize("name", WRITTEN)
+def test_listen_judges_by_the_same_credentials(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(WRITTEN[name], "utf-8")
+
+    done = okx_doctor(
+        *("listen", "--no-env-file", "--port", "0", "--until-idle", "0.2", "--credentials", name),
+        env=clean(),
+        cwd=tmp_path,
+    )
+
+    assert done.status == 3
+    assert name in done.text
+
+
 @pytest.mark.parametrize("words", [("inspect", "-"), ("sign", "POST", "/api/v5/trade/order", "--body", "-")])
 def test_standard_input_is_one_thing_only(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = okx_doctor(*words, "--credentials", "-", env=clean(), cwd=tmp_path, stdin=JSON.encode())

@@ -242,8 +242,7 @@ CASES = (
         id="env-hash-truncation",
         url="https://nodejs.org/api/cli.html#--env-fileconfig",
         made=answered(capture(headers={"OK-ACCESS-PASSPHRASE": "Sunny"}), "50105"),
-        causes={"passphrase-differs": "likely"},
-        also=("passphrase-wrong",),
+        causes={"passphrase-differs": "stated"},
         keys=replace(KEYS, passphrase="Sunny#Day7"),
     ),
     Case(
@@ -257,8 +256,7 @@ CASES = (
         id="ccxt-22265",
         url="https://github.com/ccxt/ccxt/issues/22265",
         made=answered(capture(headers={"OK-ACCESS-PASSPHRASE": "my login password"}), "50105"),
-        causes={"passphrase-differs": "likely"},
-        also=("passphrase-wrong",),
+        causes={"passphrase-differs": "stated"},
     ),
     Case(
         id="supequant-passphrase",

@@ -157,7 +157,7 @@ def test_leaving_in_the_middle_of_a_rush_leaves_no_socket_behind(tls: Tls) -> No
 def test_an_exchange_that_fails_to_start_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     threads = threading.active_count()
 
-    def no_socket() -> socket.socket:
+    def no_socket(_host: str, _port: int) -> socket.socket:
         raise OSError("no port left")
 
     monkeypatch.setattr("okx_doctor.gate.exchange._listen", no_socket)

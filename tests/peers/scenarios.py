@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from okx_doctor.gate.accounts import generate
-from okx_doctor.gate.exchange import Exchange, Handled, Plan
+from okx_doctor.gate.events import Handled
+from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.steps import REST_RULES
 from okx_doctor.secret import Secret
 

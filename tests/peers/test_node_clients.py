@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from okx_doctor.gate.exchange import Handled
+from okx_doctor.gate.events import Handled
 from tests.peers.programs import Run
 from tests.peers.scenarios import READ_ONLY, SCENARIOS, Scenario, assert_judged, stand
 

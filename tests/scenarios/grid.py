@@ -17,7 +17,8 @@ from unittest.mock import patch
 from okx_doctor import checking, simulation
 from okx_doctor.checking import Surroundings
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.gate.exchange import Exchange, Handled, HandledLogin
+from okx_doctor.gate.events import Handled, HandledLogin
+from okx_doctor.gate.exchange import Exchange
 from okx_doctor.gate.faults import Fault
 from okx_doctor.model import Report
 from okx_doctor.observations import FileExposure, Observation

@@ -15,12 +15,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from okx_doctor.causes.rules import ALL as RULES
-from okx_doctor.checking import redactor
 from okx_doctor.gate import answering, exchange
 from okx_doctor.gate.evaluate import Trace, origin_form
-from okx_doctor.gate.exchange import Handled
+from okx_doctor.gate.events import Handled
 from okx_doctor.gate.replies import Reply
 from okx_doctor.judging import judge_again
+from okx_doctor.masking import redactor
 from okx_doctor.model import CheckStatus, Health, Severity
 from okx_doctor.probes import ALL as CHECKS
 from okx_doctor.probes import IDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -58,6 +59,8 @@ class RawLogin(msgspec.Struct):
 
     op: str
     args: list[RawArgument]
+    received_at: str | float | None = None
+    response: RawResponse | None = None
 
 
 _CAPTURE: Final = msgspec.json.Decoder(RawCapture)
@@ -89,14 +92,18 @@ def _logins(raw: bytes, place: str) -> list[Capture]:
     if login.op != "login":
         return []
     return [
-        login_capture(
-            LoginRequest(
-                api_key=one.apiKey,
-                passphrase=one.passphrase,
-                timestamp=one.timestamp if isinstance(one.timestamp, str) else _number(one.timestamp),
-                sign=one.sign,
+        replace(
+            login_capture(
+                LoginRequest(
+                    api_key=one.apiKey,
+                    passphrase=one.passphrase,
+                    timestamp=one.timestamp if isinstance(one.timestamp, str) else _number(one.timestamp),
+                    sign=one.sign,
+                ),
+                place,
             ),
-            place,
+            received_at=iso_date(login.received_at),
+            response=_response(login.response) if login.response else None,
         )
         for one in login.args
     ]

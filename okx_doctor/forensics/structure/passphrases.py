@@ -6,30 +6,56 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator
+from typing import Final
 from urllib.parse import quote, quote_plus
 
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.findings import Finding, likely
+from okx_doctor.forensics.findings import Finding, likely, stated
 from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.stand_ins import UNKNOWN
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
+
+_PASSPHRASE_REFUSED: Final = ("50105", "60024")
+_KEY_REFUSED: Final = ("50111", "50119", "60005", "60032")
 
 
 def findings(capture: Capture, keys: Keys) -> Iterator[Finding]:
-    """Causes about a value that the bot sends and that is not the loaded one."""
-    sent_key = capture.request.header(KEY_HEADER) or ""
+    """Causes about a value that the bot sends and that is not the loaded one: ``stated`` where the answer agrees."""
+    code = capture.response.code if capture.response else ""
+    yield from _key(capture.request.header(KEY_HEADER) or "", keys, code)
     sent = capture.request.header(PASSPHRASE_HEADER) or ""
-    if sent_key and sent_key in (keys.secret, keys.passphrase):
-        whose = "secret key" if sent_key == keys.secret else "passphrase"
-        yield likely("credentials-swapped", f"{KEY_HEADER} carries the loaded {whose}")
+    found = stated if code in _PASSPHRASE_REFUSED else likely
+    answered = (f"OKX answered {code}",) if code in _PASSPHRASE_REFUSED else ()
     if not sent or not keys.passphrase or sent == keys.passphrase:
         return
     if sent in (keys.secret, keys.api_key):
         whose = "secret key" if sent == keys.secret else "API key"
         yield likely("credentials-swapped", f"{PASSPHRASE_HEADER} carries the loaded {whose}")
     elif sent.casefold() == keys.passphrase.casefold():
-        yield likely("passphrase-case", f"{PASSPHRASE_HEADER} is the loaded passphrase in another case")
+        yield found("passphrase-case", f"{PASSPHRASE_HEADER} is the loaded passphrase in another case", *answered)
     else:
-        yield likely("passphrase-differs", f"{PASSPHRASE_HEADER} is not the loaded passphrase: {_how(sent, keys)}")
+        because = f"{PASSPHRASE_HEADER} is not the loaded passphrase: {_how(sent, keys)}"
+        yield found("passphrase-differs", because, *answered)
+
+
+def _key(sent: str, keys: Keys, code: str) -> Iterator[Finding]:
+    if not sent or not keys.api_key or sent == keys.api_key:
+        return
+    if sent in (keys.secret, keys.passphrase):
+        whose = "secret key" if sent == keys.secret else "passphrase"
+        yield likely("credentials-swapped", f"{KEY_HEADER} carries the loaded {whose}")
+        return
+    because = f"{KEY_HEADER} is not the loaded API key: {_other_key(sent, keys.api_key)}"
+    if code in _KEY_REFUSED:
+        yield stated("api-key-differs", because, f"OKX answered {code}")
+    else:
+        yield likely("api-key-differs", because)
+
+
+def _other_key(sent: str, loaded: str) -> str:
+    if sent.casefold() == loaded.casefold():
+        return "it is the same in another case"
+    return "it has something around it" if loaded in sent else "it is another one"
 
 
 def _how(sent: str, keys: Keys) -> str:
@@ -51,6 +77,8 @@ def _how(sent: str, keys: Keys) -> str:
     }
     if sent in known:
         return f"it comes {known[sent]}"
+    if sent == UNKNOWN:
+        return "it was recorded as another one"
     if loaded.startswith(sent) or loaded.endswith(sent):
         return f"it has only {len(sent)} of its {len(loaded)} characters"
     return f"it has {len(sent)} characters, the loaded one {len(loaded)}"

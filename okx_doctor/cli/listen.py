@@ -1,0 +1,264 @@
+"""``okx-doctor listen``."""
+
+from __future__ import annotations
+
+import gc
+import ipaddress
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import click
+
+from okx_doctor.cli.credential_options import credential_options, places
+from okx_doctor.cli.listening_session import Session, signals
+from okx_doctor.cli.ready_file import ReadyFile
+from okx_doctor.cli.sink import Sink
+from okx_doctor.credentials.files import UnusableFile
+from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.places import Asked
+from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.subject import keys as keys_of
+from okx_doctor.gate.accounts import Account, generate
+from okx_doctor.gate.exchange import LOOPBACK, Plan
+from okx_doctor.listening.listener import Listener
+from okx_doctor.masking import Masks
+from okx_doctor.names import VARIABLES
+from okx_doctor.protocol.sites import SITE_IDS, is_loopback
+from okx_doctor.secret import Secret
+from okx_doctor.settings import Options, UsageError, settle
+
+DEFAULT_PORT: Final = 8401
+_FORMATS: Final = ("text", "json")
+_PERMISSIONS: Final = {"read": "read_only", "trade": "trade", "withdraw": "withdraw"}
+
+
+@click.command("listen", short_help="Be OKX for a running bot; a verdict per request, live.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address; any but loopback needs --expose.")
+@click.option("--expose", is_flag=True, help="Allow an address that other machines can reach.")
+@click.option("--host-name", multiple=True, metavar="NAME", help="A name by which the bot calls this listener.")
+@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0: any free one.")
+@click.option("--tls", "ca_file", type=click.Path(), help="Serve TLS; the CA to trust goes to this file.")
+@click.option("--generate", "generated", is_flag=True, help="Make credentials up and print them for the bot to use.")
+@credential_options
+@click.option("--site", type=click.Choice(SITE_IDS), help="The site to be.")
+@click.option("--demo/--live", default=None, help="The environment that the credentials belong to.")
+@click.option(
+    "--permission",
+    multiple=True,
+    type=click.Choice(tuple(_PERMISSIONS)),
+    help="What the key may do [default: read, trade].",
+)
+@click.option("--allow-ip", multiple=True, metavar="ADDRESS", help="Bind the key to this address or network.")
+@click.option("--rate-limits", is_flag=True, help="Hold the bot to OKX's documented rate limits.")
+@click.option("--exit-after", type=click.IntRange(1), metavar="N", help="End after so many requests.")
+@click.option(
+    "--until-idle", type=click.FloatRange(0.1, 86_400), metavar="SECONDS", help="End when nothing came so long."
+)
+@click.option("--ready-file", type=click.Path(), help="Write the addresses to this file once the port is open.")
+@click.option("--record", "record_to", type=click.Path(), help="Write every signed request to this file, for inspect.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--output", type=click.Path(), help="Write to this file instead of stdout (mode 0600).")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    host: str,
+    expose: bool,
+    host_name: tuple[str, ...],
+    port: int,
+    ca_file: str | None,
+    generated: bool,
+    asked: Asked,
+    site: str | None,
+    demo: bool | None,
+    permission: tuple[str, ...],
+    allow_ip: tuple[str, ...],
+    rate_limits: bool,
+    exit_after: int | None,
+    until_idle: float | None,
+    ready_file: str | None,
+    record_to: str | None,
+    form: str,
+    output: str | None,
+) -> None:
+    """Listen on this machine as OKX would, REST and WebSocket on one port, and judge what the bot sends.
+
+    Every request is checked in OKX's own order against the loaded credentials and answered with OKX's status and
+    code; the first of each kind that is refused is explained in full. Nothing is forwarded, nothing is traded.
+    Ctrl-C ends. Exit status: 0 all accepted, 1 something was refused, 2 wrong usage, 3 nothing signed came.
+    """
+    gc.freeze()
+    gc.enable()  # off for the short commands; this one may run for days
+    _check_address(host, expose)
+    if generated and form == "json" and not ready_file:
+        raise click.UsageError("with --format json the generated credentials go to the ready file: add --ready-file")
+    who = _Identity.made(site, demo) if generated else _Identity.loaded(asked, site, demo)
+    account = Account(
+        api_key=who.keys.api_key,
+        secret=Secret(who.keys.secret),
+        passphrase=Secret(who.keys.passphrase),
+        site=who.site,
+        demo=who.demo,
+        ip_allowlist=tuple(_checked_ip(address) for address in allow_ip),
+        permissions=tuple(_PERMISSIONS[name] for name in permission or ("read", "trade")),
+        uid="446556778",
+        main_uid="446556778",
+    )
+    plan = Plan(
+        accounts=(account,),
+        sites=(who.site,),
+        tls="trusted" if ca_file else "off",
+        websocket=True,
+        host="127.0.0.1" if host == "localhost" else host,
+        port=port,
+        guarded=True,
+        host_names=host_name,
+        throttled=not generated,
+        rate_limits=rate_limits,
+        remembered=0,
+    )
+    with ExitStack() as stack:
+        out = stack.enter_context(Sink.to(output))
+        recording = stack.enter_context(Sink.to(record_to)) if record_to else None
+        ready = ReadyFile.claimed(ready_file)
+        stop = stack.enter_context(signals())
+        listener = stack.enter_context(_opened(plan, who.keys, host, port))
+        if ca_file:
+            stack.enter_context(Sink.to(ca_file)).write(listener.ca_pem.decode())
+        addresses = _addresses(listener, ca_file)
+        banner = _banner(addresses, who, generated=generated)
+        if form == "text":
+            out.write(banner)
+        elif sys.stderr is not None and sys.stderr.isatty():
+            click.echo(banner, err=True, nl=False)
+        ready.write({**addresses, **(_variables(who.keys) if generated else {})})
+        stack.callback(ready.remove)
+        session = Session(who.keys, Masks(who.secrets), form, output, out, recording)
+        session.run(listener, stop, exit_after, until_idle)
+        summary = session.end(listener)
+    ctx.exit(1 if summary.refused else 0 if summary.signed else 3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identity:
+    """Whose requests are judged: what signs them, for which site and environment, and everything to be masked."""
+
+    keys: Keys
+    site: str
+    demo: bool
+    origin: str
+    secrets: tuple[Secret, ...]
+
+    @classmethod
+    def made(cls, site: str | None, demo: bool | None) -> _Identity:
+        account = generate()
+        keys = Keys(secret=account.secret.reveal(), api_key=account.api_key, passphrase=account.passphrase.reveal())
+        secrets = (Secret(account.api_key), account.secret, account.passphrase)
+        return cls(keys=keys, site=site or "global", demo=bool(demo), origin="generated", secrets=secrets)
+
+    @classmethod
+    def loaded(cls, asked: Asked, site: str | None, demo: bool | None) -> _Identity:
+        """Raises ``click.UsageError`` where a value is missing: without it nothing could be judged."""
+        try:
+            read = places(asked)
+            credentials = load_credentials(os.environ, read)
+            target = settle(Options(site=site, demo=demo), os.environ, read).target
+        except (UnusableFile, UsageError) as error:
+            raise click.UsageError(str(error)) from None
+        missing = [VARIABLES[value.slot][0] for value in credentials.values() if not value.text]
+        keys = keys_of(credentials)
+        if missing or keys is None:
+            raise click.UsageError(
+                f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set: the bot's requests are judged "
+                "with its own credentials; set them, name a file of them, or let --generate make some up"
+            )
+        return cls(
+            keys=keys,
+            site=target.site if target.site in SITE_IDS else "global",
+            demo=target.demo,
+            origin=_origin(credentials),
+            secrets=credentials.secrets(),
+        )
+
+
+def _origin(credentials: Credentials) -> str:
+    places = dict.fromkeys(value.source.place for value in credentials.values() if value.source)
+    return " and ".join(places)
+
+
+@contextmanager
+def _opened(plan: Plan, keys: Keys, host: str, port: int) -> Iterator[Listener]:
+    """The listener. Raises ``click.UsageError`` for a port that cannot be had."""
+    where = f"{host}, port {port}" if port else host
+    try:
+        listener = Listener(plan, (keys,)).__enter__()
+    except PermissionError:
+        raise click.UsageError(f"no permission to listen on {where}; choose a port above 1023") from None
+    except OSError as error:
+        if error.errno in (98, 48, 10048):
+            raise click.UsageError(f"{where} is taken; name another with --port, or --port 0 for any") from None
+        raise click.UsageError(f"cannot listen on {where}: {error.strerror or error}") from None
+    try:
+        yield listener
+    finally:
+        listener.__exit__(None, None, None)
+
+
+def _check_address(host: str, expose: bool) -> None:
+    if is_loopback(host):
+        return
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        raise click.UsageError(f"--host {host!r} is no IP address; name one of this machine's own") from None
+    if not expose:
+        raise click.UsageError(
+            f"{host} can be reached from other machines, and what the bot sends would cross the network; "
+            "add --expose where that is meant"
+        )
+
+
+def _checked_ip(address: str) -> str:
+    try:
+        ipaddress.ip_network(address, strict=False)
+    except ValueError:
+        raise click.UsageError(f"--allow-ip {address!r} is no IP address or network") from None
+    return address
+
+
+def _addresses(listener: Listener, ca_file: str | None) -> dict[str, object]:
+    site = listener.site
+    port = site.rest[0].rpartition(":")[2]
+    found: dict[str, object] = {"url": site.rest[0], "port": int(port)}
+    if site.websocket:
+        found["ws_url"] = site.websocket
+    if site.websocket_demo:
+        found["ws_demo_url"] = site.websocket_demo
+    return {**found, **({"ca_file": ca_file} if ca_file else {})}
+
+
+def _variables(keys: Keys) -> dict[str, object]:
+    return {"OKX_API_KEY": keys.api_key, "OKX_SECRET_KEY": keys.secret, "OKX_PASSPHRASE": keys.passphrase}
+
+
+def _banner(addresses: Mapping[str, object], who: _Identity, *, generated: bool) -> str:
+    environment = "demo" if who.demo else "live"
+    lines = [
+        f"okx-doctor listens as OKX ({who.site}, {environment} key); nothing is forwarded.",
+        f"  REST       {addresses['url']}",
+    ]
+    if "ws_url" in addresses:
+        lines.append(f"  WebSocket  {addresses['ws_url']}/ws/v5/private, /public, /business")
+    if "ws_demo_url" in addresses:
+        lines.append(f"  demo       {addresses['ws_demo_url']}/ws/v5/private, /public, /business")
+    if generated:
+        lines.append("Credentials for the bot, made for this run:")
+        lines += [f"  {name}={shlex.quote(str(value))}" for name, value in _variables(who.keys).items()]
+    else:
+        lines.append(f"Requests are judged with the credentials from {who.origin}.")
+    lines.append("Point the bot there; Ctrl-C ends and sums up.")
+    return "\n".join([*lines, "", ""])

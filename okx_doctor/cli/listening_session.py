@@ -1,0 +1,128 @@
+"""One session of a listener: what it judged is written, recorded and counted until it is to end."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+import click
+
+from okx_doctor.cli.output import look
+from okx_doctor.cli.sink import Sink
+from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.verdict import valid
+from okx_doctor.listening.listener import Judged, Listener, Summary
+from okx_doctor.listening.recording import record
+from okx_doctor.masking import Masks
+from okx_doctor.report.listening import json_line, text_explanation, text_line, text_summary
+
+_TICK: Final = 0.1
+_PATIENCE: Final = 5.0
+_BATCH: Final = 256
+_REMEMBERED_KINDS: Final = 1000
+
+Stop = Callable[[], bool]
+
+
+class Session:
+    """Writes what the listener has judged, until it is to end."""
+
+    def __init__(
+        self, keys: Keys, masks: Masks, form: str, output: str | None, out: Sink, recording: Sink | None
+    ) -> None:
+        self._keys, self._masks, self._form, self._out, self._recording = keys, masks, form, out, recording
+        self._look = look(output)
+        self._seen: set[tuple[str, ...]] = set()
+        self._summary = Summary()
+        self._requests = 0
+        self._last = time.monotonic()
+
+    def run(self, listener: Listener, stop: Stop, exit_after: int | None, until_idle: float | None) -> None:
+        """Until a signal, so many requests, or silence."""
+        while not stop():
+            self._write(listener, _TICK, exit_after)
+            if exit_after is not None and self._requests >= exit_after:
+                return
+            idle = time.monotonic() - self._last
+            if until_idle is not None and idle >= until_idle and not listener.explaining:
+                return
+
+    def end(self, listener: Listener) -> Summary:
+        """Wait a moment for what is still being explained, and say what it comes to."""
+        patience = time.monotonic() + _PATIENCE
+        while listener.explaining and time.monotonic() < patience:
+            self._write(listener, _TICK, None)
+        self._write(listener, 0, None)
+        self._out.write("".join(self._told(judged) for judged in listener.unexplained()))
+        for crash in listener.crashes:
+            click.echo(f"okx-doctor: a bug of its own ({type(crash).__name__}); please report it", err=True)
+        if self._form == "text":
+            summary = self._summary
+            text = text_summary(
+                accepted=summary.accepted,
+                refused=summary.refused,
+                signed=summary.signed,
+                causes=summary.causes.most_common(),
+                lost=listener.lost,
+                look=self._look,
+            )
+            self._out.write(f"\n{text}")
+        elif listener.lost:
+            click.echo(f"okx-doctor: {listener.lost} requests came faster than they could be written", err=True)
+        return self._summary
+
+    def _write(self, listener: Listener, seconds: float, exit_after: int | None) -> None:
+        lines: list[str] = []
+        for judged in listener.take(seconds):
+            lines.append(self._told(judged))
+            if len(lines) >= _BATCH:
+                self._out.write("".join(lines))
+                lines.clear()
+            if exit_after is not None and self._requests >= exit_after:
+                break
+        self._out.write("".join(lines))
+
+    def _told(self, judged: Judged) -> str:
+        self._last = time.monotonic()
+        self._summary.add(judged)
+        self._requests += judged.heard.kind in ("request", "login")
+        if self._recording:
+            line = record(judged.heard, self._keys, self._masks.whole)
+            self._recording.write(f"{line}\n" if line else "")
+        capture = judged.heard.capture
+        foreign: Callable[[str], str] = self._masks.foreign(capture) if capture else self._masks.whole
+        if self._form == "json":
+            inspection = judged.inspection or (valid(capture) if capture and judged.heard.accepted else None)
+            return json_line(judged.heard, inspection, foreign, self._masks.whole)
+        line = self._masks.whole(text_line(judged.heard, judged.inspection, foreign, self._look))
+        if judged.inspection is None or not judged.names or not self._is_first(judged):
+            return line
+        return line + text_explanation(judged.heard, judged.inspection, foreign, self._masks.whole, self._look)
+
+    def _is_first(self, judged: Judged) -> bool:
+        kind = (str(judged.refused), *judged.names)
+        if kind in self._seen or len(self._seen) >= _REMEMBERED_KINDS:
+            return False
+        self._seen.add(kind)
+        return True
+
+
+@contextmanager
+def signals() -> Iterator[Stop]:
+    """Whether Ctrl-C or a request to end has come. The second one ends at once."""
+    asked: list[int] = []
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

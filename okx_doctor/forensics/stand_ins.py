@@ -1,0 +1,49 @@
+"""What stands in a recording for a credential: all that can still be judged of it, and nothing of its text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.parts import Keys
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
+
+SAME: Final = "[same]"
+OTHER_CASE: Final = "[other case]"
+TRIMMED: Final = "[trimmed]"
+DIFFERENT: Final = "[different]"
+
+UNKNOWN: Final = "Rec0rded+Value"
+"""Stands for a passphrase whose text is not known: nothing is wrong with its look."""
+
+_A_KEY: Final = "00000000-0000-4000-8000-000000000000"
+_ANOTHER_KEY: Final = "00000000-0000-4000-8000-000000000001"
+
+
+def stand_in(sent: str, loaded: str) -> str:
+    """What is recorded in place of ``sent``, where ``loaded`` is the value it should be; nothing for nothing."""
+    if not sent:
+        return sent
+    if sent == loaded:
+        return SAME
+    if sent.casefold() == loaded.casefold():
+        return OTHER_CASE
+    return TRIMMED if sent == loaded.strip() else DIFFERENT
+
+
+def resolved(capture: Capture, keys: Keys | None) -> Capture:
+    """A capture whose stand-ins are values again that give the same verdict."""
+    if not any(value.startswith("[") for _, value in capture.request.headers):
+        return capture
+    key = _values(keys.api_key if keys else _A_KEY, _ANOTHER_KEY)
+    passphrase = _values(keys.passphrase if keys else UNKNOWN, UNKNOWN)
+    headers = tuple(
+        (name, {KEY_HEADER.lower(): key, PASSPHRASE_HEADER.lower(): passphrase}.get(name.lower(), {}).get(value, value))
+        for name, value in capture.request.headers
+    )
+    return replace(capture, request=replace(capture.request, headers=headers))
+
+
+def _values(loaded: str, another: str) -> dict[str, str]:
+    return {SAME: loaded, OTHER_CASE: loaded.swapcase(), TRIMMED: loaded.strip(), DIFFERENT: another}

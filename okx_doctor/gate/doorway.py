@@ -1,0 +1,64 @@
+"""Who may come in: what a page in a browser can make a browser send to a loopback port is turned away.
+
+DNS rebinding is seen by the ``Host`` header, a cross-site request by ``Origin`` or ``Sec-Fetch-Site``. Imports
+``okx_doctor.protocol`` and the standard library.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from okx_doctor.protocol import sites
+from okx_doctor.protocol.wire import WireRequest
+
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
+
+
+def objection(request: WireRequest, allowed: frozenset[str]) -> str:
+    """Why a request is turned away; ``""`` where nothing speaks against it.
+
+    ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
+    be rebound, and neither can a host that is OKX's own.
+    """
+    first = request.header("host") or ""
+    alone = len([name for name, _ in request.headers if name.lower() == "host"]) == 1
+    host = _name(first) if alone else ""
+    if not host or not _is_known(host, allowed):
+        return "its Host header names neither this listener nor OKX"
+    origin = request.header("origin")
+    if origin is not None and not _is_ours(_origin_name(origin), allowed):
+        return "its Origin header says that a web page of another site sent it"
+    if (request.header("sec-fetch-site") or "none") not in ("none", "same-origin"):
+        return "its Sec-Fetch-Site header says that a web page of another site sent it"
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _name(host: str) -> str:
+    found = _HOST.fullmatch(host.strip())
+    return found.group(1).strip("[]").lower().rstrip(".") if found else ""
+
+
+def _origin_name(origin: str) -> str:
+    try:
+        return (urlsplit(origin.strip()).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=256)
+def _is_known(name: str, allowed: frozenset[str]) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return _is_ours(name, allowed)
+    return True
+
+
+def _is_ours(name: str, allowed: frozenset[str]) -> bool:
+    if sites.is_loopback(name) or name.endswith(".localhost") or name in allowed:
+        return True
+    return name in sites.hosts()

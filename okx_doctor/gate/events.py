@@ -1,0 +1,63 @@
+"""What an exchange tells of: one value per thing that reached it. Imports the gate's own data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from okx_doctor.gate.steps import Trace
+from okx_doctor.protocol.wire import LoginRequest, WireRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """One HTTP request and what became of it.
+
+    ``trace`` is ``None`` where nothing was authenticated: on a public path, or when wrong passphrases come too fast.
+    ``status`` is 0 when no answer was sent; ``site`` is the one whose server it reached; ``received_at`` is the
+    exchange's clock in Unix seconds.
+    """
+
+    request: WireRequest
+    trace: Trace | None
+    site: str
+    status: int
+    code: str
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandledLogin:
+    """One WebSocket login and what became of it; ``code`` is ``"0"`` when it succeeded."""
+
+    login: LoginRequest
+    trace: Trace
+    site: str
+    demo_socket: bool
+    code: str
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandledFrame:
+    """Any other WebSocket message that was answered: what it asked for, in words that hold no value of a header.
+
+    ``code`` is ``"0"`` when it was acknowledged.
+    """
+
+    path: str
+    asked: str
+    code: str
+    demo_socket: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedAway:
+    """Something that was no request to judge: ``status`` is the HTTP status it was answered with, 0 for none."""
+
+    status: int
+    why: str
+
+
+Event = Handled | HandledLogin | HandledFrame | TurnedAway
+Observer = Callable[[Event], None]

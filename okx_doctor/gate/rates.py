@@ -1,0 +1,47 @@
+"""Rate limits as OKX documents them for each endpoint: so many requests in so many seconds.
+
+By user for what is signed, by IP address for what is public; that 50011 comes after authentication is assumed.
+Imports the gate's own data.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+
+from okx_doctor.gate.documented import Limit, documented
+
+
+class Rates:
+    """Counts requests. Memory is bounded by the limits themselves and by the number of callers that are accepted."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._seen: dict[tuple[str, str, str], deque[float]] = {}
+
+    def allows(self, who: str, method: str, path: str, limit: Limit, count: int = 1) -> bool:
+        """Count ``count`` requests of a caller; whether they stay within the limit."""
+        now = self._monotonic()
+        seen = self._seen.setdefault((who, method, path), deque())
+        while seen and seen[0] <= now - limit.seconds:
+            seen.popleft()
+        if len(seen) + count > limit.requests:
+            return False
+        seen.extend([now] * count)
+        return True
+
+
+def limit_of(method: str, path: str) -> Limit | None:
+    """The documented limit of an endpoint."""
+    return next((row.limit for row in documented().get(path, ()) if row.method == method), None)
+
+
+def orders(body: bytes) -> int:
+    """How many orders a batch holds: batches are counted by their orders (documented)."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return 1
+    return max(1, len(document)) if isinstance(document, list) else 1

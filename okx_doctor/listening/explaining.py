@@ -1,0 +1,46 @@
+"""The text of a failed test: each kind of refused request once, with its full explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.parts import Keys
+from okx_doctor.gate.accounts import Account
+from okx_doctor.listening.hearing import Heard
+from okx_doctor.listening.listener import Judged
+from okx_doctor.masking import Masks
+from okx_doctor.protocol.signing import KEY_HEADER
+from okx_doctor.report.inspection import Look
+from okx_doctor.report.listening import text_explanation, text_line
+from okx_doctor.secret import Secret
+from okx_doctor.vocabulary import VOCABULARY
+
+_LOOK: Look = {"width": 80, "colour": False, "ascii_only": False}
+
+
+def keys_of(account: Account) -> Keys:
+    """What an account signs with."""
+    return Keys(secret=account.secret.reveal(), api_key=account.api_key, passphrase=account.passphrase.reveal())
+
+
+def explained(wrong: Sequence[Heard], total: int, accounts: Sequence[Account]) -> str:
+    """Lines for all that is wrong, and below the first of each kind why."""
+    known = [keys_of(account) for account in accounts]
+    inspectors = {keys.api_key: Inspector(keys, VOCABULARY) for keys in known}
+    masks = Masks(Secret(value) for keys in known for value in (keys.secret, keys.passphrase, keys.api_key))
+    seen: set[tuple[str, ...]] = set()
+    said = [f"OKX would refuse {len(wrong)} of {total} requests:\n\n"]
+    for one in wrong:
+        judged = Judged(heard=one)
+        foreign: Callable[[str], str] = masks.whole
+        if one.capture:
+            sent_key = one.capture.request.header(KEY_HEADER) or ""
+            inspector = inspectors.get(sent_key) or inspectors[known[0].api_key]
+            judged = Judged(heard=one, inspection=inspector.inspect(one.capture))
+            foreign = masks.foreign(one.capture)
+        said.append(masks.whole(text_line(one, judged.inspection, foreign, _LOOK)))
+        if judged.inspection and judged.names not in seen:
+            seen.add(judged.names)
+            said.append(text_explanation(one, judged.inspection, foreign, masks.whole, _LOOK))
+    return "".join(said).rstrip()

@@ -1,0 +1,154 @@
+"""From what reached the exchange to something that can be judged: a capture, and how it was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
+from okx_doctor.gate.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
+from okx_doctor.gate.steps import Step
+from okx_doctor.protocol.wire import WireRequest
+
+_PLAIN: Final[dict[str, str]] = {
+    "path": "OKX documents no such path",
+    "method": "OKX documents another method at this path",
+    "account-open": "the account is restricted",
+    "content-type": "the Content-Type is not application/json",
+    "body-present": "a POST needs a body",
+    "body-json": "the body is not the JSON that OKX takes here",
+    "permission": "the key lacks the permission",
+}
+"""Steps that are refused for no fault of the credentials, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One thing that reached the listener.
+
+    ``sent`` is the request itself; ``capture`` is ``None`` for what holds nothing to sign: a public request, a
+    subscription, or what was no request. ``status`` is the
+    HTTP status (0 on a socket), ``code`` OKX's. ``signed``: it had to pass the authentication. ``reason`` says in
+    words why it was refused, where that is no cause of its own.
+    """
+
+    number: int
+    kind: str
+    method: str
+    target: str
+    status: int
+    code: str
+    accepted: bool
+    signed: bool
+    reason: str = ""
+    steps: tuple[Step, ...] = ()
+    received_at: float | None = None
+    sent: WireRequest | None = field(default=None, repr=False)
+    capture: Capture | None = field(default=None, repr=False)
+
+
+def heard(number: int, event: Event, scheme: str = "http") -> Heard:
+    """One event as something to judge. ``scheme`` is how the listener is spoken to."""
+    match event:
+        case Handled():
+            return _request(number, event, scheme)
+        case HandledLogin():
+            return _login(number, event)
+        case HandledFrame():
+            return Heard(
+                number=number,
+                kind="message",
+                method="WS",
+                target=f"{'/demo' if event.demo_socket else ''}{event.path}",
+                status=0,
+                code=event.code,
+                accepted=event.code == "0",
+                signed=False,
+                reason=event.asked,
+            )
+        case TurnedAway():
+            return Heard(
+                number=number,
+                kind="turned-away",
+                method="-",
+                target="",
+                status=event.status,
+                code="",
+                accepted=False,
+                signed=False,
+                reason=event.why,
+            )
+
+
+def _request(number: int, event: Handled, scheme: str) -> Heard:
+    request = _as_sent(event.request)
+    refused = event.trace.refusal if event.trace else None
+    stopped = next((step.id for step in event.trace.steps if step.passed is False), "") if event.trace else ""
+    capture = Capture(
+        request=request,
+        form="http",
+        place=f"request {number}",
+        origin=f"{scheme}://{request.header('host') or 'localhost'}",
+        received_at=event.received_at,
+        response=Response(status=event.status, code=event.code, date=event.received_at),
+    )
+    signed = event.trace is not None or event.code == "50011"
+    return Heard(
+        number=number,
+        kind="request",
+        method=request.method,
+        target=request.target,
+        status=event.status,
+        code=event.code,
+        accepted=event.status == 200 and refused is None and (event.code == "0" or event.trace is not None),
+        signed=signed,
+        reason=_PLAIN.get(stopped, "") if refused else _without_fault(event),
+        steps=event.trace.steps if event.trace else (),
+        received_at=event.received_at,
+        sent=request,
+        capture=capture if signed else None,
+    )
+
+
+def _without_fault(event: Handled) -> str:
+    if event.code == "50011":
+        return "more requests than the rate limit allows" if event.trace else "too many different wrong passphrases"
+    if event.status == 0:
+        return "a staged fault: no answer"
+    return "" if event.status == 200 else "not found" if event.status == 404 else "refused"
+
+
+def _login(number: int, event: HandledLogin) -> Heard:
+    capture = login_capture(event.login, f"login {number}")
+    capture = replace(
+        capture, received_at=event.received_at, response=Response(code=event.code, date=event.received_at)
+    )
+    return Heard(
+        number=number,
+        kind="login",
+        method="WS",
+        target=f"login{' (demo)' if event.demo_socket else ''}",
+        status=0,
+        code=event.code,
+        accepted=event.code == "0",
+        signed=True,
+        steps=event.trace.steps,
+        received_at=event.received_at,
+        sent=capture.request,
+        capture=capture,
+    )
+
+
+def _as_sent(request: WireRequest) -> WireRequest:
+    """The request with its bytes read as the UTF-8 they most often are; the exchange keeps them as Latin-1."""
+    if request.target.isascii() and all(value.isascii() for _, value in request.headers):
+        return request
+    return replace(
+        request,
+        target=_utf8(request.target),
+        headers=tuple((name, _utf8(value)) for name, value in request.headers),
+    )
+
+
+def _utf8(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")

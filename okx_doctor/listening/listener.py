@@ -1,0 +1,169 @@
+"""The listener: an exchange on a port, and what reaches it, judged in the order in which judgements are ready."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Final, Self
+
+from okx_doctor.forensics import structure
+from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.verdict import Inspection
+from okx_doctor.gate.events import Event, Handled
+from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.listening.explainer import Explainer
+from okx_doctor.listening.hearing import Heard, heard
+from okx_doctor.protocol.sites import Site
+
+HELD_BYTES: Final = 64 * 1024 * 1024
+"""What may wait to be written; beyond it events are counted and not shown, so that a flood takes no memory."""
+_EVENT_BYTES: Final = 2048
+_GATHER_SECONDS: Final = 0.02
+"""Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One thing that was heard, with its inspection where there is something to say of it and there was time."""
+
+    heard: Heard
+    inspection: Inspection | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether OKX would have refused it, for whatever reason."""
+        return not self.heard.accepted
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The causes, or the reason in words where there is none: what makes two refusals one of a kind."""
+        causes = tuple(cause.id for cause in self.inspection.causes) if self.inspection else ()
+        if causes or self.heard.accepted:
+            return causes
+        return (self.heard.reason or f"code {self.heard.code}",)
+
+
+class Summary:
+    """Counts what was judged."""
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.refused = 0
+        self.signed = 0
+        self.causes: Counter[str] = Counter()
+
+    def add(self, judged: Judged) -> None:
+        """Count one."""
+        self.signed += judged.heard.signed
+        if judged.refused:
+            self.refused += 1
+            self.causes.update(judged.names)
+        else:
+            self.accepted += 1
+
+    @property
+    def total(self) -> int:
+        return self.accepted + self.refused
+
+
+class Listener:
+    """A context in which a plan's exchange listens. ``keys`` are what its accounts sign with, at least one.
+
+    ``take`` gives what has been judged; ``lost`` counts events that came faster than they could be written.
+    """
+
+    def __init__(self, plan: Plan, keys: Sequence[Keys], now: Callable[[], float] = time.time) -> None:
+        self._keys = tuple(keys)
+        self._scheme = "http" if plan.tls == "off" else "https"
+        self._ready: SimpleQueue[tuple[int, Event | Inspection | None]] = SimpleQueue()
+        self._came = self._left = 0  # bytes; each is written by one thread only
+        self._count = 0
+        self._waiting: dict[int, Heard] = {}
+        self._stack = ExitStack()
+        self._exchange = Exchange(plan, now=now, observer=self._observe)
+        self._explainer = Explainer(self._keys, lambda number, found: self._ready.put((number, found)))
+        self.lost = 0
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(self._exchange)
+            stack.enter_context(self._explainer)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def site(self) -> Site:
+        """The site that is played, its addresses those of this listener."""
+        return self._exchange.sites[0]
+
+    @property
+    def ca_pem(self) -> bytes:
+        """What a client is to trust under TLS."""
+        return self._exchange.ca_pem
+
+    @property
+    def explaining(self) -> int:
+        """How many requests wait for their explanation."""
+        return len(self._waiting)
+
+    @property
+    def crashes(self) -> Sequence[BaseException | str]:
+        """What went wrong in the exchange itself."""
+        return tuple(self._exchange.crashes)
+
+    def take(self, seconds: float) -> Iterator[Judged]:
+        """What is ready now; where nothing is, what comes first within ``seconds``."""
+        try:
+            item = self._ready.get(timeout=seconds)
+            time.sleep(_GATHER_SECONDS)
+            while True:
+                judged = self._judged(*item)
+                if judged is not None:
+                    yield judged
+                item = self._ready.get_nowait()
+        except Empty:
+            return
+
+    def unexplained(self) -> Iterator[Judged]:
+        """What still waits for its explanation, without one."""
+        waiting, self._waiting = self._waiting, {}
+        yield from (Judged(heard=one) for one in waiting.values())
+
+    def _observe(self, event: Event) -> None:
+        """In the exchange's thread: put an event where ``take`` finds it."""
+        size = _size(event)
+        if self._came - self._left + size > HELD_BYTES:
+            self.lost += 1
+            return
+        self._came += size
+        self._count += 1
+        self._ready.put((self._count, event))
+
+    def _judged(self, number: int, item: Event | Inspection | None) -> Judged | None:
+        if item is None or isinstance(item, Inspection):
+            waited = self._waiting.pop(number, None)
+            return Judged(heard=waited, inspection=item) if waited else None
+        self._left += _size(item)
+        one = heard(number, item, self._scheme)
+        if one.capture is None:
+            return Judged(heard=one)
+        if one.accepted and not structure.findings(one.capture):
+            return Judged(heard=one)
+        if not self._explainer.ask(number, one.capture):
+            return Judged(heard=one)
+        self._waiting[number] = one
+        return None
+
+
+def _size(event: Event) -> int:
+    return _EVENT_BYTES + (len(event.request.body) if isinstance(event, Handled) else 0)

@@ -1,0 +1,129 @@
+"""What a listener heard, for people and as JSON lines (schema ``okx-doctor/listening/1``), one thing at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from okx_doctor.forensics.verdict import Inspection, Validity, convicts
+from okx_doctor.listening.hearing import Heard
+from okx_doctor.model import Cause
+from okx_doctor.report.inspection import Look, Mask, explanation, row
+from okx_doctor.report.text import Paragraph, render_paragraphs, visible
+
+SCHEMA: Final = "okx-doctor/listening/1"
+_NUMBER: Final = 5
+_OUTCOME: Final = 9
+_SHORTEST_TARGET: Final = 24
+_SGR: Final = {"✓": "32", "!": "33", "✗": "31", "-": "2"}
+_ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
+
+
+def json_line(heard: Heard, inspection: Inspection | None, foreign: Mask, whole: Mask) -> str:
+    """One JSON object and its line end: an inspection's request with how it was answered."""
+    found: dict[str, object] = {"schema": SCHEMA, "number": heard.number, "kind": heard.kind}
+    if inspection is not None:
+        found |= row(inspection, foreign)
+    else:
+        found |= {"method": heard.method, "target": foreign(heard.target), "verdict": _unjudged(heard), "causes": []}
+    found |= {
+        "answer": {"status": heard.status, "code": heard.code},
+        "accepted": heard.accepted,
+        "reason": heard.reason,
+        "received_at": _date(heard.received_at),
+        "steps": [{"id": step.id, "passed": step.passed, "provenance": step.provenance} for step in heard.steps],
+    }
+    return whole(json.dumps(found, ensure_ascii=False)) + "\n"
+
+
+def _unjudged(heard: Heard) -> str | None:
+    return "unsigned" if heard.kind == "request" and not heard.signed else None
+
+
+def _date(moment: float | None) -> str | None:
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
+
+
+def text_line(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look) -> str:
+    """One line: number, how it was answered, what it was, and why it was refused."""
+    glyph, said = _outcome(heard, inspection)
+    answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
+    front = f"{heard.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(heard.method)[:8]:<4} "
+    room = max(_SHORTEST_TARGET, look["width"] - len(front) - (len(said) + 2 if said else 0))
+    target = visible(foreign(heard.target))
+    target = target if len(target) <= room else f"{target[: room - 1]}…"
+    line = f"{front}{target}{f'  {said}' if said else ''}".rstrip()
+    if look["ascii_only"]:
+        line = line.translate(_ASCII).encode("ascii", "replace").decode()
+    return f"\x1b[{_SGR[glyph]}m{line}\x1b[0m\n" if look["colour"] else f"{line}\n"
+
+
+def _outcome(heard: Heard, inspection: Inspection | None) -> tuple[str, str]:
+    causes = ", ".join(cause.id for cause in inspection.causes) if inspection else ""
+    if heard.accepted:
+        if not heard.signed:
+            return ("-", "public") if heard.kind == "request" else ("✓", heard.reason)
+        return ("!" if causes else "✓"), (causes or heard.reason)
+    if causes and heard.reason:
+        return "✗", f"{causes}; {heard.reason}"
+    if causes or heard.reason:
+        return "✗", causes or heard.reason
+    return "✗", "" if heard.kind == "message" or not heard.signed else "not explained"
+
+
+def text_explanation(heard: Heard, inspection: Inspection, foreign: Mask, whole: Mask, look: Look) -> str:
+    """Why a request is refused, in full, between empty lines; ``""`` where there is nothing to explain."""
+    live = replace(inspection, causes=tuple(_let_it_run(cause) for cause in inspection.causes))
+    paragraphs = list(explanation(live, foreign, look["width"]))
+    if not inspection.causes or not paragraphs:
+        return ""
+    paragraphs += _steps(heard, inspection)
+    return whole(render_paragraphs([*paragraphs, Paragraph(text="")], **look))
+
+
+def _let_it_run(cause: Cause) -> Cause:
+    """Where a bot runs against a listener, its next request is the check of the fix."""
+    return replace(cause, remedy=replace(cause.remedy, verify="let the bot send it again"))
+
+
+def _steps(heard: Heard, inspection: Inspection) -> Iterator[Paragraph]:
+    """Where OKX stops, and what it would object to next: it names one thing at a time."""
+    failed = [step for step in heard.steps if step.passed is False]
+    if not failed or (inspection.verdict is Validity.VALID and not convicts(inspection.causes)):
+        return
+    first, *later = failed
+    said = f"OKX stops at its step {first.id}"
+    if first.provenance == "assumed":
+        said += " (that it comes here is assumed)"
+    if later:
+        said += f"; it would stop at {', '.join(step.id for step in later)} next"
+    yield Paragraph(text="")
+    yield Paragraph(text=f"{said}.", indent=2)
+
+
+def text_summary(
+    *, accepted: int, refused: int, signed: int, causes: list[tuple[str, int]], lost: int, look: Look
+) -> str:
+    """What it comes to."""
+    total = accepted + refused
+    counted = (
+        "nothing came"
+        if not total
+        else f"{'1 request' if total == 1 else f'{total:,} requests'}: "
+        + ", ".join(
+            part
+            for part in (f"{accepted:,} accepted" if accepted else "", f"{refused:,} refused" if refused else "")
+            if part
+        )
+    )
+    paragraphs = [Paragraph(text=f"{counted}.")]
+    width = max((len(name) for name, _ in causes), default=0)
+    paragraphs += [Paragraph(text=f"{name:<{width}}  {count:,}", indent=2) for name, count in causes]
+    if total and not signed:
+        paragraphs.append(Paragraph(text="None of them was signed, so nothing was judged."))
+    if lost:
+        paragraphs.append(Paragraph(text=f"{lost:,} more came faster than they could be shown."))
+    return render_paragraphs(paragraphs, **look)

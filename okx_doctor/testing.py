@@ -1,0 +1,226 @@
+"""An exchange for tests: OKX on a loopback port, with accounts made for it and a verdict on every request.
+
+What the pytest fixture ``okx_exchange`` gives. Any Python test can use ``OkxExchange`` as a context manager.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Literal, Self
+
+from okx_doctor.gate.accounts import Account as GateAccount
+from okx_doctor.gate.accounts import generate
+from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.faults import Fault
+from okx_doctor.listening.hearing import Heard, heard
+
+if TYPE_CHECKING:
+    from okx_doctor.gate.events import Event
+
+__all__ = ["Account", "Clock", "OkxExchange", "Request", "Stage"]
+
+REMEMBERED_BYTES: Final = 64 * 1024 * 1024
+"""Of request bodies; beyond it the oldest requests are forgotten."""
+_REQUEST_BYTES: Final = 2048
+
+Permission = Literal["read_only", "trade", "withdraw"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Credentials that the exchange knows, made for it."""
+
+    api_key: str
+    secret_key: str = field(repr=False)
+    passphrase: str = field(repr=False)
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request, or one WebSocket login (``method`` ``WS``), and how it was answered.
+
+    ``target`` is path and query as they were sent; ``headers`` keep order, spelling and duplicates. ``status`` is 0 on
+    a socket; ``code`` is OKX's. ``accepted`` means that OKX would have accepted it.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    status: int
+    code: str
+    accepted: bool
+
+
+class Clock:
+    """The exchange's clock: ``offset`` seconds ahead of this machine's."""
+
+    def __init__(self, moved: Callable[[float], None]) -> None:
+        self._moved = moved
+        self._offset = 0.0
+
+    @property
+    def offset(self) -> float:
+        return self._offset
+
+    @offset.setter
+    def offset(self, seconds: float) -> None:
+        self._offset = seconds
+        self._moved(seconds)
+
+
+class Stage:
+    """A fault that is on; leaving it as a context manager ends it."""
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self._ended = ended
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended()
+
+
+class OkxExchange:
+    """Serves while inside. ``accounts`` are a live one and a demo one; ``open_account`` makes more."""
+
+    def __init__(self, *, rate_limits: bool = False, now: Callable[[], float] = time.time) -> None:
+        made = (generate(), generate(demo=True))
+        self._accounts: tuple[GateAccount, ...] = made
+        self._heard: list[Heard] = []
+        self._bytes = 0
+        self._lock = Lock()
+        plan = Plan(
+            accounts=made,
+            sites=("global",),
+            websocket=True,
+            guarded=True,
+            rate_limits=rate_limits,
+            remembered=0,
+        )
+        self._exchange = Exchange(plan, now=now, observer=self._observe)
+        self.clock = Clock(self._exchange.set_clock_offset)
+
+    def __enter__(self) -> Self:
+        self._exchange.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exchange.__exit__(kind, error, trace)
+
+    @property
+    def url(self) -> str:
+        """The base URL for REST: what stands for ``https://www.okx.com``."""
+        return self._exchange.sites[0].rest[0]
+
+    @property
+    def ws_url(self) -> str:
+        """What stands for ``wss://ws.okx.com:8443``; the paths are OKX's."""
+        return self._exchange.sites[0].websocket or ""
+
+    @property
+    def ws_demo_url(self) -> str:
+        """What stands for ``wss://wspap.okx.com:8443``."""
+        return self._exchange.sites[0].websocket_demo or ""
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account there is: first a live one, then a demo one."""
+        return tuple(
+            Account(
+                api_key=known.api_key,
+                secret_key=known.secret.reveal(),
+                passphrase=known.passphrase.reveal(),
+                demo=known.demo,
+            )
+            for known in self._accounts
+        )
+
+    def open_account(
+        self,
+        *,
+        demo: bool = False,
+        permissions: tuple[Permission, ...] = ("read_only", "trade"),
+        ip_allowlist: tuple[str, ...] = (),
+    ) -> Account:
+        """One more account: in demo trading, with fewer permissions, or bound to addresses."""
+        made = generate(demo=demo, permissions=permissions, ip_allowlist=ip_allowlist)
+        self._accounts = (*self._accounts, made)
+        self._exchange.open_account(made)
+        return self.accounts[-1]
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """What came so far, in order: REST requests and WebSocket logins."""
+        with self._lock:
+            return tuple(_request(one) for one in self._heard if one.kind in ("request", "login"))
+
+    def stage(self, fault: str | None) -> Stage:
+        """Show a fault from now on (``rate-limited``, ``unavailable``, ``hang``, …).
+
+        It lasts until ``stage(None)``, or as a context manager until the end of ``with``. Raises ``ValueError`` with
+        the names there are for any other.
+        """
+        try:
+            self._exchange.stage(None if fault is None else Fault(fault))
+        except ValueError:
+            raise ValueError(f"there is no fault {fault!r}; choose from {', '.join(Fault)}") from None
+        return Stage(lambda: self._exchange.stage(None))
+
+    def assert_all_valid(self) -> None:
+        """Fail unless something signed came and OKX would have let in all of it, whatever was staged.
+
+        Raises ``AssertionError`` that explains each kind of refused request once, as ``okx-doctor inspect`` does.
+        """
+        __tracebackhide__ = True
+        with self._lock:
+            everything = tuple(self._heard)
+        if not any(one.signed for one in everything):
+            raise AssertionError(f"no signed request reached the exchange: is the bot pointed at {self.url}?")
+        wrong = [one for one in everything if _is_wrong(one)]
+        if wrong:
+            from okx_doctor.listening.explaining import explained
+
+            raise AssertionError(explained(wrong, len(everything), self._accounts))
+
+    def _observe(self, event: Event) -> None:
+        with self._lock:
+            one = heard(len(self._heard) + 1, event)
+            self._heard.append(one)
+            self._bytes += _size(one)
+            while self._bytes > REMEMBERED_BYTES:
+                self._bytes -= _size(self._heard.pop(0))
+
+
+def _size(one: Heard) -> int:
+    return _REQUEST_BYTES + (len(one.capture.request.body) if one.capture else 0)
+
+
+def _is_wrong(one: Heard) -> bool:
+    """Whether OKX would have refused it for what it is: a staged fault is no fault of the bot."""
+    if one.kind in ("message", "turned-away"):
+        return not one.accepted
+    return any(step.passed is False for step in one.steps)
+
+
+def _request(one: Heard) -> Request:
+    sent = one.sent
+    return Request(
+        method=one.method,
+        target=one.target,
+        headers=sent.headers if sent else (),
+        body=sent.body if sent else b"",
+        status=one.status,
+        code=one.code,
+        accepted=one.accepted,
+    )
