@@ -11,28 +11,27 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes.home import Entry, Home, Leaf
 from okx_doctor.names import BASE_URL_VARIABLE, DEMO_VARIABLES, SITE_VARIABLE, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
+from okx_doctor.protocol.sites import SITE_IDS
 
 Path = tuple[str, ...]
 
-_OKX: Final = re.compile(r"(?:my)?ok(?:x|ex)(?:$|[^a-z].*|us|eu|demo|live|api)", re.IGNORECASE)
-"""``okx`` and ``okex``; ``myokx`` and ``okxus`` as ccxt calls OKX's other sites."""
+FREQTRADE: Final[Path] = ("exchange",)
+"""The section of freqtrade's ``config.json``."""
 
-_ALSO: Final[Mapping[Slot, tuple[str, ...]]] = {
-    "api_key": ("api_key_id",),
-    "secret": ("private_key",),
-    "passphrase": (),
+_OKX: Final = re.compile(r"(?:my)?oke?x", re.IGNORECASE)
+"""``okx``, ``okex``, and ``myokx`` as ccxt calls the EEA site."""
+
+_OKX_KEY: Final = re.compile(r"ok(?:e?x)?[_-]", re.IGNORECASE)
+_SETTINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
+    **dict.fromkeys(("site",), (SITE_VARIABLE, re.compile("|".join(SITE_IDS), re.IGNORECASE))),
+    **dict.fromkeys(
+        ("demo", "sandbox", "simulated", "flag"),
+        (DEMO_VARIABLES[0], re.compile("[01]|true|false|yes|no|on|off|demo|live", re.IGNORECASE)),
+    ),
+    **dict.fromkeys(("baseurl", "apibaseurl"), (BASE_URL_VARIABLE, re.compile(".+"))),
 }
-_SETTINGS: Final[Mapping[str, str]] = {
-    "site": SITE_VARIABLE,
-    "demo": DEMO_VARIABLES[0],
-    "sandbox": DEMO_VARIABLES[0],
-    "simulated": DEMO_VARIABLES[0],
-    "flag": DEMO_VARIABLES[0],
-    "baseurl": BASE_URL_VARIABLE,
-    "apibaseurl": BASE_URL_VARIABLE,
-}
-_OKX_KEY: Final = re.compile(r"ok(?:x|ex)?[_-]", re.IGNORECASE)
-_NONE: Final = 5
+"""Keys beside the values: the variable each stands for, and what it says where it means that."""
+
 _SHOWN: Final = 8
 
 
@@ -43,7 +42,7 @@ def _plain(name: str) -> str:
 
 
 _RANKS: Final[Mapping[Slot, tuple[str, ...]]] = {
-    slot: tuple(dict.fromkeys(_plain(name) for name in (*VARIABLES[slot], *_ALSO[slot]))) for slot in SLOTS
+    slot: tuple(dict.fromkeys(_plain(name) for name in VARIABLES[slot])) for slot in SLOTS
 }
 """The keys of each slot, the usual one first. ``password`` is ccxt's and freqtrade's name for the passphrase."""
 
@@ -68,7 +67,7 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
             sections.setdefault(leaf.path[:-1], []).append(leaf)
     texts = {leaf.path: leaf.text for leaf in leaves}
     chosen = _named(sections, texts, label, profile) or _by_look(sections, texts, label)
-    ccxt = chosen[-1:] == ("exchange",) or any(leaf.path[-1] == "apiKey" for leaf in sections[chosen])
+    ccxt = chosen == FREQTRADE or any(leaf.path[-1] == "apiKey" for leaf in sections[chosen])
     found: list[tuple[Slot, int, int, Leaf]] = []
     for at, leaf in enumerate(sections[chosen]):
         if slot := slot_of(leaf.path[-1]):
@@ -90,14 +89,15 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
             )
             for slot, _, _, leaf in found
         ),
-        settings={
-            _SETTINGS[plain]: leaf.text
-            for leaf in leaves
-            if leaf.path[:-1] == chosen and (plain := _plain(leaf.path[-1])) in _SETTINGS
-        },
+        settings=_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]),
         profile=chosen[-1] if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
         same_passphrase=_sharing(sections, chosen, passphrase),
     )
+
+
+def _settings(leaves: Sequence[Leaf]) -> dict[str, str]:
+    found = [(_SETTINGS.get(_plain(leaf.path[-1])), leaf.text) for leaf in leaves if leaf.path]
+    return {setting[0]: text for setting, text in found if setting and setting[1].fullmatch(text)}
 
 
 def _named(sections: Mapping[Path, list[Leaf]], texts: Mapping[Path, str], label: str, profile: str | None) -> Path:
@@ -119,32 +119,29 @@ def _named(sections: Mapping[Path, list[Leaf]], texts: Mapping[Path, str], label
 
 
 def _by_look(sections: Mapping[Path, list[Leaf]], texts: Mapping[Path, str], label: str) -> Path:
-    """The one section that can be OKX's. Raises ``UnusableFile``."""
-    ranked: dict[int, list[Path]] = {}
-    for path, leaves in sections.items():
-        ranked.setdefault(_rank(path, leaves), []).append(path)
-    ranked.pop(_NONE, None)
-    if not ranked:
-        raise UnusableFile(f"{label} holds no credentials: no apiKey, secret or password, or as OKX calls them")
-    best = ranked[min(ranked)]
-    if len(best) > 1:
-        raise UnusableFile(f"{label} holds several credentials: {_list(best)}; choose one with --profile")
-    exchange = texts.get((*best[0], "name"), "")
-    if best[0] == ("exchange",) and exchange and not _OKX.fullmatch(exchange):
+    """The one section that is OKX's: by its name or its keys' names, else freqtrade's, else the top of the file.
+
+    Any other section may well hold another exchange's or another service's keys, and is not read unasked. Raises
+    ``UnusableFile``.
+    """
+    own = [path for path, leaves in sections.items() if _is_okx(path, leaves)]
+    if len(own) > 1:
+        raise UnusableFile(f"{label} holds several credentials: {_list(own)}; choose one with --profile")
+    if own:
+        return own[0]
+    exchange = texts.get((*FREQTRADE, "name"), "")
+    if FREQTRADE in sections and exchange and not _OKX.match(exchange):
         raise UnusableFile(f"{label} holds the credentials of another exchange, by its exchange.name")
-    return best[0]
+    for path in (FREQTRADE, ()):
+        if path in sections:
+            return path
+    if sections:
+        raise UnusableFile(f"{label} has no section called okx; choose one with --profile: {_list(sections)}")
+    raise UnusableFile(f"{label} holds no credentials: no apiKey, secret or password, or as OKX calls them")
 
 
-def _rank(path: Path, leaves: Sequence[Leaf]) -> int:
-    """How much a section looks like OKX's, 0 the most: by its name or its keys' names, then by what it holds."""
-    slots = {slot[0] for leaf in leaves if (slot := slot_of(leaf.path[-1]))}
-    if any(_OKX.fullmatch(part) for part in path) or any(_OKX_KEY.match(leaf.path[-1]) for leaf in leaves):
-        return 0
-    if path == ("exchange",):  # freqtrade's
-        return 1
-    if len(slots) > 1:
-        return 3 if path else 2
-    return _NONE if path else 4
+def _is_okx(path: Path, leaves: Sequence[Leaf]) -> bool:
+    return any(_OKX.match(part) for part in path) or any(_OKX_KEY.match(leaf.path[-1]) for leaf in leaves)
 
 
 def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from okx_doctor.credentials.env_file import Mangling
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
+from okx_doctor.credentials.homes.sections import slot_of
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _MOST_DOTS: Final = 100
@@ -63,8 +64,6 @@ def _scalars(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
 
 
 def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
-    from okx_doctor.credentials.homes.sections import slot_of
-
     if not slot_of(path[-1]):
         return Leaf(path=path, text=str(value), line=0)
     line = _line(path, lines)

@@ -133,6 +133,7 @@ def test_a_placeholder_is_no_reused_passphrase() -> None:
         ("accounts:\n  - okx_main:\n      api-key: a\n      api-secret: b\n      api-passphrase: c\n", "a.yml", None),
         ("exchanges:\n  myokx: {key: a, secret: b, password: c}\n  bybit: {key: x, secret: y}\n", "a.yml", None),
         ("key: a\nsecret: b\npassphrase: c\nother: {key: x, secret: y}\n", "a.yml", "key secret passphrase"),
+        ("aws: {access_key: x, secret_key: y}\nkey: a\nsecret: b\npassphrase: c\n", "a.yml", "key secret passphrase"),
     ],
 )
 def test_the_section_that_is_okx_s_is_found(text: str, name: str, keys: str | None) -> None:
@@ -151,10 +152,12 @@ def test_the_section_that_is_okx_s_is_found(text: str, name: str, keys: str | No
     [
         (
             '{"a": {"key": "1", "secret": "2"}, "b": {"key": "3", "secret": "4"}}',
-            "several credentials: a, b; choose one",
+            "no section called okx; choose one with --profile: a, b",
         ),
         ('{"exchange": {"name": "binance", "key": "1", "secret": "2"}}', "another exchange, by its exchange.name"),
-        ('{"log": {"level": "debug"}, "telegram": {"key": "1"}}', "holds no credentials"),
+        ('{"okx": {"key": "1"}, "okx-demo": {"key": "3"}}', "several credentials: okx, okx-demo; choose one"),
+        ('{"kucoin": {"apiKey": "1", "secret": "2", "password": "3"}}', "no section called okx"),
+        ('{"log": {"level": "debug"}}', "holds no credentials"),
         ("{}", "holds no credentials"),
         ("[]", "holds no credentials"),
         ('"text"', "holds no credentials"),
@@ -163,6 +166,20 @@ def test_the_section_that_is_okx_s_is_found(text: str, name: str, keys: str | No
 def test_a_file_without_one_such_section_is_refused(text: str, said: str) -> None:
     with pytest.raises(UnusableFile, match=said):
         _home(text, "bot.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("site: eea\ndemo: true\nbase_url: https://my.okx.com\n", "OKX_SITE OKX_DEMO OKX_API_BASE_URL"),
+        ("sandbox: no\n", "OKX_DEMO"),
+        ("flag: '1'\n", "OKX_DEMO"),
+        ("site: my-homepage\ndemo: perhaps\nflag: red\nbase_url:\n", ""),
+        ("other: {site: eea}\n", ""),
+    ],
+)
+def test_settings_beside_the_values_are_those_that_mean_one(text: str, settings: str) -> None:
+    assert list(_home(f"key: a\n{text}", "bot.yaml").settings) == settings.split()
 
 
 def test_a_section_can_be_chosen_by_name() -> None:
