@@ -87,6 +87,8 @@ def check(
         try_case=try_case,
         timeout=timeout,
     )
+    if credentials is not None and (credentials_file is not None or profile is not None):
+        raise UsageError("credentials are handed over or read from a file, not both")
     asked = Asked(
         env_file=None if env_file is None else os.fspath(env_file),
         no_env_file=True,
