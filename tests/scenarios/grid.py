@@ -1253,6 +1253,13 @@ SOURCE_VARIATIONS: tuple[Scenario, ...] = (
         exit=1,
     ),
     Scenario(
+        name="a value that is empty in the file",
+        steps=(documented("config.json", FREQTRADE.replace("{passphrase}", '""')),),
+        causes=(proven("credentials-missing"),),
+        exit=1,
+        texts=("Fill in exchange.password in config.json line 3",),
+    ),
+    Scenario(
         name="a demo profile",
         steps=(account(demo=True), documented("config.toml", PROFILES + "demo = true\n", "live")),
     ),

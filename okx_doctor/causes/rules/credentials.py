@@ -49,11 +49,16 @@ def judge_missing(evidence: Evidence) -> Judgement:
         else f"{SLOT_TITLES[value.slot]}: no source sets {VARIABLES[value.slot][0]} or a usual alias"
         for value in absent
     )
-    names = ", ".join(value.variable or VARIABLES[value.slot][0] for value in absent)
+    in_files = [value.source for value in absent if value.source and not value.variable]
+    names = [value.variable or VARIABLES[value.slot][0] for value in absent if value.source not in in_files]
+    steps = [f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile)."] * bool(
+        names
+    )
+    steps += [f"Fill in {', '.join(in_files)}."] * bool(in_files)
     return Holds(
         confidence=Confidence.PROVEN,
         because=because,
-        remedy=Remedy(text=f"Set {names}, in the environment or in a file (--env-file, --credentials, --profile)."),
+        remedy=Remedy(text=" ".join(steps)),
         checks=("credentials.presence",),
         slots=tuple(value.slot for value in absent),
     )
