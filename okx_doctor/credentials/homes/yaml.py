@@ -56,7 +56,11 @@ def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
         return "", None
     text, kind = _loaded(scalar)
     if text != raw:
-        what = f"is not quoted, so YAML reads {kind} and not text" if kind else "is not quoted, so YAML alters it"
+        what = (
+            f"is not quoted, so YAML 1.1 (PyYAML) reads {kind} and not text"
+            if kind
+            else "is not quoted, so YAML 1.1 (PyYAML) alters it"
+        )
         return text, Mangling(character="", what=what, meant=raw)
     if re.match(r"[ \t]+#", rest) and shapes.shape(raw) not in ("uuid", "hex32"):
         what = "is not quoted, so YAML takes everything from # on for a comment"
