@@ -61,7 +61,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
             ("credentials-missing", "A credential is missing or empty"),
             ("credentials-placeholder", "A credential is still an example's placeholder"),
             ("credentials-swapped", "Credentials stand in one another's slots"),
-            ("env-file-mangled", "The env file says one thing and its loader made another of it"),
+            ("env-file-mangled", "The file says one thing and its loader made another of it"),
             ("credential-sources-conflict", "Another source hides the value that is meant"),
             ("credential-whitespace", "A credential has whitespace at its edge"),
             ("credential-quoted", "A credential has quotes or a stray sign around it"),

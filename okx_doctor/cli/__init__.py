@@ -114,7 +114,8 @@ def run() -> int:
 
 def _masked(message: str) -> str:
     """A message without credentials: they stand in it when one was put where another word belongs."""
-    from okx_doctor.credentials.env_file import UnusableFile, read_env_file
+    from okx_doctor.credentials.env_file import read_env_file
+    from okx_doctor.credentials.files import UnusableFile
     from okx_doctor.credentials.load import load_credentials
     from okx_doctor.secret import MASK, Redactor
 

@@ -13,11 +13,12 @@ import click
 
 from okx_doctor import __version__
 from okx_doctor.cli import one_line
-from okx_doctor.cli.env_files import env_files
+from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.input_file import open_input
 from okx_doctor.cli.output import FORMATS, look, write_out
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
+from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
@@ -43,8 +44,7 @@ _TOOL: Final = {"name": "okx-doctor", "version": __version__}
     "--jobs", type=click.IntRange(1, _MOST_JOBS), default=1, show_default=True, help="Processes to search with."
 )
 @click.option("--deep", is_flag=True, help="Search further: four mistakes, wider times, every request in full.")
-@click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
-@click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+@credential_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
 @click.pass_context
@@ -54,8 +54,7 @@ def command(
     as_form: Form | None,
     jobs: int,
     deep: bool,
-    env_file: str | None,
-    no_env_file: bool,
+    asked: Asked,
     form: str,
     output: str | None,
 ) -> None:
@@ -65,8 +64,10 @@ def command(
     anywhere and nothing of the capture is run. Exit status: 0 all valid, 1 a cause is named or a signature stays
     unexplained, 2 nothing to inspect.
     """
+    if file == "-" and asked.from_standard_input:
+        raise click.UsageError("standard input holds the capture or the credentials, not both; put one into a file")
     try:
-        credentials = load_credentials(os.environ, env_files(env_file, no_env_file))
+        credentials = load_credentials(os.environ, places(asked))
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     masks, tally = Masks(credentials.secrets()), Tally()

@@ -242,6 +242,7 @@ _HEALTHY: Mapping[str, str] = {
     "credentials.presence": "OKX_API_KEY in the environment (36 characters), OKX_SECRET_KEY in the environment (32 "
     "characters), OKX_PASSPHRASE in the environment (14 characters)",
     "credentials.source": "each value has one source, and is as written there",
+    "credentials.exposure": "no file with credentials to look at",
     "credentials.shape": "no quotes, whitespace or odd characters, nothing in a foreign slot",
     "credentials.passphrase": "letters of both cases",
     "signature.vectors": "38 of 38 published signatures come out",
