@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.env_file import EnvFile, Line, made_by_another_loader, mangling
+from okx_doctor.credentials.env_file import EnvFile, Line
+from okx_doctor.credentials.mangling import made_by_another_loader, mangling
 from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.secret import Secret

@@ -1,0 +1,109 @@
+"""python-dotenv: the library itself, and what it did on the way.
+
+Source of the facts: python-dotenv's own parser, which is what runs here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from okx_doctor.credentials.dialects.reading import (
+    BYTE_ORDER_MARK,
+    SIZE_LIMIT,
+    TOO_LARGE,
+    Act,
+    Loaded,
+    Reading,
+    Refused,
+)
+from okx_doctor.secret import Secret
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
+
+
+def load(text: str, environ: Mapping[str, str]) -> Loaded:
+    """What python-dotenv makes of an env file's text; a name in the file wins over ``environ`` in ``${NAME}``.
+
+    The last assignment of a name wins, unless it cannot be read.
+    """
+    from dotenv.parser import parse_stream  # loaded only where there is a file
+
+    readings: dict[str, Reading] = {}
+    values: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text.removeprefix(BYTE_ORDER_MARK))):
+        line = _line(binding)
+        if binding.error:
+            found = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(['\"]?)", binding.original.string)
+            if found:
+                readings.setdefault(found.group(1), _dropped(line, found.group(2)))
+            continue
+        if binding.key is None:
+            continue
+        value = None
+        if binding.value is not None:
+            try:
+                value = values[binding.key] = interpolated(binding.value, {**environ, **values}, line)
+            except Refused as refused:
+                return Loaded(readings=readings, refusal=refused.what, character=refused.character, line=refused.line)
+        written = binding.original.string.partition("=")[2]
+        readings[binding.key] = Reading(
+            line=line,
+            last_line=line + binding.original.string.strip().count("\n"),
+            value=None if value is None else Secret(value),
+            acts=() if value is None else tuple(_acts(written, binding.value or "", value)),
+            refusal="finds no `=` on the line" if value is None else "",
+            character="=" if value is None else "",
+        )
+    return Loaded(readings=readings)
+
+
+def interpolated(value: str, names: Mapping[str, str], line: int) -> str:
+    """``${NAME}`` and ``${NAME:-default}`` replaced as python-dotenv does; raises ``Refused`` beyond all bounds."""
+    if "${" not in value:
+        return value
+    from dotenv.variables import parse_variables
+
+    parts: list[str] = []
+    size = 0
+    for atom in parse_variables(value):
+        parts.append(atom.resolve(names))
+        size += len(parts[-1])
+        if size > SIZE_LIMIT:
+            raise Refused(TOO_LARGE, "$", line)
+    return "".join(parts)
+
+
+def _line(binding: Binding) -> int:
+    original = binding.original.string
+    blank = len(original) - len(original.lstrip())
+    return binding.original.line + len(re.findall(r"\r\n|\n|\r", original[:blank]))
+
+
+def _dropped(line: int, quote: str) -> Reading:
+    why = f"drops the line: a {quote} without its pair, or text after the pair" if quote else "drops the line"
+    return Reading(line=line, value=None, refusal=why, character=quote or "=")
+
+
+def _acts(written: str, parsed: str, value: str) -> list[Act]:
+    """What was done to the text after the ``=``, told from the two ends of it."""
+    text = written.strip()
+    acts: list[Act] = []
+    quoted = re.match(r"'((?:\\.|[^'\\])*+)'|\"((?:\\.|[^\"\\])*+)\"", text, re.DOTALL)
+    if quoted:
+        inner = quoted.group(1) if text[0] == "'" else quoted.group(2)
+        acts.append(Act("quotes", text[0]))
+        acts += [Act("escape", "\\")] if parsed != inner else []
+        acts += [Act("lines", "\n")] if "\n" in inner else []
+        acts += [Act("comment", "#")] if quoted.end() < len(text) else []
+    else:
+        acts += [Act("comment", "#")] if parsed != text else []
+        acts += [Act("blanks", " ")] if written.strip("\r\n") != text else []
+    if "\r" in written:
+        acts.append(Act("carriage-return", "\r"))
+    if value != parsed:
+        acts.append(Act("expansion", "${…}"))
+    return acts
