@@ -39,7 +39,9 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
         if binding.error:
             found = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(['\"]?)", binding.original.string)
             if found:
-                readings.setdefault(found.group(1), _dropped(line, found.group(2)))
+                readings.setdefault(
+                    found.group(1), _dropped(line, found.group(2), binding.original.string[found.end() :])
+                )
             continue
         if binding.key is None:
             continue
@@ -83,8 +85,13 @@ def _line(binding: Binding) -> int:
     return binding.original.line + len(re.findall(r"\r\n|\n|\r", original[:blank]))
 
 
-def _dropped(line: int, quote: str) -> Reading:
-    why = f"drops the line: a {quote} without its pair, or text after the pair" if quote else "drops the line"
+def _dropped(line: int, quote: str, rest: str) -> Reading:
+    if not quote:
+        why = "drops the line"
+    elif quote in rest:
+        why = f"drops the line: text follows the closing `{quote}`"
+    else:
+        why = f"drops the line: its `{quote}` is never closed"
     return Reading(line=line, value=None, refusal=why, character=quote or "=")
 
 
