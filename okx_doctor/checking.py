@@ -24,7 +24,7 @@ from okx_doctor.probes.http import Http, proxy_for
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.runner import Observer, run_checks
-from okx_doctor.secret import Redactor
+from okx_doctor.secret import Redactor, Secret
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
 
 
@@ -121,12 +121,16 @@ def examine(
 
 
 def redactor(credentials: Credentials) -> Redactor:
-    """The redactor that knows these credentials.
+    """The redactor that knows these credentials."""
+    return redactor_of(credentials.secrets())
+
+
+def redactor_of(secrets: Sequence[Secret]) -> Redactor:
+    """The redactor that knows these values.
 
     Where one is a mere word (a passphrase spelled ``passphrase``) it is handed the product's own sources, so that
     what the product says of itself stays readable.
     """
-    secrets = credentials.secrets()
     mere_words = any(re.fullmatch(r"[A-Za-z_. -]+", secret.reveal()) for secret in secrets)
     return Redactor(secrets, _own_words() if mere_words else "")
 

@@ -100,6 +100,23 @@ class SourceShadowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialectsDiffer:
+    """Another loader would make another value of the line that is in force.
+
+    ``others``: (loader, what it does otherwise). ``spelling`` is what to write instead, read alike by all loaders but
+    ``exceptions``.
+    """
+
+    slot: Slot
+    variable: str
+    file: str
+    line: int
+    others: tuple[tuple[str, str], ...]
+    spelling: str
+    exceptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VectorRun:
     """The published signatures recomputed on this machine; ``mismatches`` are ``id: stage``."""
 
@@ -269,6 +286,7 @@ Observation = (
     | SlotsSwapped
     | FileMangled
     | SourceShadowed
+    | DialectsDiffer
     | VectorRun
     | BodyForm
     | Resolution
@@ -290,6 +308,7 @@ KINDS: dict[str, type[Observation]] = {
     "slots_swapped": SlotsSwapped,
     "files_mangled": FileMangled,
     "sources_shadowed": SourceShadowed,
+    "dialects_differ": DialectsDiffer,
     "vector_runs": VectorRun,
     "body_forms": BodyForm,
     "resolutions": Resolution,

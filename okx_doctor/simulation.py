@@ -148,6 +148,13 @@ def _mangled(bench: Bench) -> Bench:
     )
 
 
+def _dialects(bench: Bench) -> Bench:
+    """The passphrase stands in quotes that it does not need: docker would keep them."""
+    environ = dict(bench.environ)
+    passphrase = environ.pop("OKX_PASSPHRASE")
+    return replace(bench, environ=environ, env_file=bench.env_file + f'OKX_PASSPHRASE="{passphrase}"\n')
+
+
 def _conflict(bench: Bench) -> Bench:
     """The shell still holds the passphrase of an older key; the env file has the right one."""
     right = bench.environ["OKX_PASSPHRASE"]
@@ -223,6 +230,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
     "credentials-swapped": _swapped,
     "env-file-mangled": _mangled,
+    "env-file-dialects": _dialects,
     "credential-sources-conflict": _conflict,
     "credential-whitespace": _set("OKX_SECRET_KEY", lambda text: text + "\n"),
     "credential-quoted": _set("OKX_PASSPHRASE", lambda text: f'"{text}"'),

@@ -20,6 +20,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "inspect": ("okx_doctor.cli.inspect", "Say what a captured, refused request signed wrongly."),
     "test-signer": ("okx_doctor.cli.test_signer", "Run published vectors through a signer in any language."),
     "sign": ("okx_doctor.cli.sign", "The reference for one request: what to sign, headers, curl."),
+    "env": ("okx_doctor.cli.env", "What each env-file loader makes of the three variables."),
     "explain": ("okx_doctor.cli.explain", "Explain a cause or an error code; without one, list them."),
     "diagnose": ("okx_doctor.cli.diagnose", "Judge a saved report again, without network."),
 }

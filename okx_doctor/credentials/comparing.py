@@ -1,12 +1,13 @@
-"""What the loaders make of the same line: which agree, what each does otherwise, and the spelling that all read alike."""
+"""What the loaders make of the same line: which agree, what others do, and the spelling that all read alike."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from okx_doctor.credentials.dialects import DIALECTS, Dialect
-from okx_doctor.credentials.dialects.reading import Loaded, Reading
+from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Loaded, Reading
 from okx_doctor.credentials.env_file import EnvFile
 from okx_doctor.credentials.mangling import mangling
 from okx_doctor.names import VARIABLES
@@ -41,12 +42,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One name of a file, as every loader reads it. ``spelling`` is ``None`` where no loader gives a value."""
+    """One name of a file, as every loader reads it.
+
+    ``spelling`` is ``None`` where no loader gives a value, or no way to write it suits more than one. ``note`` says
+    what the file's own loader did that can hardly be meant.
+    """
 
     name: str
     line: int
     columns: tuple[Column, ...]
     spelling: Spelling | None
+    note: str = ""
 
     @property
     def agree(self) -> bool:
@@ -58,13 +64,24 @@ def compare_all(file: EnvFile) -> tuple[Compared, ...]:
     loaded = _loaded(file)
     known = [name for names in VARIABLES.values() for name in names]
     found = [name for name in known if any(name in each.readings for each in loaded.values())]
-    return tuple(_compared(file, name, _meant(file, name), loaded) for name in found)
+    return tuple(_as_meant(file, name, loaded) for name in found)
 
 
-def compare(file: EnvFile, name: str) -> Compared:
-    """One name of the file; the value that its own loader gives is taken to be the one that is meant."""
-    line = file.lines[name]
-    return _compared(file, name, line.value, _loaded(file))
+def values(file: EnvFile) -> tuple[Secret, ...]:
+    """Every value that any loader gives to any of these variables, for the redactor."""
+    known = {name for names in VARIABLES.values() for name in names}
+    return tuple(
+        reading.value
+        for loaded in _loaded(file).values()
+        for name, reading in loaded.readings.items()
+        if name in known and reading.value is not None
+    )
+
+
+def compare(file: EnvFile, names: Iterable[str]) -> Mapping[str, Compared]:
+    """Names of the file's lines; the values that its own loader gives are taken to be the ones that are meant."""
+    loaded = _loaded(file)
+    return {name: _compared(file, name, file.lines[name].value, loaded) for name in names}
 
 
 def _loaded(file: EnvFile) -> Mapping[str, Loaded]:
@@ -72,13 +89,13 @@ def _loaded(file: EnvFile) -> Mapping[str, Loaded]:
     return {dialect.id: dialect.load(text, file.environ) for dialect in DIALECTS}
 
 
-def _meant(file: EnvFile, name: str) -> str | None:
-    """The value that the file's loader gives, or the one that was meant where it can hardly be that one."""
+def _as_meant(file: EnvFile, name: str, loaded: Mapping[str, Loaded]) -> Compared:
+    """Compared with the value that was meant in mind, where the file's own loader can hardly give that one."""
     line = file.lines.get(name)
-    if line is None:
-        return None
-    change = mangling(line)
-    return change.meant if change is not None and change.suspected else line.value
+    change = mangling(line) if line is not None else None
+    if line is None or change is None or not change.suspected:
+        return _compared(file, name, line.value if line is not None else None, loaded)
+    return replace(_compared(file, name, change.meant, loaded), note=f"the line {change.what}")
 
 
 def _compared(file: EnvFile, name: str, meant: str | None, loaded: Mapping[str, Loaded]) -> Compared:
@@ -99,12 +116,13 @@ def _compared(file: EnvFile, name: str, meant: str | None, loaded: Mapping[str, 
         for dialect in DIALECTS
     )
     target = Secret(meant) if meant is not None else _commonest(values)
+    elsewhere = [each.line for each in loaded.values() if each.line and each.line != line and name not in each.readings]
     already = tuple(dialect for dialect in DIALECTS if readings[dialect.id].value != target)
     return Compared(
         name=name,
         line=line,
         columns=columns,
-        spelling=None if target is None else _spelling(file, name, target, already),
+        spelling=None if target is None else _spelling(file, name, line, target, already, elsewhere),
     )
 
 
@@ -122,21 +140,48 @@ def _why(reading: Reading, reference: Reading) -> str:
     left = [act.left for act in reference.acts if act not in reading.acts]
     if reference.value is None:
         done, left = [act.done for act in reading.acts] or ["takes the text as it stands"], []
+    if not done and not left and any(act.kind == "comment" for act in reading.acts):
+        done = ["cuts at another `#`"]
     return " and ".join(dict.fromkeys((*done, *left))) or "reads it in another way"
 
 
-def _spelling(file: EnvFile, name: str, target: Secret, already: tuple[Dialect, ...]) -> Spelling | None:
+def _spelling(
+    file: EnvFile, name: str, line: int, target: Secret, already: tuple[Dialect, ...], elsewhere: Iterable[int]
+) -> Spelling | None:
     """The first of the spellings that most loaders read as ``target``: every model is run over each."""
     best: Spelling | None = None
-    for advice, written in _spellings(target.reveal()):
+    for style, written in _spellings(target.reveal()):
         others = tuple(
             dialect
             for dialect in DIALECTS
             if dialect.load(f"{name}={written}\n", file.environ).of(name, 1).value != target
         )
         if best is None or len(others) < len(best.others):
+            advice = _advice(file.text.reveal(), name, line, style, written, elsewhere)
             best = Spelling(advice=advice, others=others, in_place=others == already)
     return best if best is not None and len(best.others) < len(DIALECTS) - 1 else None
+
+
+def _advice(text: str, name: str, line: int, style: str, written: str, elsewhere: Iterable[int]) -> str:
+    """What to change so that the line reads ``NAME=`` and then ``written``, and nothing else stands in the way."""
+    row = re.split(r"\r\n|\n|\r", text.removeprefix(BYTE_ORDER_MARK))[line - 1]
+    found = re.match(rf"\s*(export\s+)?{re.escape(name)}(\s*[=:]\s*)(.*)", row)
+    export, equals, value = found.groups() if found else (None, "=", "")
+    behind = value.removeprefix(written) if value.startswith(written) else None
+    comment = behind is not None and behind.lstrip().startswith("#")
+    changes = [
+        *([style] if behind is None or (behind.strip() and not comment) else []),
+        *(["without `export`"] if export else []),
+        *(["without blanks around ="] if equals != "=" else []),
+        *(["without a comment behind it"] if comment else []),
+        *(["without blanks behind it"] if behind and not behind.strip() else []),
+    ]
+    also = [
+        *(["save the file with Unix line ends"] if "\r" in text else []),
+        *(["save it without a byte order mark"] if text.startswith(BYTE_ORDER_MARK) else []),
+        *(f"put line {number} right" for number in sorted(set(elsewhere))),
+    ]
+    return " and ".join(([f"write it {', '.join(changes)}"] if changes else []) + also) or f"write it {style}"
 
 
 def _spellings(value: str) -> tuple[tuple[str, str], ...]:
@@ -148,8 +193,8 @@ def _spellings(value: str) -> tuple[tuple[str, str], ...]:
         return ()
     escaped = "".join(f"\\{char}" if char in '\\"$`' else char for char in value)
     return (
-        ("write it in single quotes", f"'{value}'"),
-        ("write it without quotes", value),
-        ("write it in double quotes", f'"{value}"'),
+        ("in single quotes", f"'{value}'"),
+        ("without quotes", value),
+        ("in double quotes", f'"{value}"'),
         ('write it in double quotes with a backslash before each \\, ", $ and `', f'"{escaped}"'),
     )

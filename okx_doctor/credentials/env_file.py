@@ -51,8 +51,20 @@ class EnvFile:
 def read_env_file(path: Path, environ: Mapping[str, str] = os.environ, dialect: Dialect = DEFAULT) -> EnvFile:
     """Read and parse an env file.
 
-    Raises ``UnusableFile`` for one that is missing, unreadable, no regular file, over 64 KiB, binary, or UTF-16.
+    Raises ``UnusableFile`` for one that is missing, unreadable, no regular file, over 64 KiB, binary, or UTF-16, and
+    where ``parse_env_file`` does.
     """
+    return parse_env_file(_text(path), str(path), environ, dialect)
+
+
+def open_env_file(path: Path, environ: Mapping[str, str] = os.environ) -> EnvFile:
+    """An env file to compare loaders over, whatever they make of it. Raises ``UnusableFile`` for one without text."""
+    text = _text(path)
+    lines = _lines(text, DEFAULT.load(text, environ))
+    return EnvFile(label=str(path), lines=lines, text=Secret(text), environ=environ)
+
+
+def _text(path: Path) -> str:
     label = str(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -69,7 +81,7 @@ def read_env_file(path: Path, environ: Mapping[str, str] = os.environ, dialect: 
         raw = os.read(descriptor, SIZE_LIMIT)
     finally:
         os.close(descriptor)
-    return parse_env_file(_decode(raw, label), label, environ, dialect)
+    return _decode(raw, label)
 
 
 def parse_env_file(

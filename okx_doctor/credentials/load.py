@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from okx_doctor.credentials import shapes
+from okx_doctor.credentials.comparing import Compared, compare
 from okx_doctor.credentials.env_file import EnvFile, Line
 from okx_doctor.credentials.mangling import made_by_another_loader, mangling
 from okx_doctor.names import SLOT_TITLES, VARIABLES
@@ -60,7 +61,10 @@ class Altered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedValue:
-    """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try."""
+    """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try.
+
+    ``compared`` says what other loaders make of the line, where it is a line of an env file.
+    """
 
     slot: Slot
     value: Secret | None
@@ -68,6 +72,7 @@ class LoadedValue:
     altered: tuple[Altered, ...] = ()
     shadowed: tuple[Source, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    compared: Compared | None = None
 
     @property
     def text(self) -> str | None:
@@ -128,7 +133,24 @@ def load_credentials(environ: Mapping[str, str], files: Sequence[EnvFile]) -> Cr
 
     A variable that is set but empty wins too, as with python-dotenv's default.
     """
-    return Credentials.from_values({slot: _value(slot, _found(slot, environ, files)) for slot in SLOTS})
+    values = {slot: _value(slot, _found(slot, environ, files)) for slot in SLOTS}
+    return Credentials.from_values({**values, **_compared(values, files)})
+
+
+def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> Mapping[Slot, LoadedValue]:
+    """The values that come from a file, each with what other loaders make of its line."""
+    found: dict[Slot, LoadedValue] = {}
+    for file in files:
+        here = {
+            value.source.variable: value
+            for value in values.values()
+            if value.source is not None
+            and value.source.kind == "env-file"
+            and (value.source.file, value.source.variable in file.lines) == (file.label, True)
+        }
+        rows = compare(file, here) if here else {}
+        found |= {value.slot: replace(value, compared=rows[name]) for name, value in here.items()}
+    return found
 
 
 def _found(slot: Slot, environ: Mapping[str, str], files: Sequence[EnvFile]) -> list[Found]:

@@ -358,6 +358,12 @@ ALONE: tuple[Scenario, ...] = (
         exit=1,
     ),
     Scenario(
+        name="alone env-file-dialects",
+        steps=("env-file-dialects",),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("docker run --env-file keeps the quotes", "write it without quotes"),
+    ),
+    Scenario(
         name="alone credential-sources-conflict",
         steps=("credential-sources-conflict",),
         causes=(proven("credential-sources-conflict"),),
@@ -459,6 +465,11 @@ TWINS: tuple[Scenario, ...] = (
         name="twin a base URL in the file without backticks",
         steps=(lined("OKX_API_BASE_URL", "https://www.okx.com"),),
         twin_of=("base-url-invalid",),
+    ),
+    Scenario(
+        name="twin all three plain in the env file",
+        steps=(filed(KEY, "{}"), filed(SECRET, "{}"), filed(PASSPHRASE, "{}")),
+        twin_of=("env-file-dialects",),
     ),
     Scenario(name="twin a name that resolves", reach="by name", twin_of=("dns-failure",)),
     Scenario(name="twin a proxy that works", reach="own proxy", twin_of=("proxy-failure", "header-missing")),
@@ -1053,10 +1064,24 @@ SOURCE_VARIATIONS: tuple[Scenario, ...] = (
     Scenario(
         name="a # without a blank before it is no comment",
         steps=(really(PASSPHRASE, "Abc-123456#7"), filed(PASSPHRASE, "{}")),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("node --env-file cuts at `#`", "in single quotes", "docker run --env-file will read that otherwise"),
     ),
     Scenario(
         name="a comment behind the value in the file",
         steps=(really(PASSPHRASE, "Abc-123456"), filed(PASSPHRASE, "{} # of the bot")),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("write it without a comment behind it",),
+    ),
+    Scenario(
+        name="what bash would expand stands in double quotes in the file",
+        steps=(really(PASSPHRASE, "Abc-$9xyz-1"), filed(PASSPHRASE, '"{}"')),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("docker run --env-file keeps the quotes; bash source expands `$9`", "write it in single quotes"),
+    ),
+    Scenario(
+        name="what bash would expand stands in single quotes in the file",
+        steps=(really(PASSPHRASE, "Abc-$9xyz-1"), filed(PASSPHRASE, "'{}'")),
     ),
     Scenario(
         name="${…} in the file",

@@ -24,6 +24,7 @@ from okx_doctor.model import Confidence, Remedy
 from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import (
     CredentialValue,
+    DialectsDiffer,
     Evidence,
     FileMangled,
     Machine,
@@ -161,6 +162,27 @@ def judge_mangled(evidence: Evidence) -> Judgement:
     )
     return _suspected(
         evidence, "env-file-mangled", facts, remedy, ("credentials.source",), "the files say what was loaded"
+    )
+
+
+def judge_dialects(evidence: Evidence) -> Judgement:
+    """``env-file-dialects``: the file would mean something else to another loader; says nothing against this one's."""
+    rows = evidence.all(DialectsDiffer)
+    if not rows:
+        return Excluded(because="no line in use can be written so that more loaders read it alike")
+    advice = {row.spelling: [other.variable for other in rows if other.spelling == row.spelling] for row in rows}
+    exceptions = dict.fromkeys(name for row in rows for name in row.exceptions)
+    text = "; ".join(f"{', '.join(names)}: {spelling}" for spelling, names in advice.items())
+    but = f" No spelling suits all: {', '.join(exceptions)} will read that otherwise." if exceptions else ""
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=tuple(
+            f"{row.variable}, {row.file} line {row.line}: {'; '.join(f'{name} {why}' for name, why in row.others)}"
+            for row in rows
+        ),
+        remedy=Remedy(text=f"{text}.{but}"),
+        checks=("credentials.source",),
+        slots=tuple(row.slot for row in rows),
     )
 
 
@@ -319,6 +341,7 @@ RULES = (
     ),
     Rule(cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret),
     Rule(cause="env-file-mangled", reads=(FileMangled, *CONVERSATION), judge=judge_mangled),
+    Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),
     Rule(
         cause="credential-sources-conflict",
         reads=(CredentialValue, SourceShadowed, *CONVERSATION, Machine),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn
 
 from okx_doctor.credentials.dialects.reading import (
+    BYTE_ORDER_MARK,
     SIZE_LIMIT,
     TOO_LARGE,
     Act,
@@ -143,6 +144,8 @@ class _Shell:
             else:
                 self._word(word, self.names, assigning=False)
                 plain = self.text[start : self.at]
+                if first:
+                    self._no_assignment(plain, line)
                 if not (first and plain in _DECLARING) and not (named in _DECLARING and declaring):
                     declaring = False
                     gone = not (word.size or word.why) and all(act.kind == "expansion" for act in word.acts)
@@ -153,6 +156,19 @@ class _Shell:
                     continue
             first = first and found is not None
         self._end(began, assigned, values, ran=bool(named) and named not in _DECLARING)
+
+    def _no_assignment(self, word: str, line: int) -> None:
+        """A word at the start of a line that is meant to assign and does not."""
+        bare = word.removeprefix(BYTE_ORDER_MARK)
+        found = _ASSIGNMENT.match(bare)
+        if bare != word and found:
+            refusal, character = "takes a byte order mark for a part of the name", BYTE_ORDER_MARK
+        elif _NAME.fullmatch(word) and word not in _DECLARING:
+            refusal, character = "would run the name as a command", " "
+        else:
+            return
+        name = found.group(1) if found else word
+        self.readings.setdefault(name, Reading(line=line, value=None, refusal=refusal, character=character))
 
     def _end(self, line: int, assigned: Mapping[str, Reading], values: Mapping[str, str], *, ran: bool) -> None:
         """What ends a command, and what becomes of its assignments."""
