@@ -11,6 +11,9 @@ from okx_doctor.checking import Surroundings, examine, redactor
 from okx_doctor.cli.env_files import env_files
 from okx_doctor.cli.output import FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
+from okx_doctor.credentials.dialects import DEFAULT
+from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
+from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.probes import IDS
@@ -24,6 +27,13 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.command("check", short_help="Check credentials, clock, network, site and environment, now.")
 @click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
 @click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+@click.option(
+    "--dialect",
+    type=click.Choice(DIALECT_IDS),
+    default=DEFAULT.id,
+    show_default=True,
+    help="Read env files as this loader does.",
+)
 @click.option("--site", type=click.Choice(SITE_IDS), help="The OKX site the account is registered on.")
 @click.option("--base-url", metavar="URL", help="Another address of the API; it gets your credentials.")
 @click.option("--demo/--live", default=None, help="Demo trading, or live (default: live).")
@@ -51,6 +61,7 @@ def command(
     ctx: click.Context,
     env_file: str | None,
     no_env_file: bool,
+    dialect: str,
     site: str | None,
     base_url: str | None,
     demo: bool | None,
@@ -91,7 +102,7 @@ def command(
     try:
         with Progress(IDS) as progress:
             if simulate is None:
-                around = Surroundings(environ=os.environ, files=env_files(env_file, no_env_file))
+                around = Surroundings(environ=os.environ, files=env_files(env_file, no_env_file, dialect_of(dialect)))
                 credentials = load_credentials(around.environ, around.files)
                 report = examine(options, around, credentials, progress.ended)
             else:

@@ -34,11 +34,8 @@ def mangling(line: Line) -> Mangling | None:
             meant=_bare(text.lstrip("=")),
         )
     if line.value is None and text:
-        return Mangling(
-            character=text[0] if text[0] in "\"'" else "quote",
-            what="has a quote that is never closed, so the loader drops the line",
-            meant=text.strip("\"'"),
-        )
+        character = text[0] if text[0] in "\"'" else "quote"
+        return Mangling(character=character, what=f"is lost: the loader {line.refusal}", meant=text.strip("\"'"))
     loaded = line.value or ""
     done = {act.kind for act in line.acts}
     raw = _bare(text)
