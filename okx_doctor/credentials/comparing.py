@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Loaded, Reading
-from okx_doctor.credentials.env_file import EnvFile
+from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import mangling
 from okx_doctor.names import VARIABLES
 from okx_doctor.secret import Secret
@@ -45,7 +45,7 @@ class Compared:
     """One name of a file, as every loader reads it.
 
     ``spelling`` is ``None`` where no loader gives a value, or no way to write it suits more than one. ``note`` says
-    what the file's own loader did that can hardly be meant.
+    what the file's own loader did that can hardly be meant, and which other lines set the name.
     """
 
     name: str
@@ -93,9 +93,11 @@ def _as_meant(file: EnvFile, name: str, loaded: Mapping[str, Loaded]) -> Compare
     """Compared with the value that was meant in mind, where the file's own loader can hardly give that one."""
     line = file.lines.get(name)
     change = mangling(line) if line is not None else None
-    if line is None or change is None or not change.suspected:
-        return _compared(file, name, line.value if line is not None else None, loaded)
-    return replace(_compared(file, name, change.meant, loaded), note=f"the line {change.what}")
+    suspected = change if change is not None and change.suspected else None
+    meant = suspected.meant if suspected else line.value if line is not None else None
+    notes = [f"the line {suspected.what}"] if suspected else []
+    notes += [f"line {other.number} sets it as well, and the last one counts" for other in assignments(file, name)[1:]]
+    return replace(_compared(file, name, meant, loaded), note="; ".join(notes))
 
 
 def _compared(file: EnvFile, name: str, meant: str | None, loaded: Mapping[str, Loaded]) -> Compared:

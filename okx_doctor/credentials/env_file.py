@@ -8,10 +8,13 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT, TOO_LARGE, Act, Loaded
 from okx_doctor.secret import Secret
+
+_MOST_REPEATED: Final = 4
 
 
 class UnusableFile(Exception):
@@ -100,6 +103,19 @@ def parse_env_file(
     return EnvFile(label=label, lines=_lines(text, loaded), dialect=dialect, text=Secret(text), environ=environ)
 
 
+def assignments(file: EnvFile, name: str) -> tuple[Line, ...]:
+    """Every line of the file that sets a name, the one that counts first, then those before it that it hides."""
+    found: list[Line] = []
+    rows = re.split(r"(?<=\n)", file.text.reveal())
+    line = file.lines.get(name)
+    while line is not None and len(found) < _MOST_REPEATED:
+        found.append(line)
+        before = "".join(rows[: line.number - 1])
+        repeated = re.search(rf"^[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*=", before, re.MULTILINE)
+        line = _lines(before, file.dialect.load(before, file.environ)).get(name) if repeated else None
+    return tuple(found)
+
+
 def _lines(text: str, loaded: Loaded) -> dict[str, Line]:
     rows = re.split(r"(\r\n|\n|\r)", text)
     lines: dict[str, Line] = {}
@@ -119,7 +135,8 @@ def _lines(text: str, loaded: Loaded) -> dict[str, Line]:
 def _decode(raw: bytes, label: str) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(raw) > 3 and b"\0\0" in (raw[1:4:2], raw[0:4:2])):
         raise UnusableFile(
-            f"the env file {label} is UTF-16 (PowerShell's > writes that); save it as UTF-8, without BOM"
+            f"the env file {label} is UTF-16 (PowerShell's > writes that); rewrite it as UTF-8 without BOM, "
+            "with iconv -f UTF-16 -t UTF-8 or PowerShell's Set-Content -Encoding utf8NoBOM"
         )
     if b"\0" in raw:
         raise UnusableFile(f"the env file {label} is binary; name a text file of NAME=value lines")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.comparing import Compared, compare
-from okx_doctor.credentials.env_file import EnvFile, Line
+from okx_doctor.credentials.env_file import EnvFile, Line, assignments
 from okx_doctor.credentials.mangling import made_by_another_loader, mangling
 from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
@@ -159,8 +159,7 @@ def _found(slot: Slot, environ: Mapping[str, str], files: Sequence[EnvFile]) -> 
     ]
     for file in files:
         for name in VARIABLES[slot]:
-            line = file.lines.get(name)
-            if line is not None:
+            for line in assignments(file, name):
                 source = Source(kind="env-file", variable=name, file=file.label, line=line.number)
                 found.append((source, line.value or "", line))
     return found

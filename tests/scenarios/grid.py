@@ -1068,6 +1068,17 @@ SOURCE_VARIATIONS: tuple[Scenario, ...] = (
         texts=("node --env-file cuts at `#`", "in single quotes", "docker run --env-file will read that otherwise"),
     ),
     Scenario(
+        name="the file sets the passphrase twice, and the last line is the stale one",
+        steps=(lined(PASSPHRASE, "{}"), lined(PASSPHRASE, "Of-an-older-key-1"), without(PASSPHRASE)),
+        causes=(proven("credential-sources-conflict"),),
+        exit=1,
+        texts=("OKX_PASSPHRASE in .env line 2 hides a different passphrase: OKX_PASSPHRASE in .env line 1",),
+    ),
+    Scenario(
+        name="the file sets the passphrase twice, and the last line is the right one",
+        steps=(lined(PASSPHRASE, "Of-an-older-key-1"), lined(PASSPHRASE, "{}"), without(PASSPHRASE)),
+    ),
+    Scenario(
         name="a comment behind the value in the file",
         steps=(really(PASSPHRASE, "Abc-123456"), filed(PASSPHRASE, "{} # of the bot")),
         causes=(warned("env-file-dialects", "likely"),),

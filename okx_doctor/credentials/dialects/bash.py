@@ -7,6 +7,7 @@ sourced by a script that was started without arguments.
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn
@@ -35,6 +36,9 @@ _UNKNOWABLE: Final = frozenset("$?-0_")
 _BASHS_OWN: Final = re.compile(
     r"BASH\w*|COMP_\w+|DIRSTACK|EPOCH\w+|EUID|FUNCNAME|GROUPS|HISTCMD|HOSTNAME|HOSTTYPE|IFS|LINENO|MACHTYPE|OLDPWD"
     r"|OPTERR|OPTIND|OSTYPE|PATH|PIPESTATUS|PPID|PS4|PWD|RANDOM|SECONDS|SHELL|SHELLOPTS|SHLVL|SRANDOM|TERM|UID"
+)
+_OPERATION: Final = re.compile(
+    r"[#!]?(?:[A-Za-z_]\w*|[0-9]+|[@*#?$!-])(?:\[[^]]*\])?(?:[-:=?+#%/^,@][^'\"`\\$\n{]*)?", re.ASCII
 )
 _ENDS: Final = "\n;&|<>()"
 
@@ -134,7 +138,7 @@ class _Shell:
                 if self.peek() == "(":
                     self._skip_line()
                     word.unknown("takes `(` for the start of an array", "(")
-                self._word(word, {**self.names, **values}, assigning=True)
+                self._word(word, ChainMap(values, self.names), assigning=True)
                 name = found.group(1)
                 if found.group(2):
                     word.parts.insert(0, self.names.get(name, ""))
@@ -341,7 +345,7 @@ class _Shell:
         self.at = end + 1
         if _NAME.fullmatch(inner) or (len(inner) == 1 and inner in {*_NO_ARGUMENTS, *_UNKNOWABLE}):
             self._parameter(word, names, inner, "${…}")
-        elif re.match(r"[#!]?[A-Za-z0-9_@*#?$!-]+", inner) and not re.search(r"['\"`\\$\n{]", inner):
+        elif _OPERATION.fullmatch(inner):
             word.acts.append(Act("expansion", "${…}"))
             word.unknown("expands `${…}`", "$")
         else:
