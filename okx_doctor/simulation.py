@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from okx_doctor.checking import Surroundings, examine
+from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.env_file import parse_env_file
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.gate.accounts import Account, generate
@@ -34,6 +35,7 @@ class Bench:
     account: Account
     environ: Mapping[str, str]
     env_file: str = ""
+    dialect: Dialect = DEFAULT
     plan: Plan = field(default_factory=lambda: Plan(ntp="answers"))
     address: Literal["exchange", "closed port", "no such name"] = "exchange"
     proxied: bool = False
@@ -79,7 +81,7 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
     plan = replace(bench.plan, accounts=(bench.account,), websocket=options.websocket)
     with Exchange(plan) as exchange:
         served = {"exchange": "", "closed port": _closed_port(), "no such name": "https://exchange.invalid"}
-        files = (parse_env_file(bench.env_file, ".env"),) if bench.env_file else ()
+        files = (parse_env_file(bench.env_file, ".env", dialect=bench.dialect),) if bench.env_file else ()
         environ = {
             **bench.environ,
             SITES_VARIABLE: ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites),

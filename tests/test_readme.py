@@ -20,7 +20,7 @@ from okx_doctor.cli import group
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 TRANSCRIPT = re.compile(r"```console\n\$ (okx-doctor [^\n]*)\n(.*?)```", re.DOTALL)
-COMMAND = re.compile(r"okx-doctor (?:check|decode|inspect|test-signer|sign|explain|diagnose)[^`\n|;\\]*")
+COMMAND = re.compile(r"okx-doctor (?:check|decode|inspect|test-signer|sign|env|explain|diagnose)[^`\n|;\\]*")
 UPDATE = os.environ.get("OKX_DOCTOR_UPDATE_README") == "1"
 
 
