@@ -29,7 +29,8 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What one loader makes of a name. ``same``: as the reference does. ``why`` says what it does otherwise.
+    """What one loader makes of a name. ``same``: as the reference does. ``why`` says what it does otherwise,
+    and ``character`` to what.
 
     ``group`` counts the different values from 0; ``None`` where the loader gives none.
     """
@@ -38,6 +39,7 @@ class Column:
     same: bool
     group: int | None
     why: str
+    character: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +110,7 @@ def _compared(file: EnvFile, name: str, meant: str | None, loaded: Mapping[str, 
     reference = readings[file.dialect.id]
     values = [reading.value for reading in readings.values() if reading.value is not None]
     groups = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    columns = tuple(
-        Column(
-            dialect=dialect,
-            same=(reading := readings[dialect.id]).value is not None and reading.value == reference.value,
-            group=None if reading.value is None else groups[reading.value],
-            why=_why(reading, reference),
-        )
-        for dialect in DIALECTS
-    )
+    columns = tuple(_column(dialect, readings[dialect.id], reference, groups) for dialect in DIALECTS)
     target = Secret(meant) if meant is not None else _commonest(values)
     elsewhere = [each.line for each in loaded.values() if each.line and each.line != line and name not in each.readings]
     already = tuple(dialect for dialect in DIALECTS if readings[dialect.id].value != target)
@@ -128,23 +122,39 @@ def _compared(file: EnvFile, name: str, meant: str | None, loaded: Mapping[str, 
     )
 
 
+def _column(dialect: Dialect, reading: Reading, reference: Reading, groups: Mapping[Secret, int]) -> Column:
+    why, character = _difference(reading, reference)
+    return Column(
+        dialect=dialect,
+        same=reading.value is not None and reading.value == reference.value,
+        group=None if reading.value is None else groups[reading.value],
+        why=why,
+        character=character,
+    )
+
+
 def _commonest(values: list[Secret]) -> Secret | None:
     return max(values, key=values.count, default=None)
 
 
-def _why(reading: Reading, reference: Reading) -> str:
-    """What a loader does otherwise than the reference, in words that follow its name."""
+def _difference(reading: Reading, reference: Reading) -> tuple[str, str]:
+    """What a loader does otherwise than the reference, in words that follow its name, and to which character."""
     if reading.value is None:
-        return reading.refusal
+        return reading.refusal, reading.character
     if reading.value == reference.value:
-        return ""
-    done = [act.done for act in reading.acts if act not in reference.acts]
-    left = [act.left for act in reference.acts if act not in reading.acts]
+        return "", ""
     if reference.value is None:
-        done, left = [act.done for act in reading.acts] or ["takes the text as it stands"], []
-    if not done and not left and any(act.kind == "comment" for act in reading.acts):
-        done = ["cuts at another `#`"]
-    return " and ".join(dict.fromkeys((*done, *left))) or "reads it in another way"
+        acts = reading.acts
+        words = [act.done for act in acts] or ["takes the text as it stands"]
+    else:
+        done = [act for act in reading.acts if act not in reference.acts]
+        left = [act for act in reference.acts if act not in reading.acts]
+        acts = (*done, *left)
+        words = [*(act.done for act in done), *(act.left for act in left)]
+    if not words:
+        acts = tuple(act for act in reading.acts if act.kind == "comment")
+        words = ["cuts at another `#`"] if acts else ["reads it in another way"]
+    return " and ".join(dict.fromkeys(words)), acts[0].character[:1] if acts else ""
 
 
 def _spelling(

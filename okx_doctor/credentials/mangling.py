@@ -80,7 +80,7 @@ def _blamed(reading: Reading, line: Line, title: str, whole: str) -> Mangling:
         act = next((act for act in line.acts if act.kind == "quotes"), Act("blanks", " "))
         how = act.left
     character = act.character[:1]
-    return Mangling(character=character, what=f"is loaded by one that {how}, as {title} does", meant=whole)
+    return Mangling(character=character, what=f"came through a loader that {how}, as {title} does", meant=whole)
 
 
 def _complete(value: str) -> bool:

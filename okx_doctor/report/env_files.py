@@ -37,6 +37,7 @@ def render_json(compared: Sequence[Compared]) -> str:
                     "same_as": DEFAULT.id if column.same else None,
                     "reading": None if column.group is None else _letter(column),
                     "why": column.why,
+                    "character": column.character or None,
                 }
                 for column in row.columns
             },

@@ -81,8 +81,8 @@ def test_json_has_every_variable_and_every_loader_by_its_schema(tmp_path: Path) 
     assert [(row["line"], row["agree"]) for row in found.values()] == [(4, False), (5, False), (3, False)]
     assert all(list(row["dialects"]) == list(IDS) for row in found.values())
     passphrase = found["OKX_PASSPHRASE"]
-    assert passphrase["dialects"]["bash"] == {"same_as": None, "reading": "B", "why": "expands `$9`"}
-    assert passphrase["dialects"]["node"] == {"same_as": "python-dotenv", "reading": "A", "why": ""}
+    assert passphrase["dialects"]["bash"] == {"same_as": None, "reading": "B", "why": "expands `$9`", "character": "$"}
+    assert passphrase["dialects"]["node"] == {"same_as": "python-dotenv", "reading": "A", "why": "", "character": None}
     assert passphrase["dialects"]["docker"]["why"] == "refuses the file: `export` (line 5)"
     assert passphrase["spelling"] == {
         "advice": "write it in single quotes and put line 5 right",

@@ -1065,7 +1065,11 @@ SOURCE_VARIATIONS: tuple[Scenario, ...] = (
         name="a # without a blank before it is no comment",
         steps=(really(PASSPHRASE, "Abc-123456#7"), filed(PASSPHRASE, "{}")),
         causes=(warned("env-file-dialects", "likely"),),
-        texts=("node --env-file cuts at `#`", "in single quotes", "docker run --env-file will read that otherwise"),
+        texts=(
+            "node --env-file cuts at `#`",
+            "in single quotes",
+            "docker run --env-file will still read that otherwise",
+        ),
     ),
     Scenario(
         name="the file sets the passphrase twice, and the last line is the stale one",

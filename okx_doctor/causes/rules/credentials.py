@@ -170,17 +170,18 @@ def judge_dialects(evidence: Evidence) -> Judgement:
     rows = evidence.all(DialectsDiffer)
     if not rows:
         return Excluded(because="no line in use can be written so that more loaders read it alike")
-    advice = {row.spelling: [other.variable for other in rows if other.spelling == row.spelling] for row in rows}
-    exceptions = dict.fromkeys(name for row in rows for name in row.exceptions)
+    advice: dict[str, list[str]] = {}
+    for row in rows:
+        but = f" ({', '.join(row.exceptions)} will still read that otherwise)" if row.exceptions else ""
+        advice.setdefault(row.spelling + but, []).append(row.variable)
     text = "; ".join(f"{', '.join(names)}: {spelling}" for spelling, names in advice.items())
-    but = f" No spelling suits all: {', '.join(exceptions)} will read that otherwise." if exceptions else ""
     return Holds(
         confidence=Confidence.LIKELY,
         because=tuple(
             f"{row.variable}, {row.file} line {row.line}: {'; '.join(f'{name} {why}' for name, why in row.others)}"
             for row in rows
         ),
-        remedy=Remedy(text=f"{text}.{but}"),
+        remedy=Remedy(text=f"{text}."),
         checks=("credentials.source",),
         slots=tuple(row.slot for row in rows),
     )

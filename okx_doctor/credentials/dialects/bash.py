@@ -10,7 +10,7 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, NoReturn
+from typing import Final, Literal, NoReturn
 
 from okx_doctor.credentials.dialects.reading import (
     BYTE_ORDER_MARK,
@@ -38,8 +38,9 @@ _BASHS_OWN: Final = re.compile(
     r"|OPTERR|OPTIND|OSTYPE|PATH|PIPESTATUS|PPID|PS4|PWD|RANDOM|SECONDS|SHELL|SHELLOPTS|SHLVL|SRANDOM|TERM|UID"
 )
 _OPERATION: Final = re.compile(
-    r"[#!]?(?:[A-Za-z_]\w*|[0-9]+|[@*#?$!-])(?:\[[^]]*\])?(?:[-:=?+#%/^,@][^'\"`\\$\n{]*)?", re.ASCII
+    r"[#!]?(?:[A-Za-z_]\w*|[0-9]+|[@*#?$!-])(?:\[[^]]*\])?(?:[-:=?+#%/^,@~][^'\"`\\$\n{]*)?", re.ASCII
 )
+_BRACES: Final = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _ENDS: Final = "\n;&|<>()"
 
 
@@ -63,6 +64,10 @@ class _Word:
     def unknown(self, why: str, character: str) -> None:
         if not self.why:
             self.why, self.character = why, character
+
+    def expands_to_nothing(self) -> bool:
+        """Whether the word is gone once it is expanded: it is then no word of the command."""
+        return not (self.size or self.why) and all(act.kind == "expansion" for act in self.acts)
 
     def reading(self, line: int, last: int) -> Reading:
         value = None if self.why else Secret("".join(self.parts))
@@ -103,6 +108,7 @@ class _Shell:
         self._line = 1
         self._fatal: Refused | None = None
         self._skipping = False
+        self._untold: set[str] = set()
 
     def line(self) -> int:
         self._line += self.text.count("\n", self._counted, self.at)
@@ -114,52 +120,57 @@ class _Shell:
 
     def command(self) -> None:
         """One simple command, to the end of its line or the sign that ends it."""
-        assigned: dict[str, Reading] = {}
-        values = dict[str, str]()
-        declaring = first = True
-        named = ""
         began = self.line()
+        assigned: dict[str, Reading] = {}
+        kind: Literal["assigns", "declares", "nothing", "runs"] = "assigns"
+        while self._reach_word(assigned):
+            line, start = self.line(), self.at
+            found = _ASSIGNMENT.match(self.text, self.at) if kind in ("assigns", "declares") else None
+            if found:
+                assigned[found.group(1)] = self._assignment(found, assigned, line, declared=kind == "declares")
+                continue
+            word = _Word()
+            self._word(word, self.names, assigning=False)
+            written = self.text[start : self.at]
+            if kind == "assigns" and not assigned and written in _DECLARING:
+                kind = "declares"
+            elif kind != "declares":
+                if kind == "assigns" and not assigned:
+                    self._no_assignment(written, line)
+                kind = "nothing" if kind != "runs" and word.expands_to_nothing() else "runs"
+        self._end(began, assigned, runs=kind == "runs")
+
+    def _reach_word(self, assigned: dict[str, Reading]) -> bool:
+        """Go on to the next word of the command; false at its end."""
         while True:
-            self._blanks()
+            while self.peek() in (" ", "\t") or self.peek(2) == "\\\n":
+                self.at += 2 if self.peek() == "\\" else 1
             if self.peek() in ("<", ">"):
                 self._redirection(assigned)
                 continue
-            if self.at >= len(self.text) or self.peek() in _ENDS:
-                break
             if self.peek() == "#":
                 end = self.text.find("\n", self.at)
                 self.at = end if end >= 0 else len(self.text)
-                break
-            line, start = self.line(), self.at
-            found = _ASSIGNMENT.match(self.text, self.at) if declaring else None
-            word = _Word()
-            if found:
-                self.at = found.end()
-                if self.peek() == "(":
-                    self._skip_line()
-                    word.unknown("takes `(` for the start of an array", "(")
-                self._word(word, ChainMap(values, self.names), assigning=True)
-                name = found.group(1)
-                if found.group(2):
-                    word.parts.insert(0, self.names.get(name, ""))
-                reading = assigned[name] = word.reading(line, self.line())
-                if reading.value is not None:
-                    values[name] = reading.value.reveal()
-            else:
-                self._word(word, self.names, assigning=False)
-                plain = self.text[start : self.at]
-                if first:
-                    self._no_assignment(plain, line)
-                if not (first and plain in _DECLARING) and not (named in _DECLARING and declaring):
-                    declaring = False
-                    gone = not (word.size or word.why) and all(act.kind == "expansion" for act in word.acts)
-                    named = named or ("" if gone else plain)  # what expands to nothing is no word
-                elif first:
-                    named = plain
-                    first = False
-                    continue
-            first = first and found is not None
-        self._end(began, assigned, values, ran=bool(named) and named not in _DECLARING)
+            return self.at < len(self.text) and self.peek() not in _ENDS
+
+    def _assignment(
+        self, found: re.Match[str], assigned: Mapping[str, Reading], line: int, *, declared: bool
+    ) -> Reading:
+        """What ``NAME=`` or ``NAME+=`` here gives; names that the same command set before count already."""
+        word = _Word()
+        self.at = found.end()
+        values = {name: reading.value.reveal() for name, reading in assigned.items() if reading.value is not None}
+        names = ChainMap(values, self.names) if values else self.names
+        if found.group(2):
+            word.add(names.get(found.group(1), ""))
+        if self.peek() == "(":
+            end = self.text.find("\n", self.at)
+            self.at = end if end >= 0 else len(self.text)
+            word.unknown("takes `(` for the start of an array", "(")
+        self._word(word, names, assigning=True)
+        if declared and _BRACES.search(self.text, found.end(), self.at):  # a plain assignment expands no braces
+            word.unknown("expands `{…}`", "{")
+        return word.reading(line, self.line())
 
     def _no_assignment(self, word: str, line: int) -> None:
         """A word at the start of a line that is meant to assign and does not."""
@@ -174,7 +185,7 @@ class _Shell:
         name = found.group(1) if found else word
         self.readings.setdefault(name, Reading(line=line, value=None, refusal=refusal, character=character))
 
-    def _end(self, line: int, assigned: Mapping[str, Reading], values: Mapping[str, str], *, ran: bool) -> None:
+    def _end(self, line: int, assigned: Mapping[str, Reading], *, runs: bool) -> None:
         """What ends a command, and what becomes of its assignments."""
         sign = self.peek(2) if self.peek(2) in ("&&", "||", ";;") else self.peek()
         self.at += len(sign)
@@ -183,24 +194,23 @@ class _Shell:
         if self._fatal:  # known only when the command is expanded: then the shell itself ends
             self.readings.clear()
             raise self._fatal
-        skipping, self._skipping = self._skipping, sign == "||"
-        why, character = "", ""
-        if ran:
-            why, character = "would run what follows the blank as a command", " "
-        elif sign in ("&", "|"):
-            why, character = f"would run what follows `{sign}` as a command", sign
-        elif skipping:
-            return
-        else:
-            self.names.update(values)
-        for name, reading in assigned.items():
-            if why:
+        skipped, self._skipping = self._skipping, sign == "||"
+        if runs or sign in ("&", "|"):
+            character = " " if runs else sign
+            shown = "the blank" if runs else f"`{sign}`"
+            for name, reading in assigned.items():
+                why = f"would run what follows {shown} as a command"
                 lost = Reading(line=reading.line, value=None, refusal=why, character=character)
                 self.readings.setdefault(name, lost)
-            elif sign in (";", "&&", "||"):
-                self.readings[name] = replace(reading, acts=(*reading.acts, Act("syntax", sign)))
-            else:
-                self.readings[name] = reading
+        elif not skipped:
+            for name, reading in assigned.items():
+                acts = (*reading.acts, Act("syntax", sign)) if sign in (";", "&&", "||") else reading.acts
+                self.readings[name] = replace(reading, acts=acts)
+                self.names.pop(name, None)
+                self._untold.add(name)
+                if reading.value is not None:
+                    self.names[name] = reading.value.reveal()
+                    self._untold.discard(name)
 
     def _redirection(self, assigned: dict[str, Reading]) -> None:
         """``<`` or ``>`` and the word after it: no part of a value."""
@@ -209,27 +219,21 @@ class _Shell:
             raise Refused(f"stops at `{self.peek(2)}`", sign, self.line())
         while self.peek() in ("<", ">", "&", "|"):
             self.at += 1
-        self._blanks()
+        while self.peek() in (" ", "\t"):
+            self.at += 1
         self._word(_Word(), self.names, assigning=False)
         for name, reading in assigned.items():
             assigned[name] = replace(reading, acts=(*reading.acts, Act("syntax", sign)))
 
-    def _skip_line(self) -> None:
-        end = self.text.find("\n", self.at)
-        self.at = end if end >= 0 else len(self.text)
-
-    def _blanks(self) -> None:
-        while self.peek() in (" ", "\t") or self.peek(2) == "\\\n":
-            self.at += 2 if self.peek() == "\\" else 1
-
     def _word(self, word: _Word, names: Mapping[str, str], *, assigning: bool) -> None:
         """Read to the end of a word."""
-        start = self.at
+        before = ":"  # a tilde is one at the start and after a bare colon
         while self.at < len(self.text):
             char = self.peek()
             if char in " \t" or char in _ENDS:
                 break
-            if char == "~" and assigning and (self.at == start or self.text[self.at - 1] == ":"):
+            before, last = (char, before)
+            if char == "~" and assigning and last == ":":
                 self._tilde(word, names)
             elif char == "\\":
                 following = self.text[self.at + 1 : self.at + 2]
@@ -326,7 +330,7 @@ class _Shell:
             word.add(names[name])
         elif name in _NO_ARGUMENTS:
             word.add(_NO_ARGUMENTS[name])
-        elif name in _UNKNOWABLE or _BASHS_OWN.fullmatch(name) or name in self.readings:
+        elif name in _UNKNOWABLE or _BASHS_OWN.fullmatch(name) or name in self._untold:
             word.unknown(f"expands `{shown}`", "$")
 
     def _ansi(self) -> str:
