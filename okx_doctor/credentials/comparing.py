@@ -208,5 +208,5 @@ def _spellings(value: str) -> tuple[tuple[str, str], ...]:
         ("in single quotes", f"'{value}'"),
         ("without quotes", value),
         ("in double quotes", f'"{value}"'),
-        ('write it in double quotes with a backslash before each \\, ", $ and `', f'"{escaped}"'),
+        ('in double quotes with a backslash before each \\, ", $ and `', f'"{escaped}"'),
     )

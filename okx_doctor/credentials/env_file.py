@@ -62,9 +62,13 @@ def read_env_file(path: Path, environ: Mapping[str, str] = os.environ, dialect: 
 
 def open_env_file(path: Path, environ: Mapping[str, str] = os.environ) -> EnvFile:
     """An env file to compare loaders over, whatever they make of it. Raises ``UnusableFile`` for one without text."""
-    text = _text(path)
+    return open_text(_text(path), str(path), environ)
+
+
+def open_text(text: str, label: str = "", environ: Mapping[str, str] = os.environ) -> EnvFile:
+    """The same from its text."""
     lines = _lines(text, DEFAULT.load(text, environ))
-    return EnvFile(label=str(path), lines=lines, text=Secret(text), environ=environ)
+    return EnvFile(label=label, lines=lines, text=Secret(text), environ=environ)
 
 
 def _text(path: Path) -> str:

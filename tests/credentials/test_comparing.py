@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from okx_doctor.credentials.comparing import Compared, compare, compare_all, values
 from okx_doctor.credentials.dialects import DIALECTS, dialect
-from okx_doctor.credentials.env_file import EnvFile, parse_env_file
+from okx_doctor.credentials.env_file import EnvFile, open_text, parse_env_file
 from okx_doctor.credentials.load import load_credentials
 
 NAME = "OKX_PASSPHRASE"
@@ -190,6 +190,7 @@ def test_a_proposed_spelling_is_read_as_the_value_by_all_but_those_that_are_name
     meant = _file(f"{NAME}={value}\n").lines[NAME].value
     if row.spelling is None or meant is None:
         return
+    assert row.spelling.advice.count("write it") <= 1
     style = {
         "single quotes": f"'{meant}'",
         "without quotes": meant,
@@ -218,3 +219,15 @@ def test_no_word_about_a_line_holds_what_any_loader_makes_of_it(value: str) -> N
         text = secret.reveal()
         if len(text) >= 4 and any(char.isalnum() for char in text):
             assert text not in said
+
+
+@given(text=st.text("OKX_PASSPHRASE=OKX_PASSPHRASE='\"`#$ {}()\\\n\r\t;&|export\ufeff", max_size=120))
+@example(text="\ufeffOKX_PASSPHRASE=\r\rOKX_PASSPHRASE='\r")
+@example(text="export OKX_PASSPHRASE: 'x' # y")
+def test_no_text_makes_the_comparison_fail(text: str) -> None:
+    file = open_text(f"{text}\n{NAME}=${{A}}{text}\n{NAME}='{text}'")
+
+    for row in compare_all(file):
+        assert len(row.columns) == len(DIALECTS)
+        assert row.agree == (not any(column.why for column in row.columns) and row.columns[0].group == 0)
+        assert all(len(column.character) <= 1 for column in row.columns)

@@ -1,6 +1,6 @@
 """Docker Compose's ``env_file`` and ``.env``: quotes, escapes, and ``$`` expanded outside single quotes.
 
-Source of the facts: Docker's page on the syntax of env files for Compose, and the behaviour of Compose v2.
+Source of the facts: Docker's page on env files for Compose, and the package ``dotenv`` of compose-go.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``node --env-file``, as Node 22 and 24 read it.
 
-Source of the facts: the behaviour of ``util.parseEnv``, which is the parser behind the option.
+Source of the facts: Node's ``src/node_dotenv.cc`` and what ``util.parseEnv``, the parser behind the option, does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The npm package ``dotenv``: comments anywhere outside quotes, three kinds of quotes, no expansion.
 
-Source of the facts: its README's rules and the behaviour of ``dotenv.parse``.
+Source of the facts: its README and what ``dotenv.parse`` does.
 """
 
 from __future__ import annotations

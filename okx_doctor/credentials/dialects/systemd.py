@@ -1,6 +1,6 @@
 """systemd's ``EnvironmentFile=``: quotes as in a shell, no expansion, comments only on lines of their own.
 
-Source of the facts: systemd.exec(5) and the behaviour of ``load_env_file`` in systemd.
+Source of the facts: systemd.exec(5) and what systemd's ``load_env_file`` does.
 """
 
 from __future__ import annotations
