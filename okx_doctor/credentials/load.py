@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.comparing import Compared, compare
 from okx_doctor.credentials.env_file import EnvFile, Line, assignments
 from okx_doctor.credentials.mangling import made_by_another_loader, mangling
 from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.secret import Secret
+
+if TYPE_CHECKING:
+    from okx_doctor.credentials.comparing import Compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,10 @@ def load_credentials(environ: Mapping[str, str], files: Sequence[EnvFile]) -> Cr
 
 def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> Mapping[Slot, LoadedValue]:
     """The values that come from a file, each with what other loaders make of its line."""
+    if not files:
+        return {}
+    from okx_doctor.credentials.comparing import compare  # loaded only where there is a file
+
     found: dict[Slot, LoadedValue] = {}
     for file in files:
         here = {
