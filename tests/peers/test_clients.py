@@ -1,0 +1,104 @@
+"""Every client, REST and WebSocket, against ``okx-doctor listen``: accepted when right, explained when wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.peers.clients import BOTH, Client, Driver, Report
+from tests.peers.listeners import Line, Listener
+from tests.peers.scenarios import ALL_RIGHT, READ_ONLY, SCENARIOS, Scenario, assert_judged, assert_line
+
+pytestmark = pytest.mark.peer
+
+Listen = Callable[..., Listener]
+Drive = Callable[[Client, str, Listener], Driver]
+
+CONFIG, BALANCE = "/api/v5/account/config", "/api/v5/account/balance"
+ORDER, ORDERS = "/api/v5/trade/order", "/api/v5/trade/batch-orders"
+
+PYTHON_OKX = Client(name="python-okx", driver="python_okx.py", query="BTC,ETH", tls=True)
+CCXT_PYTHON = Client(name="ccxt.pro for Python", driver="ccxt_pro.py", query="BTC%2CETH")
+CCXT_NODE = Client(name="npm ccxt", driver="ccxt.mjs", query="BTC%2CETH")
+OKX_API = Client(name="npm okx-api", driver="okx_api.mjs", query="BTC,ETH")
+CLIENTS = (PYTHON_OKX, CCXT_PYTHON, CCXT_NODE, OKX_API)
+
+
+def _outcome(
+    client: Client, scenario: Scenario, listen: Listen, driver: Drive, ccy: str = BOTH
+) -> tuple[Report, tuple[Line, ...]]:
+    at = listen(*scenario.account, tls=client.tls)
+    keys = scenario.change(at.keys)
+    try:
+        report = driver(client, scenario.clock, at).drive(at, keys, demo=scenario.demo, ccy=ccy)
+    finally:
+        lines = at.heard()
+    return report, lines
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@pytest.mark.parametrize("client", CLIENTS, ids=str)
+def test_what_is_right_is_accepted_and_the_one_thing_that_is_wrong_is_named(
+    client: Client, scenario: Scenario, listen: Listen, driver: Drive
+) -> None:
+    report, lines = _outcome(client, scenario, listen, driver)
+
+    assert report.rest == (scenario.code,) * 4
+    assert_judged(lines, scenario, CONFIG, f"{BALANCE}?ccy={client.query}", ORDER, ORDERS)
+    assert report.socket[0] == scenario.login_code
+    logins = [line for line in lines if line.kind == "login"]
+    assert len(logins) == 1
+    assert_line(logins[0], scenario, scenario.login_code)
+
+
+@pytest.mark.parametrize(
+    ("client", "said", "asked"),
+    [
+        (PYTHON_OKX, ("0", "0", "0", "pong"), ["subscribe account", "subscribe tickers"]),
+        (OKX_API, ("0", "0", "0"), ["subscribe account", "subscribe tickers"]),
+    ],
+    ids=str,
+)
+def test_subscriptions_are_acknowledged_on_private_and_public_sockets(
+    client: Client, said: tuple[str, ...], asked: list[str], listen: Listen, driver: Drive
+) -> None:
+    report, lines = _outcome(client, ALL_RIGHT, listen, driver)
+
+    assert report.socket == said
+    assert [line.reason for line in lines if line.kind == "message"] == asked
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=str)
+def test_a_read_only_key_is_refused_only_where_it_orders(client: Client, listen: Listen, driver: Drive) -> None:
+    at = listen(*READ_ONLY, tls=client.tls)
+    try:
+        report = driver(client, "", at).drive(at, at.keys, demo=False, ccy=BOTH)
+    finally:
+        lines = at.heard()
+
+    assert report.rest == ("0", "0", "50120", "50120")
+    requests = [line for line in lines if line.kind == "request"]
+    assert [line.causes for line in requests] == [(), (), *[(("permission-missing", "stated"),)] * 2]
+
+
+@pytest.mark.parametrize(("client", "sent"), [(PYTHON_OKX, "BTC,%20ETH"), (OKX_API, "BTC,+ETH")], ids=str)
+def test_a_blank_in_a_query_is_signed_as_it_is_and_sent_encoded(
+    client: Client, sent: str, listen: Listen, driver: Drive
+) -> None:
+    """python-okx signs the text that httpx encodes on sending; npm okx-api signs what axios encodes."""
+    report, lines = _outcome(client, ALL_RIGHT, listen, driver, "BTC, ETH")
+
+    assert report.rest == ("0", "50113", "0", "0")
+    refused = [line for line in lines if not line.accepted]
+    assert [line.target for line in refused] == [f"{BALANCE}?ccy={sent}"]
+    assert refused[0].causes == (("query-encoding", "proven"),)
+
+
+@pytest.mark.parametrize("client", [CCXT_PYTHON, CCXT_NODE], ids=str)
+def test_ccxt_encodes_first_and_signs_what_it_sends(client: Client, listen: Listen, driver: Drive) -> None:
+    report, lines = _outcome(client, ALL_RIGHT, listen, driver, "BTC, ETH")
+
+    assert report.rest == ("0",) * 4
+    assert all(line.accepted for line in lines)
+    assert [line.target for line in lines if line.target.startswith(BALANCE)] == [f"{BALANCE}?ccy=BTC%2C%20ETH"]
