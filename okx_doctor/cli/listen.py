@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shlex
@@ -91,6 +92,8 @@ def command(
     code; the first of each kind that is refused is explained in full. Nothing is forwarded, nothing is traded.
     Ctrl-C ends. Exit status: 0 all accepted, 1 something was refused, 2 wrong usage, 3 nothing signed came.
     """
+    gc.freeze()
+    gc.enable()  # off for the short commands; this one may run for days
     _check_address(host, expose)
     if generated and form == "json" and not ready_file:
         raise click.UsageError("with --format json the generated credentials go to the ready file: add --ready-file")

@@ -14,6 +14,7 @@ import click
 from okx_doctor.cli.output import look
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.verdict import valid
 from okx_doctor.listening.listener import Judged, Listener, Summary
 from okx_doctor.listening.recording import record
 from okx_doctor.masking import Masks
@@ -95,7 +96,8 @@ class Session:
         capture = judged.heard.capture
         foreign: Callable[[str], str] = self._masks.foreign(capture) if capture else self._masks.whole
         if self._form == "json":
-            return json_line(judged.heard, judged.inspection, foreign, self._masks.whole)
+            inspection = judged.inspection or (valid(capture) if capture and judged.heard.accepted else None)
+            return json_line(judged.heard, inspection, foreign, self._masks.whole)
         line = self._masks.whole(text_line(judged.heard, judged.inspection, foreign, self._look))
         if judged.inspection is None or not judged.names or not self._is_first(judged):
             return line

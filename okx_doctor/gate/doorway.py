@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from okx_doctor.protocol import sites
@@ -22,8 +23,9 @@ def objection(request: WireRequest, allowed: frozenset[str]) -> str:
     ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
     be rebound, and neither can a host that is OKX's own.
     """
-    hosts = [value for name, value in request.headers if name.lower() == "host"]
-    host = _name(hosts[0]) if len(hosts) == 1 else ""
+    first = request.header("host") or ""
+    alone = len([name for name, _ in request.headers if name.lower() == "host"]) == 1
+    host = _name(first) if alone else ""
     if not host or not _is_known(host, allowed):
         return "its Host header names neither this listener nor OKX"
     origin = request.header("origin")
@@ -34,6 +36,7 @@ def objection(request: WireRequest, allowed: frozenset[str]) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
 def _name(host: str) -> str:
     found = _HOST.fullmatch(host.strip())
     return found.group(1).strip("[]").lower().rstrip(".") if found else ""
@@ -46,6 +49,7 @@ def _origin_name(origin: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def _is_known(name: str, allowed: frozenset[str]) -> bool:
     try:
         ipaddress.ip_address(name)

@@ -12,9 +12,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from okx_doctor.forensics import structure
-from okx_doctor.forensics.parts import Keys, Subject
-from okx_doctor.forensics.subject import subject as subject_of
-from okx_doctor.forensics.verdict import Inspection, Prehash, Validity
+from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.events import Event, Handled
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.listening.explainer import Explainer
@@ -24,11 +23,13 @@ from okx_doctor.protocol.sites import Site
 HELD_BYTES: Final = 64 * 1024 * 1024
 """What may wait to be written; beyond it events are counted and not shown, so that a flood takes no memory."""
 _EVENT_BYTES: Final = 2048
+_GATHER_SECONDS: Final = 0.02
+"""Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One thing that was heard, with its inspection where it has a capture and there was time for one."""
+    """One thing that was heard, with its inspection where there is something to say of it and there was time."""
 
     heard: Heard
     inspection: Inspection | None = None
@@ -124,6 +125,7 @@ class Listener:
         """What is ready now; where nothing is, what comes first within ``seconds``."""
         try:
             item = self._ready.get(timeout=seconds)
+            time.sleep(_GATHER_SECONDS)
             while True:
                 judged = self._judged(*item)
                 if judged is not None:
@@ -156,23 +158,11 @@ class Listener:
         if one.capture is None:
             return Judged(heard=one)
         if one.accepted and not structure.findings(one.capture):
-            return Judged(heard=one, inspection=self._valid(one))
+            return Judged(heard=one)
         if not self._explainer.ask(number, one.capture):
             return Judged(heard=one)
         self._waiting[number] = one
         return None
-
-    def _valid(self, one: Heard) -> Inspection | None:
-        if one.capture is None:
-            return None
-        sought: Subject = subject_of(one.capture, self._keys[0])
-        text = sought.prehash.decode("utf-8", "backslashreplace")
-        return Inspection(
-            capture=one.capture,
-            verdict=Validity.VALID,
-            prehash=Prehash(expected=text, signed=text),
-            hypotheses_tried=1,
-        )
 
 
 def _size(event: Event) -> int:
