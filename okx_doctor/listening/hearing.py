@@ -22,6 +22,7 @@ _PLAIN: Final[dict[str, str]] = {
 """Steps that are refused for no fault of the credentials, in words."""
 
 _FRAMES: Final[dict[str, str]] = {
+    "50120": "the key may not trade",
     "60011": "before the login",
     "60012": "no request of OKX",
     "60014": "too many different wrong passphrases",

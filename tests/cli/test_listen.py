@@ -289,7 +289,7 @@ def test_sockets_log_in_subscribe_and_are_judged(tmp_path: Path) -> None:
         ["secret-altered"],
         [],
     ]
-    assert okx.lines[4]["reason"] == "subscribe account"
+    assert okx.lines[4]["reason"] == "subscribe account: before the login"
     assert okx.status == 1
 
 

@@ -34,7 +34,7 @@ class Report:
     """OKX's codes as the client reports them.
 
     ``rest``: account configuration, balance, an order, two orders at once. ``socket``: the login, then whatever the
-    client has to say of a subscription, a public one and a ping.
+    client has to say of the rest.
     """
 
     rest: tuple[str, ...]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import ccxt
+import ccxt.pro
 import pytest
 
 from tests.peers.listeners import Keys, Listener
@@ -16,6 +19,7 @@ from tests.peers.scenarios import DEMO, READ_ONLY, SCENARIOS, Scenario, assert_j
 pytestmark = pytest.mark.peer
 
 ON_TIME = tuple(scenario for scenario in SCENARIOS if not scenario.clock)
+PATIENCE = 30
 Listen = Callable[..., Listener]
 
 
@@ -75,3 +79,36 @@ def test_a_unified_order_is_accepted_and_a_read_only_key_is_told_what_it_lacks(l
     with _okx(at, at.keys) as client, pytest.raises(ccxt.BaseError, match="50120"):
         client.create_order("BTC/USDT", "limit", "buy", 0.001, 60000)
     assert at.heard()[-1].causes == (("permission-missing", "stated"),)
+
+
+def test_ccxt_pro_watches_a_balance_and_orders_over_its_socket(listen: Listen) -> None:
+    at = listen()
+    balance, order = asyncio.run(_watched_and_ordered(at, at.keys))
+
+    assert balance["BTC"]["total"] == 0.01
+    assert str(order["id"]).isdigit()
+    assert [(line.reason, line.accepted) for line in at.heard() if line.kind == "message"] == [
+        ("subscribe account", True),
+        ("batch-orders", True),
+    ]
+
+
+def test_ccxt_pro_is_told_that_a_read_only_key_may_not_order(listen: Listen) -> None:
+    at = listen(*READ_ONLY)
+    with pytest.raises(ccxt.BaseError, match="50120"):
+        asyncio.run(_watched_and_ordered(at, at.keys))
+
+    refused = [line for line in at.heard() if not line.accepted]
+    assert [(line.code, line.reason) for line in refused] == [("50120", "batch-orders: the key may not trade")]
+
+
+async def _watched_and_ordered(at: Listener, keys: Keys) -> tuple[dict[str, Any], dict[str, Any]]:
+    named = {"apiKey": keys.api_key, "secret": keys.secret, "password": keys.passphrase}
+    client = ccxt.pro.okx({**named, "enableRateLimit": False})
+    client.urls["api"]["rest"], client.urls["api"]["ws"] = at.url, f"{at.ws_url}/ws/v5"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            balance = await client.watch_balance()
+            return balance, await client.create_order_ws("BTC/USDT", "limit", "buy", 0.001, 60000)
+    finally:
+        await client.close()

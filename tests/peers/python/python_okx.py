@@ -39,6 +39,10 @@ async def sockets(setup: dict[str, str]) -> list[str]:
     await client.connect()
     await client.subscribe([{"channel": "account"}], answered)
     answers = [json.loads(await client.websocket.recv()) for _ in ("login", "subscription")]
+    if answers[-1]["event"] == "subscribe":
+        answers.append(json.loads(await client.websocket.recv()))  # the account as it stands
+    await client.place_order([ORDER], id="1")
+    answers.append(json.loads(await client.websocket.recv()))
     await client.factory.close()
 
     stranger = public.WsPublicAsync(url=f"{setup['ws']}/public")
