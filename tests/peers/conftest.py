@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.clients import Client, Driver
-from tests.peers.listeners import Listener, clean_environment, listening
+from tests.peers.listeners import Keys, Listener, clean_environment, listening
 from tests.peers.programs import Run
 
 FOLDER = Path(__file__).parent
@@ -24,14 +24,15 @@ RUN_SECONDS = 120
 @pytest.fixture(scope="session")
 def listen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Listener]]:
     """Gives the running listener with these options: one for all tests that ask for the same."""
-    running: dict[tuple[tuple[str, ...], bool], Listener] = {}
+    running: dict[tuple[tuple[str, ...], bool, Keys | None], Listener] = {}
     with ExitStack() as stack:
 
-        def give(*options: str, tls: bool = False) -> Listener:
-            if (options, tls) not in running:
+        def give(*options: str, tls: bool = False, keys: Keys | None = None) -> Listener:
+            asked = (options, tls, keys)
+            if asked not in running:
                 folder = tmp_path_factory.mktemp("listener")
-                running[options, tls] = stack.enter_context(listening(folder, *options, tls=tls))
-            return running[options, tls]
+                running[asked] = stack.enter_context(listening(folder, *options, tls=tls, keys=keys))
+            return running[asked]
 
         yield give
 

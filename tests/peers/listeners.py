@@ -16,9 +16,15 @@ from pathlib import Path
 from typing import IO, Any
 
 import httpx
+from jsonschema import Draft202012Validator
+
+import okx_doctor
 
 START_SECONDS = 30
 ANSWER_SECONDS = 60
+SCHEMA = Draft202012Validator(
+    json.loads((Path(okx_doctor.__file__).parent / "report/listening.schema.json").read_text())
+)
 _FENCE = "/api/v5/fence"
 
 
@@ -73,14 +79,12 @@ def line_of(stream: IO[str], process: subprocess.Popen[str]) -> str:
 class Listener:
     """A running listener. ``url``, ``ws_url`` and ``ws_demo_url`` are from its ready file."""
 
-    def __init__(self, process: subprocess.Popen[str], ready: Mapping[str, str], ca_file: str) -> None:
+    def __init__(self, process: subprocess.Popen[str], ready: Mapping[str, str], ca_file: str, keys: Keys) -> None:
         self._process = process
         self._fences = 0
         self.ca_file = ca_file
         self.url, self.ws_url, self.ws_demo_url = ready["url"], ready["ws_url"], ready["ws_demo_url"]
-        self.keys = Keys(
-            api_key=ready["OKX_API_KEY"], secret=ready["OKX_SECRET_KEY"], passphrase=ready["OKX_PASSPHRASE"]
-        )
+        self.keys = keys
 
     def heard(self) -> tuple[Line, ...]:
         """Everything since the last call, in the order in which it came.
@@ -109,7 +113,7 @@ def _trust(ca_file: str) -> Any:
 
 
 def _line(found: dict[str, Any]) -> Line:
-    assert found["schema"] == "okx-doctor/listening/1"
+    SCHEMA.validate(found)
     return Line(
         number=found["number"],
         kind=found["kind"],
@@ -125,11 +129,20 @@ def _line(found: dict[str, Any]) -> Line:
 
 
 @contextmanager
-def listening(folder: Path, *options: str, tls: bool = False) -> Iterator[Listener]:
-    """Run the command until the end of ``with``; it must then end by itself, and quietly."""
+def listening(folder: Path, *options: str, tls: bool = False, keys: Keys | None = None) -> Iterator[Listener]:
+    """Run the command until the end of ``with``; it must then end by itself, and quietly.
+
+    ``keys`` are the user's own, in its environment; without them it makes some up.
+    """
     ready, trusted, said = folder / "ready.json", folder / "ca.pem", folder / "stderr.txt"
-    command = [sys.executable, "-m", "okx_doctor", "listen", "--generate", "--port", "0", "--ready-file", str(ready)]
-    command += ["--format", "json", *options, *(("--tls", str(trusted)) if tls else ())]
+    command = [sys.executable, "-m", "okx_doctor", "listen", "--port", "0", "--ready-file", str(ready)]
+    command += [
+        "--format",
+        "json",
+        *options,
+        *(("--tls", str(trusted)) if tls else ()),
+        *(() if keys else ("--generate",)),
+    ]
     with said.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
             command,
@@ -137,11 +150,12 @@ def listening(folder: Path, *options: str, tls: bool = False) -> Iterator[Listen
             stderr=errors,
             text=True,
             encoding="utf-8",
-            env=clean_environment(HOME=str(folder)),
+            env=clean_environment(HOME=str(folder), **(variables(keys) if keys else {})),
             cwd=folder,
         )
     try:
-        yield Listener(process, _written(ready, process, said), str(trusted) if tls else "")
+        found = _written(ready, process, said)
+        yield Listener(process, found, str(trusted) if tls else "", keys or _made(found))
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=START_SECONDS)
         assert (process.returncode, said.read_text("utf-8")) == (1, "")  # 1: at least the fences were refused
@@ -150,6 +164,15 @@ def listening(folder: Path, *options: str, tls: bool = False) -> Iterator[Listen
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def variables(keys: Keys) -> dict[str, str]:
+    """Credentials as okx-doctor and OKX's own command line read them."""
+    return {"OKX_API_KEY": keys.api_key, "OKX_SECRET_KEY": keys.secret, "OKX_PASSPHRASE": keys.passphrase}
+
+
+def _made(ready: Mapping[str, str]) -> Keys:
+    return Keys(api_key=ready["OKX_API_KEY"], secret=ready["OKX_SECRET_KEY"], passphrase=ready["OKX_PASSPHRASE"])
 
 
 def _written(ready: Path, process: subprocess.Popen[str], said: Path) -> Mapping[str, str]:

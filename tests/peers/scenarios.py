@@ -54,6 +54,10 @@ def _late(name: str, clock: str, causes: Causes) -> Scenario:
 PASSPHRASE = ("50105", "60024")
 SECRET = ("50113", "60007")
 ALL_RIGHT = Scenario(name="all right", code="0", login_code="0", causes=())
+OTHER_CASE = _refused(
+    "passphrase in the other case", PASSPHRASE, "passphrase", (("passphrase-case", "stated"),),
+    lambda keys: replace(keys, passphrase=keys.passphrase.swapcase()),
+)  # fmt: skip
 OF_ANOTHER_KEY = _refused(
     "secret of another key", SECRET, "signature", (("signature-unexplained", "likely"),),
     lambda keys: replace(keys, secret="0123456789ABCDEF0123456789ABCDEF"),
@@ -67,10 +71,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "wrong passphrase", PASSPHRASE, "passphrase", (("passphrase-differs", "stated"),),
         lambda keys: replace(keys, passphrase="Wr0ng-passphrase"),
     ),
-    _refused(
-        "passphrase in the other case", PASSPHRASE, "passphrase", (("passphrase-case", "stated"),),
-        lambda keys: replace(keys, passphrase=keys.passphrase.swapcase()),
-    ),
+    OTHER_CASE,
     _refused(
         "secret cut short", SECRET, "signature", (("secret-altered", "proven"),),
         lambda keys: replace(keys, secret=keys.secret[:-1]),

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.peers.clients import BOTH, Client, Driver, Report
-from tests.peers.listeners import Line, Listener
-from tests.peers.scenarios import ALL_RIGHT, READ_ONLY, SCENARIOS, Scenario, assert_judged, assert_line
+from tests.peers.listeners import Keys, Line, Listener
+from tests.peers.scenarios import ALL_RIGHT, OTHER_CASE, READ_ONLY, SCENARIOS, Scenario, assert_judged, assert_line
 
 pytestmark = pytest.mark.peer
 
@@ -69,6 +69,29 @@ def test_a_socket_shows_the_account_and_takes_an_order(
     assert report.socket == said
     asked = [line.reason for line in lines if line.kind == "message"]
     assert asked == ["subscribe account", "order", "subscribe tickers"]
+
+
+OWN = Keys(
+    api_key="c0ffee00-1234-4abc-8def-0123456789ab",
+    secret="5A1E7C0DE5A1E7C0DE5A1E7C0DE5A1E7",
+    passphrase="Right-Passphrase7$#",
+)
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=str)
+def test_a_bot_needs_no_change_of_keys_where_the_listener_has_loaded_them(
+    client: Client, listen: Listen, driver: Drive
+) -> None:
+    at = listen(tls=client.tls, keys=OWN)
+    told = []
+    for scenario in (ALL_RIGHT, OTHER_CASE):
+        report = driver(client, "", at).drive(at, scenario.change(OWN), demo=False, ccy=BOTH)
+        told.append((report.rest[0], report.socket[0]))
+    lines = at.heard()
+
+    assert told == [("0", "0"), ("50105", "60024")]
+    refused = [line for line in lines if line.kind in ("request", "login") and not line.accepted]
+    assert [line.causes for line in refused] == [OTHER_CASE.causes] * 5
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=str)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.clients import shifted
-from tests.peers.listeners import Listener
+from tests.peers.listeners import Listener, variables
 from tests.peers.programs import Run
 from tests.peers.scenarios import OF_ANOTHER_KEY, READ_ONLY, SCENARIOS, Scenario, assert_judged
 
@@ -36,9 +36,7 @@ def okx(run: Run, node: str, node_folder: Path, tmp_path: Path) -> Okx:
             node_folder / PROGRAM,
             *words,
             OKX_API_BASE_URL=at.url,
-            OKX_API_KEY=keys.api_key,
-            OKX_SECRET_KEY=keys.secret,
-            OKX_PASSPHRASE=keys.passphrase,
+            **variables(keys),
             OKX_DEMO="1" if scenario.demo else "0",
             OKX_SITE="global",
             HOME=str(tmp_path),
