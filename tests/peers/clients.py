@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -14,6 +14,14 @@ import pytest
 from tests.peers.listeners import Keys, Listener, clean_environment, line_of
 
 BOTH = "BTC,ETH"
+ORDER: Mapping[str, object] = {
+    "instId": "BTC-USDT",
+    "tdMode": "cash",
+    "side": "buy",
+    "ordType": "limit",
+    "sz": "0.001",
+    "px": "1",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +75,15 @@ class Driver:
             env=clean_environment(PYTHONWARNINGS="ignore", **trusted),
         )
 
-    def drive(self, at: Listener, keys: Keys, *, demo: bool, ccy: str) -> Report:
+    def drive(
+        self,
+        at: Listener,
+        keys: Keys,
+        *,
+        demo: bool = False,
+        ccy: str = BOTH,
+        order: Mapping[str, object] = ORDER,
+    ) -> Report:
         process = self._process
         assert process.stdin is not None and process.stdout is not None
         setup = {
@@ -78,6 +94,7 @@ class Driver:
             "passphrase": keys.passphrase,
             "demo": demo,
             "ccy": ccy,
+            "order": dict(order),
         }
         process.stdin.write(f"{json.dumps(setup)}\n")
         process.stdin.flush()

@@ -3,8 +3,6 @@
 import { createInterface } from 'node:readline';
 import ccxt from 'ccxt';
 
-const order = { instId: 'BTC-USDT', tdMode: 'cash', side: 'buy', ordType: 'limit', sz: '0.001', px: '1' };
-
 // '0', or the code in the answer that ccxt quotes in its exception.
 async function code(call) {
   try {
@@ -29,8 +27,8 @@ async function drive(setup) {
     rest: [
       await code(() => client.privateGetAccountConfig()),
       await code(() => client.privateGetAccountBalance({ ccy: setup.ccy })),
-      await code(() => client.privatePostTradeOrder({ ...order })),
-      await code(() => client.privatePostTradeBatchOrders([order, order])),
+      await code(() => client.privatePostTradeOrder({ ...setup.order })),
+      await code(() => client.privatePostTradeBatchOrders([setup.order, setup.order])),
     ],
     socket: [await code(() => client.authenticate())],
   };

@@ -3,7 +3,6 @@
 import { createInterface } from 'node:readline';
 import { RestClient, WebsocketClient } from 'okx-api';
 
-const order = { instId: 'BTC-USDT', tdMode: 'cash', side: 'buy', ordType: 'limit', sz: '0.001', px: '1' };
 const silent = { trace() {}, info() {}, error() {} };
 
 async function code(call) {
@@ -32,7 +31,7 @@ async function answers(setup, path, account, channel, wanted) {
   });
   if (account && codes.at(-1) === '0' && !setup.demo) { // in demo trading it would open one more socket for it
     client.removeAllListeners();
-    codes.push(await code(() => client.sendWSAPIRequest('prodPrivate', 'order', order)));
+    codes.push(await code(() => client.sendWSAPIRequest('prodPrivate', 'order', setup.order)));
   }
   client.closeAll(true);
   return codes;
@@ -46,8 +45,8 @@ async function drive(setup) {
     rest: [
       await code(() => client.getAccountConfiguration()),
       await code(() => client.getBalance({ ccy: setup.ccy })),
-      await code(() => client.submitOrder(order)),
-      await code(() => client.submitMultipleOrders([order, order])),
+      await code(() => client.submitOrder(setup.order)),
+      await code(() => client.submitMultipleOrders([setup.order, setup.order])),
     ],
     socket: [
       ...await answers(setup, 'private', true, { channel: 'account' }, 3),

@@ -6,10 +6,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import ccxt.pro
 
-ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "1"}
 PATIENCE = 20.0
 
 
@@ -22,7 +22,7 @@ async def code(call: Callable[[], Awaitable[object]]) -> str:
     return "0"
 
 
-async def drive(setup: dict[str, str]) -> dict[str, list[str]]:
+async def drive(setup: dict[str, Any]) -> dict[str, list[str]]:
     keys = {"apiKey": setup["key"], "secret": setup["secret"], "password": setup["passphrase"]}
     client = ccxt.pro.okx({**keys, "enableRateLimit": False})
     for kind in ("api", "test"):
@@ -34,8 +34,10 @@ async def drive(setup: dict[str, str]) -> dict[str, list[str]]:
             "rest": [
                 await code(client.private_get_account_config),
                 await code(lambda: client.private_get_account_balance({"ccy": setup["ccy"]})),
-                await code(lambda: client.private_post_trade_order(dict(ORDER))),
-                await code(lambda: client.private_post_trade_batch_orders([dict(ORDER), dict(ORDER)])),
+                await code(lambda: client.private_post_trade_order(dict(setup["order"]))),
+                await code(
+                    lambda: client.private_post_trade_batch_orders([dict(setup["order"]), dict(setup["order"])])
+                ),
             ],
             "socket": [await code(client.authenticate)],
         }

@@ -6,17 +6,17 @@ import asyncio
 import json
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 from okx.Account import AccountAPI
 from okx.Trade import TradeAPI
 from okx.websocket import WsPrivateAsync as private
 from okx.websocket import WsPublicAsync as public
 
-ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "1"}
 PATIENCE = 20.0
 
 
-def rest(setup: dict[str, str]) -> list[str]:
+def rest(setup: dict[str, Any]) -> list[str]:
     keys = setup["key"], setup["secret"], setup["passphrase"]
     flag = "1" if setup["demo"] else "0"
     with (
@@ -26,13 +26,13 @@ def rest(setup: dict[str, str]) -> list[str]:
         reports = [
             account.get_account_config(),
             account.get_account_balance(ccy=setup["ccy"]),
-            trade.place_order(**ORDER),
-            trade.place_multiple_orders([ORDER, ORDER]),
+            trade.place_order(**setup["order"]),
+            trade.place_multiple_orders([setup["order"]] * 2),
         ]
     return [report["code"] for report in reports]
 
 
-async def sockets(setup: dict[str, str]) -> list[str]:
+async def sockets(setup: dict[str, Any]) -> list[str]:
     client = private.WsPrivateAsync(
         apiKey=setup["key"], passphrase=setup["passphrase"], secretKey=setup["secret"], url=f"{setup['ws']}/private"
     )
@@ -41,7 +41,7 @@ async def sockets(setup: dict[str, str]) -> list[str]:
     answers = [json.loads(await client.websocket.recv()) for _ in ("login", "subscription")]
     if answers[-1]["event"] == "subscribe":
         answers.append(json.loads(await client.websocket.recv()))  # the account as it stands
-    await client.place_order([ORDER], id="1")
+    await client.place_order([setup["order"]], id="1")
     answers.append(json.loads(await client.websocket.recv()))
     await client.factory.close()
 
