@@ -14,7 +14,7 @@ import click
 from okx_doctor import __version__
 from okx_doctor.cli import one_line
 from okx_doctor.cli.env_files import env_files
-from okx_doctor.cli.output import FORMATS, look, write_out
+from okx_doctor.cli.output import FORMATS, empty, look, open_private, write_out
 from okx_doctor.credentials.env_file import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
@@ -150,7 +150,8 @@ class _Report:
             return
         try:
             if self._file is None:
-                self._file = _private(self._output)
+                self._file = os.fdopen(open_private(self._output), "w", encoding="utf-8", errors="replace")
+                empty(self._file.fileno())
             self._file.write(text)
         except OSError as error:
             raise click.UsageError(f"cannot write {self._output}: {error.strerror}") from None
@@ -179,12 +180,3 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         raise click.UsageError(f"cannot read {file}: {error.strerror}") from None
     with stream:
         yield stream
-
-
-def _private(path: str) -> TextIO:
-    """A new file for its owner alone, never through a symlink. Raises ``OSError``."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags, 0o600)
-    if hasattr(os, "fchmod"):
-        os.fchmod(descriptor, 0o600)
-    return os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")

@@ -88,7 +88,7 @@ def text_line(told: Told, inspection: Inspection | None, foreign: Mask, look: Lo
     """One line: number, how it was answered, what it was, and why it was refused."""
     glyph, said = _outcome(told, inspection)
     answered = f"{told.status or ''} {told.code if told.code not in ('', '0') else ''}".strip()
-    front = f"{told.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(told.method)[:8]:<4} "
+    front = f"{told.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(foreign(told.method))[:8]:<4} "
     room = max(_SHORTEST_TARGET, look["width"] - len(front) - (len(said) + 2 if said else 0))
     target = visible(foreign(told.target))
     target = target if len(target) <= room else f"{target[: room - 1]}…"
