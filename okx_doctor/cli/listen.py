@@ -92,7 +92,8 @@ def command(
     code; the first of each kind that is refused is explained in full. Nothing is forwarded, nothing is traded.
     Ctrl-C ends. Exit status: 0 all accepted, 1 something was refused, 2 wrong usage, 3 nothing signed came.
     """
-    gc.enable()  # the command line goes without it for runs of seconds; this one lasts
+    gc.freeze()
+    gc.enable()  # off for the short commands; this one may run for days
     _check_address(host, expose)
     _check_names(host_name)
     _check_files({"--ready-file": ready_file, "--record": record_to, "--output": output, "--tls": ca_file})

@@ -14,6 +14,7 @@ import click
 from okx_doctor.cli.output import look
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.verdict import valid
 from okx_doctor.listening.listener import Judged, Listener, Summary
 from okx_doctor.listening.recording import record
 from okx_doctor.masking import Masks
@@ -21,7 +22,7 @@ from okx_doctor.report.listening import json_line, text_explanation, text_line, 
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 5.0
-_BATCH: Final = 256
+_BATCH: Final = 1024
 _WRITTEN_AT_ONCE: Final = 1 << 16
 _REMEMBERED_KINDS: Final = 1000
 
@@ -85,13 +86,14 @@ class Session:
     def _told(self, judged: Judged) -> str:
         self._last = time.monotonic()
         self._summary.add(judged)
-        sent = judged.heard.sent
+        sent, capture = judged.heard.sent, judged.heard.capture
         foreign: Callable[[str], str] = self._masks.carried(sent) if sent else self._masks.whole
         if self._recording:
             line = record(judged.heard, self._keys, foreign, self._masks.whole)
             self._recording.write(f"{line}\n" if line else "")
         if self._form == "json":
-            return json_line(judged.heard, judged.inspection, foreign, self._masks.whole)
+            inspection = judged.inspection or (valid(capture) if capture and judged.heard.accepted else None)
+            return json_line(judged.heard, inspection, foreign, self._masks.whole)
         line = self._masks.whole(text_line(judged.heard, judged.inspection, foreign, self._look))
         if judged.inspection is None or not judged.names or not self._is_first(judged):
             return line

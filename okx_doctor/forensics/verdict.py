@@ -15,6 +15,7 @@ from okx_doctor.forensics.parts import Subject
 from okx_doctor.forensics.rebuild import message
 from okx_doctor.forensics.search import Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
+from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
 
 
 class Validity(StrEnum):
@@ -67,6 +68,19 @@ class Inspection:
     mistakes: Names = ()
     also: tuple[Names, ...] = ()
     client: str = ""
+
+
+def valid(capture: Capture) -> Inspection:
+    """The verdict on a request whose signature is known to be right and that has nothing else wrong with it."""
+    request = capture.request
+    sent = prehash(request.header(TIMESTAMP_HEADER) or "", request.method.upper(), request.target, request.body)
+    text = _text(sent)
+    return Inspection(
+        capture=capture,
+        verdict=Validity.VALID,
+        prehash=Prehash(expected=text, signed=text),
+        hypotheses_tried=1,
+    )
 
 
 _STRENGTH: Final = (Confidence.PROVEN, Confidence.STATED, Confidence.LIKELY, Confidence.POSSIBLE)

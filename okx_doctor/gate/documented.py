@@ -7,6 +7,7 @@ Imports the standard library.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,13 +31,9 @@ class Documented:
     limit: Limit
 
 
-def documented(path: str) -> tuple[Documented, ...]:
-    """What is documented at a path, one per method; empty for an unknown path."""
-    return _table().get(path, ())
-
-
 @cache
-def _table() -> dict[str, tuple[Documented, ...]]:
+def documented() -> Mapping[str, tuple[Documented, ...]]:
+    """What is documented at each path, one per method."""
     text = files("okx_doctor.gate").joinpath("documented.json").read_text("utf-8")
     table: dict[str, tuple[Documented, ...]] = {}
     for method, path, permission, requests, seconds in json.loads(text)["rows"]:

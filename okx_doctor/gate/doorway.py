@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from okx_doctor.protocol import sites
 from okx_doctor.protocol.wire import WireRequest
 
+_JUDGED = frozenset({"host", "origin", "sec-fetch-site"})
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?", re.ASCII)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)", re.ASCII)
 
@@ -23,24 +25,25 @@ def objection(request: WireRequest, allowed: frozenset[str]) -> str:
     ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
     be rebound, and neither can a host that is OKX's own.
     """
-    hosts = _values(request, "host")
+    given: dict[str, list[str]] = {}
+    for name, value in request.headers:
+        if (lower := name.lower()) in _JUDGED:
+            given.setdefault(lower, []).append(value.strip())
+    hosts = given.get("host", [])
     host = _name(hosts[0]) if len(hosts) == 1 else ""
     if not host or not _is_known(host, allowed):
         return "its Host header names neither this listener nor OKX"
     absolute = _ABSOLUTE.match(request.target)
     if absolute and not _is_known(_name(absolute.group(1)), allowed):
         return "its target names neither this listener nor OKX"
-    if not all(_is_ours(_origin_name(origin), allowed) for origin in _values(request, "origin")):
+    if not all(_is_ours(_origin_name(origin), allowed) for origin in given.get("origin", ())):
         return "its Origin header says that a web page of another site sent it"
-    if not {value.lower() for value in _values(request, "sec-fetch-site")} <= {"none", "same-origin"}:
+    if not {value.lower() for value in given.get("sec-fetch-site", ())} <= {"none", "same-origin"}:
         return "its Sec-Fetch-Site header says that a web page of another site sent it"
     return ""
 
 
-def _values(request: WireRequest, name: str) -> list[str]:
-    return [value.strip() for header, value in request.headers if header.lower() == name]
-
-
+@lru_cache(maxsize=256)
 def _name(host: str) -> str:
     found = _HOST.fullmatch(host)
     return found.group(1).strip("[]").lower().rstrip(".") if found else ""
@@ -54,6 +57,7 @@ def _origin_name(origin: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def _is_known(name: str, allowed: frozenset[str]) -> bool:
     try:
         ipaddress.ip_address(name)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NoReturn
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.documented import Documented, documented
+from okx_doctor.gate.documented import documented
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
@@ -54,14 +55,19 @@ def at_path(path: str) -> tuple[Endpoint, ...]:
 
     One that is documented and has no row here is authenticated and answered without data.
     """
-    own = tuple(endpoint for endpoint in ENDPOINTS if endpoint.path == path)
-    if own or not path.startswith("/api/v5/"):
-        return own
-    return tuple(_silent(row, path) for row in documented(path))
+    own = _AT_PATH.get(path, ())
+    return own if own or not path.startswith("/api/v5/") else _silent().get(path, ())
 
 
-def _silent(row: Documented, path: str) -> Endpoint:
-    return Endpoint(method=row.method, path=path, permission=row.permission, answer=_nothing, takes="either")
+@cache
+def _silent() -> Mapping[str, tuple[Endpoint, ...]]:
+    return {
+        path: tuple(
+            Endpoint(method=row.method, path=path, permission=row.permission, answer=_nothing, takes="either")
+            for row in rows
+        )
+        for path, rows in documented().items()
+    }
 
 
 def _nothing(_call: Call) -> Document:
@@ -76,7 +82,8 @@ def is_public(path: str) -> bool:
 
 def query_of(target: str) -> Mapping[str, str]:
     """The decoded query of a raw request target; of a repeated name the first value."""
-    return {name: values[0] for name, values in parse_qs(target.partition("?")[2]).items()}
+    query = target.partition("?")[2]
+    return {name: values[0] for name, values in parse_qs(query).items()} if query else {}
 
 
 def success(*data: object) -> Document:
@@ -220,6 +227,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(method="GET", path="/api/v5/trade/order", permission="read_only", answer=_no_order),
 )
+
+_AT_PATH = {
+    path: tuple(endpoint for endpoint in ENDPOINTS if endpoint.path == path)
+    for path in dict.fromkeys(endpoint.path for endpoint in ENDPOINTS)
+}
 
 _SPOT_EMPTY = (
     "alias", "ctMult", "ctType", "ctVal", "ctValCcy", "expTime", "instFamily", "optType", "settleCcy", "stk",

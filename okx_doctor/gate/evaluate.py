@@ -23,6 +23,7 @@ from okx_doctor.secret import Secret
 
 __all__ = ["Refusal", "Step", "Trace", "Venue", "evaluate", "evaluate_login"]
 
+_ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Outcomes = Mapping[str, bool | None]
@@ -168,7 +169,7 @@ def _no_constant(name: str) -> float:
 
 def origin_form(target: str) -> str:
     """The path and query of a request target, also of the absolute form that a proxy is sent (RFC 9112)."""
-    found = re.match(r"https?://[^/?#]*", target, re.IGNORECASE)
+    found = None if target.startswith("/") else _ABSOLUTE.match(target)
     if not found:
         return target
     rest = target[found.end() :]
@@ -239,17 +240,27 @@ def _trace(
     parameter: str = "",
 ) -> Trace:
     filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
-    steps = (
-        Step(
-            id=rule.id,
-            passed=outcomes[rule.id],
-            provenance=rule.provenance,
-            note=rule.note,
-            refusal=_refusal(rule, filled, rest=rules is REST_RULES) if outcomes[rule.id] is False else None,
-        )
+    rest = rules is REST_RULES
+    ready = _REST_STEPS if rest else _LOGIN_STEPS
+    steps = [
+        _step(rule, False, _refusal(rule, filled, rest=rest))
+        if outcomes[rule.id] is False
+        else ready[rule.id, outcomes[rule.id]]
         for rule in rules
-    )
+    ]
     return Trace(steps=tuple(steps), account=account)
+
+
+def _step(rule: Rule, passed: bool | None, refusal: Refusal | None = None) -> Step:
+    return Step(id=rule.id, passed=passed, provenance=rule.provenance, note=rule.note, refusal=refusal)
+
+
+def _steps_without_refusal(rules: tuple[Rule, ...]) -> Mapping[tuple[str, bool | None], Step]:
+    return {(rule.id, passed): _step(rule, passed) for rule in rules for passed in (True, None)}
+
+
+_REST_STEPS = _steps_without_refusal(REST_RULES)
+_LOGIN_STEPS = _steps_without_refusal(LOGIN_RULES)
 
 
 def _refusal(rule: Rule, filled: Mapping[str, str], *, rest: bool) -> Refusal:

@@ -13,6 +13,7 @@ import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from time import gmtime
 from typing import Final, assert_never
 
@@ -319,6 +320,7 @@ def http_date(unix_seconds: float) -> str:
     )
 
 
+@cache
 def _reason(status: int) -> bytes:
     from http import HTTPStatus
 

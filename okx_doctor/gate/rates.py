@@ -35,7 +35,7 @@ class Rates:
 
 def limit_of(method: str, path: str) -> Limit | None:
     """The documented limit of an endpoint."""
-    return next((row.limit for row in documented(path) if row.method == method), None)
+    return next((row.limit for row in documented().get(path, ()) if row.method == method), None)
 
 
 def orders(body: bytes) -> int:

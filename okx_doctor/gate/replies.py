@@ -81,4 +81,7 @@ def page(status: int, title: str, *, close: bool = False) -> Reply:
 
 def compact(document: Mapping[str, object]) -> bytes:
     """JSON without spaces and with every character as itself, as the wire has it."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _ENCODER.encode(document).encode("utf-8", "replace")
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

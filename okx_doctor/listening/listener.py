@@ -12,9 +12,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from okx_doctor.forensics import structure
-from okx_doctor.forensics.parts import Keys, Subject
-from okx_doctor.forensics.subject import subject as subject_of
-from okx_doctor.forensics.verdict import Inspection, Prehash, Validity
+from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.events import Event, Handled, HandledLogin
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
@@ -27,11 +26,13 @@ HELD_BYTES: Final = 64 * 1024 * 1024
 _EVENT_BYTES: Final = 4096
 _HEADER_BYTES: Final = 256
 _KINDS: Final = 1000
+_GATHER_SECONDS: Final = 0.02
+"""Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One thing that was heard, with its inspection where it has a capture and there was time for one."""
+    """One thing that was heard, with its inspection where there is something to say of it and there was time."""
 
     heard: Heard
     inspection: Inspection | None = None
@@ -150,9 +151,13 @@ class Listener:
     def take(self, seconds: float, most: int) -> Iterator[Judged]:
         """What is ready now, at most so many; where nothing is, what comes first within ``seconds``."""
         try:
-            for _ in range(most):
+            if self._ready.empty():
                 judged = self._judged(*self._ready.get(timeout=seconds))
-                seconds = 0
+                if judged is not None:
+                    yield judged
+                time.sleep(_GATHER_SECONDS)
+            for _ in range(most):
+                judged = self._judged(*self._ready.get_nowait())
                 if judged is not None:
                     yield judged
         except Empty:
@@ -194,25 +199,13 @@ class Listener:
         if one.capture is None:
             return Judged(heard=one)
         if one.accepted and not structure.findings(one.capture):
-            return Judged(heard=one, inspection=self._valid(one))
+            return Judged(heard=one)
         if len(self._waiting) >= WAITING or self._waiting_bytes + _weight(one) > WAITING_BYTES:
             return Judged(heard=one)
         self._explainer.ask(number, one.capture)
         self._waiting[number] = one
         self._waiting_bytes += _weight(one)
         return None
-
-    def _valid(self, one: Heard) -> Inspection | None:
-        if one.capture is None:
-            return None
-        sought: Subject = subject_of(one.capture, self._keys[0])
-        text = sought.prehash.decode("utf-8", "backslashreplace")
-        return Inspection(
-            capture=one.capture,
-            verdict=Validity.VALID,
-            prehash=Prehash(expected=text, signed=text),
-            hypotheses_tried=1,
-        )
 
 
 def _size(event: Event) -> int:

@@ -7,7 +7,6 @@ https://www.okx.com/docs-v5/en/#overview-websocket-login
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 
 WEBSOCKET_METHOD = "GET"
@@ -36,4 +35,4 @@ def websocket_prehash(timestamp: str) -> bytes:
 def sign(secret: str, message: bytes) -> str:
     """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
     key = secret.encode("utf-8", "surrogateescape")  # the very bytes, also where they are no UTF-8
-    return base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
+    return base64.b64encode(hmac.digest(key, message, "sha256")).decode()

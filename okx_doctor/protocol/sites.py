@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -98,6 +99,7 @@ def site(site_id: str) -> Site:
     return {known.id: known for known in SITES}[site_id]
 
 
+@cache
 def hosts() -> frozenset[str]:
     """Every host that OKX serves an API on, REST and WebSocket."""
     urls = (url for known in SITES for url in (*known.rest, known.websocket, known.websocket_demo) if url)

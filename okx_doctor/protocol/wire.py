@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,11 @@ class WireRequest:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
+    _first: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # The first value of each name, once: a request is asked for its headers some twenty times.
+        object.__setattr__(self, "_first", {name.lower(): value for name, value in reversed(self.headers)})
 
     @property
     def path(self) -> str:
@@ -24,8 +29,7 @@ class WireRequest:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, its name compared without case; ``None`` when absent."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        return self._first.get(name.lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

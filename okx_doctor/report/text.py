@@ -111,6 +111,8 @@ def _printed(parts: Iterable[RenderableType], *, width: int, colour: bool, ascii
 
 def visible(text: str) -> str:
     """Control and formatting characters shown as escapes, so that no foreign text drives the terminal."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, stated
 from okx_doctor.forensics.parts import Keys
-from okx_doctor.forensics.stand_ins import DIFFERENT
+from okx_doctor.forensics.stand_ins import UNKNOWN
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 
 _PASSPHRASE_REFUSED: Final = ("50105", "60024")
@@ -77,7 +77,7 @@ def _how(sent: str, keys: Keys) -> str:
     }
     if sent in known:
         return f"it comes {known[sent]}"
-    if sent == DIFFERENT:
+    if sent == UNKNOWN:
         return "it was recorded as another one"
     if loaded.startswith(sent) or loaded.endswith(sent):
         return f"it has only {len(sent)} of its {len(loaded)} characters"

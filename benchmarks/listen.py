@@ -1,0 +1,219 @@
+"""How fast ``okx-doctor listen`` is, as ratios within one run.
+
+    python benchmarks/listen.py [--requests 20000] [--flat 200000]
+
+Three measurements: signed requests a second through the whole command against the same HTTP server answering a
+constant, in turn, each a process of its own; its memory over many requests; how long a refused request of a known
+mistake waits for its explanation while accepted ones stream past, and what that costs these.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from okx_doctor.gate.accounts import generate
+from okx_doctor.gate.endpoints import Call, at_path
+from okx_doctor.gate.http import HttpServer
+from okx_doctor.gate.replies import Reply, compact
+from okx_doctor.protocol.signing import prehash, sign
+from okx_doctor.protocol.wire import WireRequest
+
+ORDER = b'{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"2.15","sz":"2"}'
+CALLS = (
+    ("GET", "/api/v5/account/balance?ccy=BTC", b""),
+    ("GET", "/api/v5/account/positions", b""),
+    ("GET", "/api/v5/trade/orders-pending?instType=SPOT", b""),
+    ("POST", "/api/v5/trade/order", ORDER),
+)
+"""What a bot asks for, in turn."""
+PIPELINED = 16
+ROUNDS = 5
+
+
+def constant(ready: str) -> None:
+    """A server that answers every request with the same bytes: what an order is answered with."""
+    endpoint = at_path("/api/v5/trade/order")[0]
+    body = compact(endpoint.answer(Call(account=generate(), query={}, body=ORDER, now=time.time())))
+
+    async def handle(_request: WireRequest, _ip: str) -> Reply:
+        return Reply(status=200, body=body, code="0")
+
+    async def serve() -> None:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # as the exchange does
+        listening.bind(("127.0.0.1", 0))
+        server = HttpServer(handle, time.time)
+        await server.start(listening)
+        Path(ready).write_text(json.dumps({"port": listening.getsockname()[1]}), "utf-8")
+        await asyncio.Event().wait()
+
+    asyncio.run(serve())
+
+
+@contextmanager
+def running(*command: str) -> Iterator[tuple[dict[str, str], subprocess.Popen[bytes]]]:
+    """A server process, and what it wrote into its ready file."""
+    with tempfile.TemporaryDirectory() as folder:
+        ready = Path(folder) / "ready.json"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("OKX_")}
+        process = subprocess.Popen(
+            [sys.executable, *(str(ready) if part == "READY" else part for part in command)],
+            stdout=subprocess.DEVNULL,
+            env=environment,
+        )
+        try:
+            while not ready.exists() or not ready.stat().st_size:
+                time.sleep(0.01)
+            yield json.loads(ready.read_text("utf-8")), process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def requests(found: dict[str, str], count: int, *, wrong: bool = False) -> list[bytes]:
+    """Signed requests; the wrong ones sign the method in lower case."""
+    made = []
+    for number in range(count):
+        stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        method, target, body = CALLS[number % len(CALLS)]
+        signed = prehash(stamp, method.lower() if wrong else method, target, body)
+        signature = sign(found.get("OKX_SECRET_KEY", "secret"), signed)
+        lines = [
+            f"{method} {target} HTTP/1.1",
+            f"Host: 127.0.0.1:{found['port']}",
+            "Accept: */*",
+            "User-Agent: benchmark",
+            f"OK-ACCESS-KEY: {found.get('OKX_API_KEY', 'key')}",
+            f"OK-ACCESS-SIGN: {signature}",
+            f"OK-ACCESS-TIMESTAMP: {stamp}",
+            f"OK-ACCESS-PASSPHRASE: {found.get('OKX_PASSPHRASE', 'pass')}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        ]
+        made.append("\r\n".join([*lines, "", ""]).encode() + body)
+    return made
+
+
+def stream(port: int, messages: list[bytes]) -> float:
+    """Seconds for all of them over one connection, a few on their way at a time."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        began = time.perf_counter()
+        for start in range(0, len(messages), PIPELINED):
+            part = messages[start : start + PIPELINED]
+            connection.sendall(b"".join(part))
+            seen, tail = 0, b""
+            while seen < len(part):
+                data = connection.recv(1 << 20)
+                if not data:
+                    raise SystemExit("the server hung up")
+                seen += (tail + data).count(b"HTTP/1.1 ") - tail.count(b"HTTP/1.1 ")
+                tail = data[-8:]
+        return time.perf_counter() - began
+
+
+def resident(process: subprocess.Popen[bytes]) -> float:
+    """MiB."""
+    text = Path(f"/proc/{process.pid}/status").read_text("utf-8")
+    return int(text.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+LISTEN = ("-m", "okx_doctor", "listen", "--generate", "--port", "0", "--ready-file", "READY")
+
+
+def throughput(count: int) -> None:
+    """Ratios of pairs, each pair measured one right after the other."""
+    ratios, rates = [], []
+    with running(__file__, "--constant", "READY") as (plain, _), running(*LISTEN) as (full, _process):
+        for _ in range(ROUNDS + 1):
+            base = stream(int(plain["port"]), requests(plain, count))
+            ours = stream(int(full["port"]), requests(full, count))
+            ratios.append(base / ours)
+            rates.append((count / base, count / ours))
+    ratios, rates = ratios[1:], rates[1:]  # the first round warms up
+    print(f"a constant: {statistics.median(r[0] for r in rates):,.0f} requests/s")
+    print(f"listen:     {statistics.median(r[1] for r in rates):,.0f} requests/s")
+    print(f"listen / constant: {statistics.median(ratios):.2f} (bound 0.60), {min(ratios):.2f}-{max(ratios):.2f}")
+
+
+def memory(count: int) -> None:
+    """Resident memory after a tenth and after all."""
+    with running(*LISTEN) as (full, process):
+        step = 5_000
+        seen = []
+        for done in range(0, count, step):
+            stream(int(full["port"]), requests(full, step))
+            seen.append((done + step, resident(process)))
+    first, last = seen[max(0, len(seen) // 10 - 1)], seen[-1]
+    print(f"memory: {first[1]:.1f} MiB after {first[0]:,} requests, {last[1]:.1f} MiB after {last[0]:,}")
+
+
+def explanation() -> None:
+    """The wait for an explanation, and the rate of accepted requests meanwhile."""
+    count = 4_000
+    command = [sys.executable, *LISTEN, "--format", "json"]
+    with tempfile.TemporaryDirectory() as folder:
+        ready = Path(folder) / "ready.json"
+        command[command.index("READY")] = str(ready)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        while not ready.exists():
+            time.sleep(0.01)
+        found = json.loads(ready.read_text("utf-8"))
+        arrivals: list[float] = []
+
+        def read() -> None:
+            for line in process.stdout or ():
+                if '"method-case"' in line:
+                    arrivals.append(time.perf_counter())
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        stream(int(found["port"]), requests(found, count))
+        alone = [stream(int(found["port"]), requests(found, count)) for _ in range(3)]
+        waits, beside = [], []
+        for _ in range(3):
+            arrivals.clear()
+            good, bad = requests(found, count), requests(found, 1, wrong=True)
+            asked = time.perf_counter()
+            stream(int(found["port"]), bad)
+            beside.append(stream(int(found["port"]), good))
+            while not arrivals:
+                time.sleep(0.001)
+            waits.append(arrivals[0] - asked)
+        process.terminate()
+        process.wait(20)
+    ratio = statistics.median(alone) / statistics.median(beside)
+    print(f"explained after {', '.join(f'{wait:.2f}' for wait in waits)} s (bound 1 s)")
+    print(f"accepted requests beside it: {ratio:.2f} of their rate alone")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--flat", type=int, default=200_000)
+    parser.add_argument("--constant", metavar="READY", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.constant:
+        constant(asked.constant)
+        return
+    throughput(asked.requests)
+    explanation()
+    memory(asked.flat)
+
+
+if __name__ == "__main__":
+    main()
