@@ -18,7 +18,7 @@ class ReadyFile:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._ours: tuple[int, int] | None = None
+        self._ours: tuple[int, int, int] | None = None
 
     @classmethod
     def claimed(cls, path: str | None) -> ReadyFile:
@@ -49,7 +49,7 @@ class ReadyFile:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(content, file, indent=2)
                 file.write("\n")
-                self._ours = _identity(os.fstat(file.fileno()))
+            self._ours = _identity(Path(temporary).stat())
             Path(temporary).replace(self._path)
         except OSError as error:
             if temporary is not None:
@@ -64,5 +64,6 @@ class ReadyFile:
                     self._path.unlink()
 
 
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
+def _identity(found: os.stat_result) -> tuple[int, int, int]:
+    """Which file it is; the time tells it from a later one that was given the number of one that is gone."""
+    return found.st_dev, found.st_ino, found.st_mtime_ns
