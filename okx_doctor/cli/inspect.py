@@ -21,6 +21,7 @@ from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.search import Runner
+from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
@@ -73,14 +74,15 @@ def command(
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
-        inspector = Inspector(keys(credentials), VOCABULARY, deep=deep, runner=runner)
+        loaded = keys(credentials)
+        inspector = Inspector(loaded, VOCABULARY, deep=deep, runner=runner)
         complaints = _Complaints(file)
         to = stack.enter_context(_Report(output))
         for piece in pieces(stream, as_form, Path.cwd()):
             if isinstance(piece, Unreadable):
                 complaints.add(piece)
                 continue
-            inspected = inspector.inspect(piece)
+            inspected = inspector.inspect(resolved(piece, loaded))
             tally.add(inspected)
             to.write(document.add(inspected, masks.foreign(piece), masks.whole))
         complaints.say(tally)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from difflib import SequenceMatcher
 from typing import Final, TypedDict
 
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
-from okx_doctor.model import Confidence
+from okx_doctor.model import Cause, Confidence
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs, visible
 
 SCHEMA: Final = "okx-doctor/inspection/1"
@@ -77,7 +77,7 @@ def row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
         "method": inspection.capture.request.method,
         "target": foreign(inspection.capture.request.target),
         "verdict": inspection.verdict.value,
-        "causes": [asdict(cause) for cause in inspection.causes],
+        "causes": [asdict(_masked(cause, foreign)) for cause in inspection.causes],
         "equally_simple": [list(causes) for causes in inspection.equally_simple],
         "prehash": {
             "expected": prehash.expected if prehash.expected is None else foreign(prehash.expected),
@@ -85,6 +85,11 @@ def row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
         },
         "hypotheses_tried": inspection.hypotheses_tried,
     }
+
+
+def _masked(cause: Cause, foreign: Mask) -> Cause:
+    """Its evidence may quote the request."""
+    return replace(cause, because=tuple(map(foreign, cause.because)))
 
 
 class TextDocument:
@@ -149,7 +154,7 @@ def explanation(inspection: Inspection, mask: Mask, width: int) -> Iterator[Para
         yield from _prehash(inspection, mask, width)
     for number, cause in enumerate(causes, 1):
         yield Paragraph(text="")
-        yield NumberedCause(cause=cause, number=number if len(causes) > 1 else 0)
+        yield NumberedCause(cause=_masked(cause, mask), number=number if len(causes) > 1 else 0)
     if inspection.equally_simple:
         others = "; or ".join(" with ".join(some) for some in inspection.equally_simple)
         yield Paragraph(text="")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from okx_doctor.gate.accounts import Account
+from okx_doctor.protocol.signing import SIGN_HEADER
 from tests.cli.running import CLI, CREDENTIALS, account, clean
-from tests.gate.bot import Received, raw, send, signed
+from tests.gate.bot import Received, raw, send, signed, with_header
 
 Target = int | IO[bytes]
 
@@ -37,6 +39,12 @@ class Command:
     def ask(self, target: str = "/api/v5/account/config") -> Received:
         """What a request that is right is answered."""
         return send(self.url, raw(signed(self.account, target=target, now=time.time())))
+
+    def mistaken(self) -> bytes:
+        """A request whose mistake is known: its signature is right, in hexadecimal digits."""
+        right = signed(self.account, now=time.time())
+        digest = base64.b64decode(right.header(SIGN_HEADER) or "").hex()
+        return raw(with_header(right, SIGN_HEADER, digest))
 
     def end(self, how: int = signal.SIGINT, seconds: float = 20.0) -> tuple[int, str, str]:
         """Status and both streams; ``subprocess.TimeoutExpired`` where it does not end."""
@@ -62,12 +70,16 @@ def _memory(pid: int) -> int:
 
 @contextmanager
 def running(
-    folder: Path, *options: str, stdout: Target = subprocess.PIPE, environment: Mapping[str, str] = CREDENTIALS
+    folder: Path,
+    *options: str,
+    stdout: Target = subprocess.PIPE,
+    environment: Mapping[str, str] = CREDENTIALS,
+    start: Sequence[str] = CLI,
 ) -> Iterator[Command]:
     """The listener, in a process group of its own, with the credentials of ``tests.cli.running`` unless told else."""
     ready_file = folder / "ready.json"
     process = subprocess.Popen(
-        [sys.executable, *CLI, "listen", "--no-env-file", "--port", "0", "--ready-file", str(ready_file), *options],
+        [sys.executable, *start, "listen", "--no-env-file", "--port", "0", "--ready-file", str(ready_file), *options],
         stdout=stdout,
         stderr=subprocess.PIPE,
         env=clean(**environment),

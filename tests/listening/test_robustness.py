@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -408,9 +407,7 @@ def test_a_stdout_that_nobody_reads_costs_bounded_memory_and_does_not_hold_the_e
 
 def test_thousands_of_refused_requests_are_all_counted(tmp_path: Path) -> None:
     with running(tmp_path) as okx:
-        right = signed(okx.account, now=time.time())
-        digest = base64.b64decode(right.header("OK-ACCESS-SIGN") or "").hex()
-        wrong = raw(with_header(right, "OK-ACCESS-SIGN", digest))
+        wrong = okx.mistaken()
         with connect(okx.url) as connection:
             connection.sendall(wrong.replace(b"Connection: close\r\n", b"") * 1_999 + wrong)
             assert drain(connection).count(b'"50113"') == 2_000
@@ -418,8 +415,7 @@ def test_thousands_of_refused_requests_are_all_counted(tmp_path: Path) -> None:
 
     assert (status, err) == (1, "")
     assert (
-        sum(line.endswith((" not explained", " signature-hex")) for line in out.splitlines() if "401" in line)
-        == 2_000
+        sum(line.endswith((" not explained", " signature-hex")) for line in out.splitlines() if "401" in line) == 2_000
     )
     assert "2,000 requests: 2,000 refused." in out
 
@@ -553,8 +549,7 @@ def test_a_worker_that_is_killed_is_replaced_and_no_zombie_stays(tmp_path: Path)
             (worker,) = okx.workers()
             os.kill(worker, signal.SIGKILL)
             until(partial(_is_gone, worker))
-            wrong = with_header(signed(okx.account, now=time.time()), "OK-ACCESS-SIGN", "ab" * 32)
-            assert send(okx.url, raw(wrong)).status == 401
+            assert send(okx.url, okx.mistaken()).status == 401
             until(lambda: out.read_text().count("account/config  signature-hex") >= explained)  # noqa: B023  run at once
         (last,) = okx.workers()
         status, _, err = okx.end()

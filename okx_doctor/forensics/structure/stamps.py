@@ -8,7 +8,7 @@ from typing import Final
 
 from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.findings import Finding, likely, possible, stated, warning
+from okx_doctor.forensics.findings import Finding, likely, possible, quoted, stated, warning
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
 
@@ -62,7 +62,7 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
         else:
             yield (likely if refused else possible)("timestamp-precision", because, *answered)
         return
-    because = f"the timestamp {text[:60]!r} is not of the form 2020-12-08T09:08:57.715Z"
+    because = f"the timestamp {quoted(text, 60)} is not of the form 2020-12-08T09:08:57.715Z"
     if code == "50112":
         yield stated("timestamp-format", because, "OKX answered 50112")
     elif re.search(r"\d[+-]\d\d:?\d\d$", text) and not refused:
@@ -77,7 +77,7 @@ def _login_form(text: str) -> Iterator[Finding]:
     if re.fullmatch(r"\d{10}\.\d+", text, re.ASCII):
         yield possible("websocket-timestamp", f"the login's timestamp {text} has decimals; clients send whole seconds")
     else:
-        because = f"the login's timestamp {text[:60]!r} is not whole seconds since 1970"
+        because = f"the login's timestamp {quoted(text, 60)} is not whole seconds since 1970"
         yield likely(
             "websocket-timestamp", because, "OKX documents seconds; a date or milliseconds were refused in public"
         )

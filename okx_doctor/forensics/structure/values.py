@@ -9,7 +9,7 @@ from typing import Final
 from okx_doctor.credentials import shapes
 from okx_doctor.forensics import encodings
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.findings import Finding, likely, possible, stated
+from okx_doctor.forensics.findings import Finding, likely, possible, quoted, stated
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER
 
 _NOT_COMPUTED: Final = re.compile(
@@ -49,7 +49,7 @@ def _signature(text: str) -> Iterator[Finding]:
     found = list(encodings.readings(text))
     wrong = [(digest, form) for digest, form in found if form.cause and len(digest) == 32]
     if not wrong and _NOT_COMPUTED.fullmatch(text):
-        yield likely("signature-not-computed", f"the signature is the text {text[:60]!r}")
+        yield likely("signature-not-computed", f"the signature is the text {quoted(text, 60)}")
     elif wrong:
         yield likely(wrong[0][1].cause, f"the signature has {len(text)} characters: {_look(wrong[0][1].cause)}")
     elif found:
