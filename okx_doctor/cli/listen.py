@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 import click
@@ -96,6 +97,8 @@ def command(
     gc.enable()  # off for the short commands; this one may run for days
     _check_address(host, expose)
     _check_names(host_name)
+    if until_idle is not None and not isfinite(until_idle):
+        raise click.UsageError(f"--until-idle {until_idle} is no number of seconds")
     _check_files({"--ready-file": ready_file, "--record": record_to, "--output": output, "--tls": ca_file})
     if generated and form == "json" and not ready_file:
         raise click.UsageError("with --format json the generated credentials go to the ready file: add --ready-file")
@@ -114,7 +117,7 @@ def command(
     plan = Plan(
         accounts=(account,),
         sites=(who.site,),
-        tls="trusted" if ca_file else "off",
+        tls="off" if ca_file is None else "trusted",
         websocket=True,
         host="127.0.0.1" if host == "localhost" else host,
         port=port,
@@ -128,8 +131,8 @@ def command(
         stop = stack.enter_context(signals())
         ready = ReadyFile.claimed(ready_file)
         out = stack.enter_context(Sink.to(output, stop))
-        recording = stack.enter_context(Sink.to(record_to, stop)) if record_to else None
-        authority = stack.enter_context(Sink.to(ca_file, stop)) if ca_file else None
+        recording = stack.enter_context(Sink.to(record_to, stop)) if record_to is not None else None
+        authority = stack.enter_context(Sink.to(ca_file, stop)) if ca_file is not None else None
         listener = stack.enter_context(_opened(plan, who.keys, exit_after, host, port))
         if authority:
             authority.write(listener.ca_pem.decode())

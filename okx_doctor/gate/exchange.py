@@ -118,7 +118,7 @@ class Exchange:
             if self._plan.tls != "off":
                 from okx_doctor.gate.certificates import issue
 
-                made = issue(self._plan.tls, self._now())
+                made = issue(self._plan.tls, self._now(), (self._plan.host, *self._plan.host_names))
                 self._context, self.ca_pem = made.context, made.ca_pem
             self._thread.run(self._start(), seconds=20)
         except BaseException:
