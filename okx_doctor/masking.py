@@ -10,7 +10,8 @@ from typing import Final
 
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
+from okx_doctor.forensics.structure.stamps import tells_time
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secret import MASK, Redactor, Secret, derived_forms
 
@@ -39,7 +40,8 @@ def redactor_of(secrets: Iterable[Secret]) -> Redactor:
 
 def _own_words() -> str:
     package = Path(__file__).parent
-    return "\n".join(path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json"))
+    sources = (path for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json", ".css"))
+    return "\n".join(path.read_text("utf-8") for path in sources)
 
 
 class Masks:
@@ -78,6 +80,8 @@ def _is_credential(name: str, value: str) -> bool:
     lower = name.lower()
     if lower in (KEY_HEADER.lower(), PASSPHRASE_HEADER.lower()):
         return bool(value)
+    if lower == TIMESTAMP_HEADER.lower():
+        return bool(value) and not tells_time(value)  # one that is none may be a value in the wrong place
     return len(value) >= _SHORTEST and lower != "sec-websocket-key" and CREDENTIAL_NAME.search(lower) is not None
 
 

@@ -20,8 +20,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "standing", "protocol"),
     ("credentials",),
     ("probes", "causes", "gate", "forensics"),
-    ("runner", "report", "judging", "decoding", "settings", "embedding", "masking", "vocabulary"),
-    ("checking", "simulation", "listening"),
+    ("runner", "report", "judging", "decoding", "settings", "embedding", "masking", "vocabulary", "listening", "leaks"),
+    ("checking", "simulation"),
     ("testing",),
     ("cli", "pytest_plugin", "__main__"),
 )

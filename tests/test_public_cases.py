@@ -14,6 +14,8 @@ from okx_doctor.secret import Secret
 from okx_doctor.settings import Options
 from okx_doctor.simulation import FOREIGN_ADDRESS, Stage
 from tests.scenarios.grid import (
+    CCXT,
+    FREQTRADE,
     HEX,
     KEY,
     PASSPHRASE,
@@ -21,13 +23,13 @@ from tests.scenarios.grid import (
     Scenario,
     account,
     clock,
+    documented,
     filed,
     held,
     lined,
     really,
     run,
     set_to,
-    without,
 )
 
 DATA: dict[str, Any] = json.loads(
@@ -49,6 +51,7 @@ def _other_secret(right: str) -> str:
     return right[::-1] if right[::-1] != right else right[1:] + right[:1]
 
 
+FREQTRADE_QUOTED = FREQTRADE.replace("{passphrase}", '"{passphrase}"')
 DEMO_KEY = Staged(cause="wrong-environment", steps=(account(demo=True),))
 LIVE_KEY = Staged(cause="wrong-environment", steps=(), options=Options(demo=True))
 EEA_KEY = Staged(cause="wrong-site", steps=(account(site="eea"),))
@@ -72,7 +75,10 @@ CASES: Mapping[str, Staged] = {
         steps=(account(site="eea", ip_allowlist=(FOREIGN_ADDRESS,)),),
         options=Options(site="eea"),
     ),
-    "freqtrade-9422": Staged(cause="api-key-unknown", steps=(set_to(KEY, "37c541a1-0f3c-4b6b-9d3e-10fe7a038418"),)),
+    "freqtrade-9422": Staged(
+        cause="api-key-unknown",
+        steps=(set_to(KEY, "37c541a1-0f3c-4b6b-9d3e-10fe7a038418"), documented("config.json", FREQTRADE_QUOTED)),
+    ),
     "docs-203": Staged(
         cause="permission-missing",
         steps=(account(permissions=("read_only",)),),
@@ -85,8 +91,13 @@ CASES: Mapping[str, Staged] = {
         cause="credentials-placeholder",
         steps=(set_to(KEY, "-1"), set_to(SECRET, "-1"), set_to(PASSPHRASE, "-1")),
     ),
-    "freqtrade-11492": Staged(cause="credentials-missing", steps=(without(PASSPHRASE),)),
-    "ccxt-22265": Staged(cause="passphrase-wrong", steps=(set_to(PASSPHRASE, "My-login-password-1"),)),
+    "freqtrade-11492": Staged(
+        cause="credentials-missing",
+        steps=(documented("config.json", FREQTRADE.replace(', "password": {passphrase}', "")),),
+    ),
+    "ccxt-22265": Staged(
+        cause="passphrase-wrong", steps=(set_to(PASSPHRASE, "My-login-password-1"), documented("ccxt.json", CCXT))
+    ),
     "supequant-passphrase": Staged(cause="passphrase-wrong", steps=(account(passphrase=Secret("Another-one-123!")),)),
     "ccxt-6059": Staged(
         cause="passphrase-wrong", steps=(really(PASSPHRASE, "Abc$xyz-1234"), set_to(PASSPHRASE, "Abc-1234"))
@@ -107,7 +118,12 @@ CASES: Mapping[str, Staged] = {
     "region-ccxt-24530": Staged(cause="wrong-site", steps=(account(site="eea", demo=True),)),
     "region-ccxt-25403": EEA_KEY,
     "region-freqtrade-10967": Staged(
-        cause="wrong-site", steps=(account(site="eea"), set_to(PASSPHRASE, "My-login-password-1"))
+        cause="wrong-site",
+        steps=(
+            account(site="eea"),
+            set_to(PASSPHRASE, "My-login-password-1"),
+            documented("config.json", FREQTRADE_QUOTED),
+        ),
     ),
     "region-python-okx-92": EEA_KEY,
 }

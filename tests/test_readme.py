@@ -8,19 +8,24 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
 
 from okx_doctor.cli import group
+from okx_doctor.names import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 TRANSCRIPT = re.compile(r"```console\n\$ (okx-doctor [^\n]*)\n(.*?)```", re.DOTALL)
-COMMAND = re.compile(r"okx-doctor (?:check|decode|inspect|test-signer|sign|explain|diagnose)[^`\n|;\\]*")
+BOT = re.compile(r"```sh\n(OKX_API_BASE_URL=\S+ python3 [^\n]+)\n```")
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": os.environ.get("HOME", "/")}
+COMMAND = re.compile(r"okx-doctor (?:check|decode|inspect|listen|test-signer|sign|explain|diagnose|guard)\b[^`\n|;\\]*")
 UPDATE = os.environ.get("OKX_DOCTOR_UPDATE_README") == "1"
 
 
@@ -31,17 +36,41 @@ def transcripts() -> list[tuple[str, str]]:
 def run(command: str) -> str:
     """What a command prints, in an environment without credentials of its own."""
     words = [sys.executable, "-m", "okx_doctor", *shlex.split(command)[1:]]
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": os.environ.get("HOME", "/")}
-    ended = subprocess.run(words, capture_output=True, env=environment, cwd=ROOT, timeout=60, check=False)
+    if words[3] == "listen":
+        return heard(words)
+    ended = subprocess.run(words, capture_output=True, env=ENVIRONMENT, cwd=ROOT, timeout=60, check=False)
     assert ended.stderr == b""
     return ended.stdout.decode()
+
+
+def heard(words: list[str]) -> str:
+    """What a listener prints while the bot that README names runs against it."""
+    (bot,) = BOT.findall(README.read_text("utf-8"))
+    variable, _, *program = shlex.split(bot)
+    listener = subprocess.Popen(words, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=ROOT)
+    try:
+        name, _, url = variable.partition("=")
+        reached = False
+        while not reached:
+            assert listener.poll() is None
+            with socket.socket() as door:
+                reached = door.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == 0
+        subprocess.run(
+            [sys.executable, *program], env={**ENVIRONMENT, name: url}, cwd=ROOT, timeout=60, check=True, text=True
+        )
+        return listener.communicate(timeout=30)[0].decode()
+    finally:
+        listener.kill()
+        listener.wait()
 
 
 def comparable(text: str) -> str:
     """Without what differs from run to run (ports, thousandths) and from machine to machine (a clock's remedy)."""
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
     text = re.sub(r"\b0\.\d{3} s\b", "0.00x s", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]{12}Z(?=GET)", "NOW", text)
     text = re.sub(r"\b(\d+) ms\b", "N ms", text)
+    text = text.replace("over an open connection, no proxy,", "over IPv4, no proxy, TCP N ms,")
     text = re.sub(r"(clock-drift: .*?  Fix\n).*?(    then )", r"\1…\n\2", text, flags=re.DOTALL)
     return " ".join(text.split())
 
@@ -72,3 +101,9 @@ def test_every_command_and_option_that_readme_names_exists(command: str) -> None
 
 def test_readme_tells_every_exit_status() -> None:
     assert re.findall(r"^\| (\d) \|", README.read_text("utf-8"), re.MULTILINE) == ["0", "1", "2", "3"]
+
+
+def test_the_page_on_credentials_has_every_name_that_is_looked_for() -> None:
+    page = (ROOT / "docs" / "credentials.md").read_text("utf-8")
+    for names in VARIABLES.values():
+        assert ", ".join(f"`{name}`" for name in names) in page

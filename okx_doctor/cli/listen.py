@@ -15,12 +15,13 @@ from typing import Final
 
 import click
 
-from okx_doctor.cli.env_files import env_files
+from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.listening_session import Session, signals
 from okx_doctor.cli.ready_file import ReadyFile
 from okx_doctor.cli.sink import Sink
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.subject import keys as keys_of
 from okx_doctor.gate.accounts import Account, generate
@@ -44,8 +45,7 @@ _PERMISSIONS: Final = {"read": "read_only", "trade": "trade", "withdraw": "withd
 @click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0: any free one.")
 @click.option("--tls", "ca_file", type=click.Path(), help="Serve TLS; the CA to trust goes to this file.")
 @click.option("--generate", "generated", is_flag=True, help="Make credentials up and print them for the bot to use.")
-@click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
-@click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+@credential_options
 @click.option("--site", type=click.Choice(SITE_IDS), help="The site to be.")
 @click.option("--demo/--live", default=None, help="The environment that the credentials belong to.")
 @click.option(
@@ -73,8 +73,7 @@ def command(
     port: int,
     ca_file: str | None,
     generated: bool,
-    env_file: str | None,
-    no_env_file: bool,
+    asked: Asked,
     site: str | None,
     demo: bool | None,
     permission: tuple[str, ...],
@@ -102,7 +101,7 @@ def command(
     _check_files({"--ready-file": ready_file, "--record": record_to, "--output": output, "--tls": ca_file})
     if generated and form == "json" and not ready_file:
         raise click.UsageError("with --format json the generated credentials go to the ready file: add --ready-file")
-    who = _Identity.made(site, demo) if generated else _Identity.loaded(env_file, no_env_file, site, demo)
+    who = _Identity.made(site, demo) if generated else _Identity.loaded(asked, site, demo)
     account = Account(
         api_key=who.keys.api_key,
         secret=Secret(who.keys.secret),
@@ -171,12 +170,12 @@ class _Identity:
         return cls(keys=keys, site=site or "global", demo=bool(demo), origin="generated", secrets=secrets)
 
     @classmethod
-    def loaded(cls, env_file: str | None, no_env_file: bool, site: str | None, demo: bool | None) -> _Identity:
+    def loaded(cls, asked: Asked, site: str | None, demo: bool | None) -> _Identity:
         """Raises ``click.UsageError`` where a value is missing: without it nothing could be judged."""
         try:
-            files = env_files(env_file, no_env_file)
-            credentials = load_credentials(os.environ, files)
-            target = settle(Options(site=site, demo=demo), os.environ, files).target
+            read = places(asked)
+            credentials = load_credentials(os.environ, read)
+            target = settle(Options(site=site, demo=demo), os.environ, read).target
         except (UnusableFile, UsageError) as error:
             raise click.UsageError(str(error)) from None
         missing = [VARIABLES[value.slot][0] for value in credentials.values() if not value.text]
@@ -184,7 +183,7 @@ class _Identity:
         if missing or keys is None:
             raise click.UsageError(
                 f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set: the bot's requests are judged "
-                "with its own credentials; set them, name an --env-file, or let --generate make some up"
+                "with its own credentials; set them, name a file of them, or let --generate make some up"
             )
         return cls(
             keys=keys,

@@ -5,20 +5,16 @@ from __future__ import annotations
 import io
 import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from okx_doctor.credentials.files import UnusableFile, read_text
 from okx_doctor.credentials.shapes import shape
 
 SIZE_LIMIT: Final = 64 * 1024
 """Bytes; python-dotenv takes time that grows with the square of a line's length."""
-
-
-class UnusableFile(Exception):
-    """A file that cannot be read as an env file; the text says what, where and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +33,11 @@ class EnvFile:
 
     label: str
     lines: Mapping[str, Line]
+
+    def setting(self, name: str) -> str:
+        """What the file sets a variable to; empty where it does not."""
+        line = self.lines.get(name)
+        return (line.value or "") if line else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +58,7 @@ def read_env_file(path: Path, environ: Mapping[str, str] = os.environ) -> EnvFil
 
     Raises ``UnusableFile`` for one that is missing, unreadable, no regular file, over 64 KiB, binary, or UTF-16.
     """
-    label = str(path)
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no file can be called so"
-        raise UnusableFile(f"cannot read the env file {label}: {why}") from None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise UnusableFile(f"the env file {label} is {kind}; name a text file of NAME=value lines")
-        if status.st_size > SIZE_LIMIT:
-            raise UnusableFile(f"the env file {label} has {status.st_size} bytes; an env file has at most {SIZE_LIMIT}")
-        raw = os.read(descriptor, SIZE_LIMIT)
-    finally:
-        os.close(descriptor)
-    return parse_env_file(_decode(raw, label), label, environ)
+    return parse_env_file(read_text(path, "env file", SIZE_LIMIT), str(path), environ)
 
 
 def parse_env_file(text: str, label: str, environ: Mapping[str, str] = os.environ) -> EnvFile:
@@ -180,22 +165,6 @@ def made_by_another_loader(line: Line, loaded: str) -> Mangling | None:
 def _complete(value: str) -> bool:
     """Whether a value is a whole key or secret by its shape, so that what follows it is a comment indeed."""
     return shape(value) in ("uuid", "hex32")
-
-
-def _decode(raw: bytes, label: str) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(raw) > 3 and b"\0\0" in (raw[1:4:2], raw[0:4:2])):
-        raise UnusableFile(
-            f"the env file {label} is UTF-16 (PowerShell's > writes that); save it as UTF-8, without BOM"
-        )
-    if b"\0" in raw:
-        raise UnusableFile(f"the env file {label} is binary; name a text file of NAME=value lines")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnusableFile(
-            f"the env file {label} is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; "
-            "save it as UTF-8"
-        ) from None
 
 
 def _bare(text: str) -> str:

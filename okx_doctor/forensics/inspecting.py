@@ -36,7 +36,7 @@ class Inspector:
             return self._unsigned(capture)
         found = structure.findings(capture)
         if self._keys is None:
-            return judged(capture, found, None, None, self._vocabulary)
+            return judged(capture, found, subject_of(capture, Keys(secret="")), None, self._vocabulary)
         found += passphrases.findings(capture, self._keys)
         subject = subject_of(capture, self._keys)
         if not found and is_right(subject) and not _refused(capture):
@@ -50,7 +50,8 @@ class Inspector:
         return self._searched(capture, found, subject)
 
     def _unsigned(self, capture: Capture) -> Inspection:
-        absent = () if headers.is_public(capture) else tuple(headers.findings(capture, headers.by_name(capture)))
+        given = headers.by_name(capture)
+        absent = tuple(headers.findings(capture, given)) if headers.must_be_signed(capture) else ()
         made = judged(capture, absent, None, None, self._vocabulary)
         return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
 

@@ -152,10 +152,15 @@ def _balance(call: Call) -> Document:
 
 
 def _holding(ccy: str, milliseconds: str) -> Document:
+    return {**_holding_of(ccy), "uTime": milliseconds}
+
+
+@cache
+def _holding_of(ccy: str) -> Document:
     amount = {"BTC": "0.01", "ETH": "0.2", "USDT": "100"}[ccy]
     held = dict.fromkeys(("availBal", "availEq", "cashBal", "disEq", "eq", "eqUsd"), amount)
     none = dict.fromkeys(_HOLDING_ZERO, "0")
-    return {**dict.fromkeys(_HOLDING_EMPTY, ""), **none, **held, "ccy": ccy, "uTime": milliseconds}
+    return {**dict.fromkeys(_HOLDING_EMPTY, ""), **none, **held, "ccy": ccy}
 
 
 def _position_builder(call: Call) -> Document:

@@ -151,7 +151,7 @@ def _is_json_type(request: WireRequest) -> bool:
 
 def _is_json(body: bytes, kind: Literal["object", "list", "either"]) -> bool:
     try:
-        document = json.loads(body, parse_constant=_no_constant)
+        document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError):
         return False
     match kind:
@@ -165,6 +165,9 @@ def _is_json(body: bytes, kind: Literal["object", "list", "either"]) -> bool:
 
 def _no_constant(name: str) -> float:
     raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def origin_form(target: str) -> str:

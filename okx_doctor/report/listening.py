@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
+from okx_doctor.listening.hearing import Heard
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, Mask, explanation, row
-from okx_doctor.report.text import Paragraph, render_paragraphs, visible
+from okx_doctor.report.text import Paragraph, render_paragraphs
+from okx_doctor.report.wording import visible
 
 SCHEMA: Final = "okx-doctor/listening/1"
 _NUMBER: Final = 5
@@ -21,76 +23,38 @@ _SGR: Final = {"✓": "32", "!": "33", "✗": "31", "-": "2"}
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 
 
-class Step(Protocol):
-    """A step of the authentication."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def passed(self) -> bool | None: ...
-    @property
-    def provenance(self) -> str: ...
-
-
-class Told(Protocol):
-    """What is told of one thing that was heard."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def target(self) -> str: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def accepted(self) -> bool: ...
-    @property
-    def signed(self) -> bool: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def steps(self) -> tuple[Step, ...]: ...
-    @property
-    def received_at(self) -> float | None: ...
-
-
-def json_line(told: Told, inspection: Inspection | None, foreign: Mask, whole: Mask) -> str:
+def json_line(heard: Heard, inspection: Inspection | None, foreign: Mask, whole: Mask) -> str:
     """One JSON object and its line end: an inspection's request with how it was answered."""
-    found: dict[str, object] = {"schema": SCHEMA, "number": told.number, "kind": told.kind}
+    found: dict[str, object] = {"schema": SCHEMA, "number": heard.number, "kind": heard.kind}
     if inspection is not None:
         found |= row(inspection, foreign)
     else:
-        found |= {"method": told.method, "target": foreign(told.target), "verdict": _unjudged(told), "causes": []}
+        found |= {"method": heard.method, "target": foreign(heard.target), "verdict": _unjudged(heard), "causes": []}
     found |= {
-        "answer": {"status": told.status, "code": told.code},
-        "accepted": told.accepted,
-        "reason": told.reason,
-        "received_at": _date(told.received_at),
-        "steps": [{"id": step.id, "passed": step.passed, "provenance": step.provenance} for step in told.steps],
+        "answer": {"status": heard.status, "code": heard.code},
+        "accepted": heard.accepted,
+        "reason": heard.reason,
+        "received_at": _date(heard.received_at),
+        "steps": [{"id": step.id, "passed": step.passed, "provenance": step.provenance} for step in heard.steps],
     }
     return whole(json.dumps(found, ensure_ascii=False)) + "\n"
 
 
-def _unjudged(told: Told) -> str | None:
-    return "unsigned" if told.kind == "request" and not told.signed else None
+def _unjudged(heard: Heard) -> str | None:
+    return "unsigned" if heard.kind == "request" and not heard.signed else None
 
 
 def _date(moment: float | None) -> str | None:
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
 
 
-def text_line(told: Told, inspection: Inspection | None, foreign: Mask, look: Look) -> str:
+def text_line(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look) -> str:
     """One line: number, how it was answered, what it was, and why it was refused."""
-    glyph, said = _outcome(told, inspection)
-    answered = f"{told.status or ''} {told.code if told.code not in ('', '0') else ''}".strip()
-    front = f"{told.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(foreign(told.method))[:8]:<4} "
+    glyph, said = _outcome(heard, inspection)
+    answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
+    front = f"{heard.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(foreign(heard.method))[:8]:<4} "
     room = max(_SHORTEST_TARGET, look["width"] - len(front) - (len(said) + 2 if said else 0))
-    target = visible(foreign(told.target))
+    target = visible(foreign(heard.target))
     target = target if len(target) <= room else f"{target[: room - 1]}…"
     line = f"{front}{target}{f'  {said}' if said else ''}".rstrip()
     if look["ascii_only"]:
@@ -98,26 +62,26 @@ def text_line(told: Told, inspection: Inspection | None, foreign: Mask, look: Lo
     return f"\x1b[{_SGR[glyph]}m{line}\x1b[0m\n" if look["colour"] else f"{line}\n"
 
 
-def _outcome(told: Told, inspection: Inspection | None) -> tuple[str, str]:
+def _outcome(heard: Heard, inspection: Inspection | None) -> tuple[str, str]:
     causes = ", ".join(cause.id for cause in inspection.causes) if inspection else ""
-    if told.accepted:
-        if not told.signed:
-            return ("-", "public") if told.kind == "request" else ("✓", told.reason)
-        return ("!" if causes else "✓"), (causes or told.reason)
-    if causes and told.reason:
-        return "✗", f"{causes}; {told.reason}"
-    if causes or told.reason:
-        return "✗", causes or told.reason
-    return "✗", "" if told.kind == "message" or not told.signed else "not explained"
+    if heard.accepted:
+        if not heard.signed:
+            return ("-", "public") if heard.kind == "request" else ("✓", heard.reason)
+        return ("!" if causes else "✓"), (causes or heard.reason)
+    if causes and heard.reason:
+        return "✗", f"{causes}; {heard.reason}"
+    if causes or heard.reason:
+        return "✗", causes or heard.reason
+    return "✗", "" if heard.kind == "message" or not heard.signed else "not explained"
 
 
-def text_explanation(told: Told, inspection: Inspection, foreign: Mask, whole: Mask, look: Look) -> str:
+def text_explanation(heard: Heard, inspection: Inspection, foreign: Mask, whole: Mask, look: Look) -> str:
     """Why a request is refused, in full, between empty lines; ``""`` where there is nothing to explain."""
     live = replace(inspection, causes=tuple(_let_it_run(cause) for cause in inspection.causes))
     paragraphs = list(explanation(live, foreign, look["width"]))
     if not inspection.causes or not paragraphs:
         return ""
-    paragraphs += _steps(told, inspection)
+    paragraphs += _steps(heard, inspection)
     return whole(render_paragraphs([*paragraphs, Paragraph(text="")], **look))
 
 
@@ -126,9 +90,9 @@ def _let_it_run(cause: Cause) -> Cause:
     return replace(cause, remedy=replace(cause.remedy, verify="let the bot send it again"))
 
 
-def _steps(told: Told, inspection: Inspection) -> Iterator[Paragraph]:
+def _steps(heard: Heard, inspection: Inspection) -> Iterator[Paragraph]:
     """Where OKX stops, and what it would object to next: it names one thing at a time."""
-    failed = [step for step in told.steps if step.passed is False]
+    failed = [step for step in heard.steps if step.passed is False]
     if not failed or (inspection.verdict is Validity.VALID and not convicts(inspection.causes)):
         return
     first, *later = failed

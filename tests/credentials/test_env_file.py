@@ -18,12 +18,12 @@ from okx_doctor.credentials.env_file import (
     SIZE_LIMIT,
     EnvFile,
     Line,
-    UnusableFile,
     made_by_another_loader,
     mangling,
     parse_env_file,
     read_env_file,
 )
+from okx_doctor.credentials.files import UnusableFile
 
 NAME = "OKX_PASSPHRASE"
 

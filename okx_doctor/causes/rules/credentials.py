@@ -49,11 +49,16 @@ def judge_missing(evidence: Evidence) -> Judgement:
         else f"{SLOT_TITLES[value.slot]}: no source sets {VARIABLES[value.slot][0]} or a usual alias"
         for value in absent
     )
-    names = ", ".join(value.variable or VARIABLES[value.slot][0] for value in absent)
+    in_files = [value.source for value in absent if value.source and not value.variable]
+    names = [value.variable or VARIABLES[value.slot][0] for value in absent if value.source not in in_files]
+    steps = [f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile)."] * bool(
+        names
+    )
+    steps += [f"Fill in {', '.join(in_files)}."] * bool(in_files)
     return Holds(
         confidence=Confidence.PROVEN,
         because=because,
-        remedy=Remedy(text=f"Set {names}, in the environment or in an env file (okx-doctor check --env-file F)."),
+        remedy=Remedy(text=" ".join(steps)),
         checks=("credentials.presence",),
         slots=tuple(value.slot for value in absent),
     )
@@ -145,7 +150,10 @@ def judge_mangled(evidence: Evidence) -> Judgement:
     """``env-file-mangled``: what the file says and what was loaded differ, and the file's is what OKX wants."""
     rows = evidence.all(FileMangled)
     facts: list[tuple[str, str]] = [
-        (row.slot, f"{row.file} line {row.line}: the {SLOT_TITLES[row.slot]} {row.what} ({row.character})")
+        (
+            row.slot,
+            f"{_where(row)}: the {SLOT_TITLES[row.slot]} {row.what}" + f" ({row.character})" * bool(row.character),
+        )
         for row in rows
     ]
     facts += [
@@ -155,13 +163,20 @@ def judge_mangled(evidence: Evidence) -> Judgement:
         for field, _ in found.correction.changes
     ]
     slots = dict.fromkeys(slot for slot, _ in facts)
+    corrected = [row.corrected for row in rows if row.corrected]
+    quoted = ", ".join(f"{names[0]}='…'" for slot, names in VARIABLES.items() if slot in slots)
     remedy = Remedy(
-        text="Write the value in single quotes in the env file: "
-        + ", ".join(f"{names[0]}='…'" for slot, names in VARIABLES.items() if slot in slots)
+        text=f"Write the value in quotes in the file: {', '.join(corrected)}"
+        if corrected
+        else f"Write the value in single quotes in the env file: {quoted}"
     )
     return _suspected(
         evidence, "env-file-mangled", facts, remedy, ("credentials.source",), "the files say what was loaded"
     )
+
+
+def _where(row: FileMangled) -> str:
+    return f"{row.file} line {row.line}" if row.line else row.file
 
 
 def judge_conflict(evidence: Evidence) -> Judgement:

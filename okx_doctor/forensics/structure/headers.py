@@ -42,9 +42,10 @@ def is_signed(capture: Capture) -> bool:
     return any(_like(required, [name]) for required in REQUIRED for name in names)
 
 
-def is_public(capture: Capture) -> bool:
-    """Whether OKX serves the path without a signature."""
-    return capture.channel == "rest" and capture.request.path.startswith(_PUBLIC)
+def must_be_signed(capture: Capture) -> bool:
+    """Whether this is a call of the API, which a browser's other traffic is not, and none that OKX serves to all."""
+    path = capture.request.path
+    return capture.channel == "websocket" or (path.startswith("/api/") and not path.startswith(_PUBLIC))
 
 
 def by_name(capture: Capture) -> Mapping[str, Sequence[str]]:

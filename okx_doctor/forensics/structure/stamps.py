@@ -8,13 +8,18 @@ from typing import Final
 
 from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.findings import Finding, likely, possible, quoted, stated, warning
+from okx_doctor.forensics.findings import Finding, likely, possible, stated, warning
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
 
 _RIGHT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d{8,19})(\.\d+)?", re.ASCII)
+_TELLS_TIME: Final = re.compile(
+    r"""(?ix) (?: [\d\s:.,+/()'"-] | [TZ](?![a-z]) | %3A | GMT | UTC | Mon|Tue|Wed|Thu|Fri|Sat|Sun | Jan|Feb|Mar|Apr|May
+    | Jun|Jul|Aug|Sep|Oct|Nov|Dec | Coordinated\ Universal\ Time | undefined | null | None | NaN | Invalid\ Date
+    | \[object\ \w{1,12}] ){1,80}"""
+)
 _HEADER: Final = TIMESTAMP_HEADER.lower()
 _QUARTER: Final = 15 * 60
 _FARTHEST_ZONE: Final = 14 * 3600.0  # Kiribati; a stamp that is years old is no local time
@@ -62,7 +67,7 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
         else:
             yield (likely if refused else possible)("timestamp-precision", because, *answered)
         return
-    because = f"the timestamp {quoted(text, 60)} is not of the form 2020-12-08T09:08:57.715Z"
+    because = f"{_shown(text)} is not of the form 2020-12-08T09:08:57.715Z"
     if code == "50112":
         yield stated("timestamp-format", because, "OKX answered 50112")
     elif re.search(r"\d[+-]\d\d:?\d\d$", text) and not refused:
@@ -71,13 +76,22 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
         yield likely("timestamp-format", because, *answered)
 
 
+def tells_time(text: str) -> bool:
+    """Whether a timestamp reads like one, or like a variable without a value: what else is there may be a secret."""
+    return _TELLS_TIME.fullmatch(text) is not None
+
+
+def _shown(text: str) -> str:
+    return f"the timestamp {text!r}" if tells_time(text) else f"the timestamp, {len(text)} characters long,"
+
+
 def _login_form(text: str) -> Iterator[Finding]:
     if re.fullmatch(r"\d{10}", text, re.ASCII):
         return
     if re.fullmatch(r"\d{10}\.\d+", text, re.ASCII):
         yield possible("websocket-timestamp", f"the login's timestamp {text} has decimals; clients send whole seconds")
     else:
-        because = f"the login's timestamp {quoted(text, 60)} is not whole seconds since 1970"
+        because = f"the login's {_shown(text).removeprefix('the ')} is not whole seconds since 1970"
         yield likely(
             "websocket-timestamp", because, "OKX documents seconds; a date or milliseconds were refused in public"
         )
