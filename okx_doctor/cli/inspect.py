@@ -15,7 +15,7 @@ from okx_doctor import __version__
 from okx_doctor.cli import one_line
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.input_file import open_input
-from okx_doctor.cli.output import FORMATS, look, write_out
+from okx_doctor.cli.output import FORMATS, empty, look, open_private, write_out
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
@@ -23,6 +23,7 @@ from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.search import Runner
+from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
@@ -75,14 +76,15 @@ def command(
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
-        inspector = Inspector(keys(credentials), VOCABULARY, deep=deep, runner=runner)
+        loaded = keys(credentials)
+        inspector = Inspector(loaded, VOCABULARY, deep=deep, runner=runner)
         complaints = _Complaints(file, masks.whole)
         to = stack.enter_context(_Report(output))
         for piece in pieces(stream, as_form, Path.cwd()):
             if isinstance(piece, Unreadable):
                 complaints.add(piece)
                 continue
-            inspected = inspector.inspect(piece)
+            inspected = inspector.inspect(resolved(piece, loaded))
             tally.add(inspected)
             to.write(document.add(inspected, masks.foreign(piece), masks.whole))
         complaints.say(tally)
@@ -152,7 +154,8 @@ class _Report:
             return
         try:
             if self._file is None:
-                self._file = _private(self._output)
+                self._file = os.fdopen(open_private(self._output), "w", encoding="utf-8", errors="replace")
+                empty(self._file.fileno())
             self._file.write(text)
         except OSError as error:
             raise click.UsageError(f"cannot write {self._output}: {error.strerror}") from None
@@ -180,12 +183,3 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         raise click.UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or 'no such file'}") from None
     with stream:
         yield stream
-
-
-def _private(path: str) -> TextIO:
-    """A new file for its owner alone, never through a symlink. Raises ``OSError``."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags, 0o600)
-    if hasattr(os, "fchmod"):
-        os.fchmod(descriptor, 0o600)
-    return os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 import click
@@ -28,7 +29,7 @@ from okx_doctor.gate.exchange import LOOPBACK, Plan
 from okx_doctor.listening.listener import Listener
 from okx_doctor.masking import Masks
 from okx_doctor.names import VARIABLES
-from okx_doctor.protocol.sites import SITE_IDS, is_loopback
+from okx_doctor.protocol.sites import SITE_IDS, is_host, is_loopback
 from okx_doctor.secret import Secret
 from okx_doctor.settings import Options, UsageError, settle
 
@@ -94,6 +95,10 @@ def command(
     gc.freeze()
     gc.enable()  # off for the short commands; this one may run for days
     _check_address(host, expose)
+    _check_names(host_name)
+    if until_idle is not None and not isfinite(until_idle):
+        raise click.UsageError(f"--until-idle {until_idle} is no number of seconds")
+    _check_files({"--ready-file": ready_file, "--record": record_to, "--output": output, "--tls": ca_file})
     if generated and form == "json" and not ready_file:
         raise click.UsageError("with --format json the generated credentials go to the ready file: add --ready-file")
     who = _Identity.made(site, demo) if generated else _Identity.loaded(asked, site, demo)
@@ -111,7 +116,7 @@ def command(
     plan = Plan(
         accounts=(account,),
         sites=(who.site,),
-        tls="trusted" if ca_file else "off",
+        tls="off" if ca_file is None else "trusted",
         websocket=True,
         host="127.0.0.1" if host == "localhost" else host,
         port=port,
@@ -122,25 +127,29 @@ def command(
         remembered=0,
     )
     with ExitStack() as stack:
-        out = stack.enter_context(Sink.to(output))
-        recording = stack.enter_context(Sink.to(record_to)) if record_to else None
-        ready = ReadyFile.claimed(ready_file)
         stop = stack.enter_context(signals())
-        listener = stack.enter_context(_opened(plan, who.keys, host, port))
-        if ca_file:
-            stack.enter_context(Sink.to(ca_file)).write(listener.ca_pem.decode())
+        ready = ReadyFile.claimed(ready_file)
+        out = stack.enter_context(Sink.to(output, stop))
+        recording = stack.enter_context(Sink.to(record_to, stop)) if record_to is not None else None
+        authority = stack.enter_context(Sink.to(ca_file, stop)) if ca_file is not None else None
+        listener = stack.enter_context(_opened(plan, who.keys, exit_after, host, port))
+        if authority:
+            authority.write(listener.ca_pem.decode())
         addresses = _addresses(listener, ca_file)
         banner = _banner(addresses, who, generated=generated)
         if form == "text":
             out.write(banner)
         elif sys.stderr is not None and sys.stderr.isatty():
             click.echo(banner, err=True, nl=False)
-        ready.write({**addresses, **(_variables(who.keys) if generated else {})})
         stack.callback(ready.remove)
+        ready.write({**addresses, **(_variables(who.keys) if generated else {})})
         session = Session(who.keys, Masks(who.secrets), form, output, out, recording)
-        session.run(listener, stop, exit_after, until_idle)
+        session.run(listener, stop, until_idle)
+        ready.remove()
+        listener.close()
         summary = session.end(listener)
-    ctx.exit(1 if summary.refused else 0 if summary.signed else 3)
+    judged = summary.signed and not listener.lost and not listener.crashes
+    ctx.exit(1 if summary.refused or listener.lost_refused else 0 if judged else 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +200,11 @@ def _origin(credentials: Credentials) -> str:
 
 
 @contextmanager
-def _opened(plan: Plan, keys: Keys, host: str, port: int) -> Iterator[Listener]:
+def _opened(plan: Plan, keys: Keys, most: int | None, host: str, port: int) -> Iterator[Listener]:
     """The listener. Raises ``click.UsageError`` for a port that cannot be had."""
     where = f"{host}, port {port}" if port else host
     try:
-        listener = Listener(plan, (keys,)).__enter__()
+        listener = Listener(plan, (keys,), most).__enter__()
     except PermissionError:
         raise click.UsageError(f"no permission to listen on {where}; choose a port above 1023") from None
     except OSError as error:
@@ -220,6 +229,24 @@ def _check_address(host: str, expose: bool) -> None:
             f"{host} can be reached from other machines, and what the bot sends would cross the network; "
             "add --expose where that is meant"
         )
+
+
+def _check_names(names: tuple[str, ...]) -> None:
+    for name in names:
+        if not is_host(name):
+            raise click.UsageError(f"--host-name {name!r} is no host name; write it alone, without scheme and port")
+
+
+def _check_files(named: Mapping[str, str | None]) -> None:
+    """Two streams into one file would garble both."""
+    taken: dict[str, str] = {}
+    for option, path in named.items():
+        if path is None:
+            continue
+        place = os.path.realpath(path)
+        if place in taken and not place.startswith("/dev/"):
+            raise click.UsageError(f"{taken[place]} and {option} both name {path}; give each a file of its own")
+        taken[place] = option
 
 
 def _checked_ip(address: str) -> str:

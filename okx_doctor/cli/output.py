@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from typing import Final, TypedDict
 
@@ -124,26 +125,49 @@ def claim(path: str | None) -> bool:
     if path is None:
         return False
     existed = os.path.lexists(path)
-    os.close(_opened(path))
+    os.close(open_private(path))
     return not existed
 
 
 def write_private(path: str, text: str) -> None:
     """Write a file with mode 0600. Raises ``click.UsageError`` when it cannot be, in one line."""
     try:
-        with os.fdopen(_opened(path), "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.truncate()
+        with os.fdopen(open_private(path), "w", encoding="utf-8", errors="backslashreplace") as file:
+            empty(file.fileno())
             file.write(text)
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
-def _opened(path: str) -> int:
+def empty(descriptor: int) -> None:
+    """Take out of a file what it held; a device or a pipe holds nothing."""
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.ftruncate(descriptor, 0)
+
+
+def open_private(path: str) -> int:
+    """A descriptor to write a file that only its owner may read, with what it held.
+
+    Never through a symlink, and never a file that has another name as well: both would write somewhere else. A device
+    keeps its mode. Raises ``click.UsageError`` in one line.
+    """
     flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags, 0o600)
-        if hasattr(os, "fchmod"):
-            os.fchmod(descriptor, 0o600)
     except (OSError, ValueError) as error:
         raise click.UsageError(f"cannot write {path}: {getattr(error, 'strerror', None) or 'no such file'}") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        return descriptor
+    try:
+        if found.st_nlink > 1:
+            raise click.UsageError(f"cannot write {path}: the same file has another name as well")
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, 0o600)
+    except OSError as error:
+        os.close(descriptor)
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
+    except click.UsageError:
+        os.close(descriptor)
+        raise
     return descriptor

@@ -10,7 +10,6 @@ from okx_doctor.forensics import findings, structure
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.parts import Keys, Subject
 from okx_doctor.forensics.search import DEPTH, Names, Outcome, Runner, search
-from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.structure import headers, passphrases
 from okx_doctor.forensics.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, Vocabulary, convicts, judged
@@ -33,7 +32,6 @@ class Inspector:
 
     def inspect(self, capture: Capture) -> Inspection:
         """The verdict on one request. Never raises, whatever it holds."""
-        capture = resolved(capture, self._keys)
         if not headers.is_signed(capture):
             return self._unsigned(capture)
         found = structure.findings(capture)

@@ -55,7 +55,7 @@ def text_line(heard: Heard, inspection: Inspection | None, foreign: Mask, look: 
     """One line: number, how it was answered, what it was, and why it was refused."""
     glyph, said = _outcome(heard, inspection)
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
-    front = f"{heard.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(heard.method)[:8]:<4} "
+    front = f"{heard.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(foreign(heard.method))[:8]:<4} "
     room = max(_SHORTEST_TARGET, look["width"] - len(front) - (len(said) + 2 if said else 0))
     target = visible(foreign(heard.target))
     target = target if len(target) <= room else f"{target[: room - 1]}…"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.findings import Finding, likely, possible, stated
+from okx_doctor.forensics.findings import Finding, likely, possible, quoted, stated
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 
 REQUIRED: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
@@ -110,7 +110,7 @@ def _demo(values: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
         if near:
             yield possible("wrong-environment", f"the request has {near!r} and no {DEMO_HEADER}: it counts as live")
     elif found[0] not in ("0", "1", ""):
-        yield possible("wrong-environment", f"{DEMO_HEADER} is {found[0][:20]!r}, and only 1 means demo trading")
+        yield possible("wrong-environment", f"{DEMO_HEADER} is {quoted(found[0], 20)}, and only 1 means demo trading")
 
 
 @lru_cache(maxsize=512)

@@ -22,6 +22,7 @@ _TELLS_TIME: Final = re.compile(
 )
 _HEADER: Final = TIMESTAMP_HEADER.lower()
 _QUARTER: Final = 15 * 60
+_FARTHEST_ZONE: Final = 14 * 3600.0  # Kiribati; a stamp that is years old is no local time
 _NEAR_QUARTER: Final = 40
 _DATE_STEP: Final = 1.0  # a Date header has whole seconds
 
@@ -115,7 +116,8 @@ def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:
 
 def _old_or_off(off: float, capture: Capture, moment: float, because: tuple[str, ...]) -> Iterator[Finding]:
     beside = abs(off) % _QUARTER
-    if abs(off) >= _QUARTER - _NEAR_QUARTER and min(beside, _QUARTER - beside) <= _NEAR_QUARTER:
+    in_reach = _QUARTER - _NEAR_QUARTER <= abs(off) <= _FARTHEST_ZONE + _NEAR_QUARTER
+    if in_reach and min(beside, _QUARTER - beside) <= _NEAR_QUARTER:
         zone = moments.zone_words(round(off / _QUARTER) * 15)
         yield likely("clock-timezone", *because, f"that is the distance of {zone}: local time written as UTC")
         return
