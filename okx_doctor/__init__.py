@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from okx_doctor.checking import check
-    from okx_doctor.credentials.env_file import UnusableFile
+    from okx_doctor.credentials.files import UnusableFile
     from okx_doctor.credentials.load import Credentials
     from okx_doctor.model import Report
     from okx_doctor.settings import UsageError
@@ -25,7 +25,7 @@ if not TYPE_CHECKING:  # a type checker shall know these names and no others
         "check": "okx_doctor.checking",
         "Credentials": "okx_doctor.credentials.load",
         "Report": "okx_doctor.model",
-        "UnusableFile": "okx_doctor.credentials.env_file",
+        "UnusableFile": "okx_doctor.credentials.files",
         "UsageError": "okx_doctor.settings",
     }
 

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from okx_doctor import __version__
-from okx_doctor.credentials.env_file import EnvFile, read_env_file
+from okx_doctor.credentials.exposure import look_at
 from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.places import Asked, Place, profile_of, read_places
 from okx_doctor.embedding import wire_tap
 from okx_doctor.judging import report
 from okx_doctor.masking import redactor
 from okx_doctor.model import Report, TargetSummary
+from okx_doctor.observations import FileExposure
 from okx_doctor.probes import ALL, IDS
 from okx_doctor.probes.check import Context, WireTap
 from okx_doctor.probes.http import Http, proxy_for
@@ -35,11 +36,12 @@ class Surroundings:
     """
 
     environ: Mapping[str, str]
-    files: tuple[EnvFile, ...] = ()
+    places: tuple[Place, ...] = ()
     sites: tuple[Site, ...] = ()
     extra_ca: bytes = b""
     proxy: str | None = None
     vectors: tuple[Vector, ...] = field(default_factory=good_vectors)
+    look_at: Callable[[str, float], FileExposure | None] = look_at
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
@@ -49,6 +51,8 @@ def check(
     credentials: Credentials | None = None,
     *,
     env_file: str | os.PathLike[str] | None = None,
+    credentials_file: str | os.PathLike[str] | None = None,
+    profile: str | None = None,
     site: str | None = None,
     base_url: str | None = None,
     demo: bool | None = None,
@@ -64,9 +68,10 @@ def check(
 ) -> Report:
     """Check credentials, clock, network, site and environment from this machine, now.
 
-    Without ``credentials`` they are read from the process environment and ``env_file``, as the command does.
+    Without ``credentials`` they are read from the process environment, ``credentials_file`` or ``profile`` and
+    ``env_file``, as the command does with ``--credentials``, ``--profile`` and ``--env-file``.
     Blocks for at most ``timeout`` seconds; from asyncio call it with ``asyncio.to_thread``. Raises
-    ``UsageError`` for arguments that make no run, ``UnusableFile`` for an env file that cannot be read.
+    ``UsageError`` for arguments that make no run, ``UnusableFile`` for a file that cannot be read.
     """
     options = Options(
         site=site,
@@ -82,8 +87,17 @@ def check(
         try_case=try_case,
         timeout=timeout,
     )
-    files = (read_env_file(Path(env_file)),) if env_file is not None else ()
-    return examine(options, Surroundings(environ=os.environ, files=files), credentials)
+    if credentials is not None and (credentials_file is not None or profile is not None):
+        raise UsageError("credentials are handed over or read from a file, not both")
+    asked = Asked(
+        env_file=None if env_file is None else os.fspath(env_file),
+        no_env_file=True,
+        credentials=None if credentials_file is None else os.fspath(credentials_file),
+        profile=profile,
+    )
+    own = credentials is not None and asked == Asked(no_env_file=True)
+    places = () if own else read_places(asked, os.environ)
+    return examine(options, Surroundings(environ=os.environ, places=places), credentials)
 
 
 def examine(
@@ -96,8 +110,8 @@ def examine(
     began = around.monotonic()
     started_at = datetime.fromtimestamp(around.now(), UTC).isoformat(timespec="milliseconds")
     selection = _select(options)
-    settings = settle(options, around.environ, around.files)
-    loaded = credentials or load_credentials(around.environ, around.files)
+    settings = settle(options, around.environ, around.places)
+    loaded = credentials or load_credentials(around.environ, around.places)
     context = _context(options, around, settings, loaded, began)
     try:
         runs = run_checks(ALL, context, selection.running, selection.left_out, observer)
@@ -113,6 +127,7 @@ def examine(
             site=settings.target.site,
             base_url=settings.target.base_url,
             environment="demo" if settings.target.demo else "live",
+            profile=profile_of(around.places),
         ),
         started_at.replace("+00:00", "Z"),
         round((around.monotonic() - began) * 1000),
@@ -132,6 +147,7 @@ def _context(
         sites=around.sites or settings.sites,
         websocket_url=settings.websocket_url,
         ntp_servers=settings.ntp_servers,
+        began=began,
         deadline=began + options.timeout - 0.1,
         now=around.now,
         monotonic=around.monotonic,
@@ -146,6 +162,7 @@ def _context(
         vectors=around.vectors,
         rest_known=threading.Event(),
         redactor=redactor(credentials),
+        look_at=around.look_at,
         try_case=options.try_case,
         want_websocket=options.websocket,
     )

@@ -26,11 +26,11 @@ from okx_doctor.observations import (
     BodyForm,
     Connection,
     Evidence,
-    Observation,
     Resolution,
     SignedCall,
     SocketLogin,
     VectorRun,
+    restored,
 )
 from okx_doctor.probes.check import Check
 from okx_doctor.runner import Run
@@ -186,18 +186,8 @@ def _saved_runs(saved: dict[str, CheckResult], checks: Sequence[Check]) -> tuple
                 check_id=check.id,
                 kind=kind,
                 reason="" if kind == "measured" else result.summary,
-                observations=_observations(result),
+                observations=restored(result.observations),
                 duration_ms=result.duration_ms,
             )
         )
     return tuple(runs)
-
-
-def _observations(result: CheckResult) -> tuple[Observation, ...]:
-    import msgspec
-
-    found: list[Observation] = []
-    for name, rows in result.observations.items():
-        for row in rows:
-            found.append(msgspec.convert(row, KINDS[name]))
-    return tuple(found)

@@ -6,11 +6,20 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
-from okx_doctor.secret import Redactor, Secret, derived_forms
+from okx_doctor.forensics.structure.stamps import tells_time
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
+from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secret import MASK, Redactor, Secret, derived_forms
+
+CREDENTIAL_NAME: Final = re.compile("passphrase|passwd|password|secret|token|authorization|cookie|key")
+"""In the lower-case name of a header: its value is nobody else's business."""
+_SHORTEST: Final = 8
+_LONGEST: Final = 256
+"""What is longer is no credential, and to look for it in sixty spellings would take a second and megabytes."""
 
 
 def redactor(credentials: Credentials) -> Redactor:
@@ -31,11 +40,12 @@ def redactor_of(secrets: Iterable[Secret]) -> Redactor:
 
 def _own_words() -> str:
     package = Path(__file__).parent
-    return "\n".join(path.read_text("utf-8") for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json"))
+    sources = (path for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json", ".css"))
+    return "\n".join(path.read_text("utf-8") for path in sources)
 
 
 class Masks:
-    """Masks for reports on requests: ``whole`` for finished output, ``foreign`` for text out of one request."""
+    """Masks for reports on requests: ``whole`` for finished output, ``carried`` for text out of one request."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         known = tuple(secrets)
@@ -46,12 +56,36 @@ class Masks:
             return redact.whole(text) if any(form in text for form in loaded) else text
 
         @lru_cache(maxsize=64)
-        def carried(values: tuple[str, ...]) -> Redactor:
-            return Redactor(Secret(value) for value in values)
+        def of_request(values: tuple[str, ...]) -> Callable[[str], str]:
+            sent = Redactor(Secret(value) for value in values)
+            forms = loaded.union(*(derived_forms(value) for value in values))
+            return lambda text: redact.foreign(sent.foreign(text)) if any(form in text for form in forms) else text
 
-        def foreign(capture: Capture) -> Callable[[str], str]:
-            values = (capture.request.header(KEY_HEADER) or "", capture.request.header(PASSPHRASE_HEADER) or "")
-            return lambda text: redact.foreign(carried(values).foreign(text))
+        def carried(request: WireRequest) -> Callable[[str], str]:
+            values = sorted({value for name, value in request.headers if _is_credential(name, value)})
+            mask = of_request(tuple(value for value in values if len(value) <= _LONGEST))
+            long = [value for value in values if len(value) > _LONGEST]
+            return (lambda text: mask(_without(text, long))) if long else mask
 
         self.whole = whole
-        self.foreign = foreign
+        self.carried = carried
+
+    def foreign(self, capture: Capture) -> Callable[[str], str]:
+        """The mask for text out of a captured request."""
+        return self.carried(capture.request)
+
+
+def _is_credential(name: str, value: str) -> bool:
+    """Whether a header carries one, whether or not it is the loaded one."""
+    lower = name.lower()
+    if lower in (KEY_HEADER.lower(), PASSPHRASE_HEADER.lower()):
+        return bool(value)
+    if lower == TIMESTAMP_HEADER.lower():
+        return bool(value) and not tells_time(value)  # one that is none may be a value in the wrong place
+    return len(value) >= _SHORTEST and lower != "sec-websocket-key" and CREDENTIAL_NAME.search(lower) is not None
+
+
+def _without(text: str, values: Iterable[str]) -> str:
+    for value in values:
+        text = text.replace(value, MASK)
+    return text

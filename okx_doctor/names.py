@@ -15,6 +15,7 @@ VARIABLES: Final[Mapping[Slot, tuple[str, ...]]] = {
         "OKX_ACCESS_KEY",
         "OK_ACCESS_KEY",
         "OKEX_API_KEY",
+        "FREQTRADE__EXCHANGE__KEY",
     ),
     "secret": (
         "OKX_SECRET_KEY",
@@ -25,6 +26,7 @@ VARIABLES: Final[Mapping[Slot, tuple[str, ...]]] = {
         "OKX_SECRET_API_KEY",
         "OKEX_SECRET_KEY",
         "OKEX_API_SECRET",
+        "FREQTRADE__EXCHANGE__SECRET",
     ),
     "passphrase": (
         "OKX_PASSPHRASE",
@@ -34,8 +36,13 @@ VARIABLES: Final[Mapping[Slot, tuple[str, ...]]] = {
         "OKX_PASS_PHRASE",
         "OK_ACCESS_PASSPHRASE",
         "OKEX_PASSPHRASE",
+        "FREQTRADE__EXCHANGE__PASSWORD",
     ),
 }
+
+FREQTRADE_PREFIX: Final = "FREQTRADE__EXCHANGE__"
+FREQTRADE_EXCHANGE: Final = "FREQTRADE__EXCHANGE__NAME"
+"""What freqtrade's variables are of. https://www.freqtrade.io/en/stable/configuration/#environment-variables"""
 
 DEMO_VARIABLES: Final = ("OKX_DEMO", "OKX_FLAG", "OKX_SIMULATED", "OKX_SIMULATED_TRADING", "OKX_SANDBOX")
 """``OKX_FLAG`` as python-okx means it: ``1`` demo, ``0`` live."""

@@ -6,7 +6,7 @@ again. No field may hold a credential or anything derived from one. Imports only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -81,13 +81,19 @@ class SlotsSwapped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMangled:
-    """An env file says one thing and its loader made another; ``character`` is what did it."""
+    """A file says one thing and its loader made another; ``character`` is what did it,
+    empty where it is the want of quotes.
+
+    ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value;
+    empty for an env file.
+    """
 
     slot: Slot
     file: str
     line: int
     character: str
     what: str
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,54 @@ class SourceShadowed:
     slot: Slot
     used: str
     shadowed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAgreeing:
+    """Another source that holds this slot with the same value as the one in force."""
+
+    slot: Slot
+    used: str
+    also: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileExposure:
+    """A file that holds credentials, as others see it.
+
+    ``mode`` is its POSIX mode in octal, empty where there is none. ``readers`` are those who can open it, all
+    directories on the way considered; unknown where that is not judged (Windows, a container's secret mount).
+    """
+
+    file: str
+    mode: str
+    readers: Literal["owner", "group", "everyone", "unknown"]
+    git: Literal["tracked", "not ignored", "ignored", "outside", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassphraseShared:
+    """The passphrase in force is also that of these profiles, which have other keys."""
+
+    source: str
+    profiles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialectsDiffer:
+    """Another loader would make another value of the line that is in force.
+
+    ``others``: (loader, what it does otherwise). ``spelling`` is what to write instead, read alike by all loaders but
+    ``exceptions``.
+    """
+
+    slot: Slot
+    variable: str
+    file: str
+    line: int
+    others: tuple[tuple[str, str], ...]
+    spelling: str
+    exceptions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +274,8 @@ class Correction:
 class SignedCall:
     """One signed call of the conversation, in order. ``corrections`` lists the ids in force.
 
-    ``purpose`` is why it was made; ``about`` the corrections it tries or takes back.
+    ``purpose`` is why it was made; ``about`` the corrections it tries or takes back. ``started_ms`` counts from the
+    beginning of the run; milliseconds are -1 where they are not known or nothing was sent.
     """
 
     number: int
@@ -232,6 +287,8 @@ class SignedCall:
     corrections: tuple[str, ...]
     answer: CallAnswer | None
     failure: CallFailure | None
+    started_ms: int = -1
+    duration_ms: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +326,10 @@ Observation = (
     | SlotsSwapped
     | FileMangled
     | SourceShadowed
+    | SourceAgreeing
+    | FileExposure
+    | PassphraseShared
+    | DialectsDiffer
     | VectorRun
     | BodyForm
     | Resolution
@@ -290,6 +351,10 @@ KINDS: dict[str, type[Observation]] = {
     "slots_swapped": SlotsSwapped,
     "files_mangled": FileMangled,
     "sources_shadowed": SourceShadowed,
+    "sources_agreeing": SourceAgreeing,
+    "file_exposures": FileExposure,
+    "passphrases_shared": PassphraseShared,
+    "dialects_differ": DialectsDiffer,
     "vector_runs": VectorRun,
     "body_forms": BodyForm,
     "resolutions": Resolution,
@@ -304,6 +369,16 @@ KINDS: dict[str, type[Observation]] = {
     "socket_logins": SocketLogin,
 }
 """Name in a report's ``observations`` to type."""
+
+
+def restored(rows_by_name: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Observation, ...]:
+    """The observations of one check, from the rows that a report keeps of them.
+
+    Raises ``KeyError`` for a name that is no kind, ``msgspec.ValidationError`` for a row that is none of its kind.
+    """
+    import msgspec
+
+    return tuple(msgspec.convert(row, KINDS[name]) for name, rows in rows_by_name.items() for row in rows)
 
 
 T = TypeVar("T")

@@ -77,13 +77,20 @@ def derived_forms(text: str) -> frozenset[str]:
             quote(value, errors="replace"),
             quote(value, safe="!'()*", errors="replace"),  # as encodeURIComponent does it
             quote_plus(value, errors="replace"),
+            quote(quote(value, safe="", errors="replace"), safe=""),  # a form inside a form, here and below
+            quote(json.dumps(value)[1:-1], safe=""),
+            json.dumps(json.dumps(value)[1:-1])[1:-1],
             json.dumps(value)[1:-1],
             json.dumps(value, ensure_ascii=False)[1:-1],
             repr(value)[1:-1],
             repr(raw)[2:-1],
             raw.hex(),
             raw.hex().upper(),
-            *(repr(spelled)[1:-1] for spelled in (value.lower(), value.upper(), value.swapcase())),
+            *(
+                escaped(spelled)[1:-1]
+                for spelled in (value.lower(), value.upper(), value.swapcase())
+                for escaped in (repr, json.dumps)
+            ),
             *_inside_base64(raw),
         }
     forms |= {_PERCENT.sub(lambda found: found.group().lower(), form) for form in forms if "%" in form}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from okx_doctor.credentials.env_file import EnvFile
+from okx_doctor.credentials.places import Place
 from okx_doctor.names import BASE_URL_VARIABLE, DEMO_VARIABLES, NTP_VARIABLE, SITE_VARIABLE, SITES_VARIABLE
 from okx_doctor.observations import Target
 from okx_doctor.protocol.sites import (
@@ -60,7 +60,7 @@ class Settings:
     ntp_servers: Mapping[str, tuple[str, int]]
 
 
-def settle(options: Options, environ: Mapping[str, str], files: Sequence[EnvFile]) -> Settings:
+def settle(options: Options, environ: Mapping[str, str], files: Sequence[Place]) -> Settings:
     """Decide site, base URL, environment and time servers. Raises ``UsageError``.
 
     Options win over the environment, which wins over env files. An env file's base URL is followed only where it
@@ -116,7 +116,7 @@ def _sites(environ: Mapping[str, str]) -> tuple[Site, ...]:
 
 
 def _base_url(
-    options: Options, environ: Mapping[str, str], files: Sequence[EnvFile], sites: Sequence[Site]
+    options: Options, environ: Mapping[str, str], files: Sequence[Place], sites: Sequence[Site]
 ) -> tuple[str, str, ValueError | None, str]:
     """(base URL, site id or "custom", what is wrong with a file's URL, a file's URL that was not followed)."""
     if options.site is not None:
@@ -165,13 +165,13 @@ def _of_site(name: str, sites: Sequence[Site], where: str) -> str:
     raise UsageError(f"{where}: {SITES_VARIABLE} does not name the site {name!r}")
 
 
-def _demo(options: Options, environ: Mapping[str, str], files: Sequence[EnvFile]) -> bool:
+def _demo(options: Options, environ: Mapping[str, str], files: Sequence[Place]) -> bool:
     if options.demo is not None:
         return options.demo
-    sources = (environ, *({name: line.value or "" for name, line in file.lines.items()} for file in files))
-    for source in sources:
+    lookups = (lambda name: environ.get(name, ""), *(file.setting for file in files))
+    for look_up in lookups:
         for name in DEMO_VARIABLES:
-            word = source.get(name, "").strip().strip("\"'").lower()
+            word = look_up(name).strip().strip("\"'").lower()
             if word in ("1", "true", "yes", "on", "demo"):
                 return True
             if word in ("0", "false", "no", "off", "live"):
@@ -201,8 +201,8 @@ def split_server(server: str) -> tuple[str, int]:
     return parts.hostname or "", parts.port or 123
 
 
-def _from_files(files: Sequence[EnvFile], name: str) -> str:
-    return next((line.value for file in files if (line := file.lines.get(name)) and line.value), "")
+def _from_files(files: Sequence[Place], name: str) -> str:
+    return next((value for file in files if (value := file.setting(name))), "")
 
 
 def _not_api(host: str) -> str:

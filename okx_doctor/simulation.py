@@ -5,19 +5,24 @@ A bench is a value; staging a fault is a function from bench to bench, so faults
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from okx_doctor.checking import Surroundings, examine
+from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.env_file import parse_env_file
+from okx_doctor.credentials.homes import forms
 from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.places import Place
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.model import Report
 from okx_doctor.names import SITES_VARIABLE
+from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.runner import Observer
 from okx_doctor.secret import Secret
@@ -29,11 +34,19 @@ FOREIGN_ADDRESS: Final = "203.0.113.7"  # RFC 5737, for documentation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """An exchange and a user beside it: what OKX knows (``account``) and what the user has (``environ``, file)."""
+    """An exchange and a user beside it: what OKX knows (``account``) and what the user has (``environ``, files).
+
+    ``document`` is a file of credentials in another form, by its name; ``exposure`` how open to others any file is.
+    """
 
     account: Account
     environ: Mapping[str, str]
     env_file: str = ""
+    document: str = ""
+    document_name: str = ""
+    profile: str | None = None
+    exposure: FileExposure | None = None
+    dialect: Dialect = DEFAULT
     plan: Plan = field(default_factory=lambda: Plan(ntp="answers"))
     address: Literal["exchange", "closed port", "no such name"] = "exchange"
     proxied: bool = False
@@ -79,14 +92,19 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
     plan = replace(bench.plan, accounts=(bench.account,), websocket=options.websocket)
     with Exchange(plan) as exchange:
         served = {"exchange": "", "closed port": _closed_port(), "no such name": "https://exchange.invalid"}
-        files = (parse_env_file(bench.env_file, ".env"),) if bench.env_file else ()
+        places: tuple[Place, ...] = ()
+        if bench.env_file:
+            places = (parse_env_file(bench.env_file, ".env", dialect=bench.dialect),)
+        if bench.document:
+            places = (forms.read(bench.document, bench.document_name, bench.profile, bench.environ), *places)
         environ = {
             **bench.environ,
             SITES_VARIABLE: ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites),
         }
         around = Surroundings(
             environ=environ,
-            files=files,
+            places=places,
+            look_at=lambda file, seconds: bench.exposure and replace(bench.exposure, file=file),
             sites=exchange.sites,
             extra_ca=exchange.ca_pem,
             proxy=_closed_port() if bench.proxied else None,
@@ -96,13 +114,12 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
             options,
             site=None,
             base_url=served[bench.address] or None,
-            demo=False if options.demo is None else options.demo,
             ntp=(exchange.ntp,),
             require=options.require or bench.require,
             try_case=options.try_case or bench.try_case,
             timeout=min(bench.timeout or options.timeout, options.timeout),
         )
-        return examine(settled, around, observer=observer), load_credentials(environ, files)
+        return examine(settled, around, observer=observer), load_credentials(environ, places)
 
 
 def _closed_port() -> str:
@@ -146,6 +163,13 @@ def _mangled(bench: Bench) -> Bench:
         env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
         account=replace(bench.account, passphrase=Secret(passphrase)),
     )
+
+
+def _dialects(bench: Bench) -> Bench:
+    """The passphrase stands in quotes that it does not need: docker would keep them."""
+    environ = dict(bench.environ)
+    passphrase = environ.pop("OKX_PASSPHRASE")
+    return replace(bench, environ=environ, env_file=bench.env_file + f'OKX_PASSPHRASE="{passphrase}"\n')
 
 
 def _conflict(bench: Bench) -> Bench:
@@ -204,6 +228,26 @@ def _bad_file_url(bench: Bench) -> Bench:
     return replace(bench, env_file=bench.env_file + "OKX_API_BASE_URL=`https://www.okx.com`\n")
 
 
+def _exposed(bench: Bench) -> Bench:
+    """The passphrase stands in an env file that every user can read and git tracks."""
+    environ = dict(bench.environ)
+    line = f"OKX_PASSPHRASE='{environ.pop('OKX_PASSPHRASE')}'\n"
+    exposure = FileExposure(file=".env", mode="0644", readers="everyone", git="tracked")
+    return replace(bench, environ=environ, env_file=bench.env_file + line, exposure=exposure)
+
+
+def _reused(bench: Bench) -> Bench:
+    """Two profiles of OKX's own command line, of two keys with one passphrase."""
+    keys = {"live": bench.environ["OKX_API_KEY"], "demo": generate().api_key}
+    secrets = {"live": bench.environ["OKX_SECRET_KEY"], "demo": generate().secret.reveal()}
+    lines = [
+        f"[profiles.{name}]\napi_key = '{keys[name]}'\nsecret_key = '{secrets[name]}'\n"
+        f"passphrase = {json.dumps(bench.environ['OKX_PASSPHRASE'])}\n"
+        for name in keys
+    ]
+    return replace(bench, environ={}, document="".join(lines), document_name="~/.okx/config.toml", profile="live")
+
+
 STAGES: Final[Mapping[str, Stage]] = {
     "host-not-api": _faulty(Fault.REDIRECT),
     "base-url-invalid": _bad_file_url,
@@ -223,6 +267,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
     "credentials-swapped": _swapped,
     "env-file-mangled": _mangled,
+    "env-file-dialects": _dialects,
     "credential-sources-conflict": _conflict,
     "credential-whitespace": _set("OKX_SECRET_KEY", lambda text: text + "\n"),
     "credential-quoted": _set("OKX_PASSPHRASE", lambda text: f'"{text}"'),
@@ -244,5 +289,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "withdraw-permission-granted": _account(permissions=("read_only", "trade", "withdraw")),
     "api-key-expiring": _account(ip_allowlist=()),
     "passphrase-case-suspect": _case_suspect,
+    "credentials-exposed": _exposed,
+    "passphrase-reused": _reused,
 }
 """Every cause that a simulation can stage."""

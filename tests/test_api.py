@@ -61,13 +61,31 @@ def test_credentials_are_read_from_the_environment_and_a_named_file(
     assert report.healthy
 
 
+def test_credentials_are_read_from_a_profile_of_a_named_file(tmp_path: Path) -> None:
+    account = generate(ip_allowlist=("127.0.0.1",))
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        f"[profiles.bot]\napi_key = '{account.api_key}'\nsecret_key = '{account.secret.reveal()}'\n"
+        f"passphrase = '{account.passphrase.reveal()}'\n"
+    )
+    with Exchange(Plan(accounts=(account,), ntp="answers")) as exchange:
+        base_url = exchange.sites[0].rest[0]
+        report = okx_doctor.check(credentials_file=file, profile="bot", base_url=base_url, ntp=[exchange.ntp])
+    assert report.healthy
+    assert report.target.profile == "bot"
+
+
 def test_arguments_that_make_no_run_raise_a_usage_error() -> None:
     with pytest.raises(okx_doctor.UsageError, match=r"did you mean clock\.ntp"):
         okx_doctor.check(only=["clock.npt"])
     with pytest.raises(okx_doctor.UsageError, match="no URL"):
         okx_doctor.check(base_url="www.okx.com")
+    with pytest.raises(okx_doctor.UsageError, match="not both"):
+        okx_doctor.check(credentials_of(generate()), profile="live")
     with pytest.raises(okx_doctor.UnusableFile, match="no-such-file"):
         okx_doctor.check(env_file="no-such-file")
+    with pytest.raises(okx_doctor.UnusableFile, match="no-such-file"):
+        okx_doctor.check(credentials_file="no-such-file")
 
 
 def test_credentials_show_no_value_in_their_printed_form() -> None:

@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "standing", "protocol"),
     ("credentials",),
     ("probes", "causes", "gate", "forensics"),
-    ("runner", "report", "judging", "decoding", "settings", "embedding", "masking", "vocabulary", "listening"),
+    ("runner", "report", "judging", "decoding", "settings", "embedding", "masking", "vocabulary", "listening", "leaks"),
     ("checking", "simulation"),
     ("testing",),
     ("cli", "pytest_plugin", "__main__"),

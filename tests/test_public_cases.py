@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from okx_doctor.credentials.dialects import dialect
 from okx_doctor.secret import Secret
 from okx_doctor.settings import Options
 from okx_doctor.simulation import FOREIGN_ADDRESS, Stage
 from tests.scenarios.grid import (
+    CCXT,
+    FREQTRADE,
     HEX,
     KEY,
     PASSPHRASE,
@@ -21,13 +24,14 @@ from tests.scenarios.grid import (
     Scenario,
     account,
     clock,
+    documented,
     filed,
     held,
     lined,
+    reached_through,
     really,
     run,
     set_to,
-    without,
 )
 
 DATA: dict[str, Any] = json.loads(
@@ -49,6 +53,7 @@ def _other_secret(right: str) -> str:
     return right[::-1] if right[::-1] != right else right[1:] + right[:1]
 
 
+FREQTRADE_QUOTED = FREQTRADE.replace("{passphrase}", '"{passphrase}"')
 DEMO_KEY = Staged(cause="wrong-environment", steps=(account(demo=True),))
 LIVE_KEY = Staged(cause="wrong-environment", steps=(), options=Options(demo=True))
 EEA_KEY = Staged(cause="wrong-site", steps=(account(site="eea"),))
@@ -72,7 +77,10 @@ CASES: Mapping[str, Staged] = {
         steps=(account(site="eea", ip_allowlist=(FOREIGN_ADDRESS,)),),
         options=Options(site="eea"),
     ),
-    "freqtrade-9422": Staged(cause="api-key-unknown", steps=(set_to(KEY, "37c541a1-0f3c-4b6b-9d3e-10fe7a038418"),)),
+    "freqtrade-9422": Staged(
+        cause="api-key-unknown",
+        steps=(set_to(KEY, "37c541a1-0f3c-4b6b-9d3e-10fe7a038418"), documented("config.json", FREQTRADE_QUOTED)),
+    ),
     "docs-203": Staged(
         cause="permission-missing",
         steps=(account(permissions=("read_only",)),),
@@ -85,14 +93,20 @@ CASES: Mapping[str, Staged] = {
         cause="credentials-placeholder",
         steps=(set_to(KEY, "-1"), set_to(SECRET, "-1"), set_to(PASSPHRASE, "-1")),
     ),
-    "freqtrade-11492": Staged(cause="credentials-missing", steps=(without(PASSPHRASE),)),
-    "ccxt-22265": Staged(cause="passphrase-wrong", steps=(set_to(PASSPHRASE, "My-login-password-1"),)),
+    "freqtrade-11492": Staged(
+        cause="credentials-missing",
+        steps=(documented("config.json", FREQTRADE.replace(', "password": {passphrase}', "")),),
+    ),
+    "ccxt-22265": Staged(
+        cause="passphrase-wrong", steps=(set_to(PASSPHRASE, "My-login-password-1"), documented("ccxt.json", CCXT))
+    ),
     "supequant-passphrase": Staged(cause="passphrase-wrong", steps=(account(passphrase=Secret("Another-one-123!")),)),
     "ccxt-6059": Staged(
         cause="passphrase-wrong", steps=(really(PASSPHRASE, "Abc$xyz-1234"), set_to(PASSPHRASE, "Abc-1234"))
     ),
     "env-hash-truncation": Staged(
-        cause="env-file-mangled", steps=(really(PASSPHRASE, "Abc-1234 #xyz"), filed(PASSPHRASE, "{}"))
+        cause="env-file-mangled",
+        steps=(really(PASSPHRASE, "Abc-1234#xyz"), filed(PASSPHRASE, "{}"), reached_through(dialect=dialect("node"))),
     ),
     "env-double-equals": Staged(cause="env-file-mangled", steps=(filed(SECRET, '="{}"'),)),
     "zenith-secret-o-zero": Staged(
@@ -107,7 +121,12 @@ CASES: Mapping[str, Staged] = {
     "region-ccxt-24530": Staged(cause="wrong-site", steps=(account(site="eea", demo=True),)),
     "region-ccxt-25403": EEA_KEY,
     "region-freqtrade-10967": Staged(
-        cause="wrong-site", steps=(account(site="eea"), set_to(PASSPHRASE, "My-login-password-1"))
+        cause="wrong-site",
+        steps=(
+            account(site="eea"),
+            set_to(PASSPHRASE, "My-login-password-1"),
+            documented("config.json", FREQTRADE_QUOTED),
+        ),
     ),
     "region-python-okx-92": EEA_KEY,
 }
@@ -123,6 +142,15 @@ def test_every_other_public_case_is_left_out_for_a_reason() -> None:
     assert len(left_out) == len(set(left_out))
     assert not set(left_out) & set(CASES)
     assert len(left_out) + len(CASES) == 84
+
+
+def test_a_file_that_node_cuts_and_python_dotenv_does_not_is_warned_of_before_a_bot_is_refused() -> None:
+    """The case of ``env-hash-truncation``, checked without saying that the bot is one of Node's."""
+    found = run(Scenario(name="cut by node", steps=(really(PASSPHRASE, "Abc-1234#xyz"), filed(PASSPHRASE, "{}"))))
+
+    (cause,) = found.report.verdict.causes
+    assert (cause.id, found.report.exit_status()) == ("env-file-dialects", 0)
+    assert "node --env-file cuts at `#`" in cause.because[0]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in DATA["cases"]])

@@ -18,13 +18,16 @@ import pytest
 from click.testing import CliRunner
 
 from okx_doctor.cli import group
+from okx_doctor.names import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 TRANSCRIPT = re.compile(r"```console\n\$ (okx-doctor [^\n]*)\n(.*?)```", re.DOTALL)
 BOT = re.compile(r"```sh\n(OKX_API_BASE_URL=\S+ python3 [^\n]+)\n```")
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": os.environ.get("HOME", "/")}
-COMMAND = re.compile(r"okx-doctor (?:check|decode|inspect|listen|test-signer|sign|explain|diagnose)\b[^`\n|;\\]*")
+COMMAND = re.compile(
+    r"okx-doctor (?:check|decode|inspect|listen|test-signer|sign|env|explain|diagnose|guard)\b[^`\n|;\\]*"
+)
 UPDATE = os.environ.get("OKX_DOCTOR_UPDATE_README") == "1"
 
 
@@ -100,3 +103,9 @@ def test_every_command_and_option_that_readme_names_exists(command: str) -> None
 
 def test_readme_tells_every_exit_status() -> None:
     assert re.findall(r"^\| (\d) \|", README.read_text("utf-8"), re.MULTILINE) == ["0", "1", "2", "3"]
+
+
+def test_the_page_on_credentials_has_every_name_that_is_looked_for() -> None:
+    page = (ROOT / "docs" / "credentials.md").read_text("utf-8")
+    for names in VARIABLES.values():
+        assert ", ".join(f"`{name}`" for name in names) in page

@@ -25,13 +25,15 @@ Measure = Callable[[Context, Evidence], Ending]
 
 def _context(seconds: float = PATIENCE, *, monotonic: Callable[[], float] = time.monotonic) -> Context:
     settings = settle(Options(offline=True), {}, ())
+    began = monotonic()
     return Context(
         credentials=Credentials.of("k", "s", "p"),
         target=settings.target,
         sites=settings.sites,
         websocket_url=settings.websocket_url,
         ntp_servers=settings.ntp_servers,
-        deadline=monotonic() + seconds,
+        began=began,
+        deadline=began + seconds,
         now=time.time,
         monotonic=monotonic,
         http=Http(user_agent="okx-doctor/test"),

@@ -61,7 +61,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
             ("credentials-missing", "A credential is missing or empty"),
             ("credentials-placeholder", "A credential is still an example's placeholder"),
             ("credentials-swapped", "Credentials stand in one another's slots"),
-            ("env-file-mangled", "The env file says one thing and its loader made another of it"),
+            ("env-file-mangled", "The file says one thing and its loader made another of it"),
             ("credential-sources-conflict", "Another source hides the value that is meant"),
             ("credential-whitespace", "A credential has whitespace at its edge"),
             ("credential-quoted", "A credential has quotes or a stray sign around it"),
@@ -84,6 +84,8 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
         (
             ("signature-hex", "The signature is sent as hexadecimal instead of base64"),
             ("signature-base64-of-hex", "The signature is base64 of the hexadecimal text"),
+            ("signature-base64-twice", "The signature is base64 of base64"),
+            ("signature-quoted", "The signature is sent with quotes around it"),
             ("signature-base64url", "The signature is in the URL-safe base64 alphabet"),
             ("signature-url-encoded", "The signature is percent-encoded"),
             ("signature-padding", "The signature lacks its base64 padding"),
@@ -127,6 +129,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
             ("passphrase-in-prehash", "The passphrase is part of what is signed"),
             ("prehash-order", "The parts are signed in another order"),
             ("prehash-separator", "The parts are signed with something between them"),
+            ("prehash-encoding", "The text is signed in another encoding than UTF-8"),
             ("prehash-partial", "A part is missing from what is signed"),
             ("other-exchange-recipe", "The signature follows another exchange's recipe"),
             ("signature-unexplained", "The signature matches no known mistake"),
@@ -152,6 +155,7 @@ _WARNINGS: Final[tuple[tuple[str, str], ...]] = (
     ("api-key-expiring", "The key is bound to no IP and expires after 14 idle days"),
     ("passphrase-case-suspect", "The passphrase has letters of one case only"),
     ("passphrase-reused", "The passphrase is also another profile's"),
+    ("env-file-dialects", "Another loader would make another value of the env file"),
     ("credentials-exposed", "A file with credentials is open to others"),
 )
 
@@ -198,6 +202,7 @@ ABSORBS: Final[dict[str, tuple[str, ...]]] = {
         "passphrase-case-suspect",
     ),
     "env-file-mangled": (
+        "env-file-dialects",
         "credential-quoted",
         "credential-whitespace",
         "credential-characters",

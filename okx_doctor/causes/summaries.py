@@ -12,15 +12,19 @@ from okx_doctor.observations import (
     BodyForm,
     Connection,
     CredentialValue,
+    DialectsDiffer,
     Evidence,
+    FileExposure,
     FileMangled,
     KeyFacts,
     NtpSilence,
     NtpTime,
+    PassphraseShared,
     Resolution,
     SignedCall,
     SlotsSwapped,
     SocketLogin,
+    SourceAgreeing,
     SourceShadowed,
     Target,
     VectorRun,
@@ -51,9 +55,26 @@ def _presence(own: Evidence, _: Evidence) -> str:
 
 
 def _sources(own: Evidence, _: Evidence) -> str:
-    lines = [f"{row.file} line {row.line} {row.what}" for row in own.all(FileMangled)]
+    lines = [f"{row.file}{f' line {row.line}' if row.line else ''} {row.what}" for row in own.all(FileMangled)]
     lines += [f"{row.used} hides a different value, {row.shadowed}" for row in own.all(SourceShadowed)]
+    lines += [f"{row.also} agrees" for row in own.all(SourceAgreeing)]
+    lines += [f"{row.file} line {row.line} is not read alike by all loaders" for row in own.all(DialectsDiffer)]
     return "; ".join(lines) or "each value has one source, and is as written there"
+
+
+def _exposure(own: Evidence, _: Evidence) -> str:
+    lines = [
+        ", ".join(
+            (
+                row.file,
+                *((f"mode {row.mode}",) if row.mode else ()),
+                *(() if row.git in ("outside", "unknown") else (f"{row.git} by git",)),
+            )
+        )
+        for row in own.all(FileExposure)
+    ]
+    lines += [f"the passphrase is also that of {', '.join(row.profiles)}" for row in own.all(PassphraseShared)]
+    return "; ".join(lines) or "no file with credentials to look at"
 
 
 def _shape(own: Evidence, everything: Evidence) -> str:
@@ -170,6 +191,7 @@ _SUMMARIES: Final[Mapping[str, Callable[[Evidence, Evidence], str]]] = {
     "target.host": _target,
     "credentials.presence": _presence,
     "credentials.source": _sources,
+    "credentials.exposure": _exposure,
     "credentials.shape": _shape,
     "credentials.passphrase": _case,
     "signature.vectors": _vectors,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from okx_doctor.checking import Surroundings, examine
-from okx_doctor.cli.env_files import env_files
-from okx_doctor.cli.output import FORMATS, claim, emit
+from okx_doctor.cli.credential_options import credential_options, places
+from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
+from okx_doctor.credentials.places import Asked
 from okx_doctor.masking import redactor
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
@@ -23,8 +25,7 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 
 
 @click.command("check", short_help="Check credentials, clock, network, site and environment, now.")
-@click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
-@click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+@credential_options
 @click.option("--site", type=click.Choice(SITE_IDS), help="The OKX site the account is registered on.")
 @click.option("--base-url", metavar="URL", help="Another address of the API; it gets your credentials.")
 @click.option("--demo/--live", default=None, help="Demo trading, or live (default: live).")
@@ -38,7 +39,9 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.option("--try-case", is_flag=True, help="Try at most four other upper/lower cases of the passphrase.")
 @click.option("--timeout", type=float, default=DEFAULT_TIMEOUT, show_default=True, metavar="SECONDS")
 @click.option("--fail-on", type=click.Choice(("warning",)), help="Exit with 1 on a warning too.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True, help=FORMAT_HELP
+)
 @click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
 @click.option(
     "--simulate",
@@ -50,8 +53,7 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.pass_context
 def command(
     ctx: click.Context,
-    env_file: str | None,
-    no_env_file: bool,
+    asked: Asked,
     site: str | None,
     base_url: str | None,
     demo: bool | None,
@@ -92,13 +94,13 @@ def command(
     try:
         with Progress(IDS) as progress:
             if simulate is None:
-                around = Surroundings(environ=os.environ, files=env_files(env_file, no_env_file))
-                credentials = load_credentials(around.environ, around.files)
+                around = Surroundings(environ=os.environ, places=places(asked))
+                credentials = load_credentials(around.environ, around.places)
                 report = examine(options, around, credentials, progress.ended)
             else:
                 from okx_doctor.simulation import simulate as run_simulation
 
-                env_files(env_file, no_env_file=True)  # not used here, and still to be one that can be read
+                places(replace(asked, no_env_file=True))  # not used here, and still to be such that can be read
                 causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
                 report, credentials = run_simulation(options, causes, progress.ended)
     except (UsageError, UnusableFile) as error:

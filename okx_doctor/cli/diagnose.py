@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from okx_doctor.cli.output import FORMATS, emit
+from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, emit
 from okx_doctor.judging import UnusableReport, judge_again
 from okx_doctor.probes import ALL
 from okx_doctor.secret import Redactor
@@ -19,7 +19,9 @@ SIZE_LIMIT: Final = 16 * 1024 * 1024
 @click.command("diagnose", short_help="Judge a saved report again, without network.")
 @click.argument("file", metavar="REPORT.json|-", type=click.Path())
 @click.option("--fail-on", type=click.Choice(("warning",)), help="Exit with 1 on a warning too.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True, help=FORMAT_HELP
+)
 @click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
 @click.pass_context
 def command(ctx: click.Context, file: str, fail_on: str | None, form: str, output: str | None) -> None:

@@ -13,19 +13,22 @@ import click
 
 from okx_doctor import __version__
 from okx_doctor.cli import one_line
-from okx_doctor.cli.env_files import env_files
-from okx_doctor.cli.output import FORMATS, look, write_out
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.cli.credential_options import credential_options, places
+from okx_doctor.cli.input_file import open_input
+from okx_doctor.cli.output import FORMATS, empty, look, open_private, write_out
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
+from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.search import Runner
+from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.masking import Masks
-from okx_doctor.report.inspection import JsonDocument, TextDocument
+from okx_doctor.report.inspection import JsonDocument, Mask, TextDocument
 from okx_doctor.vocabulary import VOCABULARY
 
 _COMPLAINTS: Final = 10
@@ -42,8 +45,7 @@ _TOOL: Final = {"name": "okx-doctor", "version": __version__}
     "--jobs", type=click.IntRange(1, _MOST_JOBS), default=1, show_default=True, help="Processes to search with."
 )
 @click.option("--deep", is_flag=True, help="Search further: four mistakes, wider times, every request in full.")
-@click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
-@click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+@credential_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
 @click.pass_context
@@ -53,8 +55,7 @@ def command(
     as_form: Form | None,
     jobs: int,
     deep: bool,
-    env_file: str | None,
-    no_env_file: bool,
+    asked: Asked,
     form: str,
     output: str | None,
 ) -> None:
@@ -64,8 +65,10 @@ def command(
     anywhere and nothing of the capture is run. Exit status: 0 all valid, 1 a cause is named or a signature stays
     unexplained, 2 nothing to inspect.
     """
+    if file == "-" and asked.from_standard_input:
+        raise click.UsageError("standard input holds the capture or the credentials, not both; put one into a file")
     try:
-        credentials = load_credentials(os.environ, env_files(env_file, no_env_file))
+        credentials = load_credentials(os.environ, places(asked))
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     masks, tally = Masks(credentials.secrets()), Tally()
@@ -73,14 +76,15 @@ def command(
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
-        inspector = Inspector(keys(credentials), VOCABULARY, deep=deep, runner=runner)
-        complaints = _Complaints(file)
+        loaded = keys(credentials)
+        inspector = Inspector(loaded, VOCABULARY, deep=deep, runner=runner)
+        complaints = _Complaints(file, masks.whole)
         to = stack.enter_context(_Report(output))
         for piece in pieces(stream, as_form, Path.cwd()):
             if isinstance(piece, Unreadable):
                 complaints.add(piece)
                 continue
-            inspected = inspector.inspect(piece)
+            inspected = inspector.inspect(resolved(piece, loaded))
             tally.add(inspected)
             to.write(document.add(inspected, masks.foreign(piece), masks.whole))
         complaints.say(tally)
@@ -91,15 +95,15 @@ def command(
 class _Complaints:
     """What cannot be read: said at the end, the first ones in full."""
 
-    def __init__(self, file: str) -> None:
-        self._name = "standard input" if file == "-" else file
+    def __init__(self, file: str, mask: Mask) -> None:
+        self._name, self._mask = "standard input" if file == "-" else file, mask
         self._found: list[str] = []
         self._more = 0
 
     def add(self, piece: Unreadable) -> None:
         """Take one."""
         if len(self._found) < _COMPLAINTS:
-            self._found.append(f"{piece.place} {piece.why}")
+            self._found.append(self._mask(f"{piece.place} {piece.why}"))
         else:
             self._more += 1
 
@@ -150,7 +154,8 @@ class _Report:
             return
         try:
             if self._file is None:
-                self._file = _private(self._output)
+                self._file = os.fdopen(open_private(self._output), "w", encoding="utf-8", errors="replace")
+                empty(self._file.fileno())
             self._file.write(text)
         except OSError as error:
             raise click.UsageError(f"cannot write {self._output}: {error.strerror}") from None
@@ -170,21 +175,11 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         yield sys.stdin.buffer
         return
-    path = Path(file)
     try:
-        if path.is_dir():
+        if Path(file).is_dir():
             raise click.UsageError(f"{file} is a folder; name a file with a captured request, or - for standard input")
-        stream = path.open("rb")
-    except OSError as error:
-        raise click.UsageError(f"cannot read {file}: {error.strerror}") from None
+        stream = open_input(file)
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or 'no such file'}") from None
     with stream:
         yield stream
-
-
-def _private(path: str) -> TextIO:
-    """A new file for its owner alone, never through a symlink. Raises ``OSError``."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags, 0o600)
-    if hasattr(os, "fchmod"):
-        os.fchmod(descriptor, 0o600)
-    return os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")

@@ -10,16 +10,18 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 import click
 
-from okx_doctor.cli.env_files import env_files
+from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.listening_session import Session, signals
 from okx_doctor.cli.ready_file import ReadyFile
 from okx_doctor.cli.sink import Sink
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.subject import keys as keys_of
 from okx_doctor.gate.accounts import Account, generate
@@ -27,7 +29,7 @@ from okx_doctor.gate.exchange import LOOPBACK, Plan
 from okx_doctor.listening.listener import Listener
 from okx_doctor.masking import Masks
 from okx_doctor.names import VARIABLES
-from okx_doctor.protocol.sites import SITE_IDS, is_loopback
+from okx_doctor.protocol.sites import SITE_IDS, is_host, is_loopback
 from okx_doctor.secret import Secret
 from okx_doctor.settings import Options, UsageError, settle
 
@@ -43,8 +45,7 @@ _PERMISSIONS: Final = {"read": "read_only", "trade": "trade", "withdraw": "withd
 @click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0: any free one.")
 @click.option("--tls", "ca_file", type=click.Path(), help="Serve TLS; the CA to trust goes to this file.")
 @click.option("--generate", "generated", is_flag=True, help="Make credentials up and print them for the bot to use.")
-@click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
-@click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+@credential_options
 @click.option("--site", type=click.Choice(SITE_IDS), help="The site to be.")
 @click.option("--demo/--live", default=None, help="The environment that the credentials belong to.")
 @click.option(
@@ -72,8 +73,7 @@ def command(
     port: int,
     ca_file: str | None,
     generated: bool,
-    env_file: str | None,
-    no_env_file: bool,
+    asked: Asked,
     site: str | None,
     demo: bool | None,
     permission: tuple[str, ...],
@@ -95,9 +95,13 @@ def command(
     gc.freeze()
     gc.enable()  # off for the short commands; this one may run for days
     _check_address(host, expose)
+    _check_names(host_name)
+    if until_idle is not None and not isfinite(until_idle):
+        raise click.UsageError(f"--until-idle {until_idle} is no number of seconds")
+    _check_files({"--ready-file": ready_file, "--record": record_to, "--output": output, "--tls": ca_file})
     if generated and form == "json" and not ready_file:
         raise click.UsageError("with --format json the generated credentials go to the ready file: add --ready-file")
-    who = _Identity.made(site, demo) if generated else _Identity.loaded(env_file, no_env_file, site, demo)
+    who = _Identity.made(site, demo) if generated else _Identity.loaded(asked, site, demo)
     account = Account(
         api_key=who.keys.api_key,
         secret=Secret(who.keys.secret),
@@ -112,7 +116,7 @@ def command(
     plan = Plan(
         accounts=(account,),
         sites=(who.site,),
-        tls="trusted" if ca_file else "off",
+        tls="off" if ca_file is None else "trusted",
         websocket=True,
         host="127.0.0.1" if host == "localhost" else host,
         port=port,
@@ -123,25 +127,29 @@ def command(
         remembered=0,
     )
     with ExitStack() as stack:
-        out = stack.enter_context(Sink.to(output))
-        recording = stack.enter_context(Sink.to(record_to)) if record_to else None
-        ready = ReadyFile.claimed(ready_file)
         stop = stack.enter_context(signals())
-        listener = stack.enter_context(_opened(plan, who.keys, host, port))
-        if ca_file:
-            stack.enter_context(Sink.to(ca_file)).write(listener.ca_pem.decode())
+        ready = ReadyFile.claimed(ready_file)
+        out = stack.enter_context(Sink.to(output, stop))
+        recording = stack.enter_context(Sink.to(record_to, stop)) if record_to is not None else None
+        authority = stack.enter_context(Sink.to(ca_file, stop)) if ca_file is not None else None
+        listener = stack.enter_context(_opened(plan, who.keys, exit_after, host, port))
+        if authority:
+            authority.write(listener.ca_pem.decode())
         addresses = _addresses(listener, ca_file)
         banner = _banner(addresses, who, generated=generated)
         if form == "text":
             out.write(banner)
         elif sys.stderr is not None and sys.stderr.isatty():
             click.echo(banner, err=True, nl=False)
-        ready.write({**addresses, **(_variables(who.keys) if generated else {})})
         stack.callback(ready.remove)
+        ready.write({**addresses, **(_variables(who.keys) if generated else {})})
         session = Session(who.keys, Masks(who.secrets), form, output, out, recording)
-        session.run(listener, stop, exit_after, until_idle)
+        session.run(listener, stop, until_idle)
+        ready.remove()
+        listener.close()
         summary = session.end(listener)
-    ctx.exit(1 if summary.refused else 0 if summary.signed else 3)
+    judged = summary.signed and not listener.lost and not listener.crashes
+    ctx.exit(1 if summary.refused or listener.lost_refused else 0 if judged else 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +170,12 @@ class _Identity:
         return cls(keys=keys, site=site or "global", demo=bool(demo), origin="generated", secrets=secrets)
 
     @classmethod
-    def loaded(cls, env_file: str | None, no_env_file: bool, site: str | None, demo: bool | None) -> _Identity:
+    def loaded(cls, asked: Asked, site: str | None, demo: bool | None) -> _Identity:
         """Raises ``click.UsageError`` where a value is missing: without it nothing could be judged."""
         try:
-            files = env_files(env_file, no_env_file)
-            credentials = load_credentials(os.environ, files)
-            target = settle(Options(site=site, demo=demo), os.environ, files).target
+            read = places(asked)
+            credentials = load_credentials(os.environ, read)
+            target = settle(Options(site=site, demo=demo), os.environ, read).target
         except (UnusableFile, UsageError) as error:
             raise click.UsageError(str(error)) from None
         missing = [VARIABLES[value.slot][0] for value in credentials.values() if not value.text]
@@ -175,7 +183,7 @@ class _Identity:
         if missing or keys is None:
             raise click.UsageError(
                 f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set: the bot's requests are judged "
-                "with its own credentials; set them, name an --env-file, or let --generate make some up"
+                "with its own credentials; set them, name a file of them, or let --generate make some up"
             )
         return cls(
             keys=keys,
@@ -192,11 +200,11 @@ def _origin(credentials: Credentials) -> str:
 
 
 @contextmanager
-def _opened(plan: Plan, keys: Keys, host: str, port: int) -> Iterator[Listener]:
+def _opened(plan: Plan, keys: Keys, most: int | None, host: str, port: int) -> Iterator[Listener]:
     """The listener. Raises ``click.UsageError`` for a port that cannot be had."""
     where = f"{host}, port {port}" if port else host
     try:
-        listener = Listener(plan, (keys,)).__enter__()
+        listener = Listener(plan, (keys,), most).__enter__()
     except PermissionError:
         raise click.UsageError(f"no permission to listen on {where}; choose a port above 1023") from None
     except OSError as error:
@@ -221,6 +229,24 @@ def _check_address(host: str, expose: bool) -> None:
             f"{host} can be reached from other machines, and what the bot sends would cross the network; "
             "add --expose where that is meant"
         )
+
+
+def _check_names(names: tuple[str, ...]) -> None:
+    for name in names:
+        if not is_host(name):
+            raise click.UsageError(f"--host-name {name!r} is no host name; write it alone, without scheme and port")
+
+
+def _check_files(named: Mapping[str, str | None]) -> None:
+    """Two streams into one file would garble both."""
+    taken: dict[str, str] = {}
+    for option, path in named.items():
+        if path is None:
+            continue
+        place = os.path.realpath(path)
+        if place in taken and not place.startswith("/dev/"):
+            raise click.UsageError(f"{taken[place]} and {option} both name {path}; give each a file of its own")
+        taken[place] = option
 
 
 def _checked_ip(address: str) -> str:

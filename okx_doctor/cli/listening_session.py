@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -22,7 +22,8 @@ from okx_doctor.report.listening import json_line, text_explanation, text_line, 
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 5.0
-_BATCH: Final = 256
+_BATCH: Final = 1024
+_WRITTEN_AT_ONCE: Final = 1 << 16
 _REMEMBERED_KINDS: Final = 1000
 
 Stop = Callable[[], bool]
@@ -38,26 +39,22 @@ class Session:
         self._look = look(output)
         self._seen: set[tuple[str, ...]] = set()
         self._summary = Summary()
-        self._requests = 0
         self._last = time.monotonic()
 
-    def run(self, listener: Listener, stop: Stop, exit_after: int | None, until_idle: float | None) -> None:
-        """Until a signal, so many requests, or silence."""
-        while not stop():
-            self._write(listener, _TICK, exit_after)
-            if exit_after is not None and self._requests >= exit_after:
-                return
+    def run(self, listener: Listener, stop: Stop, until_idle: float | None) -> None:
+        """Until a signal, so many requests as the listener takes, or silence."""
+        while not stop() and not listener.full:
+            self._write(listener.take(_TICK, _BATCH))
             idle = time.monotonic() - self._last
-            if until_idle is not None and idle >= until_idle and not listener.explaining:
+            if until_idle is not None and idle >= until_idle and not listener.explaining and not listener.untaken:
                 return
 
     def end(self, listener: Listener) -> Summary:
-        """Wait a moment for what is still being explained, and say what it comes to."""
+        """Wait a moment for what is still to be judged, once the port is closed, and say what it comes to."""
         patience = time.monotonic() + _PATIENCE
-        while listener.explaining and time.monotonic() < patience:
-            self._write(listener, _TICK, None)
-        self._write(listener, 0, None)
-        self._out.write("".join(self._told(judged) for judged in listener.unexplained()))
+        while (listener.explaining or listener.untaken) and time.monotonic() < patience:
+            self._write(listener.take(_TICK, _BATCH))
+        self._write(listener.unexplained())
         for crash in listener.crashes:
             click.echo(f"okx-doctor: a bug of its own ({type(crash).__name__}); please report it", err=True)
         if self._form == "text":
@@ -75,26 +72,25 @@ class Session:
             click.echo(f"okx-doctor: {listener.lost} requests came faster than they could be written", err=True)
         return self._summary
 
-    def _write(self, listener: Listener, seconds: float, exit_after: int | None) -> None:
-        lines: list[str] = []
-        for judged in listener.take(seconds):
-            lines.append(self._told(judged))
-            if len(lines) >= _BATCH:
-                self._out.write("".join(lines))
-                lines.clear()
-            if exit_after is not None and self._requests >= exit_after:
-                break
-        self._out.write("".join(lines))
+    def _write(self, taken: Iterable[Judged]) -> None:
+        held: list[str] = []
+        size = 0
+        for judged in taken:
+            held.append(self._told(judged))
+            size += len(held[-1])
+            if size > _WRITTEN_AT_ONCE:
+                self._out.write("".join(held))
+                held, size = [], 0
+        self._out.write("".join(held))
 
     def _told(self, judged: Judged) -> str:
         self._last = time.monotonic()
         self._summary.add(judged)
-        self._requests += judged.heard.kind in ("request", "login")
+        sent, capture = judged.heard.sent, judged.heard.capture
+        foreign: Callable[[str], str] = self._masks.carried(sent) if sent else self._masks.whole
         if self._recording:
-            line = record(judged.heard, self._keys, self._masks.whole)
+            line = record(judged.heard, self._keys, foreign, self._masks.whole)
             self._recording.write(f"{line}\n" if line else "")
-        capture = judged.heard.capture
-        foreign: Callable[[str], str] = self._masks.foreign(capture) if capture else self._masks.whole
         if self._form == "json":
             inspection = judged.inspection or (valid(capture) if capture and judged.heard.accepted else None)
             return json_line(judged.heard, inspection, foreign, self._masks.whole)
@@ -115,12 +111,17 @@ class Session:
 def signals() -> Iterator[Stop]:
     """Whether Ctrl-C or a request to end has come. The second one ends at once."""
     asked: list[int] = []
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup's wish is respected
+        numbers.append(hangup)
 
     def handle(number: int, _frame: FrameType | None) -> None:
         asked.append(number)
-        signal.signal(number, signal.SIG_DFL)
+        for each in numbers:
+            signal.signal(each, signal.SIG_DFL)
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield lambda: bool(asked)
     finally:

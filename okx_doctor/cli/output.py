@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from typing import Final, TypedDict
 
@@ -13,6 +14,14 @@ from okx_doctor.model import Report
 from okx_doctor.secret import Redactor
 
 FORMATS: Final = ("text", "json")
+REPORT_FORMATS: Final = (*FORMATS, "github", "junit", "markdown", "html")
+"""What a report on checks can be rendered as."""
+
+FORMAT_HELP: Final = (
+    "text and json are for you; github, junit, markdown and html cut IP addresses short. github prints annotations and "
+    "appends a summary to the file that GITHUB_STEP_SUMMARY names, up to GitHub's limit of 1 MiB; where that cannot be "
+    "written a line on stderr says so, and the exit status stays."
+)
 
 BROKEN_PIPE: Final = 141
 """What a shell reports for a process ended by SIGPIPE."""
@@ -20,13 +29,31 @@ BROKEN_PIPE: Final = 141
 
 def render(report: Report, form: str, output: str | None, note: str = "") -> str:
     """The report in a format. Text takes the terminal's width and colour when it goes to one."""
-    if form == "json":
-        from okx_doctor.report.json import render_json
+    match form:
+        case "json":
+            from okx_doctor.report.json import render_json
 
-        return render_json(report)
-    from okx_doctor.report.text import render_text
+            return render_json(report)
+        case "github":
+            from okx_doctor.report.github import render_github
 
-    return render_text(report, **look(output), note=note)
+            return render_github(report, note=note)
+        case "junit":
+            from okx_doctor.report.junit import render_junit
+
+            return render_junit(report, note=note)
+        case "markdown":
+            from okx_doctor.report.markdown import render_markdown
+
+            return render_markdown(report, note=note)
+        case "html":
+            from okx_doctor.report.html import render_html
+
+            return render_html(report, note=note)
+        case _:
+            from okx_doctor.report.text import render_text
+
+            return render_text(report, **look(output), note=note)
 
 
 class Look(TypedDict):
@@ -56,11 +83,21 @@ class OutputLost(click.ClickException):
 
 
 def emit(report: Report, form: str, output: str | None, redactor: Redactor, note: str = "") -> None:
-    """Write the report, in text with a ``note`` below it. Raises ``OutputLost``.
+    """Write the report, for people with a ``note`` in it. Raises ``OutputLost``.
 
-    A file is created readable by its owner alone, and never through a symlink.
+    Secrets are taken out before it is rendered, since a format escapes what it shows, and out of the whole again.
+    ``github`` also writes the summary of the step that runs. A file is created readable by its owner alone, and
+    never through a symlink.
     """
+    if form not in FORMATS:
+        from okx_doctor.report.sharing import mapped
+
+        report = mapped(report, redactor.whole)
     text = redactor.whole(render(report, form, output, note))
+    if form == "github":
+        from okx_doctor.cli.step_summary import write_step_summary
+
+        write_step_summary(redactor.whole(render(report, "markdown", None, note)))
     if output is None:
         write_out(text)
     else:
@@ -88,26 +125,49 @@ def claim(path: str | None) -> bool:
     if path is None:
         return False
     existed = os.path.lexists(path)
-    os.close(_opened(path))
+    os.close(open_private(path))
     return not existed
 
 
 def write_private(path: str, text: str) -> None:
     """Write a file with mode 0600. Raises ``click.UsageError`` when it cannot be, in one line."""
     try:
-        with os.fdopen(_opened(path), "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.truncate()
+        with os.fdopen(open_private(path), "w", encoding="utf-8", errors="backslashreplace") as file:
+            empty(file.fileno())
             file.write(text)
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
-def _opened(path: str) -> int:
+def empty(descriptor: int) -> None:
+    """Take out of a file what it held; a device or a pipe holds nothing."""
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.ftruncate(descriptor, 0)
+
+
+def open_private(path: str) -> int:
+    """A descriptor to write a file that only its owner may read, with what it held.
+
+    Never through a symlink, and never a file that has another name as well: both would write somewhere else. A device
+    keeps its mode. Raises ``click.UsageError`` in one line.
+    """
     flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags, 0o600)
-        if hasattr(os, "fchmod"):
-            os.fchmod(descriptor, 0o600)
     except (OSError, ValueError) as error:
         raise click.UsageError(f"cannot write {path}: {getattr(error, 'strerror', None) or 'no such file'}") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        return descriptor
+    try:
+        if found.st_nlink > 1:
+            raise click.UsageError(f"cannot write {path}: the same file has another name as well")
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, 0o600)
+    except OSError as error:
+        os.close(descriptor)
+        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
+    except click.UsageError:
+        os.close(descriptor)
+        raise
     return descriptor

@@ -8,16 +8,17 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
 
 from okx_doctor import __version__
-from okx_doctor.cli.env_files import env_files
+from okx_doctor.cli.credential_options import credential_options, places
+from okx_doctor.cli.input_file import open_input
 from okx_doctor.cli.output import FORMATS, look, write_out, write_private
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
+from okx_doctor.credentials.places import Asked
 from okx_doctor.masking import redactor
 from okx_doctor.names import VARIABLES
 from okx_doctor.protocol import timestamps
@@ -51,8 +52,7 @@ class _Request(NamedTuple):
 @click.option("--demo", is_flag=True, help="For demo trading: with its header.")
 @click.option("--websocket", is_flag=True, help="The login of a WebSocket; takes no METHOD and PATH.")
 @click.option("--reveal", is_flag=True, help="Show API key and passphrase; the secret key is never shown.")
-@click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
-@click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+@credential_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", type=click.Path(), help="Write the answer to this file (mode 0600).")
 def command(
@@ -63,8 +63,7 @@ def command(
     demo: bool,
     websocket: bool,
     reveal: bool,
-    env_file: str | None,
-    no_env_file: bool,
+    asked: Asked,
     form: str,
     output: str | None,
 ) -> None:
@@ -73,28 +72,30 @@ def command(
     PATH is the path with its query, as it goes on the wire. Nothing is sent. Without a secret key only the text to
     sign is shown. Exit status: 0, or 2 for wrong usage.
     """
-    asked = _login(method, path, body) if websocket else _request(method, path)
+    request = _login(method, path, body) if websocket else _request(method, path)
+    if body == "-" and asked.from_standard_input:
+        raise click.UsageError("standard input holds the body or the credentials, not both; put one into a file")
     try:
-        files = env_files(env_file, no_env_file)
-        target = settle(Options(demo=demo or None), os.environ, files).target
+        read = places(asked)
+        target = settle(Options(demo=demo or None), os.environ, read).target
     except (UsageError, UnusableFile) as error:
         raise click.UsageError(str(error)) from None
-    credentials = load_credentials(os.environ, files)
+    credentials = load_credentials(os.environ, read)
     content = _body(body)
     if timestamp is not None and (not timestamp or not timestamp.isascii() or not timestamp.isprintable()):
         raise click.UsageError("the timestamp is empty or holds what no header can carry")
     now = time.time()
     stamp = timestamp if timestamp is not None else _stamp(now, websocket=websocket)
-    notes = [*asked.notes, *_notes(asked, content, stamp, now, websocket=websocket)]
-    message = prehash(stamp, asked.method, asked.target, content.content)
+    notes = [*request.notes, *_notes(request, content, stamp, now, websocket=websocket)]
+    message = prehash(stamp, request.method, request.target, content.content)
     secret = credentials.secret.text
     _without_secret(secret, message)
     if not secret:
-        notes.append("No secret key was loaded (OKX_SECRET_KEY, or --env-file): only the text to sign is shown.")
+        notes.append("No secret key was loaded (OKX_SECRET_KEY, or a file): only the text to sign is shown.")
     reference = Reference(
         channel="websocket" if websocket else "rest",
-        method=asked.method,
-        target=asked.target,
+        method=request.method,
+        target=request.target,
         timestamp=stamp,
         body=content.content,
         body_file=content.file,
@@ -165,7 +166,7 @@ def _body(given: str | None) -> _Body:
     if given.startswith("@"):
         name = given[1:]
         try:
-            with Path(name).open("rb") as stream:
+            with open_input(name) as stream:
                 return _Body(_limited(stream.read(BODY_LIMIT + 1)), name)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "no such file"

@@ -2,42 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Final
 
 import click
 
-from okx_doctor.cli.output import claim, write_out
+from okx_doctor.cli.output import BROKEN_PIPE, OutputLost, empty, open_private, write_out
+
+_TICK: Final = 0.1
+_PATIENCE: Final = 2.0
+_AT_ONCE: Final = 4096
+"""A pipe that is ready takes so much without waiting (POSIX, ``PIPE_BUF``)."""
 
 
 class Sink:
-    """Takes text until it is closed."""
+    """Takes text. ``leaving`` says whether the run is to end: a reader that does not read is not waited for then."""
 
-    def __init__(self, path: str | None, file: TextIO | None) -> None:
-        self._path, self._file = path, file
+    def __init__(self, path: str | None, descriptor: int | None, leaving: Callable[[], bool]) -> None:
+        self._path, self._descriptor, self._leaving = path, descriptor, leaving
+        self._fresh = path is not None
 
     @classmethod
     @contextmanager
-    def to(cls, path: str | None) -> Iterator[Sink]:
-        """Raises ``click.UsageError`` for a file that cannot be written."""
+    def to(cls, path: str | None, leaving: Callable[[], bool]) -> Iterator[Sink]:
+        """Raises ``click.UsageError`` for a file that cannot be written.
+
+        A file that was there keeps its content until the first write; one made for a run that turns out to be wrong
+        usage is taken away again.
+        """
         if path is None:
-            yield cls(None, None)
+            yield cls(None, _stdout(), leaving)
             return
-        claim(path)
-        with Path(path).open("w", encoding="utf-8", errors="backslashreplace") as file:
-            yield cls(path, file)
+        existed = os.path.lexists(path)
+        descriptor = open_private(path)
+        try:
+            sink = cls(path, descriptor, leaving)
+            yield sink
+            sink._empty()
+        except click.UsageError:
+            if not existed:
+                Path(path).unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(descriptor)
 
     def write(self, text: str) -> None:
-        """Write at once. Raises ``click.UsageError`` where the file cannot take it."""
+        """Write at once. Raises ``OutputLost`` where it cannot be, and ``Exit`` where the reader has left."""
         if not text:
             return
-        if self._file is None:
+        if self._descriptor is None:
             write_out(text)
             return
+        errors = "replace" if self._path is None else "backslashreplace"
         try:
-            self._file.write(text)
-            self._file.flush()
+            self._empty()
+            self._written(self._descriptor, memoryview(text.encode("utf-8", errors)))
+        except BrokenPipeError:
+            raise click.exceptions.Exit(BROKEN_PIPE) from None
         except OSError as error:
-            raise click.UsageError(f"cannot write {self._path}: {error.strerror}") from None
+            raise OutputLost(f"cannot write {self._path or 'the report'}: {error.strerror}") from None
+
+    def _empty(self) -> None:
+        if self._fresh and self._descriptor is not None:
+            empty(self._descriptor)
+        self._fresh = False
+
+    def _written(self, descriptor: int, data: memoryview) -> None:
+        from select import select
+
+        moved = time.monotonic()
+        while data:
+            if select([], [descriptor], [], _TICK)[1]:
+                try:
+                    data = data[os.write(descriptor, data[:_AT_ONCE]) :]
+                    moved = time.monotonic()
+                    continue
+                except BlockingIOError:  # whoever started us made its end of the pipe non-blocking
+                    time.sleep(_TICK)
+            if self._leaving() and time.monotonic() - moved > _PATIENCE:
+                raise OutputLost(f"nobody reads {self._path or 'the report'}: the rest of it is lost")
+
+
+def _stdout() -> int | None:
+    """Its descriptor, where one can wait for it; ``None`` where it is written to as it is.
+
+    Raises ``OutputLost`` without a stdout.
+    """
+    if sys.stdout is None:
+        raise OutputLost("there is no stdout to write to")
+    try:
+        return sys.stdout.fileno() if os.name == "posix" else None
+    except OSError:  # something that only looks like a stream
+        return None

@@ -9,11 +9,12 @@ from typing import Final
 import click
 
 from okx_doctor import __version__
-from okx_doctor.cli.env_files import env_files
+from okx_doctor.cli.credential_options import places
 from okx_doctor.cli.output import FORMATS, look, write_out, write_private
 from okx_doctor.cli.signer_process import CannotRun, Ran, run
-from okx_doctor.credentials.env_file import UnusableFile
+from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
+from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
 from okx_doctor.masking import redactor
 from okx_doctor.protocol.vectors import Vector, all_vectors
@@ -66,7 +67,7 @@ def command(
     if not words or not words[0]:
         raise click.UsageError("name the command that signs, as in: okx-doctor test-signer -- python sign.py")
     try:
-        masks = redactor(load_credentials(os.environ, env_files(None, False)))
+        masks = redactor(load_credentials(os.environ, places(Asked())))
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     given = vectors()
@@ -76,7 +77,7 @@ def command(
         tool = {"name": "okx-doctor", "version": __version__}
         printed = render_json(verdict, tool, mode="each" if each else "lines", notes=notes)
     else:
-        printed = render_text(verdict, notes=notes, **look(output))
+        printed = render_text(verdict, mask=masks.foreign, notes=notes, **look(output))
     masked = masks.whole(printed)
     write_out(masked) if output is None else write_private(output, masked)
     ctx.exit(0 if verdict.all_right else 1)

@@ -1,38 +1,71 @@
-"""From an environment and env files to three values, each with its source and what could be put right in it."""
+"""From an environment and files to three values, each with its source and what could be put right in it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.env_file import EnvFile, Line, made_by_another_loader, mangling
-from okx_doctor.names import SLOT_TITLES, VARIABLES
+from okx_doctor.credentials.env_file import EnvFile, Line, assignments
+from okx_doctor.credentials.homes.home import Home
+from okx_doctor.credentials.mangling import Mangling, made_by_another_loader, mangling
+from okx_doctor.credentials.places import STANDARD_INPUT, Place
+from okx_doctor.names import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.secret import Secret
+
+if TYPE_CHECKING:
+    from okx_doctor.credentials.comparing import Compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a value came from: a variable of the environment, a line of a file, or the caller's own code."""
+    """Where a value came from: a variable of the environment, a place in a file, or the caller's own code.
 
-    kind: Literal["environment", "env-file", "argument"]
+    ``key`` is the dotted key in a document, or the variable that names a secret file; ``home`` the whole that a file
+    belongs to where it is not the file itself. ``line`` is 0 where it is not known or has no meaning.
+    """
+
+    kind: Literal["environment", "env-file", "document", "secret-file", "argument"]
     variable: str = ""
     file: str = ""
     line: int = 0
+    key: str = ""
+    home: str = ""
 
     @property
     def place(self) -> str:
         """The source as a whole, the same for all values that came from it."""
-        return {"environment": "the environment", "env-file": self.file, "argument": "the caller"}[self.kind]
+        match self.kind:
+            case "environment":
+                return "the environment"
+            case "argument":
+                return "the caller"
+            case _:
+                return self.home or self.file
+
+    @property
+    def where(self) -> str:
+        """File and line, as far as they are known."""
+        return f"{self.file} line {self.line}" if self.line else self.file
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the value stands in a file that can be looked at again."""
+        return bool(self.file) and self.file != STANDARD_INPUT
 
     def __str__(self) -> str:
         match self.kind:
             case "environment":
                 return f"{self.variable} in the environment"
             case "env-file":
-                return f"{self.variable} in {self.file} line {self.line}"
+                return f"{self.variable} in {self.where}"
+            case "document":
+                return f"{self.key} in {self.where}"
+            case "secret-file":
+                return f"{self.file} ({self.key})" if self.key else self.file
             case "argument":
                 return "the caller's own value"
 
@@ -49,24 +82,34 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Altered:
-    """A file line that a loader altered: the character that did it and a sentence."""
+    """A file line that a loader altered: the character that did it and a sentence.
+
+    ``corrected`` is how the line should be written, with ``…`` for the value; empty where that is not told.
+    """
 
     file: str
     line: int
     character: str
     what: str
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedValue:
-    """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try."""
+    """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try.
+
+    ``shadowed`` are the sources that hold another value than the one in force, ``agreeing`` those that hold the same.
+    ``compared`` says what other loaders make of the line, where it is a line of an env file.
+    """
 
     slot: Slot
     value: Secret | None
     source: Source | None
     altered: tuple[Altered, ...] = ()
     shadowed: tuple[Source, ...] = ()
+    agreeing: tuple[Source, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    compared: Compared | None = None
 
     @property
     def text(self) -> str | None:
@@ -81,18 +124,22 @@ class LoadedValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The three values. Build it from your own strings with ``Credentials.of``."""
+    """The three values. Build it from your own strings with ``Credentials.of``.
+
+    ``same_passphrase`` names the profiles of other keys that share the passphrase in force.
+    """
 
     api_key: LoadedValue
     secret: LoadedValue
     passphrase: LoadedValue
+    same_passphrase: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, api_key: str, secret: str, passphrase: str) -> Credentials:
         """Credentials handed over by the caller's own code."""
         source = Source(kind="argument")
         texts: Mapping[Slot, str] = {"api_key": api_key, "secret": secret, "passphrase": passphrase}
-        return cls.from_values({slot: _value(slot, [(source, texts[slot], None)]) for slot in SLOTS})
+        return cls.from_values({slot: _value(slot, [Found(source, texts[slot])]) for slot in SLOTS})
 
     @classmethod
     def from_values(cls, values: Mapping[Slot, LoadedValue]) -> Credentials:
@@ -119,78 +166,141 @@ class Credentials:
         return tuple(found)
 
 
-Found = tuple[Source, str, Line | None]
+class Found(NamedTuple):
+    """A value in one source; ``line`` is the env file's, ``change`` what a document's loader made of it."""
+
+    source: Source
+    text: str
+    line: Line | None = None
+    change: Mangling | None = None
+    corrected: str = ""
 
 
-def load_credentials(environ: Mapping[str, str], files: Sequence[EnvFile]) -> Credentials:
-    """Credentials from the environment, then each file in order; the first that names a slot wins.
+def load_credentials(environ: Mapping[str, str], places: Sequence[Place]) -> Credentials:
+    """Credentials from the environment, then each place in order; the first that names a slot wins.
 
     A variable that is set but empty wins too, as with python-dotenv's default.
     """
-    return Credentials.from_values({slot: _value(slot, _found(slot, environ, files)) for slot in SLOTS})
+    values = {slot: _value(slot, _found(slot, environ, places)) for slot in SLOTS}
+    compared = _compared(values, [place for place in places if isinstance(place, EnvFile)])
+    loaded = Credentials.from_values({**values, **compared})
+    source = loaded.passphrase.source
+    homes = [place for place in places if isinstance(place, Home) and source and place.label == source.place]
+    return replace(loaded, same_passphrase=homes[0].same_passphrase if homes else ())
 
 
-def _found(slot: Slot, environ: Mapping[str, str], files: Sequence[EnvFile]) -> list[Found]:
-    found: list[Found] = [
-        (Source(kind="environment", variable=name), environ[name], None) for name in VARIABLES[slot] if name in environ
-    ]
+def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> Mapping[Slot, LoadedValue]:
+    """The values that come from a file, each with what other loaders make of its line."""
+    if not files:
+        return {}
+    from okx_doctor.credentials.comparing import compare  # loaded only where there is a file
+
+    found: dict[Slot, LoadedValue] = {}
     for file in files:
-        for name in VARIABLES[slot]:
-            line = file.lines.get(name)
-            if line is not None:
-                source = Source(kind="env-file", variable=name, file=file.label, line=line.number)
-                found.append((source, line.value or "", line))
+        here = {
+            value.source.variable: value
+            for value in values.values()
+            if value.source is not None
+            and value.source.kind == "env-file"
+            and (value.source.file, value.source.variable in file.lines) == (file.label, True)
+        }
+        rows = compare(file, here) if here else {}
+        found |= {value.slot: replace(value, compared=rows[name]) for name, value in here.items()}
     return found
+
+
+def _found(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> list[Found]:
+    names = _names(slot, environ.get(FREQTRADE_EXCHANGE, ""))
+    found = [Found(Source(kind="environment", variable=name), environ[name]) for name in names if name in environ]
+    for place in places:
+        found += _in_env_file(slot, place) if isinstance(place, EnvFile) else _in_home(slot, place)
+    return found
+
+
+def _names(slot: Slot, freqtrade_exchange: str) -> tuple[str, ...]:
+    """The variables of a slot; freqtrade's are another exchange's where it is told so beside them."""
+    other = freqtrade_exchange and not re.fullmatch(r"(?:my)?okx(?:us)?", freqtrade_exchange.strip().lower())
+    return tuple(name for name in VARIABLES[slot] if not (other and name.startswith(FREQTRADE_PREFIX)))
+
+
+def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
+    return [
+        Found(Source(kind="env-file", variable=name, file=file.label, line=line.number), line.value or "", line)
+        for name in _names(slot, file.setting(FREQTRADE_EXCHANGE))
+        for line in assignments(file, name)
+    ]
+
+
+def _in_home(slot: Slot, home: Home) -> list[Found]:
+    return [
+        Found(
+            Source(
+                kind="document" if entry.file == home.label else "secret-file",
+                file=entry.file,
+                line=entry.line,
+                key=entry.key,
+                home=home.label,
+            ),
+            entry.text,
+            change=entry.change,
+            corrected=entry.corrected,
+        )
+        for entry in home.entries
+        if entry.slot == slot
+    ]
 
 
 def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     if not found:
         return LoadedValue(slot=slot, value=None, source=None)
-    source, text, line = found[0]
+    source, text, line, change, corrected = found[0]
     altered: list[Altered] = []
     alternatives: list[Alternative] = []
-    if line is not None and (change := mangling(line)):
+    if line is not None:
+        change = mangling(line)
+    if change:
         if change.suspected:
-            altered.append(Altered(file=source.file, line=source.line, character=change.character, what=change.what))
-        alternatives.append(
-            Alternative(
-                value=Secret(change.meant),
-                causes=("env-file-mangled",),
-                what=f"the {SLOT_TITLES[slot]} as {source.file} line {source.line} has it",
-                source=source,
-            )
-        )
-    for other, _, other_line in found[1:]:
+            altered.append(_altered(source, change, corrected))
+        alternatives.append(_as_written(slot, source, change))
+    for other, _, other_line, *_ in found[1:]:
         made = made_by_another_loader(other_line, text) if other_line else None
         if made:
-            altered.append(Altered(file=other.file, line=other.line, character=made.character, what=made.what))
-            alternatives.append(
-                Alternative(
-                    value=Secret(made.meant),
-                    causes=("env-file-mangled",),
-                    what=f"the {SLOT_TITLES[slot]} as {other.file} line {other.line} has it",
-                    source=other,
-                )
-            )
+            altered.append(_altered(other, made, ""))
+            alternatives.append(_as_written(slot, other, made))
     alternatives += _put_right(slot, source, text)
-    shadowed = [other for other, other_text, _ in found[1:] if other_text != text]
+    shadowed = [other for other in found[1:] if other.text != text]
     alternatives += [
         Alternative(
-            value=Secret(other_text),
+            value=Secret(other.text),
             causes=("credential-sources-conflict",),
-            what=f"the {SLOT_TITLES[slot]} from {other}",
-            source=other,
+            what=f"the {SLOT_TITLES[slot]} from {other.source}",
+            source=other.source,
         )
-        for other, other_text, _ in found[1:]
-        if other_text != text
+        for other in shadowed
     ]
     return LoadedValue(
         slot=slot,
         value=Secret(text),
         source=source,
         altered=tuple(altered),
-        shadowed=tuple(shadowed) if not altered else (),
+        shadowed=tuple(other.source for other in shadowed) if not altered else (),
+        agreeing=tuple(other.source for other in found[1:] if other.text == text),
         alternatives=_distinct(text, alternatives),
+    )
+
+
+def _altered(source: Source, change: Mangling, corrected: str) -> Altered:
+    return Altered(
+        file=source.file, line=source.line, character=change.character, what=change.what, corrected=corrected
+    )
+
+
+def _as_written(slot: Slot, source: Source, change: Mangling) -> Alternative:
+    return Alternative(
+        value=Secret(change.meant),
+        causes=("env-file-mangled",),
+        what=f"the {SLOT_TITLES[slot]} as {source.where} has it",
+        source=source,
     )
 
 

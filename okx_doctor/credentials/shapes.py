@@ -14,7 +14,7 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _HEX32: Final = re.compile(r"[0-9a-fA-F]{32}")
 _PLACEHOLDER: Final = re.compile(
     r"""(?ix)
-      .*\byour[-_ ]?(?:okx|okex|api|secret|pass|key|demo|live|real|actual).*
+      .*\byour[-_ ]?(?:okx|okex|exchange|api|secret|pass|key|demo|live|real|actual).*
     | my[-_ ]?(?:okx[-_ ]?|okex[-_ ]?)?(?:api[-_ ]?)?(?:secret[-_ ]?)?(?:key|secret|pass(?:phrase|word))(?:[-_ ]?here)?
     | .*(?:placeholder|change[-_ ]?me|replace[-_ ]?(?:me|this|with)).* | (?:paste|insert|put|enter)[-_ ].*here
     | (?:okx[-_ ]?)?(?:api|secret|access)[-_ ]?(?:api)?[-_ ]?(?:key|secret)

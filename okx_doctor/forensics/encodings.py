@@ -141,6 +141,17 @@ def _read_blank(text: str) -> bytes:
     return _base64(text.replace(" ", "+"))
 
 
+def _twice(end: str) -> TextForm:
+    words = ", a newline behind it" if end else ""
+    return TextForm(
+        "base64-twice",
+        "signature-base64-twice",
+        f"base64 was made of the base64 text{words}",
+        lambda digest: _write64((_write64(digest) + end).encode()),
+        lambda text: _base64(_inside("", end)(_base64(text).decode("ascii")) if end else _base64(text).decode("ascii")),
+    )
+
+
 STANDARD: Final = TextForm("base64", "", "", _write64, _base64)
 
 WRONG: Final[tuple[TextForm, ...]] = (
@@ -161,6 +172,12 @@ WRONG: Final[tuple[TextForm, ...]] = (
     _of_hex("base64-of-hex", False, _write64, _base64),
     _of_hex("base64-of-hex-upper", True, _write64, _base64),
     _of_hex("base64url-of-hex", False, lambda raw: _url64(raw).rstrip("="), _read_url64),
+    _twice(""),
+    _twice("\n"),
+    *(
+        _wrapped(quote, quote, "signature-quoted", f"the signature was put into {words}")
+        for quote, words in (('"', "double quotes"), ("'", "single quotes"), ("`", "backticks"))
+    ),
     TextForm(
         "unpadded",
         "signature-padding",

@@ -30,5 +30,10 @@ def stated(cause: str, *because: str, about: str = "") -> Finding:
     return Finding(cause=cause, confidence=Confidence.STATED, because=because, about=about)
 
 
+def quoted(text: str, most: int) -> str:
+    """A value of the request between quotes; of a longer one only its length, since a part of a secret passes masks."""
+    return repr(text) if len(text) <= most else f"a text of {len(text)} characters"
+
+
 def warning(cause: str, *because: str) -> Finding:
     return Finding(cause=cause, confidence=Confidence.LIKELY, because=because, severity=Severity.WARNING)

@@ -10,7 +10,6 @@ from okx_doctor.forensics import findings, structure
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.parts import Keys, Subject
 from okx_doctor.forensics.search import DEPTH, Names, Outcome, Runner, search
-from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.structure import headers, passphrases
 from okx_doctor.forensics.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, Vocabulary, convicts, judged
@@ -33,12 +32,11 @@ class Inspector:
 
     def inspect(self, capture: Capture) -> Inspection:
         """The verdict on one request. Never raises, whatever it holds."""
-        capture = resolved(capture, self._keys)
         if not headers.is_signed(capture):
             return self._unsigned(capture)
         found = structure.findings(capture)
         if self._keys is None:
-            return judged(capture, found, None, None, self._vocabulary)
+            return judged(capture, found, subject_of(capture, Keys(secret="")), None, self._vocabulary)
         found += passphrases.findings(capture, self._keys)
         subject = subject_of(capture, self._keys)
         if not found and is_right(subject) and not _refused(capture):
@@ -52,7 +50,8 @@ class Inspector:
         return self._searched(capture, found, subject)
 
     def _unsigned(self, capture: Capture) -> Inspection:
-        absent = () if headers.is_public(capture) else tuple(headers.findings(capture, headers.by_name(capture)))
+        given = headers.by_name(capture)
+        absent = tuple(headers.findings(capture, given)) if headers.must_be_signed(capture) else ()
         made = judged(capture, absent, None, None, self._vocabulary)
         return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
 

@@ -390,6 +390,13 @@ TABLE: Final[tuple[Mistake, ...]] = (
         id="part-twice", axis="order", cause="prehash-order", done="a part was signed twice", rebuild=layouts.twice
     ),
     Mistake(
+        id="text-encoding",
+        axis="order",
+        cause="prehash-encoding",
+        done="the text was signed in another character encoding",
+        rebuild=layouts.in_another_encoding,
+    ),
+    Mistake(
         id="target-encoded",
         axis="order",
         cause="query-encoding",

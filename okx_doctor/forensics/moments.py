@@ -36,8 +36,9 @@ def read(text: str) -> int | None:
 
 def _iso(found: re.Match[str]) -> int | None:
     *numbers, fraction, zone = found.groups()
+    year, month, day, hour, minute, second = map(int, numbers)
     try:
-        moment = datetime(*map(int, numbers), tzinfo=UTC)  # type: ignore[arg-type,misc]
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     micros = int((moment - _EPOCH).total_seconds()) * SECOND + int((fraction or "0").ljust(6, "0")[:6])

@@ -15,14 +15,17 @@ from okx_doctor.forensics import encodings, rebuild
 from okx_doctor.forensics.encodings import TextForm
 from okx_doctor.forensics.hits import Hit, Wanted, ranked, verified
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE
-from okx_doctor.forensics.parts import Axis, Subject
+from okx_doctor.forensics.parts import SLOTS, Axis, Subject
 from okx_doctor.forensics.space import KEY_AXES, TEXT_AXES, Block, Keying, Option, Space, blocks, keyings, space, swept
 from okx_doctor.forensics.work import Stage, work
 
 DEPTH: Final = 3
 _LONG: Final = 8 * 1024
-_VERY_LONG: Final = 64 * 1024
-"""Bytes of signed text beyond which pairs, and beyond which single mistakes, are all that is tried."""
+_VERY_LONG: Final = 16 * 1024
+"""Bytes of signed text beyond which pairs, and beyond which single named mistakes, are all that is tried."""
+TOO_LONG: Final = 256 * 1024
+"""Bytes beyond which only the short list is tried; OKX takes no such request."""
+_FOR_TOO_LONG: Final = tuple(entry for entry in TABLE if entry.short and entry.axis in SLOTS)
 
 Names = tuple[str, ...]
 """Ids of mistakes made together."""
@@ -88,10 +91,14 @@ def search(
     right = _right(subject, sought)
     if right or not sought:
         return Outcome(hits=right, tried=len(sought))
+    sizes = frozenset(map(len, sought))
+    if len(subject.prehash) > TOO_LONG:
+        hits, tried = run(space(subject, sizes, _FOR_TOO_LONG), sought, Stage(1, False, False))
+        return Outcome(hits=ranked(subject, hits) if hits else (), tried=tried + 1)
     hits, tried = _known_alone(subject, sought, {names[0] for names in known if len(names) == 1})
     if hits:
         return Outcome(hits=ranked(subject, hits), tried=tried + 1)
-    room = space(subject, frozenset(map(len, sought)))
+    room = space(subject, sizes)
     for step in _steps(room, sought, stages(subject, max(depth, 1), deep=deep)[: None if depth else 1], known, runner):
         hits, count = step()
         tried += count
@@ -134,7 +141,10 @@ def _secret(subject: Subject) -> bytes:
     return subject.keys.secret.encode("utf-8", "surrogatepass")
 
 
-def run(room: Space, sought: Wanted, stage: Stage, share: Share = Share()) -> tuple[list[Hit], int]:  # noqa: B008
+_WHOLE: Final = Share()
+
+
+def run(room: Space, sought: Wanted, stage: Stage, share: Share = _WHOLE) -> tuple[list[Hit], int]:
     """One stage: the hits, and how many digests were compared."""
     hits: list[Hit] = []
     tried = 0

@@ -171,7 +171,11 @@ def blocks(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator
             for option, segment in zip(chosen, between[1:], strict=False):
                 prefix += cast(bytes, option.choice.value) + segment
             fixed = choices + tuple(option.choice for option in chosen)
-            yield Block(fixed, prefix, tails, lambda at, final=final: (final[at],))  # type: ignore[misc]
+            yield Block(fixed, prefix, tails, _one_of(final))
+
+
+def _one_of(choices: Sequence[Choice]) -> Callable[[int], tuple[Choice, ...]]:
+    return lambda at: (choices[at],)
 
 
 def _layouts(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator[tuple[Layout, tuple[Choice, ...]]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
 _REMEMBERED: Final = 10_000
+_ENOUGH: Final = 4
+"""Of fewer requests anything can be said that holds by chance."""
 
 
 class Tally:
@@ -60,17 +63,22 @@ class Tally:
         """What all of them together say."""
         failing = self.verdicts[Validity.INVALID] + self.verdicts[Validity.UNEXPLAINED]
         valid = self.verdicts[Validity.VALID]
-        if failing > 1 or (failing and valid):
-            for trait, count in self._failing.items():
-                others = self._valid[trait]
-                if count == failing and valid and not others:
-                    yield f"Every request that fails {trait}; none of the {valid:,} valid ones does."
+        if failing and valid and failing + valid >= _ENOUGH:
+            only = [trait for trait, count in self._failing.items() if count == failing and not self._valid[trait]]
+            if only:
+                yield f"Every request that fails {_listed(only)}; none of the {valid:,} valid ones does."
         if self._reused:
             yield f"{self._reused[0]} and {self._reused[1]} carry the same signature: it is made once and kept."
         kept = [(last - first, stamp) for stamp, (first, last) in self._stamps.items() if last - first > 1]
         if kept:
             seconds, stamp = max(kept)
-            yield f"Requests {seconds:.0f} s apart carry the same timestamp, {stamp}: it is made once and kept."
+            told = f", {stamp}" if moments.read(stamp) is not None else ""
+            yield f"Requests {seconds:.0f} s apart carry the same timestamp{told}: it is made once and kept."
+
+
+def _listed(traits: Sequence[str]) -> str:
+    *most, last = traits
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def arrival(capture: Capture) -> float | None:

@@ -13,7 +13,7 @@ from okx_doctor.forensics.findings import Finding, likely
 from okx_doctor.forensics.hits import Hit, causes_of
 from okx_doctor.forensics.parts import Subject
 from okx_doctor.forensics.rebuild import message
-from okx_doctor.forensics.search import Names, Outcome
+from okx_doctor.forensics.search import TOO_LONG, Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
 
@@ -89,6 +89,8 @@ _BY_LOOK: Final = frozenset(
     {
         "signature-hex",
         "signature-base64-of-hex",
+        "signature-base64-twice",
+        "signature-quoted",
         "signature-base64url",
         "signature-url-encoded",
         "signature-padding",
@@ -171,12 +173,14 @@ def proven(hit: Hit) -> list[Finding]:
 
 def unexplained(capture: Capture, subject: Subject, outcome: Outcome, *, in_full: bool) -> Finding:
     """The finding that nothing known explains the signature, and what that leaves."""
-    because = [
-        f"none of {outcome.tried:,} ways to make it wrong gives this signature"
-        if outcome.tried
-        else "the signature is in no known form, so there was nothing to compare"
-    ]
-    if not in_full:
+    too_long = len(subject.prehash) > TOO_LONG
+    if not outcome.tried:
+        because = ["the signature is in no known form, so there was nothing to compare"]
+    elif too_long:
+        because = ["the signature is not the right one, and the request is too long to try all that could make it"]
+    else:
+        because = [f"none of {outcome.tried:,} ways to make it wrong gives this signature"]
+    if not in_full and not too_long:
         because.append("only single mistakes were tried: other requests of this client stayed unexplained in full")
     if subject.keys.api_key and subject.sent_key and subject.keys.api_key != subject.sent_key:
         because.append("the request carries another API key than the one that was loaded: the secret may differ too")

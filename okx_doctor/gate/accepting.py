@@ -26,11 +26,13 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 class Acceptor:
     """Calls ``talk`` for each connection once TLS is done, and closes it afterwards.
 
-    An ``OSError`` there is the client's doing; anything else goes to the loop's exception handler.
+    ``turned_away`` hears why one got no further. An ``OSError`` in ``talk`` is the client's doing; anything else goes
+    to the loop's exception handler.
     """
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, turned_away: Callable[[str], None] = lambda why: None) -> None:
         self._talk = talk
+        self._turned_away = turned_away
         self._listening: socket.socket | None = None
         self._tls: ssl.SSLContext | None = None
         self._accepting: asyncio.Task[None] | None = None
@@ -70,6 +72,8 @@ class Acceptor:
                 continue
             if self._stopping or len(self._open) >= CONNECTION_LIMIT:
                 connection.close()
+                if not self._stopping:
+                    self._turned_away(f"{CONNECTION_LIMIT} connections are open already")
                 continue
             task = loop.create_task(self._serve(connection))
             self._open[task] = connection
@@ -101,8 +105,11 @@ class Acceptor:
             writer.close()
             async with asyncio.timeout(FLUSH_SECONDS):
                 await writer.wait_closed()
+        except ssl.SSLError as error:
+            if why := _tls_trouble(error, begun=transport is not None):
+                self._turned_away(why)
         except OSError:
-            pass  # the client went away, did not trust the certificate, or does not read
+            pass  # the client went away, or does not read
         finally:
             if transport:
                 with contextlib.suppress(AttributeError):  # asyncio's, for a transport whose last bytes have just left
@@ -112,3 +119,30 @@ class Acceptor:
         self._open.pop(task, None)
         if not task.cancelled() and (error := task.exception()):
             asyncio.get_running_loop().call_exception_handler({"message": "connection", "exception": error})
+
+
+def _tls_trouble(error: ssl.SSLError, *, begun: bool) -> str:
+    """What went wrong, in our words. Under TLS 1.3 a client objects to the certificate when it is through already."""
+    reason = error.reason or ""
+    if "UNKNOWN_CA" in reason or "CERTIFICATE" in reason:
+        return "the client does not trust the certificate: it has to trust the listener's CA"
+    if reason in ("HTTP_REQUEST", "HTTPS_PROXY_REQUEST"):
+        return "it is plain HTTP, and this port speaks TLS: its address begins with https://"
+    return "" if begun else "its TLS handshake failed"
+
+
+async def drained(writer: asyncio.StreamWriter) -> None:
+    """Wait until the client has taken enough of what was written. Raises ``NotRead`` where it takes nothing."""
+    if not writer.transport.get_write_buffer_size():
+        await writer.drain()
+        return
+    try:
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await writer.drain()
+    except TimeoutError:
+        writer.transport.abort()
+        raise NotRead from None
+
+
+class NotRead(ConnectionError):
+    """The client does not read what it is sent."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, assert_never
@@ -22,8 +23,10 @@ class Issued:
     ca_pem: bytes
 
 
-def issue(validity: Validity, now: float) -> Issued:
-    """A certificate for ``localhost`` and ``127.0.0.1``. ``now`` is this machine's clock in Unix seconds.
+def issue(validity: Validity, now: float, names: Iterable[str] = ()) -> Issued:
+    """A certificate for ``localhost``, ``127.0.0.1`` and further names or addresses.
+
+    ``now`` is this machine's clock in Unix seconds.
 
     ``not-yet-valid`` begins a day from now and ``expired`` ended a day ago: on a machine whose clock is more
     than a day off, the same certificate is good, which is what makes a wrong clock look like a TLS fault.
@@ -32,15 +35,16 @@ def issue(validity: Validity, now: float) -> Issued:
     day, year = timedelta(days=1), timedelta(days=365)
     issuer = trustme.CA()
     trusted = issuer
+    called = tuple(dict.fromkeys((*_NAMES, *names)))
     match validity:
         case "trusted":
-            leaf = issuer.issue_cert(*_NAMES)
+            leaf = issuer.issue_cert(*called)
         case "unknown-issuer":
-            leaf, trusted = issuer.issue_cert(*_NAMES), trustme.CA()
+            leaf, trusted = issuer.issue_cert(*called), trustme.CA()
         case "not-yet-valid":
-            leaf = issuer.issue_cert(*_NAMES, not_before=today + day, not_after=today + year)
+            leaf = issuer.issue_cert(*called, not_before=today + day, not_after=today + year)
         case "expired":
-            leaf = issuer.issue_cert(*_NAMES, not_before=today - year, not_after=today - day)
+            leaf = issuer.issue_cert(*called, not_before=today - year, not_after=today - day)
         case _:
             assert_never(validity)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

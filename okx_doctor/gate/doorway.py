@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 from okx_doctor.protocol import sites
 from okx_doctor.protocol.wire import WireRequest
 
-_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
+_JUDGED = frozenset({"host", "origin", "sec-fetch-site"})
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?", re.ASCII)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)", re.ASCII)
 
 
 def objection(request: WireRequest, allowed: frozenset[str]) -> str:
@@ -23,28 +25,34 @@ def objection(request: WireRequest, allowed: frozenset[str]) -> str:
     ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
     be rebound, and neither can a host that is OKX's own.
     """
-    first = request.header("host") or ""
-    alone = len([name for name, _ in request.headers if name.lower() == "host"]) == 1
-    host = _name(first) if alone else ""
+    given: dict[str, list[str]] = {}
+    for name, value in request.headers:
+        if (lower := name.lower()) in _JUDGED:
+            given.setdefault(lower, []).append(value.strip())
+    hosts = given.get("host", [])
+    host = _name(hosts[0]) if len(hosts) == 1 else ""
     if not host or not _is_known(host, allowed):
         return "its Host header names neither this listener nor OKX"
-    origin = request.header("origin")
-    if origin is not None and not _is_ours(_origin_name(origin), allowed):
+    absolute = _ABSOLUTE.match(request.target)
+    if absolute and not _is_known(_name(absolute.group(1)), allowed):
+        return "its target names neither this listener nor OKX"
+    if not all(_is_ours(_origin_name(origin), allowed) for origin in given.get("origin", ())):
         return "its Origin header says that a web page of another site sent it"
-    if (request.header("sec-fetch-site") or "none") not in ("none", "same-origin"):
+    if not {value.lower() for value in given.get("sec-fetch-site", ())} <= {"none", "same-origin"}:
         return "its Sec-Fetch-Site header says that a web page of another site sent it"
     return ""
 
 
 @lru_cache(maxsize=256)
 def _name(host: str) -> str:
-    found = _HOST.fullmatch(host.strip())
+    found = _HOST.fullmatch(host)
     return found.group(1).strip("[]").lower().rstrip(".") if found else ""
 
 
 def _origin_name(origin: str) -> str:
     try:
-        return (urlsplit(origin.strip()).hostname or "").lower()
+        parts = urlsplit(origin)
+        return (parts.hostname or "").lower().rstrip(".") if parts.scheme in ("http", "https") else ""
     except ValueError:
         return ""
 

@@ -118,7 +118,7 @@ class Exchange:
             if self._plan.tls != "off":
                 from okx_doctor.gate.certificates import issue
 
-                made = issue(self._plan.tls, self._now())
+                made = issue(self._plan.tls, self._now(), (self._plan.host, *self._plan.host_names))
                 self._context, self.ca_pem = made.context, made.ca_pem
             self._thread.run(self._start(), seconds=20)
         except BaseException:
@@ -218,7 +218,7 @@ class Exchange:
             self._observer(event)
 
         conversation = Conversation(self._venue(owner), asked.request.target, asked.caller_ip, observe, self._throttle)
-        await Talk(asked, conversation, self.clock).hold()
+        await Talk(asked, conversation, self.clock, self._observer).hold()
 
     async def _keep_time(self) -> None:
         def responder() -> TimeResponder:
@@ -251,13 +251,10 @@ class Exchange:
         return reply
 
     def _answer(self, owner: str, request: WireRequest, now: float, caller_ip: str) -> tuple[Reply, Trace | None]:
-        key = request.header(KEY_HEADER) or ""
-        passphrase = request.header(PASSPHRASE_HEADER) or ""
-        if self._throttle and not self._throttle.admits(key, passphrase):
-            return rate_limited(), None
         reply, trace = answer(request, venue=self._venue(owner), now=now, caller_ip=caller_ip)
-        if self._throttle and trace:
-            self._throttle.learn(key, passphrase, right=trace.step("passphrase").passed)
+        key, passphrase = request.header(KEY_HEADER) or "", request.header(PASSPHRASE_HEADER) or ""
+        if self._throttle and trace and self._throttle.silences(trace, key, passphrase):
+            return rate_limited(), None
         if self._rates and (trace is None or trace.refusal is None) and not self._within(request, trace, caller_ip):
             return rate_limited(), trace
         return reply, trace

@@ -19,7 +19,7 @@ from typing import Final, assert_never
 
 import h11
 
-from okx_doctor.gate.accepting import Acceptor
+from okx_doctor.gate.accepting import Acceptor, NotRead, drained
 from okx_doctor.gate.events import TurnedAway
 from okx_doctor.gate.replies import Delivery, Reply, page
 from okx_doctor.protocol.wire import WireRequest
@@ -32,6 +32,7 @@ DRIP_SECONDS: Final = 0.2
 LINGER_SECONDS: Final = 2.0
 LINGER_BYTES: Final = 8 * BODY_LIMIT
 _CHUNK: Final = 64 * 1024
+_TLS_HELLO: Final = b"\x16\x03"
 
 Handler = Callable[[WireRequest, str], Awaitable[Reply]]
 
@@ -80,7 +81,7 @@ class HttpServer:
         self._clock = clock
         self._upgrader = upgrader
         self._turned_away = turned_away
-        self._acceptor = Acceptor(self._talk)
+        self._acceptor = Acceptor(self._talk, lambda why: turned_away(TurnedAway(status=0, why=why)))
 
     async def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Serve a bound socket, which is this object's from here on."""
@@ -111,6 +112,7 @@ class Connection:
         self._turned_away = turned_away
         self._upgrade: Upgrade | None = None
         self._since, self._begun, self._ended = 0.0, False, False
+        self._first = b""
         self._reader = reader
         self._writer = writer
         self._handler = handler
@@ -134,6 +136,8 @@ class Connection:
         except h11.RemoteProtocolError as error:
             self._turned_away(TurnedAway(status=error.error_status_hint, why=self._why(error)))
             await self._reject(error.error_status_hint)
+        except NotRead:
+            self._turned_away(TurnedAway(status=0, why="it does not read what it is answered"))
         except TimeoutError:
             if self._begun:
                 self._turned_away(TurnedAway(status=0, why=f"it stayed unfinished for {IDLE_SECONDS:.0f} s"))
@@ -145,6 +149,8 @@ class Connection:
             return "the connection ended in the middle of it"
         if error.error_status_hint == 431:
             return f"its head is larger than {HEADER_LIMIT // 1024} KiB"
+        if self._first.startswith(_TLS_HELLO):
+            return "it is TLS, and this port speaks plain HTTP: its address begins with http://"
         return "it is no HTTP/1.1 request"
 
     async def _request(self, upgradable: bool) -> WireRequest | None:
@@ -152,11 +158,15 @@ class Connection:
         head = await self._event()
         if not isinstance(head, h11.Request):
             return None
+        if head.http_version not in (b"1.0", b"1.1"):
+            raise Malformed(
+                page(505, "505 HTTP Version Not Supported", close=True), "only HTTP/1.1 is spoken here, as by every bot"
+            )
         if upgradable and _wants_websocket(head):
             self._upgrade = self._taken_over(head)
             return None
         if len(head.headers) > HEADER_LINES:
-            why = f"it has {len(head.headers)} header lines, more than {HEADER_LINES}"
+            why = f"it has more than {HEADER_LINES} header lines"
             raise Malformed(page(431, "431 Request Header Fields Too Large", close=True), why)
         declared = dict(head.headers).get(b"content-length", b"0")
         if len(declared) > 15 or int(declared) > BODY_LIMIT:
@@ -190,6 +200,7 @@ class Connection:
                 data = await self._reader.read(_CHUNK)
             if data and not self._begun:
                 self._since, self._begun = asyncio.get_running_loop().time(), True
+            self._first = self._first or data[: len(_TLS_HELLO)]
             self._ended = not data
             self._http.receive_data(data)
         return event
@@ -238,11 +249,11 @@ class Connection:
             return
         if not drip:
             self._writer.write(data)
-            await self._writer.drain()
+            await drained(self._writer)
             return
         for index in range(len(data)):
             self._writer.write(data[index : index + 1])
-            await self._writer.drain()
+            await drained(self._writer)
             await asyncio.sleep(DRIP_SECONDS)
 
     async def _reject(self, status: int) -> None:

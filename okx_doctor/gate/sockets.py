@@ -13,15 +13,17 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from websockets.exceptions import PayloadTooBig
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from okx_doctor.gate import channels, orders
+from okx_doctor.gate.accepting import NotRead, drained
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.evaluate import Venue, evaluate_login
-from okx_doctor.gate.events import HandledFrame, HandledLogin, Observer
+from okx_doctor.gate.evaluate import Venue, evaluate_login, origin_form
+from okx_doctor.gate.events import HandledFrame, HandledLogin, Observer, TurnedAway
 from okx_doctor.gate.http import Upgrade, http_date
 from okx_doctor.gate.pushes import snapshot
 from okx_doctor.gate.replies import compact
@@ -35,6 +37,12 @@ SILENCE_SECONDS: Final = 30.0
 _CLOSE_SECONDS: Final = 1.0
 _CHUNK: Final = 64 * 1024
 
+_BAD_HANDSHAKE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_BROKEN: Final[dict[type[Exception], str]] = {
+    PayloadTooBig: f"a WebSocket message is larger than {FRAME_LIMIT // 1024} KiB",
+    UnicodeDecodeError: "a WebSocket message is no UTF-8",
+}
+
 _QUIET: Final = logging.getLogger("okx_doctor.gate.sockets")
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
@@ -43,38 +51,55 @@ _QUIET.propagate = False
 class Talk:
     """One upgraded connection, from its handshake to its end."""
 
-    def __init__(self, upgrade: Upgrade, conversation: Conversation, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, upgrade: Upgrade, conversation: Conversation, clock: Callable[[], float], observer: Observer
+    ) -> None:
         self._reader, self._writer = upgrade.reader, upgrade.writer
         self._head, self._rest = upgrade.head, upgrade.rest
         self._conversation = conversation
         self._clock = clock
+        self._observer = observer
         self._socket = ServerProtocol(max_size=FRAME_LIMIT, logger=_QUIET)
         self._unfinished = bytearray()
         self._kind = Opcode.TEXT
 
     async def hold(self) -> None:
         """Shake hands and talk until one side leaves or the client is silent for too long."""
-        self._socket.receive_data(self._head)
-        if not await self._shaken_hands():
-            return
         try:
+            if not await self._shaken_hands():
+                return
             await self._talk()
+            if self._socket.parser_exc and not isinstance(self._socket.parser_exc, EOFError):
+                self._turned_away(0, _BROKEN.get(type(self._socket.parser_exc), "it sent what is no WebSocket frame"))
+        except NotRead:
+            self._turned_away(0, "a WebSocket does not read what it is answered")
         except TimeoutError:
             await self._leave(4004, "No data received in 30s.")
         except UnicodeDecodeError:
+            self._turned_away(0, "a WebSocket message is no UTF-8")
             await self._leave(1007, "")
 
     async def _shaken_hands(self) -> bool:
+        self._socket.receive_data(self._head)
         request = next((event for event in self._socket.events_received() if isinstance(event, Request)), None)
         if request is None:
-            await self._flush()
+            self._writer.write(_BAD_HANDSHAKE)
+            await drained(self._writer)
+            self._turned_away(400, "its WebSocket handshake cannot be read")
             return False
         known = self._conversation.path in channels.PATHS
         response = self._socket.accept(request) if known else self._socket.reject(404, "Not Found\n")
         self._dress(response)
         self._socket.send_response(response)
         await self._flush()
-        return self._socket.state is State.OPEN
+        if self._socket.state is State.OPEN:
+            return True
+        why = "its WebSocket handshake is wrong" if known else "OKX has no WebSocket at this path"
+        self._turned_away(response.status_code, why)
+        return False
+
+    def _turned_away(self, status: int, why: str) -> None:
+        self._observer(TurnedAway(status=status, why=why))
 
     def _dress(self, response: Response) -> None:
         del response.headers["Date"]  # websockets writes this machine's
@@ -93,6 +118,7 @@ class Talk:
                 for answer in self._conversation.answers(message, self._clock()):
                     self._socket.send_text(answer.encode("utf-8", "replace"))
                     await self._flush()
+                    await asyncio.sleep(0)  # one message can ask for thousands of channels: others come in between
             await self._flush()
             if self._socket.close_expected() or self._socket.state is not State.OPEN:
                 return
@@ -129,7 +155,7 @@ class Talk:
                 self._writer.write(data)
             elif self._writer.can_write_eof():
                 self._writer.write_eof()
-        await self._writer.drain()
+        await drained(self._writer)
 
 
 class Conversation:
@@ -138,7 +164,7 @@ class Conversation:
     def __init__(
         self, venue: Venue, target: str, caller_ip: str, observer: Observer, throttle: Throttle | None = None
     ) -> None:
-        path = target.partition("?")[0]
+        path = origin_form(target).partition("?")[0]
         self._venue = venue
         self._demo = path.startswith(f"{channels.DEMO_PREFIX}/")
         self.path = path.removeprefix(channels.DEMO_PREFIX)
@@ -201,11 +227,9 @@ class Conversation:
     def _login(self, login: LoginRequest, now: float) -> channels.Frame:
         if self._authenticated:
             return self._refused("60031", channels.message("60031"), "login")
-        if self._throttle and not self._throttle.admits(login.api_key, login.passphrase):
-            return self._refused("60014", channels.message("60014"), "login")
         trace = evaluate_login(login, venue=self._venue, demo_socket=self._demo, now=now, caller_ip=self._caller_ip)
-        if self._throttle:
-            self._throttle.learn(login.api_key, login.passphrase, right=trace.step("passphrase").passed)
+        if self._throttle and self._throttle.silences(trace, login.api_key, login.passphrase):
+            return self._refused("60014", channels.message("60014"), "login")
         refusal = trace.refusal
         self._authenticated = refusal is None
         code = refusal.code if refusal else "0"

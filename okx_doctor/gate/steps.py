@@ -48,6 +48,11 @@ class Trace:
         """What OKX answers: the refusal of the first failed step; ``None`` when all steps pass."""
         return next((step.refusal for step in self.steps if step.passed is False), None)
 
+    @property
+    def stopped_at(self) -> str:
+        """The id of the first failed step; ``""`` when all steps pass."""
+        return next((step.id for step in self.steps if step.passed is False), "")
+
     def step(self, step_id: str) -> Step:
         """The step with this id. Raises ``KeyError`` for another."""
         for step in self.steps:

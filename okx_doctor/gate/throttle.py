@@ -1,6 +1,6 @@
-"""Wrong passphrases are let in slowly, so that nobody on the machine can try them out on a listener.
+"""Guesses at a passphrase are judged slowly, so that nobody on the machine can try them out on a listener.
 
-Imports the standard library.
+Imports the gate's own data and the standard library.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from okx_doctor.gate.steps import Trace
+
 TRIES: Final = 5
 """So many different wrong passphrases are judged; after that one more for each ``SECONDS``."""
 SECONDS: Final = 60.0
@@ -19,37 +21,43 @@ _REMEMBERED: Final = 1000
 
 
 class Throttle:
-    """Remembers digests of what was tried. A value judged before tells nothing new and always passes."""
+    """Decides whether an answer may tell a right passphrase from a wrong one.
+
+    Whoever signed rightly holds the secret and is told. Anybody else may be guessing: each different wrong passphrase
+    costs a try, and when there is none left the right one is not told from the wrong ones either, however often it
+    was right before. The bot's own is always told where it signs rightly.
+    """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._salt = secrets.token_bytes(16)
-        self._judged: OrderedDict[bytes, bool] = OrderedDict()
+        self._wrong: OrderedDict[bytes, None] = OrderedDict()
         self._left = float(TRIES)
         self._counted_at = monotonic()
 
-    def admits(self, api_key: str, passphrase: str) -> bool:
-        """Whether this passphrase may be judged now."""
-        if not passphrase or self._digest(api_key, passphrase) in self._judged:
-            return True
+    def silences(self, trace: Trace, api_key: str, passphrase: str) -> bool:
+        """Whether this answer must be withheld. Counts the try where it is not."""
+        stopped = trace.stopped_at
+        if stopped not in ("passphrase", "signature") or trace.step("signature").passed:
+            return False  # what is answered does not depend on the passphrase, or only its owner can ask
         now = self._monotonic()
         self._left = min(float(TRIES), self._left + (now - self._counted_at) / SECONDS)
         self._counted_at = now
-        return self._left >= 1
+        if self._left < 1:
+            return True
+        if stopped == "passphrase":
+            self._count(api_key, passphrase)
+        return False
 
-    def learn(self, api_key: str, passphrase: str, *, right: bool | None) -> None:
-        """How it was judged; ``None`` where it was not looked at."""
-        if right is None or not passphrase:
-            return
+    def _count(self, api_key: str, passphrase: str) -> None:
+        """A bot that repeats its one mistake does not use up the tries."""
         digest = self._digest(api_key, passphrase)
-        if digest not in self._judged and not right:
+        if digest not in self._wrong:
             self._left -= 1
-        self._judged[digest] = right
-        self._judged.move_to_end(digest)
-        while len(self._judged) > _REMEMBERED:
-            # What was right stays: it is the bot's, and it must not be crowded out by guesses.
-            wrong = next((key for key, was_right in self._judged.items() if not was_right), None)
-            self._judged.pop(wrong if wrong is not None else next(iter(self._judged)))
+        self._wrong[digest] = None
+        self._wrong.move_to_end(digest)
+        while len(self._wrong) > _REMEMBERED:
+            self._wrong.popitem(last=False)
 
     def _digest(self, api_key: str, passphrase: str) -> bytes:
         text = f"{len(api_key)}:{api_key}{passphrase}".encode("utf-8", "surrogatepass")

@@ -14,10 +14,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
+import okx_doctor
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.parts import Keys
@@ -27,78 +29,112 @@ from okx_doctor.vocabulary import VOCABULARY
 
 WAITING: Final = 256
 """So many requests may wait for their explanation; a flood of further ones is reported without one."""
+WAITING_BYTES: Final = 16 * 1024 * 1024
 _POLITE: Final = 10
+_SECONDS_TO_END: Final = 5
+_NEEDED: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+"""What an interpreter may need of the environment. The credentials stand there too and are not passed on."""
 
 Done = Callable[[int, Inspection | None], None]
 """Called in the explainer's thread with a request's number; ``None`` where the worker failed over it."""
 
 
 class Explainer:
-    """A context in which requests are explained one after the other."""
+    """A context in which requests are explained one after the other. A worker that dies is replaced."""
 
     def __init__(self, keys: Sequence[Keys], done: Done) -> None:
         self._keys = tuple(keys)
         self._done = done
         self._asked: SimpleQueue[tuple[int, Capture] | None] = SimpleQueue()
         self._worker: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._ending = False
         self._thread = threading.Thread(target=self._run, name="okx-doctor-explainer", daemon=True)
 
     def __enter__(self) -> Self:
-        self._worker = self._start()
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with self._lock:
+            self._ending = True
+            worker = self._worker
+            if worker is not None:
+                worker.kill()
         self._asked.put(None)
-        worker = self._worker
-        if worker is not None:
-            worker.kill()
-        self._thread.join(5)
-        if worker is not None:
-            worker.wait(5)
+        self._thread.join(_SECONDS_TO_END)
 
-    def ask(self, number: int, capture: Capture) -> bool:
-        """Have a request explained; ``False`` where too many wait already."""
-        if self._asked.qsize() >= WAITING:
-            return False
+    def ask(self, number: int, capture: Capture) -> None:
+        """Have a request explained."""
         self._asked.put((number, capture))
-        return True
 
     def _run(self) -> None:
+        self._start()
         while (asked := self._asked.get()) is not None:
             number, capture = asked
             self._done(number, self._explained(capture))
+        self._end()
 
     def _explained(self, capture: Capture) -> Inspection | None:
-        worker = self._worker
+        if self._worker is not None and self._worker.poll() is not None:
+            self._end()
+        worker = self._worker or self._start()
         if worker is None or worker.stdin is None or worker.stdout is None:
             return None
         try:
             pickle.dump(capture, worker.stdin)
             worker.stdin.flush()
             found = pickle.load(worker.stdout)  # noqa: S301  our own child's
-        except (OSError, EOFError, pickle.UnpicklingError):
-            self._worker = self._start() if worker.poll() not in (None, -signal.SIGKILL) else None
+        except Exception:  # it died, at any byte of its answer
+            self._end()
             return None
         return found if isinstance(found, Inspection) else None
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        worker = subprocess.Popen(
-            [sys.executable, "-c", "from okx_doctor.listening.explainer import work; work()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+    def _start(self) -> subprocess.Popen[bytes] | None:
+        """A worker that has been given the credentials; ``None`` where the machine has no room for one."""
+        with self._lock:
+            if self._ending:
+                return None
+            try:
+                self._worker = worker = subprocess.Popen(  # noqa: S603  this very interpreter
+                    [sys.executable, "-P", "-c", _WORK, str(Path(okx_doctor.__file__).parent.parent)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env={name: os.environ[name] for name in _NEEDED if name in os.environ},
+                    start_new_session=True,  # Ctrl-C reaches the whole group; the parent decides when to end
+                )
+            except OSError:
+                return None
         if worker.stdin is not None:
-            pickle.dump(self._keys, worker.stdin)
-            worker.stdin.flush()
+            with contextlib.suppress(OSError):
+                pickle.dump(self._keys, worker.stdin)
+                worker.stdin.flush()
         return worker
+
+    def _end(self) -> None:
+        """Let go of the worker, and leave no zombie behind."""
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        worker.kill()
+        for pipe in (worker.stdin, worker.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        worker.wait()
+
+
+# The package's place goes last in the path: no file beside it may stand in for a module of the standard library.
+_WORK: Final = "import sys; sys.path.append(sys.argv[1]); from okx_doctor.listening.explainer import work; work()"
 
 
 def work() -> None:
     """The worker: reads credentials, then captures, and writes an inspection for each until its input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides when to end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_POLITE)
     with contextlib.suppress(EOFError, BrokenPipeError):

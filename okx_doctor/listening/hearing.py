@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
+from okx_doctor.gate.evaluate import origin_form
 from okx_doctor.gate.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
 from okx_doctor.gate.steps import Step
 from okx_doctor.protocol.wire import WireRequest
@@ -153,15 +154,19 @@ def _login(number: int, event: HandledLogin) -> Heard:
 
 
 def _as_sent(request: WireRequest) -> WireRequest:
-    """The request with its bytes read as the UTF-8 they most often are; the exchange keeps them as Latin-1."""
-    if request.target.isascii() and all(value.isascii() for _, value in request.headers):
+    """The request with the UTF-8 that its headers most often hold read as such; the exchange keeps Latin-1.
+
+    A target in the form that a proxy is sent is brought into the one that is signed.
+    """
+    target = origin_form(request.target)
+    if target == request.target and all(value.isascii() for _, value in request.headers):
         return request
-    return replace(
-        request,
-        target=_utf8(request.target),
-        headers=tuple((name, _utf8(value)) for name, value in request.headers),
-    )
+    return replace(request, target=target, headers=tuple((name, _utf8(value)) for name, value in request.headers))
 
 
 def _utf8(text: str) -> str:
-    return text.encode("latin-1").decode("utf-8", "surrogateescape")
+    raw = text.encode("latin-1")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return text

@@ -14,15 +14,18 @@ from typing import Final, Self
 from okx_doctor.forensics import structure
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.verdict import Inspection
-from okx_doctor.gate.events import Event, Handled
+from okx_doctor.gate.events import Event, Handled, HandledLogin
 from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.listening.explainer import Explainer
+from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
 from okx_doctor.listening.hearing import Heard, heard
 from okx_doctor.protocol.sites import Site
+from okx_doctor.protocol.wire import WireRequest
 
 HELD_BYTES: Final = 64 * 1024 * 1024
 """What may wait to be written; beyond it events are counted and not shown, so that a flood takes no memory."""
-_EVENT_BYTES: Final = 2048
+_EVENT_BYTES: Final = 4096
+_HEADER_BYTES: Final = 256
+_KINDS: Final = 1000
 _GATHER_SECONDS: Final = 0.02
 """Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
 
@@ -45,6 +48,8 @@ class Judged:
         causes = tuple(cause.id for cause in self.inspection.causes) if self.inspection else ()
         if causes or self.heard.accepted:
             return causes
+        if self.heard.kind == "message":
+            return (f"WebSocket code {self.heard.code}",)  # its reason may name a channel that the client made up
         return (self.heard.reason or f"code {self.heard.code}",)
 
 
@@ -62,7 +67,7 @@ class Summary:
         self.signed += judged.heard.signed
         if judged.refused:
             self.refused += 1
-            self.causes.update(judged.names)
+            self.causes.update(name for name in judged.names if name in self.causes or len(self.causes) < _KINDS)
         else:
             self.accepted += 1
 
@@ -74,20 +79,28 @@ class Summary:
 class Listener:
     """A context in which a plan's exchange listens. ``keys`` are what its accounts sign with, at least one.
 
-    ``take`` gives what has been judged; ``lost`` counts events that came faster than they could be written.
+    ``most``: after so many requests and logins it is ``full``, and what comes then is not judged.
+    ``take`` gives what has been judged; ``lost`` counts events that came faster than they could be written, and
+    ``lost_refused`` those of them that were refused.
     """
 
-    def __init__(self, plan: Plan, keys: Sequence[Keys], now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, plan: Plan, keys: Sequence[Keys], most: int | None = None, now: Callable[[], float] = time.time
+    ) -> None:
         self._keys = tuple(keys)
+        self._most = most
+        self._requests = 0
         self._scheme = "http" if plan.tls == "off" else "https"
         self._ready: SimpleQueue[tuple[int, Event | Inspection | None]] = SimpleQueue()
         self._came = self._left = 0  # bytes; each is written by one thread only
         self._count = 0
         self._waiting: dict[int, Heard] = {}
+        self._waiting_bytes = 0
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe)
         self._explainer = Explainer(self._keys, lambda number, found: self._ready.put((number, found)))
         self.lost = 0
+        self.lost_refused = 0
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -95,6 +108,10 @@ class Listener:
             stack.enter_context(self._explainer)
             self._stack = stack.pop_all()
         return self
+
+    def close(self) -> None:
+        """Close the port: what came so far can still be taken, and nothing more comes."""
+        self._exchange.__exit__(None, None, None)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -121,49 +138,91 @@ class Listener:
         """What went wrong in the exchange itself."""
         return tuple(self._exchange.crashes)
 
-    def take(self, seconds: float) -> Iterator[Judged]:
-        """What is ready now; where nothing is, what comes first within ``seconds``."""
+    @property
+    def full(self) -> bool:
+        """Whether as many requests were taken as were wanted."""
+        return self._most is not None and self._requests >= self._most
+
+    @property
+    def untaken(self) -> int:
+        """How much has not been taken yet."""
+        return self._ready.qsize()
+
+    def take(self, seconds: float, most: int) -> Iterator[Judged]:
+        """What is ready now, at most so many; where nothing is, what comes first within ``seconds``."""
         try:
-            item = self._ready.get(timeout=seconds)
-            time.sleep(_GATHER_SECONDS)
-            while True:
-                judged = self._judged(*item)
+            if self._ready.empty():
+                judged = self._judged(*self._ready.get(timeout=seconds))
                 if judged is not None:
                     yield judged
-                item = self._ready.get_nowait()
+                time.sleep(_GATHER_SECONDS)
+            for _ in range(most):
+                judged = self._judged(*self._ready.get_nowait())
+                if judged is not None:
+                    yield judged
         except Empty:
             return
 
     def unexplained(self) -> Iterator[Judged]:
-        """What still waits for its explanation, without one."""
-        waiting, self._waiting = self._waiting, {}
+        """What still waits for its explanation, without one; what was not even taken counts as lost from here on."""
+        while not self._ready.empty():
+            _, item = self._ready.get_nowait()
+            if item is not None and not isinstance(item, Inspection) and not self.full:
+                self._lose(item)
+        waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
         yield from (Judged(heard=one) for one in waiting.values())
 
     def _observe(self, event: Event) -> None:
         """In the exchange's thread: put an event where ``take`` finds it."""
         size = _size(event)
         if self._came - self._left + size > HELD_BYTES:
-            self.lost += 1
+            self._lose(event)
             return
         self._came += size
         self._count += 1
         self._ready.put((self._count, event))
 
+    def _lose(self, event: Event) -> None:
+        self.lost += 1
+        self.lost_refused += not heard(0, event).accepted
+
     def _judged(self, number: int, item: Event | Inspection | None) -> Judged | None:
         if item is None or isinstance(item, Inspection):
             waited = self._waiting.pop(number, None)
+            self._waiting_bytes -= _weight(waited)
             return Judged(heard=waited, inspection=item) if waited else None
         self._left += _size(item)
+        if self.full:
+            return None
         one = heard(number, item, self._scheme)
+        self._requests += one.kind in ("request", "login")
         if one.capture is None:
             return Judged(heard=one)
         if one.accepted and not structure.findings(one.capture):
             return Judged(heard=one)
-        if not self._explainer.ask(number, one.capture):
+        if len(self._waiting) >= WAITING or self._waiting_bytes + _weight(one) > WAITING_BYTES:
             return Judged(heard=one)
+        self._explainer.ask(number, one.capture)
         self._waiting[number] = one
+        self._waiting_bytes += _weight(one)
         return None
 
 
 def _size(event: Event) -> int:
-    return _EVENT_BYTES + (len(event.request.body) if isinstance(event, Handled) else 0)
+    match event:
+        case Handled():
+            return _EVENT_BYTES + _bytes(event.request)
+        case HandledLogin(login=login):
+            return _EVENT_BYTES + sum(map(len, (login.api_key, login.passphrase, login.timestamp, login.sign)))
+        case _:
+            return _EVENT_BYTES
+
+
+def _weight(one: Heard | None) -> int:
+    return _bytes(one.sent) if one and one.sent else 0
+
+
+def _bytes(request: WireRequest) -> int:
+    """Roughly what a request takes in memory."""
+    headers = sum(_HEADER_BYTES + len(name) + len(value) for name, value in request.headers)
+    return headers + len(request.target) + len(request.body)

@@ -20,64 +20,65 @@ from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEAD
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secret import MASK
 
+Mask = Callable[[str], str]
+
 _OF_A_PASSPHRASE: Final = re.compile("passphrase|passwd|password", re.IGNORECASE)
 _OF_A_KEY: Final = re.compile("key", re.IGNORECASE)
 _OF_SOMETHING_ELSE: Final = re.compile("authorization|cookie|secret|token", re.IGNORECASE)
 
 
-def record(heard: Heard, keys: Keys, whole: Callable[[str], str]) -> str:
-    """One line, without its end; ``""`` for what is no signed request. ``whole`` takes secrets out of a text."""
+def record(heard: Heard, keys: Keys, foreign: Mask, whole: Mask) -> str:
+    """One line, without its end; ``""`` for what is no signed request.
+
+    ``foreign`` takes secrets out of a text of the request, ``whole`` out of the finished line.
+    """
     capture = heard.capture
     if capture is None:
         return ""
-    row = _login(capture, keys) if capture.channel == "websocket" else _request(capture, keys, whole)
+    row = _login(capture, keys, foreign) if capture.channel == "websocket" else _request(capture, keys, foreign)
     row["received_at"] = _date(heard.received_at)
     row["response"] = {"status": heard.status or None, "body": {"code": heard.code}}
     return whole(json.dumps(row, ensure_ascii=True))
 
 
-def _request(capture: Capture, keys: Keys, whole: Callable[[str], str]) -> dict[str, object]:
+def _request(capture: Capture, keys: Keys, foreign: Mask) -> dict[str, object]:
     request = capture.request
     row: dict[str, object] = {
         "method": request.method,
-        "url": _valid(capture.origin + request.target),
-        "headers": [[name, _header(name, value, keys)] for name, value in request.headers],
+        "url": capture.origin + foreign(request.target),
+        "headers": [[name, _header(name, value, keys, foreign)] for name, value in request.headers],
     }
     try:
-        row["body"] = request.body.decode()
+        row["body"] = foreign(request.body.decode())
     except UnicodeDecodeError:
-        row["body_base64"] = base64.b64encode(whole(request.body.decode("latin-1")).encode("latin-1")).decode()
+        masked = foreign(request.body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        row["body_base64"] = base64.b64encode(masked).decode()
     return row
 
 
-def _login(capture: Capture, keys: Keys) -> dict[str, object]:
+def _login(capture: Capture, keys: Keys, foreign: Mask) -> dict[str, object]:
     request = capture.request
     entry = {
         "apiKey": stand_in(_value(request, KEY_HEADER), keys.api_key),
         "passphrase": stand_in(_value(request, PASSPHRASE_HEADER), keys.passphrase),
-        "timestamp": _value(request, TIMESTAMP_HEADER),
-        "sign": _value(request, SIGN_HEADER),
+        "timestamp": foreign(_value(request, TIMESTAMP_HEADER)),
+        "sign": foreign(_value(request, SIGN_HEADER)),
     }
     return {"op": "login", "args": [entry]}
 
 
 def _value(request: WireRequest, name: str) -> str:
-    return _valid(request.header(name) or "")
+    return request.header(name) or ""
 
 
-def _header(name: str, value: str, keys: Keys) -> str:
+def _header(name: str, value: str, keys: Keys, foreign: Mask) -> str:
     if _OF_A_PASSPHRASE.search(name):
         return stand_in(value, keys.passphrase)
     if _OF_SOMETHING_ELSE.search(name):
         return MASK
     if _OF_A_KEY.search(name) and name.lower() != "sec-websocket-key":
         return stand_in(value, keys.api_key)
-    return _valid(value)
-
-
-def _valid(text: str) -> str:
-    """Bytes that are no UTF-8 are shown, not kept: JSON has no place for them."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return foreign(value)
 
 
 def _date(moment: float | None) -> str | None:

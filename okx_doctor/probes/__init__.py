@@ -37,6 +37,11 @@ ALL: Final[tuple[Check, ...]] = (
         measure=values.measure_sources,
     ),
     Check(
+        id="credentials.exposure",
+        title="no file with them is open to others, no other key has the passphrase",
+        measure=values.measure_exposure,
+    ),
+    Check(
         id="credentials.shape",
         title="each value is clean and stands in its own slot",
         measure=values.measure_slots,

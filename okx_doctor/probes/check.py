@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from okx_doctor.credentials.exposure import look_at
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.observations import Evidence, Observation, Target
+from okx_doctor.observations import Evidence, FileExposure, Observation, Target
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector
@@ -41,7 +42,8 @@ class Context:
     """All that a probe may use. ``now`` is the local wall clock, ``monotonic`` what durations are taken from.
 
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
-    ``rest_known`` is set once every check but NTP has ended.
+    ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended. ``look_at``
+    tells how open to others a file is, within so many seconds.
     """
 
     credentials: Credentials
@@ -49,6 +51,7 @@ class Context:
     sites: tuple[Site, ...]
     websocket_url: str
     ntp_servers: Mapping[str, tuple[str, int]]
+    began: float
     deadline: float
     now: Callable[[], float]
     monotonic: Callable[[], float]
@@ -57,11 +60,16 @@ class Context:
     vectors: tuple[Vector, ...]
     rest_known: threading.Event
     redactor: Redactor
+    look_at: Callable[[str, float], FileExposure | None] = look_at
     try_case: bool = False
     want_websocket: bool = False
 
     def remaining(self) -> float:
         return self.deadline - self.monotonic()
+
+    def elapsed_ms(self) -> int:
+        """Whole milliseconds since the run began."""
+        return round((self.monotonic() - self.began) * 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Final
 
 from okx_doctor.observations import (
@@ -127,8 +128,13 @@ class _Caller:
         if wait:
             threading.Event().wait(wait)  # time.sleep fails under a faked clock whose monotonic clock is real
         self._made.append((setup.base_url, context.monotonic()))
+        began = context.elapsed_ms()
         reply = send_signed(context, setup, CONFIG, stamp(context, setup, self.exchange_time))
-        call = self._call(setup, corrections, purpose, about, short(reply, context.redactor), reply.failure)
+        call = replace(
+            self._call(setup, corrections, purpose, about, short(reply, context.redactor), reply.failure),
+            started_ms=began,
+            duration_ms=context.elapsed_ms() - began,
+        )
         self._keep(reply, call, setup)
         return call
 
@@ -196,6 +202,7 @@ def _second_wave(context: Context, evidence: Evidence, endpoint: Endpoint, place
     if found is None:
         return Skipped(reason="needs an accepted signed GET first")
     setup, corrections = found
+    began = context.elapsed_ms()
     reply = send_signed(context, setup, endpoint, stamp(context, setup, evidence.first(ExchangeTime)))
     call = SignedCall(
         number=len(evidence.all(SignedCall)) + place,
@@ -207,6 +214,8 @@ def _second_wave(context: Context, evidence: Evidence, endpoint: Endpoint, place
         corrections=corrections,
         answer=short(reply, context.redactor),
         failure=reply.failure,
+        started_ms=began,
+        duration_ms=context.elapsed_ms() - began,
     )
     if call.answer is not None and call.answer.status == 404:
         return Skipped(reason="this site does not serve the endpoint", observations=(call,))

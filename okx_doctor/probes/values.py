@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Literal
 
 from okx_doctor.credentials import shapes
+from okx_doctor.credentials.exposure import GIT_SECONDS
 from okx_doctor.credentials.load import Credentials, LoadedValue
 from okx_doctor.observations import (
     SLOTS,
     CredentialValue,
+    DialectsDiffer,
     Evidence,
     FileMangled,
     Machine,
+    PassphraseShared,
     Slot,
     SlotsSwapped,
+    SourceAgreeing,
     SourceShadowed,
 )
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped
@@ -38,7 +42,14 @@ def measure_sources(context: Context, evidence: Evidence) -> Ending:
     if not any(loaded.value for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
     mangled = [
-        FileMangled(slot=loaded.slot, file=line.file, line=line.line, character=line.character, what=line.what)
+        FileMangled(
+            slot=loaded.slot,
+            file=line.file,
+            line=line.line,
+            character=line.character,
+            what=line.what,
+            corrected=line.corrected,
+        )
         for loaded in context.credentials.values()
         for line in loaded.altered
     ]
@@ -47,7 +58,58 @@ def measure_sources(context: Context, evidence: Evidence) -> Ending:
         for loaded in context.credentials.values()
         for source in loaded.shadowed
     ]
-    return Measured(observations=(*mangled, *shadowed))
+    agreeing = [
+        SourceAgreeing(slot=loaded.slot, used=str(loaded.source), also=str(source))
+        for loaded in context.credentials.values()
+        for source in loaded.agreeing
+    ]
+    return Measured(observations=(*mangled, *shadowed, *agreeing, *_differing(context.credentials)))
+
+
+def measure_exposure(context: Context, evidence: Evidence) -> Ending:
+    """Who else can read the files that hold real credentials, and whose passphrase is another key's as well."""
+    if not any(loaded.value for loaded in context.credentials.values()):
+        return Skipped(reason="no credentials")
+    seconds = max(0.0, min(GIT_SECONDS, context.remaining()))
+    looked_at = [context.look_at(file, seconds) for file in _files_with_credentials(context)]
+    passphrase = context.credentials.passphrase
+    shared = PassphraseShared(source=str(passphrase.source), profiles=context.credentials.same_passphrase)
+    return Measured(observations=(*(seen for seen in looked_at if seen), *((shared,) if shared.profiles else ())))
+
+
+def _files_with_credentials(context: Context) -> tuple[str, ...]:
+    """The files that hold something to hide: a file with an example's or a published secret is one to show."""
+    held: dict[str, dict[Slot, bool]] = {}
+    published = {vector.secret for vector in context.vectors}
+    for loaded in context.credentials.values():
+        hidden = [(option.source, option.value.reveal()) for option in loaded.alternatives]
+        for source, text in [*((source, loaded.text or "") for source in (loaded.source, *loaded.agreeing)), *hidden]:
+            if source is not None and source.on_disk:
+                real = shapes.shape(text) not in ("empty", "placeholder") and text not in published
+                held.setdefault(source.file, {})[loaded.slot] = real
+    return tuple(file for file, slots in held.items() if slots.get("secret", any(slots.values())))
+
+
+def _differing(credentials: Credentials) -> list[DialectsDiffer]:
+    """The lines in force that other loaders read otherwise, and that can be written so that fewer do."""
+    found: list[DialectsDiffer] = []
+    for loaded in credentials.values():
+        row, source = loaded.compared, loaded.source
+        if row is None or source is None or row.agree or row.spelling is None or row.spelling.in_place:
+            continue
+        others = tuple((column.dialect.title, column.why) for column in row.columns if column.why)
+        found.append(
+            DialectsDiffer(
+                slot=loaded.slot,
+                variable=row.name,
+                file=source.file,
+                line=row.line,
+                others=others,
+                spelling=row.spelling.advice,
+                exceptions=tuple(dialect.title for dialect in row.spelling.others),
+            )
+        )
+    return found
 
 
 def measure_slots(context: Context, evidence: Evidence) -> Ending:

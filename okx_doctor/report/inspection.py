@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
-from difflib import SequenceMatcher
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Final, TypedDict
 
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
-from okx_doctor.model import Confidence
-from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs, visible
+from okx_doctor.model import Cause, Confidence
+from okx_doctor.report.difference import compared, verbatim
+from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
 
 SCHEMA: Final = "okx-doctor/inspection/1"
 
@@ -25,10 +25,7 @@ _GLYPHS: Final = {
     Validity.UNEXPLAINED: ("?", "bold yellow"),
     Validity.UNSIGNED: ("-", "bold"),
 }
-_COMPARED: Final = 3000
 _SHOWN: Final = 1200
-_KEPT: Final = 60
-_INDENT: Final = 4
 _SHOWN_AGAIN: Final = 4
 _HELD: Final = 1000
 _FROM_OUTSIDE: Final = (
@@ -66,8 +63,8 @@ class JsonDocument:
         return self._start + ",\n".join(self._held)
 
     def end(self, tally: Tally, whole: Mask) -> str:
-        """The end of the document."""
-        return "\n  ]\n}\n"
+        """The end of the document, with what all requests together say."""
+        return whole(f'\n  ],\n  "remarks": {json.dumps(list(tally.remarks()), ensure_ascii=False)}\n}}\n')
 
 
 def row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
@@ -77,7 +74,7 @@ def row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
         "method": inspection.capture.request.method,
         "target": foreign(inspection.capture.request.target),
         "verdict": inspection.verdict.value,
-        "causes": [asdict(cause) for cause in inspection.causes],
+        "causes": [asdict(masked(cause, foreign)) for cause in inspection.causes],
         "equally_simple": [list(causes) for causes in inspection.equally_simple],
         "prehash": {
             "expected": prehash.expected if prehash.expected is None else foreign(prehash.expected),
@@ -85,6 +82,11 @@ def row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
         },
         "hypotheses_tried": inspection.hypotheses_tried,
     }
+
+
+def masked(cause: Cause, foreign: Mask) -> Cause:
+    """A cause without what is secret in the request that it is about, before its sentences are broken into lines."""
+    return replace(cause, because=tuple(map(foreign, cause.because)))
 
 
 class TextDocument:
@@ -97,10 +99,11 @@ class TextDocument:
 
     def add(self, inspection: Inspection, foreign: Mask, whole: Mask) -> str:
         """One request: what is to be written of it, ``""`` where there is nothing to say or it was said before."""
-        silent = inspection.verdict in (Validity.VALID, Validity.UNSIGNED) or not inspection.checked
-        if silent and not inspection.causes:
+        if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes:
             return ""
-        kind = (inspection.verdict.value, *(cause.id for cause in inspection.causes))
+        unchecked = inspection.verdict is Validity.UNEXPLAINED and not inspection.checked
+        said = "not checked" if unchecked else inspection.verdict.value
+        kind = (said, *(cause.id for cause in inspection.causes))
         if kind in self._again:
             self._again[kind][_SHOWN_AGAIN:] = [inspection.capture.place]
             self._more[kind] += 1
@@ -144,12 +147,13 @@ def explanation(inspection: Inspection, mask: Mask, width: int) -> Iterator[Para
         yield Paragraph(text=f"note: {note}", indent=2)
     causes = inspection.causes
     proven = any(cause.confidence is Confidence.PROVEN for cause in causes)
-    if inspection.checked and (proven or inspection.verdict is Validity.UNEXPLAINED):
+    shown = proven or inspection.verdict is Validity.UNEXPLAINED or not inspection.checked
+    if shown and inspection.prehash.expected is not None:
         yield Paragraph(text="")
         yield from _prehash(inspection, mask, width)
     for number, cause in enumerate(causes, 1):
         yield Paragraph(text="")
-        yield NumberedCause(cause=cause, number=number if len(causes) > 1 else 0)
+        yield NumberedCause(cause=masked(cause, mask), number=number if len(causes) > 1 else 0)
     if inspection.equally_simple:
         others = "; or ".join(" with ".join(some) for some in inspection.equally_simple)
         yield Paragraph(text="")
@@ -174,102 +178,14 @@ def _headline(inspection: Inspection, mask: Mask) -> Paragraph:
 
 def _prehash(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph]:
     expected = mask(inspection.prehash.expected or "")
-    room = width - _INDENT - 1
     if inspection.prehash.signed is None:
-        yield Paragraph(text="OKX expects this text to be signed", indent=2, style="bold")
-        yield from _verbatim(_plain(expected, room))
+        compare = "" if inspection.checked else "; compare what the bot signs"
+        yield Paragraph(text=f"OKX expects this text to be signed{compare}", indent=2, style="bold")
+        yield from verbatim(expected, width)
         return
     signed = mask(inspection.prehash.signed)
     if signed == expected:
         yield Paragraph(text="Signed, as OKX expects it; the fault is in what was made of it", indent=2, style="bold")
-        yield from _verbatim(_plain(expected, room))
+        yield from verbatim(expected, width)
         return
-    left, right = _marked(signed, expected)
-    yield Paragraph(text="Signed", indent=2, style="bold")
-    yield from _verbatim(_under(*left, room), "red")
-    yield Paragraph(text="OKX expects", indent=2, style="bold")
-    yield from _verbatim(_under(*right, room), "green")
-
-
-def _verbatim(lines: Iterable[str], style: str = "") -> Iterator[Paragraph]:
-    for line in lines:
-        yield Paragraph(text=line, indent=_INDENT, style=style)
-
-
-def _plain(text: str, width: int) -> list[str]:
-    shown = visible(text)
-    if len(shown) > _SHOWN:
-        shown = f"{shown[: _SHOWN // 2]}…{shown[-_SHOWN // 2 :]}"
-    return [shown[at : at + width] for at in range(0, len(shown), width)] or ["(nothing)"]
-
-
-def _marked(signed: str, expected: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Both texts, each with a row of marks: ``~`` under what differs, ``^`` before which something is missing."""
-    sides = (_Side(), _Side())
-    for same, left, right in _runs(signed, expected):
-        for side, text in zip(sides, (left, right), strict=True):
-            side.add(visible(text), same=same)
-    return sides[0].rows(), sides[1].rows()
-
-
-class _Side:
-    """One of two texts and its marks, put together run by run."""
-
-    def __init__(self) -> None:
-        self._text: list[str] = []
-        self._marks: list[str] = []
-        self._gap = False
-
-    def add(self, text: str, *, same: bool) -> None:
-        if same:
-            text = _shortened(text)
-        if text:
-            marks = (" " if same else "~") * len(text)
-            self._marks.append("^" + marks[1:] if self._gap else marks)
-            self._text.append(text)
-        self._gap = not same and not text
-
-    def rows(self) -> tuple[str, str]:
-        return ("".join(self._text) + " " * self._gap, "".join(self._marks) + "^" * self._gap)
-
-
-def _runs(signed: str, expected: str) -> Iterable[tuple[bool, str, str]]:
-    """Equal and differing stretches of the two texts in turn; equal ones too short to help the eye are not kept."""
-    if len(signed) + len(expected) > 2 * _COMPARED:
-        yield from _ends(signed, expected)
-        return
-    left = right = 0
-    for same in SequenceMatcher(None, signed, expected, autojunk=False).get_matching_blocks():
-        if 0 < same.size < 3 and (same.a, same.b) != (0, 0) and same.a + same.size < len(signed):
-            continue
-        if same.a > left or same.b > right:
-            yield False, signed[left : same.a], expected[right : same.b]
-        if same.size:
-            text = signed[same.a : same.a + same.size]
-            yield True, text, text
-        left, right = same.a + same.size, same.b + same.size
-
-
-def _ends(signed: str, expected: str) -> Iterable[tuple[bool, str, str]]:
-    """For long texts: the common beginning, the middle, the common end."""
-    most = min(len(signed), len(expected))
-    head = next((at for at in range(most) if signed[at] != expected[at]), most)
-    tail = next((at for at in range(most - head) if signed[-1 - at] != expected[-1 - at]), most - head)
-    yield True, signed[:head], signed[:head]
-    middles = [text[head : len(text) - tail] for text in (signed, expected)]
-    yield False, _shortened(middles[0]), _shortened(middles[1])
-    yield True, signed[len(signed) - tail :], signed[len(signed) - tail :]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 3 * _KEPT else f"{text[:_KEPT]}…{text[-_KEPT:]}"
-
-
-def _under(text: str, marks: str, width: int) -> list[str]:
-    """The text in lines, each with its marks below where it has any."""
-    lines: list[str] = []
-    for at in range(0, len(text), width):
-        lines.append(text[at : at + width])
-        if marks[at : at + width].strip():
-            lines.append(marks[at : at + width].rstrip())
-    return lines
+    yield from compared("Signed", signed, "OKX expects", expected, width)

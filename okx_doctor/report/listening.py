@@ -12,7 +12,8 @@ from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.listening.hearing import Heard
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, Mask, explanation, row
-from okx_doctor.report.text import Paragraph, render_paragraphs, visible
+from okx_doctor.report.text import Paragraph, render_paragraphs
+from okx_doctor.report.wording import visible
 
 SCHEMA: Final = "okx-doctor/listening/1"
 _NUMBER: Final = 5
@@ -54,7 +55,7 @@ def text_line(heard: Heard, inspection: Inspection | None, foreign: Mask, look: 
     """One line: number, how it was answered, what it was, and why it was refused."""
     glyph, said = _outcome(heard, inspection)
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
-    front = f"{heard.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(heard.method)[:8]:<4} "
+    front = f"{heard.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(foreign(heard.method))[:8]:<4} "
     room = max(_SHORTEST_TARGET, look["width"] - len(front) - (len(said) + 2 if said else 0))
     target = visible(foreign(heard.target))
     target = target if len(target) <= room else f"{target[: room - 1]}…"

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import Final, Unpack
 
 from okx_doctor.forensics.signers import Group, Judged, SignerVerdict
-from okx_doctor.report.inspection import Look
+from okx_doctor.report.difference import compared, verbatim
+from okx_doctor.report.inspection import Look, Mask, masked
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
 
 SCHEMA: Final = "okx-doctor/signer-test/1"
@@ -55,8 +56,11 @@ def _row(result: Judged) -> dict[str, object]:
     }
 
 
-def render_text(verdict: SignerVerdict, *, notes: Sequence[str] = (), **look: Unpack[Look]) -> str:
-    """For people: how many are right, then each group of wrong ones with an example, its cause and its page."""
+def render_text(verdict: SignerVerdict, *, mask: Mask, notes: Sequence[str] = (), **look: Unpack[Look]) -> str:
+    """For people: how many are right, then each group of wrong ones with an example, its cause and its page.
+
+    ``mask`` takes out what is secret before lines are broken.
+    """
 
     def paragraphs() -> Iterator[Paragraph | NumberedCause]:
         yield _headline(verdict)
@@ -64,7 +68,7 @@ def render_text(verdict: SignerVerdict, *, notes: Sequence[str] = (), **look: Un
             yield Paragraph(text=verdict.pattern, indent=2)
         for group in verdict.groups:
             yield Paragraph(text="")
-            yield from _group(group, alone=len(verdict.groups) == 1)
+            yield from _group(group, mask, look["width"], alone=len(verdict.groups) == 1)
         for note in notes:
             yield Paragraph(text="")
             yield Paragraph(text=note)
@@ -92,19 +96,23 @@ def _names(group: Group) -> str:
     return " with ".join(cause.id for cause in group.causes)
 
 
-def _group(group: Group, *, alone: bool) -> Iterator[Paragraph | NumberedCause]:
+def _group(group: Group, mask: Mask, width: int, *, alone: bool) -> Iterator[Paragraph | NumberedCause]:
     first = group.members[0]
     if not alone:
         yield Paragraph(text=f"{_names(group) or 'without a cause'}: {_listed(group)}", indent=2, style="bold")
     yield Paragraph(text=f"{first.vector.id} left the vector at the {_stage(first)}", indent=2)
     signed, expected = first.prehash.signed, first.vector.prehash
+    yield Paragraph(text="")
     if signed is not None and signed != expected:
-        yield from _pair("signed", signed, "OKX expects", expected)
+        yield from compared("Signed", mask(signed), "OKX expects", expected, width)
     else:
-        yield from _pair("answer", first.answer or "(an empty line)", "OKX expects", first.vector.signature)
+        yield Paragraph(text="Answer", indent=2, style="bold")
+        yield from verbatim(mask(first.answer) or "(an empty line)", width, "red")
+        yield Paragraph(text="OKX expects", indent=2, style="bold")
+        yield from verbatim(first.vector.signature, width, "green")
     for number, cause in enumerate(group.causes, 1):
         yield Paragraph(text="")
-        yield NumberedCause(cause=cause, number=number if len(group.causes) > 1 else 0)
+        yield NumberedCause(cause=masked(cause, mask), number=number if len(group.causes) > 1 else 0)
     if first.equally_simple:
         others = "; or ".join(" with ".join(some) for some in first.equally_simple)
         yield Paragraph(text=f"As few mistakes that make the same signature: {others}.", indent=2)
@@ -117,12 +125,6 @@ def _stage(result: Judged) -> str:
         return "signature: the text is right, what was made of it is not"
     known = result.causes and result.names != (_UNEXPLAINED,)
     return "signature: it is none" if known or not result.answer else "signature, and nothing known makes this one"
-
-
-def _pair(one: str, first: str, other: str, second: str) -> Iterator[Paragraph]:
-    for words, text, style in ((one, first, "red"), (other, second, "green")):
-        yield Paragraph(text=words, indent=4, style="bold")
-        yield Paragraph(text=text, indent=6, style=style)
 
 
 def _listed(group: Group) -> str:

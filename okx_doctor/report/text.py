@@ -18,6 +18,7 @@ from rich.text import Text
 
 from okx_doctor.model import Cause, CheckStatus, Confidence, Health, Report, Severity
 from okx_doctor.report.gauge import clock_gauge
+from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, target, visible
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.PASS: ("✓", "green"),
@@ -109,35 +110,15 @@ def _printed(parts: Iterable[RenderableType], *, width: int, colour: bool, ascii
     return lines.translate(_ASCII).encode("ascii", "replace").decode() if ascii_only else lines
 
 
-def visible(text: str) -> str:
-    """Control and formatting characters shown as escapes, so that no foreign text drives the terminal."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
-
-
 def _headline(report: Report) -> Text:
     """For a run without a convicting cause: what it comes to, and where it looked."""
-    if report.status is Health.UNDETERMINED:
-        line = Text("? could not judge", style="bold yellow")
-    elif _asked_okx(report):
-        line = Text("✓ healthy from here", style="bold green")
-    else:
-        line = Text("✓ healthy as far as it was checked; OKX was not asked", style="bold green")
-    return line.append(f": {_target(report)}", style="not bold")
+    glyph, style = ("?", "bold yellow") if report.status is Health.UNDETERMINED else ("✓", "bold green")
+    line = Text(f"{glyph} {headline(report)}", style=style)
+    return line.append(f": {visible(target(report))}", style="not bold")
 
 
 def _where(report: Report) -> Text:
-    return Text("Checks", style="bold").append(f" against {_target(report)}", style="not bold")
-
-
-def _target(report: Report) -> str:
-    target = report.target
-    return visible(f"{target.base_url} ({target.site}, {target.environment})")
-
-
-def _asked_okx(report: Report) -> bool:
-    return any(check.id == "signed.config" and check.status is CheckStatus.PASS for check in report.checks)
+    return Text("Checks", style="bold").append(f" against {visible(target(report))}", style="not bold")
 
 
 def _healthy(report: Report) -> list[RenderableType]:
@@ -148,13 +129,8 @@ def _healthy(report: Report) -> list[RenderableType]:
     passed = sum(check.status is CheckStatus.PASS for check in report.checks)
     others = [f"{check.id} ({check.summary})" for check in report.checks if check.status in _NOT_PASSED]
     lines.append(_hanging(f"{passed} checks passed" + (f"; not judged: {', '.join(others)}" if others else "")))
-    if _asked_okx(report):
-        lines.append(
-            _hanging(
-                "If the bot is still refused from this machine, its credentials are not why: capture the request "
-                "it sends (a curl command, a HAR, a log) and run okx-doctor inspect on it."
-            )
-        )
+    if asked_okx(report):
+        lines.append(_hanging(NEXT_STEP))
     return lines
 
 
@@ -221,7 +197,7 @@ def _crashes(report: Report) -> list[RenderableType]:
     crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
     if not crashed:
         return []
-    return ["", Text(f"{', '.join(crashed)} crashed: a bug of okx-doctor's own; please report it")]
+    return ["", Text(f"{', '.join(crashed)} {BUG}")]
 
 
 def _bullet(line: str) -> RenderableType:

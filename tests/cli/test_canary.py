@@ -319,6 +319,41 @@ ECHOES: dict[str, Callable[[Heard], bytes]] = {
 }
 
 
+def test_no_document_and_no_secret_file_shows_a_credential(tmp_path: Path) -> None:
+    """Sound, damaged at every third place, in the wrong form, and with other people's credentials beside one's own."""
+    values = {"apiKey": API_KEY, "secret": SECRET, "password": ACCENTED}
+    others = {"apiKey": OTHER_KEY, "secret": OTHER_SECRET, "password": OTHER_PASSPHRASE}
+    rows = [(name, json.dumps(text, ensure_ascii=False)) for name, text in values.items()]
+    sound = {
+        "json": json.dumps({"okx": values, "binance": others}, indent=1, ensure_ascii=False),
+        "yaml": "okx:\n" + "".join(f"  {name}: {text}\n" for name, text in rows),
+        "toml": "[profiles.default]\n" + "".join(f"{name} = {text}\n" for name, text in rows),
+    }
+    twice = {name: {"a": values, "b": others} for name in ("json", "yaml", "toml")}
+    runs: dict[str, Run] = {}
+    for form, text in sound.items():
+        texts = {
+            "sound": text,
+            "twice": json.dumps(twice[form]),
+            "unquoted": text.replace('"', ""),
+            "single": text.replace('"', "'"),
+            **{f"without {at}": text[:at] + text[at + 1 :] for at in range(0, len(text), len(text) // 12)},
+            **{f"cut at {at}": text[:at] for at in range(0, len(text), len(text) // 8)},
+        }
+        for name, content in texts.items():
+            for suffix in (form, "env" if name == "sound" else form):
+                file = f"{form} {name}.{suffix}"
+                (tmp_path / file).write_text(content, "utf-8")
+                runs[file] = ((*RUN, "--offline", "--no-env-file", "--credentials", file), clean())
+    (tmp_path / "secrets").mkdir()
+    for name, text in values.items():
+        (tmp_path / "secrets" / name).write_text(f"{text}\n", "utf-8")
+    runs["secrets"] = ((*RUN, "--offline", "--credentials", "secrets"), clean())
+    runs["a secret for a profile"] = ((*RUN, "--credentials", "json sound.json", "--profile", SECRET), clean())
+    runs["a secret for a file"] = ((*RUN, "--credentials", SECRET), clean())
+    assert leaks_of(runs, tmp_path) == {}
+
+
 def test_a_server_that_repeats_what_it_got_makes_nothing_leak(tmp_path: Path) -> None:
     with ExitStack() as stack:
         runs: dict[str, Run] = {}

@@ -23,7 +23,7 @@ from okx_doctor.protocol.codes import all_codes
 from okx_doctor.simulation import STAGES
 from tests.cli.running import CREDENTIALS, Outcome, Run, at, batch, clean, okx_doctor, patched
 
-COMMANDS = ("check", "explain", "diagnose")
+COMMANDS = ("check", "explain", "diagnose", "guard")
 WRONG_PASSPHRASE = {"OKX_PASSPHRASE": "Another-passphrase-7"}
 ESCAPE = b"\x1b"
 WINDOWS = sys.platform == "win32"
@@ -177,7 +177,7 @@ def damaged(document: object, path: tuple[str | int, ...] = ()) -> Iterator[tupl
 
 FUZZ = """
 import contextlib, io, json, sys
-from okx_doctor.cli.output import render
+from okx_doctor.cli.output import REPORT_FORMATS, render
 from okx_doctor.judging import UnusableReport, judge_again
 from okx_doctor.probes import ALL
 for line in sys.stdin:
@@ -185,7 +185,7 @@ for line in sys.stdin:
     try:
         again = judge_again(text, ALL)
         again.exit_status()
-        for form in ('text', 'json'):
+        for form in REPORT_FORMATS:
             rendered = render(again, form, "a file")
             rendered.encode()
             if form == 'json':

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import stat
+import subprocess
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -157,7 +158,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_the_rest_is_judged(tmp_p
         (os.urandom(64) + b"\0" * 64 + os.urandom(4096), "is binary"),
         (b'{"log": {"entries": [{"request": {"method": "GET", "url": "https://example.com"}}]}}', "no request in it"),
         (b"curl 'https://www.okx.com/api/v5/account/balance", "line 1, column 6 opens a quote"),
-        (b'{"url": "https://www.okx.com/a", "body": "\xff\xfe"}\n', "line 1 is not UTF-8"),
+        (b'{"url": "https://www.okx.com/a", "body": "\xff\xfe"}\n', "line 1 is not UTF-8: byte 43"),
         (b'{"url": "' + b"x" * (20 * 1024 * 1024), "line 1 is too long"),
         (b'2026-11-20 HTTP Request: GET https://www.okx.com/a "HTTP/1.1 401"\n', "event hook"),
     ],
@@ -168,6 +169,88 @@ def test_bad_input_is_one_clear_line_with_its_place(tmp_path: Path, raw: bytes, 
     assert done.is_one_line_of_usage()
     assert said in done.said
     assert done.said.startswith("okx-doctor: capture: ")
+
+
+def test_no_value_of_a_request_that_cannot_be_read_is_repeated(tmp_path: Path) -> None:
+    raw = f"GET {BALANCE} HTTP/1.1\nOK-ACCESS-KEY: {API_KEY}\nOK-ACCESS-PASSPHRASE {PASSPHRASE}\n\n"
+    loose = f"curl -H OK-ACCESS-PASSPHRASE: {PASSPHRASE}\n"
+    swapped = {**HEX, "headers": {**HEX["headers"], "OK-ACCESS-TIMESTAMP": PASSPHRASE, "OK-ACCESS-PASSPHRASE": STAMP}}
+    shown = b""
+    for text in (raw, loose, lines(swapped), lines(swapped, swapped) + "{"):
+        for form in ("text", "json"):
+            for variables in ({}, CREDENTIALS):
+                done = inspect(tmp_path, text, "--format", form, variables=variables)
+                assert done.status in (1, 2)
+                shown += done.out + done.err
+
+    assert PASSPHRASE.encode() not in shown
+    assert json.dumps(PASSPHRASE)[1:-1].encode() not in shown
+
+
+def test_a_passphrase_of_several_words_is_hidden_where_lines_are_broken(tmp_path: Path) -> None:
+    words = "correct horse battery staple and a last word"
+    odd = {**HEX["headers"], "OK-ACCESS-SIGN": f"Error: {words}", "OK-ACCESS-PASSPHRASE": words}
+    done = inspect(tmp_path, lines({**HEX, "headers": odd}))
+
+    assert "the signature is the text 'Error: [hidden]'" in done.flat
+    assert "horse" not in done.text
+    assert "battery" not in done.text
+
+
+def test_a_pipe_that_nothing_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    env = clean(**CREDENTIALS)
+    alone = okx_doctor("inspect", "pipe", env=env, cwd=tmp_path, seconds=BOUND)
+    (tmp_path / "whole").write_text(lines(GOOD))
+    with subprocess.Popen(["sh", "-c", "cat whole > pipe"], cwd=tmp_path):
+        written = okx_doctor("inspect", "pipe", env=env, cwd=tmp_path, seconds=BOUND)
+
+    assert alone.is_one_line_of_usage()
+    assert "nothing writes to" in alone.said
+    assert (written.status, written.text) == (0, "1 request: 1 valid.\n")
+
+
+def test_a_browsers_other_traffic_is_not_convicted(tmp_path: Path) -> None:
+    text = "".join(f"curl 'https://www.okx.com/{path}' -H 'accept: */*' ;\n" for path in ("priapi/v5/x", "cdn/a.js"))
+    done = inspect(tmp_path, text)
+
+    assert done.is_one_line_of_usage()
+    assert "no request in it is signed" in done.said
+    assert "header-missing" in inspect(tmp_path, "curl https://www.okx.com/api/v5/account/balance").text
+
+
+def test_one_entry_that_is_far_too_long_hides_no_other(tmp_path: Path) -> None:
+    entry = {"request": {"method": "GET", "url": GOOD["url"], "headers": []}}
+    entry["request"]["headers"] = [{"name": name, "value": value} for name, value in GOOD["headers"].items()]
+    large = {**entry, "response": {"content": {"text": "x" * 80_000_000}}}
+    done = inspect(tmp_path, json.dumps({"log": {"entries": [entry, large, entry]}}))
+
+    assert (done.status, done.text) == (2, "2 requests: 2 valid.\n")
+    assert "entry 2 is too long" in done.said
+
+
+CCXT = "fetch Request: okx POST https://www.okx.com/a RequestHeaders: "
+LONG = {
+    "blanks before a cut": CCXT + " " * 300_000,
+    "a word before a cut": CCXT + "a" * 300_000 + " RequestBody: ",
+    "blanks in an answer": CCXT
+    + "{} RequestBody: {}\nfetch Response: okx POST x 401 ResponseHeaders: "
+    + " " * 300_000,
+    "blank lines": "\n" * 300_000,
+    "blank lines before a command": "\n" * 60_000 + "curl https://www.okx.com/a",
+    "braces before a login": 'sent "op":"login"\n' + '{"args":[' * 60_000 + '"op":"login"',
+    "chunks": "POST /a HTTP/1.1\nTransfer-Encoding: chunked\n\n" + "1\na\n" * 100_000 + "x" * 4_000_000,
+    "words before a command": "curl x\n" + "a=b " * 80_000 + "\n" + "/a" * 200_000,
+    "signs of a shell": "curl https://www.okx.com/a " + "'a" * 150_001,
+    "backslashes": "curl https://www.okx.com/a $'" + "\\" * 300_001,
+    "parts of a log": "send: b'POST /a HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'\n" + "send: b'xxxxxxxx'\n" * 100_000,
+    "brackets": "[" * 300_000,
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_no_input_takes_long_because_of_what_is_in_it(tmp_path: Path, what: str) -> None:
+    assert inspect(tmp_path, LONG[what]).status in (1, 2)
 
 
 def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
@@ -188,7 +271,10 @@ def test_without_a_secret_only_what_shows_is_named_and_what_it_would_add_is_said
     assert done.status == 1
     assert "signature-hex: likely" in done.text
     assert "With OKX_SECRET_KEY set" in done.flat
+    assert done.flat.count(f"OKX expects this text to be signed; compare what the bot signs {STAMP}GET{BALANCE}") == 2
+    assert "The same (not checked): line 3." in inspect(tmp_path, lines(HEX, GOOD, GOOD), variables={}).text
     assert "2 requests: 1 invalid, 1 not checked." in done.text
+    assert [row["prehash"] for row in rows] == [{"expected": f"{STAMP}GET{BALANCE}", "signed": None}] * 2
     assert [(row["verdict"], row["hypotheses_tried"]) for row in rows] == [("invalid", 0), ("unexplained", 0)]
 
 
@@ -284,7 +370,18 @@ def test_what_the_failing_requests_have_in_common_is_said(tmp_path: Path) -> Non
     plain = request(target="/api/v5/account/config")
     done = inspect(tmp_path, lines(plain, UNSIGNED_QUERY, plain, UNSIGNED_QUERY))
 
-    assert "Every request that fails has a query; none of the 2 valid ones does." in done.flat
+    assert "and has a query with characters that may be encoded; none of the 2 valid ones does." in done.flat
+
+
+def test_json_says_too_what_all_requests_together_show(tmp_path: Path) -> None:
+    plain = request(target="/api/v5/account/config")
+    again = request(target="/api/v5/account/config", **{"OK-ACCESS-SIGN": UNSIGNED_QUERY["headers"]["OK-ACCESS-SIGN"]})
+    done = inspect(tmp_path, lines(plain, plain, UNSIGNED_QUERY, again), "--format", "json")
+    alone = inspect(tmp_path, lines(GOOD), "--format", "json")
+    jsonschema.validate(done.report, SCHEMA)
+
+    assert done.report["remarks"] == ["line 3 and line 4 carry the same signature: it is made once and kept."]
+    assert alone.report["remarks"] == []
 
 
 def test_terminal_escapes_of_a_capture_never_reach_the_terminal(tmp_path: Path) -> None:

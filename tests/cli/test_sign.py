@@ -196,3 +196,12 @@ def test_an_output_that_cannot_be_written_is_one_line_and_status_3(words: str, s
     done = subprocess.run(["sh", "-c", script], env=clean(), cwd=tmp_path, capture_output=True, timeout=20, check=False)
     assert (done.returncode, done.stderr.count(b"\n")) == (3, 1), done.stderr
     assert b"a bug" not in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX's")
+def test_a_body_in_a_pipe_that_nothing_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = sign("POST", "/api/v5/trade/order", "--body", "@pipe", cwd=tmp_path)
+
+    assert done.is_one_line_of_usage()
+    assert "nothing writes to" in done.said

@@ -62,8 +62,8 @@ def report(answer: str, cwd: Path, *options: str) -> Any:
 
 
 @cache
-def schema() -> Any:
-    document = json.loads(files("okx_doctor.report").joinpath("signer-test.schema.json").read_text("utf-8"))
+def schema(name: str = "signer-test") -> Any:
+    document = json.loads(files("okx_doctor.report").joinpath(f"{name}.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(document)
     return jsonschema.Draft202012Validator(document)
 
@@ -195,6 +195,25 @@ def test_what_does_not_end_is_ended_with_all_that_it_started(tmp_path: Path) -> 
         os.close(held)
 
 
+def test_the_difference_is_marked_below_both_texts(tmp_path: Path) -> None:
+    script = SIGNER.format(answer="b64(mac(right.replace('GET', 'get')).digest())")
+    rows = run_over(sys.executable, "-c", script, cwd=tmp_path).text.splitlines()
+    signed, expected = (rows.index(f"  {heading}") for heading in ("Signed", "OKX expects"))
+
+    assert rows[signed + 1].index("get") == rows[signed + 2].index("~~~")
+    assert rows[expected + 1].index("GET") == rows[expected + 2].index("~~~")
+    assert rows[signed + 2].strip() == rows[expected + 2].strip() == "~~~"
+
+
+def test_nothing_secret_that_a_signer_prints_is_shown_where_lines_are_broken_either(tmp_path: Path) -> None:
+    words = "correct horse battery staple and some more words"
+    script = f"import sys\nfor _ in sys.stdin: print('an answer of so many words that it is broken: {words}')"
+    done = run_over(sys.executable, "-c", script, cwd=tmp_path, **{**CREDENTIALS, "OKX_PASSPHRASE": words})
+
+    assert "[hidden]" in done.text
+    assert "horse" not in done.text
+
+
 def test_a_status_beside_right_signatures_is_noted_and_the_signatures_count(tmp_path: Path) -> None:
     file = EXAMPLES / "sign.py"
     code = f"exec(open({str(file)!r}).read()); sys.exit(3)"
@@ -227,6 +246,7 @@ def test_the_exported_set_holds_every_vector_and_tells_the_bad_ones(tmp_path: Pa
     assert okx_doctor("test-signer", "--export", "set.json", env=clean(), cwd=tmp_path).status == 0
     assert (tmp_path / "set.json").read_bytes() == done.out
     document = done.report
+    schema("signature-vectors").validate(document)
     assert (document["schema"], bool(document["version"])) == ("okx-doctor/signature-vectors/1", True)
     assert len(document["vectors"]) == len(all_vectors()) == 40
     for row, vector in zip(document["vectors"], all_vectors(), strict=True):

@@ -57,6 +57,7 @@ def test_a_value_has_the_shape_it_looks_like(value: str | None, kind: Shape) -> 
     "value",
     [
         "your-api-key",
+        "your_exchange_key",
         "YOUR_API_KEY",
         "your_okx_passphrase",
         "<your secret key>",

@@ -6,12 +6,17 @@ import gzip
 import json
 import logging
 import subprocess
+import tracemalloc
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from okx_doctor.forensics.captures.capture import Capture, Unreadable
 from okx_doctor.forensics.captures.detect import detect
+from okx_doctor.forensics.captures.scanning import Scanner
 from tests.forensics.bench import API_KEY, ORDER_BODY, PASSPHRASE, STAMP, one, read
 
 SIGN = "OkAjRTXqfIRKxx7SRjIowU96vZPkf4n9X2G+8yduCf4="
@@ -86,6 +91,37 @@ def test_the_target_of_a_curl_command_is_kept_to_the_byte(command: str, target: 
     assert (request.target, request.method) == (target, method)
 
 
+@pytest.mark.parametrize(
+    "start",
+    ["me@host:~/bot$ curl", "/usr/bin/curl", "sudo curl", "time ./bin/curl", "LANG=C A=1 curl", "# curl", "curl.exe"],
+)
+def test_a_curl_command_begins_behind_a_prompt_or_another_word(start: str) -> None:
+    assert one(f"{start} '{URL}' {flags()}\n").request.target == "/api/v5/trade/order"
+
+
+def test_requests_joined_by_next_are_read_each() -> None:
+    first, second = read(f"curl {URL} -H 'OK-ACCESS-SIGN: x' -d 1 --next https://www.okx.com/a -H 'OK-ACCESS-KEY: y'")
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.request.method, first.request.header("OK-ACCESS-KEY")) == ("POST", None)
+    assert (second.request.method, second.request.headers) == ("GET", (("OK-ACCESS-KEY", "y"),))
+
+
+def test_what_a_shell_or_a_file_would_add_to_a_command_is_said() -> None:
+    assert "the shell fills this in" in one(f'curl {URL} -H "OK-ACCESS-SIGN: $SIGN"').notes[0]
+    assert "-K" in one(f"curl -K options {URL}").notes[0]
+    assert "2 addresses" in one(f"curl {URL} {URL}").notes[0]
+    assert one(f"curl {URL} {flags()}").notes == ()
+
+
+def test_the_values_of_a_command_that_cannot_be_read_are_not_repeated() -> None:
+    (found,) = read("curl -H OK-ACCESS-PASSPHRASE: my-passphrase")
+
+    assert isinstance(found, Unreadable)
+    assert "my-passphrase" not in found.why
+
+
 def test_curls_own_content_type_is_that_of_a_form() -> None:
     assert one(f"curl {URL} -d '{BODY}'").request.header("content-type") == "application/x-www-form-urlencoded"
     assert one(f"curl {URL} --json '{BODY}'").request.header("content-type") == "application/json"
@@ -130,6 +166,16 @@ def test_a_body_in_a_file_of_the_working_directory_is_read_and_that_is_said(tmp_
     assert (bare.request.body, binary.request.body) == (ORDER_BODY, ORDER_BODY + b"\n")
     assert bare.notes == ("the body was read from order.json as it is now",)
     assert one(f"curl {URL} --data-raw @order.json", tmp_path).request.body == b"@order.json"
+
+
+def test_what_is_percent_encoded_may_come_from_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "value").write_bytes("a b&ü".encode())
+    get = "curl -G https://www.okx.com/a --data-urlencode"
+
+    assert one(f"{get} @value", tmp_path).request.target == "/a?a+b%26%C3%BC"
+    assert one(f"{get} name@value", tmp_path).request.target == "/a?name=a+b%26%C3%BC"
+    assert one(f"{get} =x@y", tmp_path).request.target == "/a?x%40y"
+    assert isinstance(read(f"{get} name@/etc/passwd", tmp_path)[0], Unreadable)
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "-", "missing", "link"])
@@ -209,6 +255,16 @@ def test_a_bad_entry_of_a_har_file_is_told_by_its_number() -> None:
     assert (bad.place, worse.place, last.place) == ("entry 2", "entry 3", "entry 4")
 
 
+def test_a_body_that_the_har_file_leaves_out_is_not_taken_for_none() -> None:
+    left_out = entry()
+    left_out["request"] = {**left_out["request"], "bodySize": 95}  # type: ignore[dict-item]
+    del left_out["request"]["postData"]  # type: ignore[attr-defined]
+    (found,) = read(har(left_out))
+
+    assert isinstance(found, Unreadable)
+    assert "95 bytes" in found.why
+
+
 def test_a_har_file_that_is_cut_off_gives_what_came_before() -> None:
     text = har(entry(), entry())
     first, cut = read(text[:-200])
@@ -245,6 +301,39 @@ def test_raw_http_in_http_2_spelling_and_with_its_answer() -> None:
     assert (first.response.code, first.response.date) == ("50113", 1795165738.0)
     assert second.response is None
     assert first.request.body == second.request.body == ORDER_BODY
+
+
+VERBOSE = (
+    "* Connected to www.okx.com (1.2.3.4) port 443\n> GET /api/v5/account/balance?ccy=BTC HTTP/2\n> host: www.okx.com\n"
+    + "".join(f"> {name.lower()}: {value}\n" for name, value in HEADERS.items())
+    + "> \n{ [5 bytes data]\n< HTTP/2 401 \n< date: Fri, 20 Nov 2026 09:08:58 GMT\n< content-length: 9\n< \n"
+    + '{"msg":"Invalid Sign","code":"50113"}\n* Connection #0 to host www.okx.com left intact\n'
+)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_curl_prints_with_v_is_read(newline: str) -> None:
+    capture = one(VERBOSE.replace("\n", newline))
+
+    assert (capture.form, capture.request.target) == ("http", "/api/v5/account/balance?ccy=BTC")
+    assert [value for name, value in capture.request.headers if name.startswith("ok-")] == list(HEADERS.values())
+    assert capture.response is not None
+    assert (capture.response.code, capture.response.date) == ("50113", 1795165738.0)
+
+
+def test_a_body_that_curl_does_not_print_is_not_taken_for_none() -> None:
+    (found,) = read(VERBOSE.replace("> host", "> content-length: 95\n> host"))
+
+    assert isinstance(found, Unreadable)
+    assert "95 bytes" in found.why
+
+
+def test_a_line_that_is_no_header_is_told_by_its_place_and_not_repeated() -> None:
+    (found,) = read(RAW + "OK-ACCESS-PASSPHRASE my-passphrase\r\n\r\n")
+
+    assert isinstance(found, Unreadable)
+    assert "6 below" in found.why
+    assert "my-passphrase" not in found.why
 
 
 def test_a_chunked_body_is_put_together() -> None:
@@ -314,7 +403,7 @@ def test_a_body_that_is_no_utf8_is_told_by_its_line() -> None:
 
     assert isinstance(first, Unreadable)
     assert first.place == "line 1"
-    assert "UTF-8" in first.why
+    assert first.why == f"is not UTF-8: byte {bad.index(bytes([255])) + 1}"
     assert isinstance(second, Capture)
 
 
@@ -327,6 +416,42 @@ def test_a_line_without_end_is_skipped_without_being_held() -> None:
     assert isinstance(third, Capture)
 
 
+class Trickle(BytesIO):
+    """Gives a few bytes at a time, so that nothing ends where a piece of it ends."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(min(size or 7, 7) if size and size > 0 else 7)
+
+
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text('ab"\\[]{},: é\n', max_size=60),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('a"\\', max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.lists(VALUES, max_size=5), st.integers(10, 80))
+def test_elements_that_are_too_long_are_passed_and_the_others_read(values: list[object], limit: int) -> None:
+    found = list(Scanner(Trickle(json.dumps(values).encode()), limit).elements())
+
+    assert len(found) == len(values)
+    for raw, value in zip(found, values, strict=True):
+        assert json.loads(raw) == value if raw is not None else len(json.dumps(value)) > limit
+
+
+def test_a_long_text_costs_no_more_memory_than_its_length() -> None:
+    size = 4 * 1024 * 1024
+    texts = ["x" * size, '\\"' * (size // 2)]
+    tracemalloc.start()
+    for text in texts:
+        for raw in (json.dumps([as_json(body=text)]), har(entry(text=text)), f'curl {URL} -d "{text}"'):
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            assert isinstance(read(raw)[0], Capture)
+            assert tracemalloc.get_traced_memory()[1] - before < 20 * size
+    tracemalloc.stop()
+
+
 def test_a_websocket_login_is_read_as_what_it_signs() -> None:
     arguments = {"apiKey": "k", "passphrase": "p", "timestamp": 1538054050, "sign": "s"}
     capture = one(json.dumps({"op": "login", "args": [arguments]}))
@@ -334,6 +459,25 @@ def test_a_websocket_login_is_read_as_what_it_signs() -> None:
     assert (capture.request.method, capture.request.target) == ("GET", "/users/self/verify")
     assert capture.request.header("OK-ACCESS-TIMESTAMP") == "1538054050"
     assert capture.channel == "websocket"
+
+
+LOGIN = {"op": "login", "args": [{"apiKey": "k", "passphrase": "p", "timestamp": "1538054050", "sign": "s"}]}
+
+
+@pytest.mark.parametrize("login", [LOGIN, dict(reversed(LOGIN.items())), {"id": "7", **LOGIN}])
+@pytest.mark.parametrize("around", ["> {}", "2026-11-20 INFO sending: {}", "DEBUG > TEXT '{}' [152 bytes]"])
+def test_a_websocket_login_is_found_in_a_log(around: str, login: object) -> None:
+    refused = '< {"event":"error","msg":"Invalid sign","code":"60007","connId":"a4d3ae55"}'
+    text = "\n".join(["connected", around.format(json.dumps(login)), refused, around.format(json.dumps(login))])
+    first, second = read(text)
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.form, first.place, second.place) == ("websocket", "line 2", "line 4")
+    assert first.request.header("OK-ACCESS-TIMESTAMP") == "1538054050"
+    assert first.response is not None
+    assert first.response.code == "60007"
+    assert second.response is None
 
 
 # Logs

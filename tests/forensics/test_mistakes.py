@@ -135,7 +135,7 @@ def test_every_wrong_way_to_write_the_digest_is_named(form: TextForm) -> None:
 
     assert outcome.best is not None
     assert causes_of(outcome.best) == (form.cause,)
-    assert outcome.tried <= 2, "the text costs no search"
+    assert outcome.tried <= 3, "the text costs no search: it may stand for three digests"
 
 
 @pytest.mark.parametrize("form", [form for form in TEXTS if form.id in ("hex", "base64-of-hex")])
@@ -163,11 +163,13 @@ def test_any_value_of_a_sweep_is_found_alone(name: str, sweep: Sweep) -> None:
 
 
 @pytest.mark.parametrize("name", ["get", "post"])
-@pytest.mark.parametrize("sweep", SWEEPS, ids=lambda sweep: sweep.id)
+@pytest.mark.parametrize(
+    "sweep",
+    [sweep for sweep in SWEEPS if sweep.id != "timestamp-sweep-iso"],  # their own form is that one
+    ids=lambda sweep: sweep.id,
+)
 def test_a_near_moment_or_a_typing_error_is_found_together_with_a_short_mistake(name: str, sweep: Sweep) -> None:
     values = swept(name, sweep, "near" if sweep.axis == "timestamp" else "full")
-    if not values:
-        pytest.skip("the request's own form is another sweep's")
     dice = random.Random(sweep.id + name)
     short = [
         (entry.axis, variant.value)

@@ -17,12 +17,12 @@ SIGNERS = Path(__file__).parent / "signers"
 VALUES = (SECRET, API_KEY, PASSPHRASE, STAMP)
 INPUT = json.dumps(dict(zip(("secret", "key", "passphrase", "stamp"), VALUES, strict=True)))
 LANGUAGES: dict[str, tuple[Sequence[str], int]] = {
-    "node": (["node", "node.mjs"], 90),
+    "node": (["node", "node.mjs"], 96),
     "php": (["php", "signers.php"], 18),
     "ruby": (["ruby", "signers.rb"], 8),
     "go": (["go", "run", "signers.go"], 16),
-    "java": (["java", "Signers.java", *VALUES], 15),
-    "openssl": (["bash", "openssl.sh", *VALUES], 12),
+    "java": (["java", "Signers.java", *VALUES], 18),
+    "openssl": (["bash", "openssl.sh", *VALUES], 14),
 }
 """The command and the fewest cases that it makes."""
 

@@ -1,6 +1,8 @@
 """Refused requests that were reported in public, rebuilt as captures: what each was is named.
 
 The facts of each case are copied from its public source, which stands beside it; keys and secrets are made up.
+Left out are reports that come to no request: a base URL with backticks (gaoyuanlianghua/okx_trading_bot 3f6ada0), an
+endpoint that one region lacks, and those whose cause nobody told (talrasha007/okex-api#1, API-docs-OKEx.com#193, #203).
 """
 
 from __future__ import annotations
@@ -109,6 +111,18 @@ CASES = (
         causes={"body-reserialised": "proven"},
     ),
     Case(
+        id="okcoin-stx",
+        url="a module's README: the same key reads and cannot withdraw; what is signed is not what is sent",
+        made=answered(post(SPACED), "50113"),
+        causes={"body-reserialised": "proven"},
+    ),
+    Case(
+        id="xchange-4445",
+        url="https://github.com/knowm/XChange/issues/4445",
+        made=answered(capture(), "50102", 40.0),
+        causes={"clock-drift": "likely", "timestamp-stale": "possible"},
+    ),
+    Case(
         id="okxnet-47",
         url="https://github.com/burakoner/OKX.Api/issues/47",
         made=answered(capture(), "50102", 754.808),
@@ -130,6 +144,8 @@ CASES = (
         Case(id=name, url=url, made=answered(made, "50101"), causes={"wrong-environment": "stated"})
         for name, url, made in (
             ("gaoyuan-simheader", "https://github.com/gaoyuanlianghua/okx_trading_bot/commit/47be88a", capture()),
+            ("env-demo-jkorf", "https://github.com/JKorf/OKX.Net/issues/75", capture()),
+            ("env-zh-50101", "a guide: one host, two environments, the header decides which key fits", capture()),
             ("env-demo-go-1", "https://github.com/amir-the-h/okex/issues/1", capture()),
             ("env-demo-go-ws", "https://github.com/amir-the-h/okex/issues/51", login("1795165737")),
             (
@@ -172,6 +188,15 @@ CASES = (
         causes={"header-missing": "stated"},
     ),
     Case(
+        id="ccxt-5976",
+        url="https://github.com/ccxt/ccxt/issues/5976",
+        made=answered(
+            capture(headers=dict.fromkeys([f"OK-ACCESS-{n}" for n in ("KEY", "SIGN", "TIMESTAMP", "PASSPHRASE")])),
+            "50103",
+        ),
+        causes={"header-missing": "stated"},
+    ),
+    Case(
         id="freqtrade-11492",
         url="https://github.com/freqtrade/freqtrade/issues/11492",
         made=answered(capture(headers={"OK-ACCESS-PASSPHRASE": ""}), "50104"),
@@ -200,6 +225,19 @@ CASES = (
             (
                 "region-nautilus-4250",
                 "https://github.com/nautechsystems/nautilus_trader/issues/4250",
+                login("1795165737"),
+                "60032",
+            ),
+            ("region-ccxt-24530", "https://github.com/ccxt/ccxt/issues/24530", capture(), "50119"),
+            (
+                "region-it-ccxt-eu",
+                "a bot whose own calls use the EU host, its library's the default",
+                capture(),
+                "50119",
+            ),
+            (
+                "region-python-okx-81",
+                "https://github.com/okxapi/python-okx/issues/81",
                 login("1795165737"),
                 "60032",
             ),
@@ -259,6 +297,18 @@ CASES = (
         causes={"passphrase-differs": "stated"},
     ),
     Case(
+        id="ccxt-6059",
+        url="https://github.com/ccxt/ccxt/issues/6059",
+        made=capture(headers={"OK-ACCESS-PASSPHRASE": f"{PASSPHRASE}\r"}),
+        causes={"passphrase-differs": "likely"},
+    ),
+    Case(
+        id="env-live-50105-claim",
+        url="a probe's comment: a live key with the demo header and 50105",
+        made=answered(capture(headers={"x-simulated-trading": "1"}), "50105"),
+        causes={"passphrase-wrong": "stated"},
+    ),
+    Case(
         id="supequant-passphrase",
         url="https://github.com/lotbones1-code/supequant/blob/main/FIX_PASSPHRASE.md",
         made=answered(capture(), "50105"),
@@ -280,6 +330,12 @@ CASES = (
         id="cred-set-744",
         url="a direct probe with the same three values answers Invalid Sign in both modes",
         made=answered(capture(), "50113"),
+        causes={"secret-wrong": "likely"},
+    ),
+    Case(
+        id="ccxt-11109",
+        url="https://github.com/ccxt/ccxt/issues/11109",
+        made=answered(capture("GET", "/api/v5/asset/currencies"), "50113"),
         causes={"secret-wrong": "likely"},
     ),
     Case(
@@ -440,6 +496,12 @@ CASES = (
     Case(
         id="okxapi-55",
         url="https://github.com/okxapi/python-okx/issues/55",
+        made=answered(capture(stamp="1710662400000"), "50102"),
+        causes={"timestamp-unit": "likely"},
+    ),
+    Case(
+        id="wallet-authmanager-ms",
+        url="a repair that takes 50113 for a matter of milliseconds since 1970: the answer is 50102 then",
         made=answered(capture(stamp="1710662400000"), "50102"),
         causes={"timestamp-unit": "likely"},
     ),

@@ -151,6 +151,8 @@ def test_a_form_that_runs_in_production_leaves_a_right_request_valid() -> None:
         (-45.0, {"clock-drift": "likely"}),
         (-8 * 3600 + 0.4, {"clock-timezone": "likely"}),
         (5.5 * 3600, {"clock-timezone": "likely"}),
+        (-15 * 3600, {"clock-drift": "likely"}),
+        (365 * 86400 + 5.5 * 3600, {"clock-drift": "likely", "timestamp-stale": "possible"}),
         (754.8, {"clock-drift": "likely", "timestamp-stale": "possible"}),
     ],
 )

@@ -40,7 +40,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     update = bool(request.config.getoption("--update-golden", default=False))
 
     def compare(name: str, text: str) -> None:
-        file = GOLDEN / f"{name}.txt"
+        file = GOLDEN / (name if "." in name else f"{name}.txt")
         if update:
             file.write_text(text, "utf-8", newline="\n")
         assert text == file.read_text("utf-8"), f"see the diff of {file} after --update-golden"
@@ -109,6 +109,13 @@ def reports() -> Mapping[str, Report]:
         because=("the key may trade and is bound to no IP: OKX drops it after 14 days without a call",),
         remedy=Remedy(text="Bind the key to the bot's IP address, or make sure that it is used every few days."),
         checks=("key.binding",),
+    )
+    address = _cause(
+        "ip-not-allowlisted",
+        Confidence.STATED,
+        because=("OKX answers 50110: it saw 203.0.113.77, which is not on the key's list",),
+        remedy=Remedy(text="Add 203.0.113.77 to the key's IP addresses.", commands=("ip route get 2001:db8:5::9",)),
+        checks=("signed.config",),
     )
     late = {"clock.exchange": _offset("exchange_times", 45.0), "clock.ntp": _offset("ntp_times", 45.0)}
     unreachable = {
@@ -181,6 +188,7 @@ def reports() -> Mapping[str, Report]:
             },
         ),
         "hostile": _hostile(timeout),
+        "requests": _report(Health.UNHEALTHY, refused, _conversation(), causes=(drift, address)),
     }
 
 
@@ -234,6 +242,7 @@ _HEALTHY: Mapping[str, str] = {
     "credentials.presence": "OKX_API_KEY in the environment (36 characters), OKX_SECRET_KEY in the environment (32 "
     "characters), OKX_PASSPHRASE in the environment (14 characters)",
     "credentials.source": "each value has one source, and is as written there",
+    "credentials.exposure": "no file with credentials to look at",
     "credentials.shape": "no quotes, whitespace or odd characters, nothing in a foreign slot",
     "credentials.passphrase": "letters of both cases",
     "signature.vectors": "38 of 38 published signatures come out",
@@ -264,6 +273,71 @@ def _after_refusal() -> dict[str, tuple[CheckStatus, str]]:
 def _offset(kind: str, seconds: float) -> Observations:
     row: dict[str, object] = {"offset_s": seconds, "uncertainty_s": 0.021}
     return {kind: [row | ({"server": "pool.ntp.org", "stratum": 2} if kind == "ntp_times" else {})]}
+
+
+def _conversation() -> dict[str, Observations]:
+    """Every kind of request that a report can tell of."""
+    host = "https://openapi.okx.com"
+    ok: dict[str, object] = {"status": 200, "form": "okx", "code": "0", "message": ""}
+    late: dict[str, object] = {"status": 401, "form": "okx", "code": "50102", "message": ""}
+    closed: dict[str, object] = {
+        "status": 401,
+        "form": "okx",
+        "code": "50110",
+        "message": "",
+        "caller_ip": "203.0.113.77",
+    }
+    page: dict[str, object] = {"status": 502, "form": "page", "code": "", "message": ""}
+    silence: dict[str, object] = {"kind": "timeout", "detail": "no complete answer in time", "tls_code": 0}
+    clock: dict[str, object] = {
+        "id": "clock",
+        "causes": ["clock-drift"],
+        "what": "OKX's time",
+        "changes": [["clock", "exchange"]],
+    }
+    made: tuple[tuple[str, list[str], list[str], dict[str, object] | None], ...] = (
+        ("as loaded", [], [], late),
+        ("correction", ["clock"], ["clock"], ok),
+        ("taken back", ["clock"], [], late),
+        ("correction", ["site:eea"], ["clock", "site:eea"], closed),
+        ("correction", ["site:us"], ["clock"], page),
+        ("correction", ["site:tr"], ["clock"], None),
+    )
+    calls: list[dict[str, object]] = [
+        {
+            "number": number,
+            "purpose": purpose,
+            "about": about,
+            "endpoint": "GET /api/v5/account/config",
+            "base_url": host,
+            "demo": number == 4,
+            "corrections": corrections,
+            "answer": answer,
+            "failure": None if answer else silence,
+        }
+        | ({} if number == 1 else {"started_ms": 100 * number, "duration_ms": 21 + number})
+        for number, (purpose, about, corrections, answer) in enumerate(made, 1)
+    ]
+    connection: dict[str, object] = {
+        "base_url": host,
+        "family": "IPv6",
+        "proxy": "http://10.9.8.7:3128",
+        "tcp_ms": 18.0,
+        "tls_ms": 21.0,
+        "tls_version": "TLSv1.3",
+        "answer": ok,
+        "failure": None,
+    }
+    refused: dict[str, object] = {"url": "wss://ws.okx.com:8443/ws/v5/private", "demo": True, "code": "60005"}
+    return {
+        "network.connection": {"connections": [connection], **_offset("exchange_times", 45.0)},
+        "clock.ntp": {
+            **_offset("ntp_times", 12.0),
+            "ntp_silences": [{"server": "2001:db8:5::123", "reason": "no answer in 1 s"}],
+        },
+        "signed.config": {"corrections": [clock], "signed_calls": calls},
+        "websocket.login": {"socket_logins": [refused | {"message": "", "failure": None}]},
+    }
 
 
 def _cause(
@@ -321,3 +395,66 @@ def _report(
             for check in ALL
         ),
     )
+
+
+HOSTILE_MARKUP = (
+    "</style></title><script>window.hacked=1</script><img src=http://trap.invalid/x onerror=window.hacked=1>",
+    "<svg/onload=window.hacked=1><a href=\"javascript:window.hacked=1\">x</a><style>@import 'http://trap.invalid/c'",
+    "\" onmouseover=window.hacked=1 x=\" ' style='background:url(http://trap.invalid/b)' &lt;b&gt; &#60;script&#62;",
+    "::error title=x::y",
+    " ::stop-commands::x",
+    "##[error]z ##[group]a ::set-output name=x::y %0A::warning::w\n::error::n\r::add-mask::m",
+    "]]><!-- --><![CDATA[ <?php ?> &amp; &nbsp; \x00\x0b\ufffe\ud800",
+    "@everyone @octo-cat/team fixes #1 GH-2 owner/repo#3 https://trap.invalid/ www.trap.invalid a@trap.invalid :tada:",
+    "![i](http://trap.invalid/i) [l](http://trap.invalid/l) **b** _i_ `c` ~~s~~ $x^2$ | a | b | \\| `|` # h",
+    "1. one",
+    "- item",
+    "+ plus",
+    "===",
+    "---",
+    "> quote",
+    "    four",
+    "```\nfence",
+    "| table |",
+    "# heading",
+    "<!--",
+)
+"""Text that would do something in a page, in Markdown, in XML or in a runner's log."""
+
+
+@pytest.fixture(scope="session")
+def hostile_markup(reports: Mapping[str, Report]) -> Report:
+    """A report with ``HOSTILE_MARKUP`` wherever a report holds text that may come from outside."""
+    every = " ".join(HOSTILE_MARKUP)
+    report = reports["requests"]
+    cause = report.verdict.causes[0]
+    bad = replace(
+        cause,
+        because=HOSTILE_MARKUP,
+        remedy=Remedy(text=every, commands=HOSTILE_MARKUP, verify=every),
+    )
+    calls = report.checks[_at("signed.config")].observations["signed_calls"]
+    worst = [row | {"base_url": every, "endpoint": every} for row in calls]
+    checks = tuple(
+        replace(
+            check,
+            summary=HOSTILE_MARKUP[number % len(HOSTILE_MARKUP)],
+            observations=check.observations | ({"signed_calls": worst} if check.id == "signed.config" else {}),
+        )
+        for number, check in enumerate(report.checks)
+    )
+    return replace(
+        report,
+        tool=replace(report.tool, version=every),
+        target=replace(report.target, base_url=every, site=every, environment=every),
+        verdict=Verdict(
+            causes=(bad, replace(bad, id="wrong-site")),
+            ruled_out=tuple(RuledOut(id="dns-failure", because=text) for text in HOSTILE_MARKUP),
+            undetermined=tuple(Undetermined(id="wrong-site", missing=text) for text in HOSTILE_MARKUP),
+        ),
+        checks=checks,
+    )
+
+
+def _at(check_id: str) -> int:
+    return [check.id for check in ALL].index(check_id)

@@ -102,9 +102,9 @@ def test_the_causes_stand_in_the_order_to_fix_them(reports: Mapping[str, Report]
         ("checks.0.extra", 1),
         ("checks.0.observations", []),
         ("checks.0.observations.secrets", [{}]),
-        ("checks.10.observations.exchange_times", []),
-        ("checks.10.observations.exchange_times.0.offset_s", "45"),
-        ("checks.10.observations.exchange_times.0.extra", 1),
+        ("checks.11.observations.exchange_times", []),
+        ("checks.11.observations.exchange_times.0.offset_s", "45"),
+        ("checks.11.observations.exchange_times.0.extra", 1),
     ],
 )
 def test_the_schema_refuses_what_no_report_holds(where: str, value: object, reports: Mapping[str, Report]) -> None:

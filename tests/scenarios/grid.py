@@ -21,7 +21,7 @@ from okx_doctor.gate.events import Handled, HandledLogin
 from okx_doctor.gate.exchange import Exchange
 from okx_doctor.gate.faults import Fault
 from okx_doctor.model import Report
-from okx_doctor.observations import Observation
+from okx_doctor.observations import FileExposure, Observation
 from okx_doctor.probes import IDS
 from okx_doctor.runner import Observer, Run
 from okx_doctor.secret import Secret
@@ -247,6 +247,19 @@ def lined(name: str, form: str) -> Stage:
     )
 
 
+def documented(name: str, text: str, profile: str | None = None) -> Stage:
+    """All three values stand in a file; ``{key}``, ``{secret}`` and ``{passphrase}`` in its text are the user's."""
+
+    def stage(bench: Bench) -> Bench:
+        written = text
+        for mark, variable in (("{key}", KEY), ("{secret}", SECRET), ("{passphrase}", PASSPHRASE)):
+            written = written.replace(mark, bench.environ[variable])
+        changed = replace(bench, document=written, document_name=name, profile=profile)
+        return without(KEY, SECRET, PASSPHRASE)(changed)
+
+    return stage
+
+
 def reached_through(**fields: Any) -> Stage:
     """Other fields of the bench itself."""
     return lambda bench: replace(bench, **fields)
@@ -263,6 +276,25 @@ TIME, CONFIG = "/api/v5/public/time", "/api/v5/account/config"
 BALANCE, BUILDER = "/api/v5/account/balance", "/api/v5/account/position-builder"
 
 OTHER_SITES = ("eea", "us", "tr")
+
+PROFILES = (
+    f"[profiles.demo]\napi_key = '{LONG_AGO}'\nsecret_key = '{HEX}'\npassphrase = '{{other}}'\n"
+    "[profiles.live]\napi_key = '{key}'\nsecret_key = '{secret}'\npassphrase = '{passphrase}'\n"
+)
+"""OKX's own command line's file."""
+
+YAML = "okx:\n  api_key: {key}\n  secret: {secret}\n  passphrase: {passphrase}\n"
+FREQTRADE = """{
+    // freqtrade's config.json
+    "exchange": {"name": "okx", "key": "{key}", "secret": "{secret}", "password": {passphrase},},
+}"""
+TOML = "api_key = '{key}'\nsecret_key = '{secret}'\npassphrase = '{passphrase}'\n"
+CCXT = '{"apiKey": "{key}", "secret": "{secret}", "password": "{passphrase}", "uid": ""}'
+
+
+def _exposure(**seen: Any) -> FileExposure:
+    return FileExposure(file=".env", **seen)
+
 
 _EACH_FAULT: Mapping[Fault, Named] = {
     Fault.UNAVAILABLE: stated("exchange-unavailable"),
@@ -359,6 +391,12 @@ ALONE: tuple[Scenario, ...] = (
         exit=1,
     ),
     Scenario(
+        name="alone env-file-dialects",
+        steps=("env-file-dialects",),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("docker run --env-file keeps the quotes", "write it without quotes"),
+    ),
+    Scenario(
         name="alone credential-sources-conflict",
         steps=("credential-sources-conflict",),
         causes=(proven("credential-sources-conflict"),),
@@ -451,6 +489,18 @@ ALONE: tuple[Scenario, ...] = (
         causes=(stated("passphrase-wrong"), warned("passphrase-case-suspect", "possible")),
         exit=1,
     ),
+    Scenario(
+        name="alone credentials-exposed",
+        steps=("credentials-exposed",),
+        causes=(warned("credentials-exposed", "proven"),),
+        texts=("every user", "git tracks .env", "chmod 600 .env", "git rm --cached .env"),
+    ),
+    Scenario(
+        name="alone passphrase-reused",
+        steps=("passphrase-reused",),
+        causes=(warned("passphrase-reused", "proven"),),
+        texts=("demo",),
+    ),
 )
 
 TWINS: tuple[Scenario, ...] = (
@@ -460,6 +510,11 @@ TWINS: tuple[Scenario, ...] = (
         name="twin a base URL in the file without backticks",
         steps=(lined("OKX_API_BASE_URL", "https://www.okx.com"),),
         twin_of=("base-url-invalid",),
+    ),
+    Scenario(
+        name="twin all three plain in the env file",
+        steps=(filed(KEY, "{}"), filed(SECRET, "{}"), filed(PASSPHRASE, "{}")),
+        twin_of=("env-file-dialects",),
     ),
     Scenario(name="twin a name that resolves", reach="by name", twin_of=("dns-failure",)),
     Scenario(name="twin a proxy that works", reach="own proxy", twin_of=("proxy-failure", "header-missing")),
@@ -498,6 +553,16 @@ TWINS: tuple[Scenario, ...] = (
             without(PASSPHRASE),
         ),
         twin_of=("credentials-missing",),
+    ),
+    Scenario(
+        name="twin a file for its owner alone, which git ignores",
+        steps=("credentials-exposed", reached_through(exposure=_exposure(mode="0600", readers="owner", git="ignored"))),
+        twin_of=("credentials-exposed",),
+    ),
+    Scenario(
+        name="twin profiles with a passphrase each",
+        steps=(documented("config.toml", PROFILES.replace("{other}", "Another-123456!"), "live"),),
+        twin_of=("passphrase-reused",),
     ),
     Scenario(
         name="twin a passphrase that reads like an example",
@@ -1054,10 +1119,39 @@ SOURCE_VARIATIONS: tuple[Scenario, ...] = (
     Scenario(
         name="a # without a blank before it is no comment",
         steps=(really(PASSPHRASE, "Abc-123456#7"), filed(PASSPHRASE, "{}")),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=(
+            "node --env-file cuts at `#`",
+            "in single quotes",
+            "docker run --env-file will still read that otherwise",
+        ),
+    ),
+    Scenario(
+        name="the file sets the passphrase twice, and the last line is the stale one",
+        steps=(lined(PASSPHRASE, "{}"), lined(PASSPHRASE, "Of-an-older-key-1"), without(PASSPHRASE)),
+        causes=(proven("credential-sources-conflict"),),
+        exit=1,
+        texts=("OKX_PASSPHRASE in .env line 2 hides a different passphrase: OKX_PASSPHRASE in .env line 1",),
+    ),
+    Scenario(
+        name="the file sets the passphrase twice, and the last line is the right one",
+        steps=(lined(PASSPHRASE, "Of-an-older-key-1"), lined(PASSPHRASE, "{}"), without(PASSPHRASE)),
     ),
     Scenario(
         name="a comment behind the value in the file",
         steps=(really(PASSPHRASE, "Abc-123456"), filed(PASSPHRASE, "{} # of the bot")),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("write it without a comment behind it",),
+    ),
+    Scenario(
+        name="what bash would expand stands in double quotes in the file",
+        steps=(really(PASSPHRASE, "Abc-$9xyz-1"), filed(PASSPHRASE, '"{}"')),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("docker run --env-file keeps the quotes; bash source expands `$9`", "write it in single quotes"),
+    ),
+    Scenario(
+        name="what bash would expand stands in single quotes in the file",
+        steps=(really(PASSPHRASE, "Abc-$9xyz-1"), filed(PASSPHRASE, "'{}'")),
     ),
     Scenario(
         name="${…} in the file",
@@ -1140,6 +1234,78 @@ SOURCE_VARIATIONS: tuple[Scenario, ...] = (
         causes=(proven("credential-sources-conflict"),),
         exit=1,
         texts=("unset OKX_API_SECRET",),
+    ),
+    Scenario(
+        name="another name for the same key shares its passphrase",
+        steps=(
+            documented("config.toml", PROFILES.replace("{other}", "{passphrase}").replace(LONG_AGO, "{key}"), "live"),
+        ),
+    ),
+    *(
+        Scenario(
+            name=f"a number without quotes in {name}, {written[:2]}…",
+            steps=(really(PASSPHRASE, written), documented(name, text)),
+            causes=(proven("env-file-mangled"),),
+            exit=1,
+            texts=(quoted,),
+        )
+        for name, text, written, quoted in (
+            ("bot.yaml", YAML, "01234567", "passphrase: '…'"),
+            ("bot.yml", YAML, "1_234_567", "passphrase: '…'"),
+            ("config.json", FREQTRADE, "1e5", '"password": "…"'),
+            ("bot.toml", TOML.replace("'{passphrase}'", "{passphrase}"), "1_234_567", "= '…'"),
+        )
+    ),
+    *(
+        Scenario(name=f"sound values in {name}", steps=(documented(name, text),))
+        for name, text in (
+            ("bot.yaml", YAML),
+            ("config.json", FREQTRADE.replace("{passphrase}", '"{passphrase}"')),
+            ("keys", CCXT),
+            ("bot.toml", TOML),
+        )
+    ),
+    Scenario(
+        name="a comment cuts the passphrase in YAML",
+        steps=(really(PASSPHRASE, "Abc-123456 #7"), documented("bot.yaml", YAML)),
+        causes=(proven("env-file-mangled"),),
+        exit=1,
+    ),
+    Scenario(
+        name="a backslash in JSON, made a newline",
+        steps=(
+            really(PASSPHRASE, "Abc\\n123456"),
+            documented("config.json", FREQTRADE.replace("{passphrase}", '"{passphrase}"')),
+        ),
+        causes=(proven("env-file-mangled"),),
+        exit=1,
+    ),
+    Scenario(
+        name="a block of YAML ends with a newline",
+        steps=(documented("bot.yaml", YAML.replace("secret: {secret}", "secret: |\n    {secret}")),),
+        causes=(proven("credential-whitespace"),),
+        exit=1,
+    ),
+    Scenario(
+        name="a key that stands twice, the right one first",
+        steps=(documented("bot.yaml", YAML + "  passphrase: Stale-123456!\n"),),
+        causes=(proven("credential-sources-conflict"),),
+        exit=1,
+    ),
+    Scenario(
+        name="a value that is empty in the file",
+        steps=(documented("config.json", FREQTRADE.replace("{passphrase}", '""')),),
+        causes=(proven("credentials-missing"),),
+        exit=1,
+        texts=("Fill in exchange.password in config.json line 3",),
+    ),
+    Scenario(
+        name="a demo profile",
+        steps=(account(demo=True), documented("config.toml", PROFILES + "demo = true\n", "live")),
+    ),
+    Scenario(
+        name="a profile's base URL that is not OKX's is not followed",
+        steps=(documented("config.toml", PROFILES + "base_url = 'https://www.okx.com.example.net'\n", "live"),),
     ),
     Scenario(
         name="a base URL with a path in the file",

@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from okx_doctor.causes.rule import Rule
-from okx_doctor.causes.rules import credentials, key, network, time
+from okx_doctor.causes.rules import credentials, exposure, key, network, time
 
-ALL: Final[tuple[Rule, ...]] = (*network.RULES, *time.RULES, *credentials.RULES, *key.RULES)
+ALL: Final[tuple[Rule, ...]] = (*network.RULES, *time.RULES, *credentials.RULES, *key.RULES, *exposure.RULES)

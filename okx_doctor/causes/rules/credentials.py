@@ -24,6 +24,7 @@ from okx_doctor.model import Confidence, Remedy
 from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import (
     CredentialValue,
+    DialectsDiffer,
     Evidence,
     FileMangled,
     Machine,
@@ -49,11 +50,16 @@ def judge_missing(evidence: Evidence) -> Judgement:
         else f"{SLOT_TITLES[value.slot]}: no source sets {VARIABLES[value.slot][0]} or a usual alias"
         for value in absent
     )
-    names = ", ".join(value.variable or VARIABLES[value.slot][0] for value in absent)
+    in_files = [value.source for value in absent if value.source and not value.variable]
+    names = [value.variable or VARIABLES[value.slot][0] for value in absent if value.source not in in_files]
+    steps = [f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile)."] * bool(
+        names
+    )
+    steps += [f"Fill in {', '.join(in_files)}."] * bool(in_files)
     return Holds(
         confidence=Confidence.PROVEN,
         because=because,
-        remedy=Remedy(text=f"Set {names}, in the environment or in an env file (okx-doctor check --env-file F)."),
+        remedy=Remedy(text=" ".join(steps)),
         checks=("credentials.presence",),
         slots=tuple(value.slot for value in absent),
     )
@@ -145,7 +151,10 @@ def judge_mangled(evidence: Evidence) -> Judgement:
     """``env-file-mangled``: what the file says and what was loaded differ, and the file's is what OKX wants."""
     rows = evidence.all(FileMangled)
     facts: list[tuple[str, str]] = [
-        (row.slot, f"{row.file} line {row.line}: the {SLOT_TITLES[row.slot]} {row.what} ({row.character})")
+        (
+            row.slot,
+            f"{_where(row)}: the {SLOT_TITLES[row.slot]} {row.what}" + f" ({row.character})" * bool(row.character),
+        )
         for row in rows
     ]
     facts += [
@@ -155,12 +164,41 @@ def judge_mangled(evidence: Evidence) -> Judgement:
         for field, _ in found.correction.changes
     ]
     slots = dict.fromkeys(slot for slot, _ in facts)
+    corrected = [row.corrected for row in rows if row.corrected]
+    quoted = ", ".join(f"{names[0]}='…'" for slot, names in VARIABLES.items() if slot in slots)
     remedy = Remedy(
-        text="Write the value in single quotes in the env file: "
-        + ", ".join(f"{names[0]}='…'" for slot, names in VARIABLES.items() if slot in slots)
+        text=f"Write the value in quotes in the file: {', '.join(corrected)}"
+        if corrected
+        else f"Write the value in single quotes in the env file: {quoted}"
     )
     return _suspected(
         evidence, "env-file-mangled", facts, remedy, ("credentials.source",), "the files say what was loaded"
+    )
+
+
+def _where(row: FileMangled) -> str:
+    return f"{row.file} line {row.line}" if row.line else row.file
+
+
+def judge_dialects(evidence: Evidence) -> Judgement:
+    """``env-file-dialects``: the file would mean something else to another loader; says nothing against this one's."""
+    rows = evidence.all(DialectsDiffer)
+    if not rows:
+        return Excluded(because="no line in use can be written so that more loaders read it alike")
+    advice: dict[str, list[str]] = {}
+    for row in rows:
+        but = f" ({', '.join(row.exceptions)} will still read that otherwise)" if row.exceptions else ""
+        advice.setdefault(row.spelling + but, []).append(row.variable)
+    text = "; ".join(f"{', '.join(names)}: {spelling}" for spelling, names in advice.items())
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=tuple(
+            f"{row.variable}, {row.file} line {row.line}: {'; '.join(f'{name} {why}' for name, why in row.others)}"
+            for row in rows
+        ),
+        remedy=Remedy(text=f"{text}."),
+        checks=("credentials.source",),
+        slots=tuple(row.slot for row in rows),
     )
 
 
@@ -319,6 +357,7 @@ RULES = (
     ),
     Rule(cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret),
     Rule(cause="env-file-mangled", reads=(FileMangled, *CONVERSATION), judge=judge_mangled),
+    Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),
     Rule(
         cause="credential-sources-conflict",
         reads=(CredentialValue, SourceShadowed, *CONVERSATION, Machine),

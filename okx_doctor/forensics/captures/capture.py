@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -26,6 +26,7 @@ FORMS: Final[tuple[Form, ...]] = ("curl", "har", "http", "json", "ccxt", "reques
 
 PIECE_LIMIT: Final = 16 * 1024 * 1024
 """One request is never longer; what is, is said to be unreadable and skipped without being held."""
+TOO_LONG: Final = "is too long to be a request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,24 @@ class Malformed(ValueError):
 Piece = Capture | Unreadable
 
 
+def with_answers(messages: Iterable[Piece | Response | None]) -> Iterator[Piece]:
+    """Each request with the response behind it, if there is one; ``None`` is a message that is of no concern."""
+    waiting: Capture | None = None
+    for message in messages:
+        if isinstance(message, Response):
+            if waiting is not None:
+                yield replace(waiting, response=message)
+            waiting = None
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = message if isinstance(message, Capture) else None
+        if isinstance(message, Unreadable):
+            yield message
+    if waiting is not None:
+        yield waiting
+
+
 def split_url(url: str) -> tuple[str, str]:
     """Scheme with host, and the raw request target: nothing is normalised, a fragment does not travel.
 
@@ -86,7 +105,7 @@ def split_url(url: str) -> tuple[str, str]:
     bare = re.match(r"([\w.-]+\.[a-z]{2,}(?::\d+)?)(/[^\s#]*)?", url, re.IGNORECASE)
     if bare and "okx" in bare.group(1).lower():
         return f"https://{bare.group(1)}", bare.group(2) or "/"
-    raise Malformed(f"{url[:80]!r} is no URL")
+    raise Malformed("has an address that is no URL")
 
 
 def headers_of(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -20,39 +20,31 @@ from okx_doctor.forensics.captures.capture import (
     headers_of,
     response_of,
     split_url,
+    with_answers,
 )
 from okx_doctor.protocol.wire import WireRequest
 
-_REQUEST: Final = re.compile(
-    r"fetch Request:\s*(\w+)\s+([A-Z]+)\s+(\S+)\s+RequestHeaders:\s*(.*?)\s*RequestBody:[ \n]?(.*)", re.DOTALL
-)
-_RESPONSE: Final = re.compile(
-    r"fetch Response:\s*\w+\s+[A-Z]+\s+(\S+)\s+(\d{3}).*?ResponseHeaders:\s*(.*?)\s*ResponseBody:\s*(.*)", re.DOTALL
-)
+_REQUEST: Final = re.compile(r"fetch Request:\s*+\w++\s++([A-Z]++)\s++(\S++)\s++RequestHeaders:")
+_RESPONSE: Final = re.compile(r"fetch Response:\s*+\w++\s++[A-Z]++\s++\S++\s++(\d{3})")
 _FIELD: Final = re.compile(
-    r"""(?x) ['"]?([A-Za-z][\w-]*)['"]?\s*:\s* (?: '((?:[^'\\]|\\.)*)' | "((?:[^"\\]|\\.)*)" | `([^`]*)` )"""
+    r"""(?x) (?<![\w-])([A-Za-z][\w-]*+)['"]?\s*+:\s*+
+        (?: '((?:[^'\\]++|\\.)*+)' | "((?:[^"\\]++|\\.)*+)" | `([^`]*)` )"""
 )
 _EMPTY: Final = ("None", "undefined", "null", "")
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     """Every request to OKX, with its answer where the log has it."""
-    waiting: Capture | None = None
-    for began, text in _blocks(numbered):
-        if "fetch Response:" in text[:200]:
-            if waiting is not None:
-                yield _answered(waiting, text)
-            waiting = None
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = None
-        try:
-            waiting = _request(text, f"line {began}")
-        except Malformed as error:
-            yield Unreadable(place=f"line {began}", why=str(error))
-    if waiting is not None:
-        yield waiting
+    return with_answers(_message(text, f"line {began}") for began, text in _blocks(numbered))
+
+
+def _message(text: str, place: str) -> Piece | Response | None:
+    if text.startswith("fetch Response:"):
+        return _response(text)
+    try:
+        return _request(text, place)
+    except Malformed as error:
+        return Unreadable(place=place, why=str(error))
 
 
 def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
@@ -74,9 +66,10 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int,
 
 def _request(text: str, place: str) -> Capture | None:
     found = _REQUEST.match(text)
-    if found is None:
+    headers, cut, body = text[found.end() :].partition("RequestBody:") if found else ("", "", "")
+    if found is None or not cut:
         raise Malformed("is a request of ccxt's that is cut off")
-    _, method, url, headers, body = found.groups()
+    method, url = found.groups()
     if "okx" not in url and "ok-access" not in headers.lower():
         return None
     origin, target = split_url(url)
@@ -108,19 +101,16 @@ def _unescaped(literal: str) -> str:
 
 
 def _body(text: str) -> bytes:
-    first = text.rstrip("\r\n").strip(" ")
+    first = text.strip()
     lines = first.split("\n")
     body = lines[0] if lines[0][:1] in ("{", "[") and lines[0][-1:] in ("}", "]") else first
     return b"" if body.strip() in _EMPTY else body.encode("utf-8", "surrogateescape")
 
 
-def _answered(capture: Capture, text: str) -> Capture:
-    from dataclasses import replace
-
+def _response(text: str) -> Response | None:
     found = _RESPONSE.match(text)
     if found is None:
-        return capture
-    headers = {name.lower(): value for name, value in _fields(found[3]).items()}
-    body = found[4].strip().split("\n")[0]
-    answer: Response = response_of(int(found[2]), headers, body)
-    return replace(capture, response=answer)
+        return None
+    printed, _, body = text.partition("ResponseHeaders:")[2].partition("ResponseBody:")
+    headers = {name.lower(): value for name, value in _fields(printed).items()}
+    return response_of(int(found[1]), headers, body.strip().split("\n")[0])

@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 
 from okx_doctor.forensics.captures.capture import (
     PIECE_LIMIT,
+    TOO_LONG,
     Capture,
     Malformed,
     Piece,
@@ -24,7 +25,13 @@ from okx_doctor.forensics.captures.capture import (
 from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_after, words
 from okx_doctor.protocol.wire import WireRequest
 
-_START: Final = re.compile(r"\s*(?:[$>%#]\s+)?curl(?:\.exe)?(?=\s|\\?$)", re.IGNORECASE)
+START: Final = re.compile(
+    r"[ \t]*+(?:\S{0,80}[$>%#][ \t]+)?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
+    r"(?:[\w.~/-]{0,80}/)?curl(?:\.exe)?(?=\s|\\|$)",
+    re.IGNORECASE,
+)
+"""A command's beginning, behind a prompt, a variable set for it, or a word that runs it."""
+_VARIABLE: Final = re.compile(r"\$\{?\w+\}?|\$\(.*\)|`.*`", re.DOTALL)
 _SHORT_WITH_VALUE: Final = "XHdFuAebomxTcCKwEyYrPQzthD"
 _LONG_WITH_VALUE: Final = (
     " request header data data-raw data-binary data-ascii data-urlencode json url url-query user user-agent referer"
@@ -60,13 +67,13 @@ def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -
     for number, raw in numbered:
         if raw is None or size > PIECE_LIMIT:
             place = number if raw is None else began
-            yield Unreadable(place=f"line {place}", why="is too long to be a request")
+            yield Unreadable(place=f"line {place}", why=TOO_LONG)
             held, size = [], 0
             continue
         line = raw.decode("utf-8", "surrogateescape")
-        if _START.match(line):
+        if START.match(line):
             if held:
-                yield _piece(held, began, directory)
+                yield from _pieces(held, began, directory)
             held, began, size, quote = [], number, 0, ""
         elif not held:
             continue
@@ -74,25 +81,37 @@ def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -
         size += len(line)
         quote = quote_after(line, quote)
         if not quote and not line.rstrip().endswith(("\\", " ^")):
-            yield _piece(held, began, directory)
+            yield from _pieces(held, began, directory)
             held, size = [], 0
     if held:
-        yield _piece(held, began, directory)
+        yield from _pieces(held, began, directory)
 
 
-def _piece(held: Sequence[str], began: int, directory: Path | None) -> Piece:
+def _pieces(held: Sequence[str], began: int, directory: Path | None) -> Sequence[Piece]:
     text = "\n".join(held)
     for_windows = '^"' in text or " ^\n" in text
     opened = None if for_windows else open_quote(text)
     if opened is not None:
         line = began + text.count("\n", 0, opened)
         column = opened - text.rfind("\n", 0, opened)
-        return Unreadable(place=f"line {line}, column {column}", why=UNCLOSED)
-    command = _START.sub("curl ", _without_carets(text) if for_windows else text, count=1)
+        return [Unreadable(place=f"line {line}, column {column}", why=UNCLOSED)]
+    command = START.sub("curl ", _without_carets(text) if for_windows else text, count=1)
     try:
-        return _capture(words(command), f"line {began}", directory)
+        return [_capture(found, f"line {began}", directory) for found in _requests(words(command))]
     except Malformed as error:
-        return Unreadable(place=f"line {began}", why=str(error))
+        return [Unreadable(place=f"line {began}", why=str(error))]
+
+
+def _requests(found: Sequence[str]) -> Iterator[list[str]]:
+    """The options of each request: ``--next`` ends one and begins another."""
+    held: list[str] = []
+    for word in found[1:]:
+        if word in ("--next", "-:"):
+            yield held
+            held = []
+        else:
+            held.append(word)
+    yield held
 
 
 def _without_carets(text: str) -> str:
@@ -103,12 +122,17 @@ def _without_carets(text: str) -> str:
 
 def _capture(found: Sequence[str], place: str, directory: Path | None) -> Capture:
     command = _Command()
-    rest = iter(found[1:])
+    rest = iter(found)
     for word in rest:
         _option(command, word, rest, directory)
     if not command.urls:
         raise Malformed("has no URL")
     url = next((url for url in command.urls if "://" in url), command.urls[0])
+    if len(command.urls) > 1:
+        command.notes.append(f"the command has {len(command.urls)} addresses; only one of them is looked at")
+    unset = [name for name, value in command.headers if "access" in name.lower() and _VARIABLE.fullmatch(value)]
+    if unset:
+        command.notes.append(f"{', '.join(unset)}: the shell fills this in; bash -x prints the command as it is sent")
     origin, target = split_url(url)
     body = b"&".join(command.data) if not command.json else b"".join(command.data)
     if command.as_query and body:
@@ -163,6 +187,8 @@ _SHORT_NAMES: Final = {
     "G": "get",
     "I": "head",
     "F": "form",
+    "K": "config",
+    "T": "upload-file",
     "u": "user",
 }
 
@@ -199,17 +225,20 @@ def _apply(command: _Command, name: str, value: str, directory: Path | None) -> 
             command.data.append(_data(command, value, directory, strip=name in ("data", "data-ascii")))
         case "data-raw":
             command.data.append(value.encode("utf-8", "surrogateescape"))
-        case "data-urlencode" | "url-query":
-            encoded = _urlencoded(value)
-            (command.query if name == "url-query" else command.data).append(
-                encoded if name == "url-query" else encoded.encode()  # type: ignore[arg-type]
-            )
+        case "data-urlencode":
+            command.data.append(_urlencoded(command, value, directory).encode())
+        case "url-query":
+            command.query.append(_urlencoded(command, value, directory))
+        case "config":
+            command.notes.append("options from a file (-K) are not read")
         case "get":
             command.as_query = True
         case "head":
             command.head = True
         case "form" | "form-string":
             raise Malformed("sends a multipart form, which OKX does not take")
+        case "upload-file":
+            raise Malformed("uploads a file, which OKX does not take")
 
 
 def _header(command: _Command, value: str) -> None:
@@ -225,23 +254,30 @@ def _header(command: _Command, value: str) -> None:
         command.headers.append((name[:-1], ""))
 
 
-def _urlencoded(value: str) -> str:
-    name, equals, content = value.partition("=")
-    if not equals:
-        return quote_plus(value, errors="replace")
-    return f"{name}={quote_plus(content, errors='replace')}" if name else quote_plus(content, errors="replace")
+def _urlencoded(command: _Command, value: str, directory: Path | None) -> str:
+    """``content``, ``=content``, ``name=content``, ``@file`` or ``name@file``, its content percent-encoded."""
+    name, sign, content = [*re.split("([=@])", value, maxsplit=1), "", ""][:3]
+    raw = content.encode("utf-8", "surrogateescape") if sign == "=" else name.encode("utf-8", "surrogateescape")
+    if sign == "@":
+        raw = _read(command, content, directory)
+    return f"{name}={quote_plus(raw)}" if sign and name else quote_plus(raw)
 
 
 def _data(command: _Command, value: str, directory: Path | None, *, strip: bool) -> bytes:
     if not value.startswith("@"):
         return value.encode("utf-8", "surrogateescape")
-    raw = _file(value[1:], directory)
-    command.notes.append(f"the body was read from {value[1:]} as it is now")
+    raw = _read(command, value[1:], directory)
     return raw.replace(b"\r", b"").replace(b"\n", b"").replace(b"\0", b"") if strip else raw
 
 
+def _read(command: _Command, name: str, directory: Path | None) -> bytes:
+    """A body's file, if it lies in the working directory; that it was read is noted. Raises ``Malformed``."""
+    raw = _file(name, directory)
+    command.notes.append(f"the body was read from {name} as it is now")
+    return raw
+
+
 def _file(name: str, directory: Path | None) -> bytes:
-    """A body's file, if it lies in the working directory. Raises ``Malformed``."""
     if directory is None or name == "-":
         raise Malformed(f"takes its body from @{name}, which is not read")
     inside = directory.resolve()

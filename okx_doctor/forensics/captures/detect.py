@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from okx_doctor.forensics.captures import ccxt_log, curl, har, http_text, json_capture, python_logs
-from okx_doctor.forensics.captures.capture import Form, Malformed, Piece, Unreadable
+from okx_doctor.forensics.captures import ccxt_log, curl, har, http_text, json_capture, python_logs, websocket_log
+from okx_doctor.forensics.captures.capture import TOO_LONG, Form, Malformed, Piece, Unreadable
 from okx_doctor.forensics.captures.scanning import Scanner, lines
 
 _PEEK: Final = 1 << 16
 _BOM: Final = b"\xef\xbb\xbf"
-_LINE_START: Final = rb"(?:^|\n)[ \t]*(?:[$>%#][ \t]*)?"
 _MARKS: Final[tuple[tuple[Form, re.Pattern[bytes]], ...]] = (
     ("ccxt", re.compile(rb"fetch Request:")),
     ("requests", re.compile(rb"send: b['\"]")),
     ("python-okx", re.compile(rb"header: \{'Content-Type'")),
-    ("curl", re.compile(_LINE_START + rb"curl(?:\.exe)?[ \t\\]", re.IGNORECASE)),
-    ("http", re.compile(rb"(?:^|\n)[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
+    ("curl", re.compile(rb"(?:^|\n)" + curl.START.pattern.encode(), re.IGNORECASE)),
+    ("http", re.compile(rb"(?:^|\n)(?:> )?[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
+    ("websocket", re.compile(rb"\"op\"\s*:\s*\"login\"")),
 )
 _HTTPX_LOG: Final = re.compile(rb"HTTP Request: [A-Z]+ https?://|send_request_headers\.started")
 
@@ -64,8 +64,10 @@ def _read(stream: BinaryIO, start: bytes, form: Form, directory: Path | None) ->
     match form:
         case "har":
             yield from har.read(Scanner(stream))
-        case "json" | "websocket":
+        case "json":
             yield from _json(stream, start)
+        case "websocket":
+            yield from _json(stream, start) if start.lstrip()[:1] in (b"{", b"[") else websocket_log.read(lines(stream))
         case "curl":
             yield from curl.read(lines(stream), directory)
         case "http":
@@ -82,7 +84,7 @@ def _json(stream: BinaryIO, start: bytes) -> Iterator[Piece]:
     if _is_lines(start):
         for number, line in lines(stream):
             if line is None:
-                yield Unreadable(place=f"line {number}", why="is too long to be a request")
+                yield Unreadable(place=f"line {number}", why=TOO_LONG)
             elif line.strip():
                 yield from _object(line, f"line {number}")
         return
@@ -92,7 +94,10 @@ def _json(stream: BinaryIO, start: bytes) -> Iterator[Piece]:
         values = scanner.elements() if first == b"[" else iter((scanner.value(),))
         for raw in values:
             number += 1
-            yield from _object(raw, f"request {number}")
+            if raw is None:
+                yield Unreadable(place=f"request {number}", why=TOO_LONG)
+            else:
+                yield from _object(raw, f"request {number}")
         scanner.take(b",")
 
 

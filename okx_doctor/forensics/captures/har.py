@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from okx_doctor.forensics.captures.capture import (
+    TOO_LONG,
     Capture,
     Malformed,
     Piece,
@@ -45,6 +46,7 @@ class Request(msgspec.Struct):
     url: str
     headers: list[Header] = []
     postData: PostData | None = None
+    bodySize: float | None = None
 
 
 class Content(msgspec.Struct):
@@ -80,10 +82,13 @@ def read(scanner: Scanner) -> Iterator[Piece]:
                 scanner.value()
                 continue
             for number, raw in enumerate(scanner.elements(), 1):
-                yield from _entry(raw, f"entry {number}")
+                if raw is None:
+                    yield Unreadable(place=f"entry {number}", why=TOO_LONG)
+                else:
+                    yield from _entry(raw, f"entry {number}")
 
 
-def _keys(scanner: Scanner) -> Iterator[bytes]:
+def _keys(scanner: Scanner) -> Iterator[bytes | None]:
     """The keys of an object; the value behind each is the caller's to pass."""
     while not scanner.take(b"}"):
         key = scanner.value()
@@ -133,6 +138,8 @@ def _capture(entry: Entry, place: str) -> Capture:
 
 def _body(request: Request) -> bytes:
     data = request.postData
+    if data is None and request.bodySize and request.bodySize > 0:
+        raise Malformed(f"has a body of {request.bodySize:.0f} bytes that is not in the file")
     if data is None:
         return b""
     if data.encoding == "base64":

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import (
+    PIECE_LIMIT,
     Capture,
     Form,
     Malformed,
@@ -20,47 +21,51 @@ from okx_doctor.forensics.captures.capture import (
     headers_of,
     response_of,
     split_url,
+    with_answers,
 )
 from okx_doctor.protocol.wire import WireRequest
 
 _REQUEST: Final = re.compile(rb"([A-Za-z]{3,7}) (\S+) HTTP/\d(?:\.\d)?\s*")
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: .*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z\"-]+)[ \t]*:[ \t]?(.*)")
-_BODY_LINES: Final = 100_000
+_VERBOSE: Final = re.compile(rb"[<>] (?:[A-Za-z]{3,7} \S+ )?HTTP/\d")
+_CURLS_OWN: Final = re.compile(rb"\* .*|[{}] \[\d+ bytes data\]")
+_CHUNK_SIZE: Final = re.compile(rb"[\r\n]*+([0-9A-Fa-f]{1,8})[^\n]{0,80}\n")
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     """Every request, each with the response behind it if there is one."""
-    waiting: Capture | None = None
-    for began, block in _blocks(numbered):
-        if _STATUS.fullmatch(block[0]):
-            if waiting is not None:
-                yield _answered(waiting, _response(block))
-            waiting = None
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = None
-        try:
-            waiting = request_of(block, f"line {began}")
-        except Malformed as error:
-            yield Unreadable(place=f"line {began}", why=str(error))
-    if waiting is not None:
-        yield waiting
+    return with_answers(_message(block, f"line {began}") for began, block in _blocks(numbered))
+
+
+def _message(block: Sequence[bytes], place: str) -> Piece | Response:
+    if _STATUS.fullmatch(block[0]):
+        return _response(block)
+    try:
+        return request_of(block, place)
+    except Malformed as error:
+        return Unreadable(place=place, why=str(error))
 
 
 def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, list[bytes]]]:
-    """The lines of each message: from a request line or status line to the next."""
+    """The lines of each message: from a request line or status line to the next; ``curl -v`` puts > and < before."""
     held: list[bytes] = []
-    began = 0
+    began = size = 0
+    verbose = False
     for number, raw in numbered:
-        line = b"" if raw is None else re.sub(rb"^[<>*] ?(?=[A-Z<>])", b"", raw) if raw[:2] in (b"> ", b"< ") else raw
+        line = b"" if raw is None else raw
+        verbose = verbose or _VERBOSE.match(line) is not None
+        if verbose:
+            if _CURLS_OWN.fullmatch(line):
+                continue
+            line = line[2:] if line[:2] in (b"> ", b"< ") else b"" if line in (b">", b"<") else line
         if _REQUEST.fullmatch(line) or _STATUS.fullmatch(line):
             if held:
                 yield began, held
-            held, began = [line], number
-        elif held and len(held) < _BODY_LINES:
+            held, began, size = [line], number, len(line)
+        elif held and size < PIECE_LIMIT:
             held.append(line)
+            size += len(line) + 1
     if held:
         yield began, held
 
@@ -94,13 +99,16 @@ def _headers(lines: Sequence[bytes]) -> tuple[list[tuple[str, str]], Sequence[by
             return found, lines[at + 1 :]
         header = _HEADER.fullmatch(line)
         if header is None:
-            raise Malformed(f"has a line among its headers that is none: {line[:40].decode('utf-8', 'replace')!r}")
+            raise Malformed(f"has a line among its headers that is none, {at + 1} below its first")
         found.append((header[1].decode("ascii"), header[2].decode("utf-8", "surrogateescape")))
     return found, ()
 
 
 def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
-    """The body: as long as it says, else without the blank lines behind it."""
+    """The body: as long as it says, else without the blank lines behind it.
+
+    Raises ``Malformed`` for one that is told and not there.
+    """
     text = b"\n".join(lines)
     if "chunked" in headers.get("transfer-encoding", "").lower():
         return _dechunked(text)
@@ -111,22 +119,21 @@ def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
         with_returns = b"\r\n".join(lines)
         if len(with_returns) >= int(length):
             return with_returns[: int(length)]
+    if not text.strip() and length.strip("0"):
+        raise Malformed(f"has a body of {length[:20]} bytes that is not in the capture (curl -v does not print it)")
     return text.rstrip(b"\r\n") if text.strip() else b""
 
 
 def _dechunked(text: bytes) -> bytes:
     parts: list[bytes] = []
-    rest = text
-    while True:
-        size, newline, rest = rest.partition(b"\n")
-        try:
-            count = int(size.partition(b";")[0].strip(), 16)
-        except ValueError:
-            return b"".join(parts) or text.strip()
-        if not count or not newline:
+    at = 0
+    while found := _CHUNK_SIZE.match(text, at):
+        count = int(found[1], 16)
+        if not count:
             return b"".join(parts)
-        parts.append(rest[:count])
-        rest = rest[count:].lstrip(b"\r\n")
+        parts.append(text[found.end() : found.end() + count])
+        at = found.end() + count
+    return b"".join(parts) or text.strip()
 
 
 def _response(block: Sequence[bytes]) -> Response:
@@ -135,11 +142,5 @@ def _response(block: Sequence[bytes]) -> Response:
         headers, rest = _headers(block[1:])
     except Malformed:
         headers, rest = [], ()
-    known = {name.lower(): value for name, value in headers}
-    return response_of(int(status[1]) if status else None, known, _body(rest, known))
-
-
-def _answered(capture: Capture, response: Response) -> Capture:
-    from dataclasses import replace
-
-    return replace(capture, response=response)
+    known = {name.lower(): value for name, value in headers if name.lower() != "content-length"}
+    return response_of(int(status[1]) if status else None, known, _body(rest, known).strip())

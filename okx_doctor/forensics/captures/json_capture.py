@@ -80,8 +80,17 @@ def read(raw: bytes, place: str) -> list[Capture]:
         raise Malformed(f"is no capture: {error}") from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed(f"is no JSON: {error}") from None
+    except UnicodeDecodeError:
+        raise Malformed(f"is not UTF-8: byte {_first_that_is_no_text(raw)}") from None
+
+
+def _first_that_is_no_text(raw: bytes) -> int:
+    """The number, from 1, of the first byte that is not UTF-8; msgspec counts from the text that it stands in."""
+    try:
+        raw.decode()
     except UnicodeDecodeError as error:
-        raise Malformed(f"is not UTF-8: byte {error.start + 1}") from None
+        return error.start + 1
+    return 1
 
 
 def _logins(raw: bytes, place: str) -> list[Capture]:
@@ -116,9 +125,11 @@ def _number(value: float) -> str:
 def _capture(raw: RawCapture, place: str) -> Capture:
     origin, target = split_url(raw.url)
     body = _body(raw)
-    method = raw.method or ("POST" if body else "GET")
+    method = raw.method or ""
+    if not method:
+        raise Malformed("names no method")
     if not method.isascii() or not method.isprintable() or " " in method:
-        raise Malformed(f"has no HTTP method: {method[:20]!r}")
+        raise Malformed("has a method that is none")
     return Capture(
         request=WireRequest(method=method, target=target, headers=_headers(raw.headers), body=body),
         form="json",

@@ -13,6 +13,7 @@ from typing import Final
 
 from okx_doctor.forensics.captures import http_text
 from okx_doctor.forensics.captures.capture import (
+    PIECE_LIMIT,
     Capture,
     Malformed,
     Piece,
@@ -24,7 +25,7 @@ from okx_doctor.forensics.captures.capture import (
 )
 from okx_doctor.protocol.wire import WireRequest
 
-_SEND: Final = re.compile(r"send: (b'(?:[^'\\]|\\.)*'|b\"(?:[^\"\\]|\\.)*\")")
+_SEND: Final = re.compile(r"send: (b'(?:[^'\\]++|\\.)*+'|b\"(?:[^\"\\]++|\\.)*+\")")
 _REPLY: Final = re.compile(r"reply: ['\"]HTTP/[\d.]+ (\d{3})")
 _DATE: Final = re.compile(r"header: [Dd]ate:\s*(.*)")
 _REQUEST_LINE: Final = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r\n")
@@ -32,7 +33,8 @@ _REQUEST_LINE: Final = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r\n")
 
 def read_requests(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     """The output of ``http.client.HTTPConnection.debuglevel = 1``, under requests and urllib3 alike."""
-    sent, began = b"", 0
+    sent: list[bytes] = []
+    began = size = 0
     response: Response | None = None
     for number, raw in numbered:
         line = "" if raw is None else raw.decode("utf-8", "replace")
@@ -40,16 +42,17 @@ def read_requests(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piec
             part = _literal(literal)
             if _REQUEST_LINE.match(part):
                 if sent:
-                    yield _from_wire(sent, began, response)
-                sent, began, response = part, number, None
-            elif sent:
-                sent += part
+                    yield _from_wire(b"".join(sent), began, response)
+                sent, began, size, response = [part], number, len(part), None
+            elif sent and size < PIECE_LIMIT:
+                sent.append(part)
+                size += len(part)
         if found := _REPLY.search(line):
             response = Response(status=int(found[1]))
         if response is not None and (dated := _DATE.search(line)):
             response = replace(response, date=http_date(dated[1].strip()))
     if sent:
-        yield _from_wire(sent, began, response)
+        yield _from_wire(b"".join(sent), began, response)
 
 
 def _literal(text: str) -> bytes:
@@ -63,10 +66,10 @@ def _literal(text: str) -> bytes:
 def _from_wire(sent: bytes, began: int, response: Response | None) -> Piece:
     head, _, body = sent.partition(b"\r\n\r\n")
     try:
-        found = http_text.request_of([*head.split(b"\r\n"), b""], f"line {began}", "requests")
+        found = http_text.request_of([*head.split(b"\r\n"), b"", *body.split(b"\n")], f"line {began}", "requests")
     except Malformed as error:
         return Unreadable(place=f"line {began}", why=str(error))
-    return replace(found, request=replace(found.request, body=body), response=response)
+    return replace(found, response=response)
 
 
 _HEADER: Final = re.compile(r"header: (\{.*\})")

@@ -9,8 +9,11 @@ from typing import BinaryIO, Final
 from okx_doctor.forensics.captures.capture import PIECE_LIMIT, Malformed
 
 _CHUNK: Final = 1 << 16
+_MOST_AT_ONCE: Final = 1 << 23
 _ELEMENT_LIMIT: Final = 4 * PIECE_LIMIT  # an entry of a HAR file holds its response too
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|["\[\]{}]', re.DOTALL)
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{}]', re.DOTALL)
+"""Possessive: to be able to go back in a long text, ``re`` would keep eighty bytes for each of it."""
+_MARK: Final = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
 _SPACE: Final = re.compile(rb"\s*")
 _SCALAR: Final = re.compile(rb"[^\s,:\[\]{}\"]+")
 
@@ -34,8 +37,8 @@ class Scanner:
     Every method raises ``Malformed`` with the byte at which the document is no JSON.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, limit: int = _ELEMENT_LIMIT) -> None:
+        self._stream, self._limit = stream, limit
         self._buffer = b""
         self._at = 0
         self._before = 0
@@ -68,16 +71,18 @@ class Scanner:
             said = f"{found.decode('latin-1')!r}" if found else "the end"
             raise Malformed(f"is no JSON: at byte {self.offset} stands {said} where {sign.decode()!r} belongs")
 
-    def value(self) -> bytes:
-        """The bytes of the next value."""
+    def value(self) -> bytes | None:
+        """The bytes of the next value; ``None`` for one that is too long, which is passed without being held."""
         first = self.peek()
         end = self._end_of_value() if first in (b"{", b"[", b'"') else self._end_of_scalar()
+        if end is None:
+            return None
         raw = self._buffer[self._at : end]
         self._at = end
         return raw
 
-    def elements(self) -> Iterator[bytes]:
-        """The values of an array."""
+    def elements(self) -> Iterator[bytes | None]:
+        """The values of an array, as ``value`` gives them."""
         self.expect(b"[")
         if self.take(b"]"):
             return
@@ -97,7 +102,8 @@ class Scanner:
                     return found.end()
                 raise Malformed(f"is no JSON: at byte {self.offset} a value is missing")
 
-    def _end_of_value(self) -> int:
+    def _end_of_value(self) -> int | None:
+        began = self.offset
         depth = 0
         scanned = 0  # relative to _at, which stays while the buffer grows
         while True:
@@ -110,16 +116,41 @@ class Scanner:
                 scanned = found.end() - self._at
                 if depth <= 0:
                     return found.end()
-            if len(self._buffer) - self._at > _ELEMENT_LIMIT:
-                raise Malformed(f"has a value at byte {self.offset} that is longer than {_ELEMENT_LIMIT} bytes")
+            if len(self._buffer) - self._at > self._limit:
+                self._at += scanned
+                self._pass(depth, began)
+                return None
             if not self._more():
-                raise Malformed(f"is cut off: the value that begins at byte {self.offset} has no end")
+                raise _cut_off(began)
+
+    def _pass(self, depth: int, began: int) -> None:
+        """Go behind a value that is ``depth`` brackets deep here, keeping nothing of it."""
+        quoted = False
+        while True:
+            passed = self._at
+            for found in _MARK.finditer(self._buffer, self._at):
+                sign, passed = found.group(), found.end()
+                if sign == b'"':
+                    quoted = not quoted
+                elif not quoted:
+                    depth += (sign in (b"{", b"[")) - (sign in (b"}", b"]"))
+                if depth <= 0 and not quoted:
+                    self._at = passed
+                    return
+            halved = self._buffer.endswith(b"\\") and passed < len(self._buffer)
+            self._at = len(self._buffer) - halved
+            if not self._more():
+                raise _cut_off(began)
 
     def _more(self) -> bool:
-        size = max(_CHUNK, len(self._buffer) - self._at)
+        size = min(max(_CHUNK, len(self._buffer) - self._at), _MOST_AT_ONCE)
         chunk = self._stream.read(size)
         self._ended = not chunk
         self._buffer = self._buffer[self._at :] + chunk
         self._before += self._at
         self._at = 0
         return bool(chunk)
+
+
+def _cut_off(began: int) -> Malformed:
+    return Malformed(f"is cut off: the value that begins at byte {began} has no end")

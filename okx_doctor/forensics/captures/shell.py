@@ -9,9 +9,9 @@ from okx_doctor.forensics.captures.capture import Malformed
 
 _WORDS: Final = re.compile(
     r"""(?sx)
-      (?P<ansi>\$'(?:[^'\\]|\\.)*')
+      (?P<ansi>\$'(?:[^'\\]++|\\.)*+')
     | (?P<single>'[^']*')
-    | (?P<double>"(?:[^"\\]|\\.)*")
+    | (?P<double>"(?:[^"\\]++|\\.)*+")
     | (?P<joined>\\\r?\n)
     | (?P<escaped>\\.)
     | (?P<open>\$?['"])

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.findings import Finding, likely, possible, stated
+from okx_doctor.forensics.findings import Finding, likely, possible, quoted, stated
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 
 REQUIRED: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
@@ -42,9 +42,10 @@ def is_signed(capture: Capture) -> bool:
     return any(_like(required, [name]) for required in REQUIRED for name in names)
 
 
-def is_public(capture: Capture) -> bool:
-    """Whether OKX serves the path without a signature."""
-    return capture.channel == "rest" and capture.request.path.startswith(_PUBLIC)
+def must_be_signed(capture: Capture) -> bool:
+    """Whether this is a call of the API, which a browser's other traffic is not, and none that OKX serves to all."""
+    path = capture.request.path
+    return capture.channel == "websocket" or (path.startswith("/api/") and not path.startswith(_PUBLIC))
 
 
 def by_name(capture: Capture) -> Mapping[str, Sequence[str]]:
@@ -109,7 +110,7 @@ def _demo(values: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
         if near:
             yield possible("wrong-environment", f"the request has {near!r} and no {DEMO_HEADER}: it counts as live")
     elif found[0] not in ("0", "1", ""):
-        yield possible("wrong-environment", f"{DEMO_HEADER} is {found[0][:20]!r}, and only 1 means demo trading")
+        yield possible("wrong-environment", f"{DEMO_HEADER} is {quoted(found[0], 20)}, and only 1 means demo trading")
 
 
 @lru_cache(maxsize=512)

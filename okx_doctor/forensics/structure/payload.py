@@ -10,6 +10,7 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, stated
 
 _FORM: Final = re.compile(rb"[\w.%+-]+=[^&=\s{}\"]*(?:&[\w.%+-]+=[^&=\s{}\"]*)*", re.ASCII)
+_TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
 _FORM_LIMIT: Final = 64 * 1024
 
 
@@ -23,8 +24,10 @@ def findings(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
     elif body[:1] not in (b"{", b"[") and len(body) < _FORM_LIMIT and _FORM.fullmatch(body):
         yield likely("body-form-encoded", "the body sent is a form, name=value, where OKX expects JSON")
     kind = header.get("content-type")
-    if (kind or "").partition(";")[0].strip().lower() != "application/json":
-        said = f"the body is sent as {kind[:60]}" if kind else "the body is sent without a Content-Type"
+    named = (kind or "").partition(";")[0].strip()
+    if named.lower() != "application/json":
+        shown = named if _TYPE.fullmatch(named) else "no type at all"
+        said = f"the body is sent as {shown}" if kind else "the body is sent without a Content-Type"
         if capture.response and capture.response.code == "50006":
             yield stated("content-type", said, "OKX answered 50006")
         else:

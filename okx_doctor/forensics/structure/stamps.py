@@ -15,8 +15,14 @@ from okx_doctor.protocol.timestamps import WINDOW_SECONDS
 _RIGHT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d{8,19})(\.\d+)?", re.ASCII)
+_TELLS_TIME: Final = re.compile(
+    r"""(?ix) (?: [\d\s:.,+/()'"-] | [TZ](?![a-z]) | %3A | GMT | UTC | Mon|Tue|Wed|Thu|Fri|Sat|Sun | Jan|Feb|Mar|Apr|May
+    | Jun|Jul|Aug|Sep|Oct|Nov|Dec | Coordinated\ Universal\ Time | undefined | null | None | NaN | Invalid\ Date
+    | \[object\ \w{1,12}] ){1,80}"""
+)
 _HEADER: Final = TIMESTAMP_HEADER.lower()
 _QUARTER: Final = 15 * 60
+_FARTHEST_ZONE: Final = 14 * 3600.0  # Kiribati; a stamp that is years old is no local time
 _NEAR_QUARTER: Final = 40
 _DATE_STEP: Final = 1.0  # a Date header has whole seconds
 
@@ -61,7 +67,7 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
         else:
             yield (likely if refused else possible)("timestamp-precision", because, *answered)
         return
-    because = f"the timestamp {text[:60]!r} is not of the form 2020-12-08T09:08:57.715Z"
+    because = f"{_shown(text)} is not of the form 2020-12-08T09:08:57.715Z"
     if code == "50112":
         yield stated("timestamp-format", because, "OKX answered 50112")
     elif re.search(r"\d[+-]\d\d:?\d\d$", text) and not refused:
@@ -70,13 +76,22 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
         yield likely("timestamp-format", because, *answered)
 
 
+def tells_time(text: str) -> bool:
+    """Whether a timestamp reads like one, or like a variable without a value: what else is there may be a secret."""
+    return _TELLS_TIME.fullmatch(text) is not None
+
+
+def _shown(text: str) -> str:
+    return f"the timestamp {text!r}" if tells_time(text) else f"the timestamp, {len(text)} characters long,"
+
+
 def _login_form(text: str) -> Iterator[Finding]:
     if re.fullmatch(r"\d{10}", text, re.ASCII):
         return
     if re.fullmatch(r"\d{10}\.\d+", text, re.ASCII):
         yield possible("websocket-timestamp", f"the login's timestamp {text} has decimals; clients send whole seconds")
     else:
-        because = f"the login's timestamp {text[:60]!r} is not whole seconds since 1970"
+        because = f"the login's {_shown(text).removeprefix('the ')} is not whole seconds since 1970"
         yield likely(
             "websocket-timestamp", because, "OKX documents seconds; a date or milliseconds were refused in public"
         )
@@ -101,7 +116,8 @@ def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:
 
 def _old_or_off(off: float, capture: Capture, moment: float, because: tuple[str, ...]) -> Iterator[Finding]:
     beside = abs(off) % _QUARTER
-    if abs(off) >= _QUARTER - _NEAR_QUARTER and min(beside, _QUARTER - beside) <= _NEAR_QUARTER:
+    in_reach = _QUARTER - _NEAR_QUARTER <= abs(off) <= _FARTHEST_ZONE + _NEAR_QUARTER
+    if in_reach and min(beside, _QUARTER - beside) <= _NEAR_QUARTER:
         zone = moments.zone_words(round(off / _QUARTER) * 15)
         yield likely("clock-timezone", *because, f"that is the distance of {zone}: local time written as UTC")
         return

@@ -20,6 +20,7 @@ _NOT_COMPUTED: Final = re.compile(
     | \$\{?\w+\}? | \{\{.*\}\} | <[\w -]+> | %!\w\(.*\) | Error\b.* | [Ss]ign(?:ature)? | \[hidden\]
     """
 )
+_SHOWN: Final = 60
 _RIGHT: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
 _KEY, _SIGN, _PASSPHRASE = (name.lower() for name in (KEY_HEADER, SIGN_HEADER, PASSPHRASE_HEADER))
 _HASHES: Final = {16: "MD5", 20: "SHA-1", 28: "SHA-224", 48: "SHA-384", 64: "SHA-512"}
@@ -49,7 +50,8 @@ def _signature(text: str) -> Iterator[Finding]:
     found = list(encodings.readings(text))
     wrong = [(digest, form) for digest, form in found if form.cause and len(digest) == 32]
     if not wrong and _NOT_COMPUTED.fullmatch(text):
-        yield likely("signature-not-computed", f"the signature is the text {text[:60]!r}")
+        shown = text if len(text) <= _SHOWN else f"{text.split()[0][:_SHOWN]}…"
+        yield likely("signature-not-computed", f"the signature is the text {shown!r}")
     elif wrong:
         yield likely(wrong[0][1].cause, f"the signature has {len(text)} characters: {_look(wrong[0][1].cause)}")
     elif found:
@@ -62,6 +64,8 @@ def _look(cause: str) -> str:
     return {
         "signature-hex": "hexadecimal digits, where OKX expects 44 of base64",
         "signature-base64-of-hex": "base64 of hexadecimal digits, where OKX expects 44",
+        "signature-base64-twice": "base64 of base64, where OKX expects 44",
+        "signature-quoted": "base64 in quotes",
         "signature-base64url": "base64 with - or _, the alphabet of URLs",
         "signature-url-encoded": "base64 that was percent-encoded",
         "signature-padding": "base64 with too little or too much = at its end",

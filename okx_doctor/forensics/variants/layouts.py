@@ -38,6 +38,14 @@ _SEPARATORS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"#", "#"),
     (b"::", "double colons"),
 )
+_ENCODINGS: Final[tuple[tuple[str, str], ...]] = (
+    ("utf-16-le", "as UTF-16, as C#'s Encoding.Unicode has it"),
+    ("utf-16-be", "as UTF-16, big end first"),
+    ("ascii", "as ASCII, with ? for every letter beyond it"),
+    ("cp1252", "as Windows-1252"),
+    ("latin-1", "as ISO 8859-1"),
+    ("gb18030", "as GB 18030"),
+)
 HASH_NAMES: Final = {
     "sha512": "SHA-512",
     "sha1": "SHA-1",
@@ -100,6 +108,15 @@ def _added(text: bytes) -> Iterator[Variant]:
         if words:
             yield Variant((*OKX_LAYOUT[:at], text, *OKX_LAYOUT[at:]), words, 3 if at == 5 else 2 if at == 0 else 1)
     yield Variant((*OKX_LAYOUT[:4], text, "body"), "behind the query", 1)
+
+
+def in_another_encoding(subject: Subject) -> Iterator[Variant]:
+    """The whole text in another character encoding than UTF-8."""
+    text = subject.prehash.decode()
+    for name, words in _ENCODINGS:
+        yield Variant((text.encode(name, "replace"),), words, 2)
+    yield Variant((b"\xff\xfe" + text.encode("utf-16-le"),), "as UTF-16 with its mark", 1)
+    yield Variant((b"\xef\xbb\xbf" + subject.prehash,), "as UTF-8 with a byte order mark", 1)
 
 
 def encoded(subject: Subject) -> Iterator[Variant]:

@@ -17,10 +17,14 @@ public class Signers {
     static String secret, key, passphrase, stamp;
     static final String BASE = "https://www.okx.com", ORDER = "/api/v5/trade/order", BALANCE = "/api/v5/account/balance";
 
-    static byte[] mac(String text, byte[] with) throws Exception {
+    static byte[] mac(byte[] text, byte[] with) throws Exception {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(with, "HmacSHA256"));
-        return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+        return mac.doFinal(text);
+    }
+
+    static byte[] mac(String text, byte[] with) throws Exception {
+        return mac(text.getBytes(StandardCharsets.UTF_8), with);
     }
 
     static String sign(String text) throws Exception {
@@ -60,6 +64,10 @@ public class Signers {
         emit("signature-hex", "GET", BALANCE, "", HexFormat.of().formatHex(mac(text, secret.getBytes())));
         emit("signature-not-computed", "GET", BALANCE, "", mac(text, secret.getBytes()).toString());
         emit("signature-base64url", "GET", BALANCE + "?ccy=BTC", "", Base64.getUrlEncoder().withoutPadding().encodeToString(mac(text + "?ccy=BTC", secret.getBytes())));
+        emit("prehash-encoding", "GET", BALANCE, "", Base64.getEncoder().encodeToString(mac(text.getBytes(StandardCharsets.UTF_16LE), secret.getBytes())));
+        String noted = "{\"note\":\"größe\"}";
+        emit("prehash-encoding", "POST", ORDER, noted, Base64.getEncoder().encodeToString(mac((start + noted).getBytes(StandardCharsets.US_ASCII), secret.getBytes())));
+        emit("prehash-encoding", "POST", ORDER, noted, Base64.getEncoder().encodeToString(mac((start + noted).getBytes(StandardCharsets.ISO_8859_1), secret.getBytes())));
         emit("secret-decoded", "GET", BALANCE, "", Base64.getEncoder().encodeToString(mac(text, HexFormat.of().parseHex(secret))));
         emit("unkeyed-hash", "GET", BALANCE, "", Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest((text + secret).getBytes())));
         emit("query-encoding", "GET", BALANCE + "?ccy=" + URLEncoder.encode("BTC,ETH", "UTF-8"), "", sign(text + "?ccy=BTC,ETH"));

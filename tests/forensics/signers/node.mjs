@@ -65,6 +65,7 @@ post(['body-form-encoded'], JSON.stringify(params), new URLSearchParams(params).
 post(['body-differs'], JSON.stringify([order]));
 { const { sz, ...rest } = order; post(['body-differs'], JSON.stringify(rest)); }
 { const { px, ...rest } = order; post(['body-differs'], JSON.stringify(rest)); }
+emit(['prehash-encoding'], 'POST', ORDER, JSON.stringify(order), sign(Buffer.from(`${stamp}POST${ORDER}${JSON.stringify(order)}`, 'latin1')));
 // timestamp
 const at = new Date(stamp);
 const T = (causes, text) => emit(causes, 'GET', BALANCE, '', sign(`${text}GET${BALANCE}`));
@@ -99,6 +100,10 @@ const text = `${stamp}GET${BALANCE}`;
 S(['signature-hex'], hmac(text).digest('hex'));
 S(['signature-hex'], hmac(text).digest('hex').toUpperCase());
 S(['signature-base64-of-hex'], Buffer.from(hmac(text).digest('hex')).toString('base64'));
+S(['signature-base64-twice'], Buffer.from(sign(text)).toString('base64'));
+S(['signature-quoted'], JSON.stringify(sign(text)));
+S(['signature-quoted'], util.inspect(sign(text)));
+S(['prehash-encoding'], sign(Buffer.from(text, 'utf16le')));
 S(['signature-padding'], sign(text).replace(/=+$/, ''));
 S(['signature-url-encoded'], encodeURIComponent(sign(text)));
 S(['signature-bytes-repr'], util.inspect(hmac(text).digest()));

@@ -1,0 +1,88 @@
+"""``okx-doctor guard``: what the pre-commit hook runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from okx_doctor.cli import one_line
+from okx_doctor.cli.output import write_out
+from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.shapes import shape
+from okx_doctor.leaks.files import Known, Unreadable, leaks_in_file
+from okx_doctor.leaks.find import ALLOW
+from okx_doctor.names import SLOT_TITLES
+from okx_doctor.observations import Slot
+from okx_doctor.secret import Redactor, derived_forms
+
+_SHORTEST_LOADED: Final = 8
+_LEFT_OUT: Final = {".git", ".hg", ".svn", "node_modules", "__pycache__"}
+
+
+@click.command("guard", short_help="Find OKX credentials in files, before they are committed.")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.pass_context
+def command(ctx: click.Context, files: tuple[str, ...]) -> None:
+    """Find OKX credentials in files, before they are committed. Folders are searched to their ends.
+
+    Looks for keys, secrets and passphrases under the names that people give them, and for the values that are loaded
+    in this environment, wherever they stand. Prints file, line and variable, never a value. A comment with
+    "okx-doctor: allow" on a line or on the one before it lets the line pass, unless it holds a loaded value.
+
+    Exit status: 0 nothing found, 1 a credential is there, 2 a file could not be read.
+    """
+    credentials = load_credentials(os.environ, ())
+    known, masks = _known(credentials), Redactor(credentials.secrets())
+    found: list[str] = []
+    concerned: set[str] = set()
+    unread: list[str] = []
+    for path in _every(files):
+        try:
+            for leak in leaks_in_file(path, known):
+                concerned.add(path)
+                found.append(f"{path}:{leak.line}: OKX {SLOT_TITLES[leak.slot]} in {leak.variable}")
+        except Unreadable as error:
+            unread.append(f"cannot read {path}: {error}")
+    for line in unread:
+        click.echo(f"okx-doctor: {one_line(masks.foreign(line))}", err=True)
+    write_out("".join(f"{one_line(masks.foreign(line))}\n" for line in found))
+    if found:
+        click.echo(_advice(len(found), len(concerned)), err=True)
+    ctx.exit(1 if found else 2 if unread else 0)
+
+
+def _advice(credentials: int, files: int) -> str:
+    count = f"{credentials} credential{'s' * (credentials > 1)} in {files} file{'s' * (files > 1)}"
+    return (
+        f"okx-doctor: {count}. Keep them in the environment or in a file that git ignores. If one was ever pushed, "
+        f"delete that key on OKX and make a new one. For a sample value: a comment with {ALLOW!r} on its line."
+    )
+
+
+def _every(files: tuple[str, ...]) -> Iterator[str]:
+    """The files named, and every file in the folders named."""
+    for name in files:
+        if not Path(name).is_dir() or Path(name).is_symlink():
+            yield name
+            continue
+        for folder, folders, names in os.walk(name):
+            folders[:] = sorted(set(folders) - _LEFT_OUT)
+            yield from (str(Path(folder, each)) for each in sorted(names))
+
+
+def _known(credentials: Credentials) -> Known:
+    """The loaded values in every spelling in which they could have got into a file. Mere words are left out."""
+    known: dict[bytes, tuple[Slot, str]] = {}
+    for loaded in credentials.values():
+        text = (loaded.text or "").strip()
+        if len(text) < _SHORTEST_LOADED or text.isalpha() or shape(text) in ("placeholder", "empty"):
+            continue
+        variable = loaded.source.variable if loaded.source else ""
+        for form in derived_forms(text):
+            if len(form) >= _SHORTEST_LOADED:
+                known[form.encode("utf-8", "surrogatepass")] = (loaded.slot, f"a copy of {variable}")
+    return known

@@ -1,0 +1,17 @@
+"""Double quotes whose backslashes a loader takes for escapes, in every form that has such quotes."""
+
+from __future__ import annotations
+
+from okx_doctor.credentials.mangling import Mangling
+
+
+def swallowed(raw: str, text: str) -> Mangling | None:
+    """What escapes made of a text in double quotes that its writer can hardly have meant.
+
+    ``raw`` is what is written, quotes included. An escaped quote or backslash is as it should be; an escape that
+    makes a control character (``\\n``, ``\\t``, ``\\b``) is not, since no header can carry one.
+    """
+    inner = raw[1:-1]
+    if not raw.startswith('"') or "\\" not in inner or all(char >= " " and char != "\x7f" for char in text):
+        return None
+    return Mangling(character="\\", what="is in double quotes, where the loader replaces \\ escapes", meant=inner)

@@ -1,0 +1,73 @@
+"""The form of a file of credentials, by its name or else by its look, and the reader for it.
+
+A reader's libraries are loaded only for a file of its form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Final, Literal
+
+from okx_doctor.credentials.env_file import EnvFile, parse_env_file
+from okx_doctor.credentials.homes.home import Home
+from okx_doctor.credentials.homes.sections import home
+
+Form = Literal["env", "toml", "json", "yaml"]
+
+_BY_SUFFIX: Final[Mapping[str, Form]] = {
+    ".env": "env",
+    ".toml": "toml",
+    ".json": "json",
+    ".jsonc": "json",
+    ".json5": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}
+_ENV_LINE: Final = re.compile(r"(?:export\s+)?[A-Za-z_]\w*=")
+_TOML_LINE: Final = re.compile(r"[\w.\"'-]+[ \t]*=")
+_YAML_LINE: Final = re.compile(r"(?:-[ \t]+)*[\"']?[\w.-]+[\"']?[ \t]*:(?:\s|$)|---")
+
+
+def form_of(name: str, text: str) -> Form:
+    """The form of a file of this name with this text; an env file where nothing tells."""
+    path = PurePath(name)
+    if path.name.startswith(".env"):
+        return "env"
+    if path.suffix.lower() in _BY_SUFFIX:
+        return _BY_SUFFIX[path.suffix.lower()]
+    return _by_look([line for each in text.splitlines() if (line := each.strip()) and not line.startswith("#")])
+
+
+def _by_look(lines: Sequence[str]) -> Form:
+    """The form by the first line that says something; a table of TOML below tells it from an env file."""
+    first = lines[0] if lines else ""
+    if first.startswith(("{", "//", "/*")):
+        return "json"
+    if first.startswith("[") or (_TOML_LINE.match(first) and any(line.startswith("[") for line in lines)):
+        return "toml"
+    if _ENV_LINE.match(first):
+        return "env"
+    if _TOML_LINE.match(first):
+        return "toml"
+    return "yaml" if _YAML_LINE.match(first) else "env"
+
+
+def read(text: str, label: str, profile: str | None, environ: Mapping[str, str]) -> EnvFile | Home:
+    """The values in a file's text. Raises ``UnusableFile`` for text that is not of its form or holds none of OKX's."""
+    match form_of(label, text):
+        case "env":
+            return parse_env_file(text, label, environ)
+        case "toml":
+            from okx_doctor.credentials.homes import toml
+
+            return home(toml.leaves(text, label), label, profile, toml.quoted)
+        case "json":
+            from okx_doctor.credentials.homes import json
+
+            return home(json.leaves(text, label), label, profile, json.quoted)
+        case "yaml":
+            from okx_doctor.credentials.homes import yaml
+
+            return home(yaml.leaves(text, label), label, profile, yaml.quoted)

@@ -1,0 +1,69 @@
+"""The scalars of a composed YAML document (or of JSON, which YAML composes too), each with its place in the text.
+
+Nodes are read and no object is built from them: a tag can name no Python class here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import yaml
+
+from okx_doctor.credentials.files import UnusableFile
+from okx_doctor.credentials.homes.home import Leaf
+from okx_doctor.credentials.mangling import Mangling
+
+MOST_NODES: Final = 20_000
+"""A few aliases to aliases stand for millions of values, one to itself for no end; no configuration has so many."""
+
+_MERGE: Final = "tag:yaml.org,2002:merge"
+
+Reading = tuple[str, Mangling | None]
+"""A scalar's text as loaded, and what the loader made of it."""
+
+
+def leaves(
+    node: yaml.Node | None, text: str, named: str, read: Callable[[yaml.ScalarNode, str, str], Reading]
+) -> list[Leaf]:
+    """Every scalar below a node in document order; ``read`` is handed a scalar, its raw text, the rest of its line.
+
+    Raises ``UnusableFile`` that begins with ``named`` for a document of too many values.
+    """
+    found: list[Leaf] = []
+    breaks = [at for at, char in enumerate(text) if char == "\n"]
+    left: list[tuple[tuple[str, ...], yaml.Node]] = [((), node)] if node is not None else []
+    for _ in range(MOST_NODES):
+        if not left:
+            return found
+        path, at = left.pop()
+        if isinstance(at, yaml.ScalarNode):
+            line_end = text.find("\n", at.end_mark.index)
+            rest = text[at.end_mark.index : line_end if line_end >= 0 else None]
+            value, change = read(at, _raw(at, text), rest)
+            found.append(Leaf(path=path, text=value, line=bisect(breaks, at.start_mark.index) + 1, change=change))
+        left += reversed(
+            [((*path, *key), inner) for key, inner in _below(at, lambda key: read(key, _raw(key, text), "")[0])]
+        )
+    raise UnusableFile(f"{named} holds more than {MOST_NODES} values")
+
+
+def _raw(scalar: yaml.ScalarNode, text: str) -> str:
+    return text[scalar.start_mark.index : scalar.end_mark.index]
+
+
+def _below(node: yaml.Node, name: Callable[[yaml.ScalarNode], str]) -> Iterator[tuple[tuple[str, ...], yaml.Node]]:
+    """The nodes of a node, each with the key that leads to it; what is merged in has none of its own."""
+    match node:
+        case yaml.SequenceNode():
+            for at, inner in enumerate(node.value):
+                yield (str(at),), inner
+        case yaml.MappingNode():
+            for key, inner in node.value:
+                if key.tag == _MERGE:  # what is merged stands before what overrides it
+                    for part in inner.value if isinstance(inner, yaml.SequenceNode) else [inner]:
+                        yield (), part
+            for key, inner in node.value:
+                if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                    yield (name(key),), inner

@@ -1,0 +1,62 @@
+"""Files that hold one value each: Docker's and Kubernetes' secrets, in a directory or named by ``…_FILE`` variables.
+
+https://docs.docker.com/compose/how-tos/use-secrets/ has the convention of ``…_FILE``;
+https://kubernetes.io/docs/concepts/configuration/secret/ the directory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
+from okx_doctor.credentials.files import UnusableFile, read_text
+from okx_doctor.credentials.homes.home import Entry, Home
+from okx_doctor.credentials.homes.sections import slot_of
+from okx_doctor.names import VARIABLES
+from okx_doctor.observations import SLOTS
+
+_MOST_FILES: Final = 10_000
+
+
+def from_directory(directory: Path) -> Home:
+    """The files of a directory that are called as a variable or key is. Nothing is cut off them.
+
+    Raises ``UnusableFile`` for a directory that cannot be read or holds no such file, and as ``read_text`` does.
+    """
+    try:
+        with os.scandir(directory) as listing:
+            names = sorted(found.name for found in islice(listing, _MOST_FILES))
+    except OSError as error:
+        raise UnusableFile(f"cannot read the directory {directory}: {error.strerror}") from None
+    slots = [(*slot, name) for name in names if (slot := slot_of(re.sub(r"\.txt$", "", name)))]
+    if not slots:
+        raise UnusableFile(f"the directory {directory} holds no file called as a variable: OKX_API_KEY and so on")
+    entries = [
+        Entry(slot=slot, text=read_text(directory / name, "secret file", SIZE_LIMIT), file=str(directory / name))
+        for slot, _, name in sorted(slots, key=lambda row: (SLOTS.index(row[0]), row[1]))
+    ]
+    return Home(label=str(directory), entries=tuple(entries))
+
+
+def from_variables(environ: Mapping[str, str]) -> Home | None:
+    """The files that ``OKX_PASSPHRASE_FILE`` and its like name; ``None`` where none is set.
+
+    Raises ``UnusableFile`` as ``read_text`` does.
+    """
+    entries = [
+        Entry(
+            slot=slot,
+            text=read_text(Path(path), f"secret file that {name}_FILE names,", SIZE_LIMIT),
+            file=path,
+            key=f"{name}_FILE",
+        )
+        for slot in SLOTS
+        for name in VARIABLES[slot]
+        if (path := environ.get(f"{name}_FILE", ""))
+    ]
+    return Home(label="the secret files", entries=tuple(entries)) if entries else None

@@ -1,0 +1,165 @@
+"""Which section of a document holds OKX's credentials, and which of its keys is which value. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from okx_doctor.credentials import shapes
+from okx_doctor.credentials.files import UnusableFile
+from okx_doctor.credentials.homes.home import Entry, Home, Leaf
+from okx_doctor.names import BASE_URL_VARIABLE, DEMO_VARIABLES, SITE_VARIABLE, VARIABLES
+from okx_doctor.observations import SLOTS, Slot
+from okx_doctor.protocol.sites import SITE_IDS
+
+Path = tuple[str, ...]
+
+FREQTRADE: Final[Path] = ("exchange",)
+"""The section of freqtrade's ``config.json``."""
+
+_OKX: Final = re.compile(r"(?:my)?oke?x", re.IGNORECASE)
+"""``okx``, ``okex``, and ``myokx`` as ccxt calls the EEA site."""
+
+_OKX_KEY: Final = re.compile(r"ok(?:e?x)?[_-]", re.IGNORECASE)
+_SETTINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
+    **dict.fromkeys(("site",), (SITE_VARIABLE, re.compile("|".join(SITE_IDS), re.IGNORECASE))),
+    **dict.fromkeys(
+        ("demo", "sandbox", "simulated", "flag"),
+        (DEMO_VARIABLES[0], re.compile("[01]|true|false|yes|no|on|off|demo|live", re.IGNORECASE)),
+    ),
+    **dict.fromkeys(("baseurl", "apibaseurl"), (BASE_URL_VARIABLE, re.compile(".+"))),
+}
+"""Keys beside the values: the variable each stands for, and what it says where it means that."""
+
+_SHOWN: Final = 8
+
+
+def _plain(name: str) -> str:
+    """A key without case, separators and the exchange's name before it: ``OKX_API_KEY`` and ``apiKey`` are one."""
+    bare = re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"^ok(?:x|ex)?(?=.)", "", bare)
+
+
+_RANKS: Final[Mapping[Slot, tuple[str, ...]]] = {
+    slot: tuple(dict.fromkeys(_plain(name) for name in VARIABLES[slot])) for slot in SLOTS
+}
+"""The keys of each slot, the usual one first. ``password`` is ccxt's and freqtrade's name for the passphrase."""
+
+
+def slot_of(name: str) -> tuple[Slot, int] | None:
+    """The slot that a key names, and how usual the name is (0 the most); ``None`` for any other key."""
+    plain = _plain(name)
+    for slot, names in _RANKS.items():
+        if plain in names:
+            return slot, names.index(plain)
+    return None
+
+
+def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callable[[str], str]) -> Home:
+    """The values of one section: of ``profile`` where it is named, else of the one that is OKX's.
+
+    ``quoted`` writes a key's line as it should be. Raises ``UnusableFile`` where no section or no single one fits.
+    """
+    sections: dict[Path, list[Leaf]] = {}
+    for leaf in leaves:
+        if leaf.path and slot_of(leaf.path[-1]):
+            sections.setdefault(leaf.path[:-1], []).append(leaf)
+    texts = {leaf.path: leaf.text for leaf in leaves}
+    chosen = _named(sections, texts, label, profile) or _by_look(sections, texts, label)
+    ccxt = chosen == FREQTRADE or any(leaf.path[-1] == "apiKey" for leaf in sections[chosen])
+    found: list[tuple[Slot, int, int, Leaf]] = []
+    for at, leaf in enumerate(sections[chosen]):
+        if slot := slot_of(leaf.path[-1]):
+            usual = -1 if ccxt and leaf.path[-1] == "password" else slot[1]  # ccxt takes no other name for it
+            found.append((slot[0], usual, -at, leaf))  # of a key that stands twice loaders take the last
+    found.sort(key=lambda row: (SLOTS.index(row[0]), *row[1:3]))
+    passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), "")
+    return Home(
+        label=label,
+        entries=tuple(
+            Entry(
+                slot=slot,
+                text=leaf.text,
+                file=label,
+                key=".".join(leaf.path),
+                line=leaf.line,
+                change=leaf.change,
+                corrected=quoted(leaf.path[-1]),
+            )
+            for slot, _, _, leaf in found
+        ),
+        settings=_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]),
+        profile=chosen[-1] if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
+        same_passphrase=_sharing(sections, chosen, passphrase),
+    )
+
+
+def _settings(leaves: Sequence[Leaf]) -> dict[str, str]:
+    found = [(_SETTINGS.get(_plain(leaf.path[-1])), leaf.text) for leaf in leaves if leaf.path]
+    return {setting[0]: text for setting, text in found if setting and setting[1].fullmatch(text)}
+
+
+def _named(sections: Mapping[Path, list[Leaf]], texts: Mapping[Path, str], label: str, profile: str | None) -> Path:
+    """The section of the profile that is asked for, or of the one that OKX's own command line takes by default."""
+    profiles = [path for path in sections if path[:1] == ("profiles",)]
+    wanted = profile
+    if wanted is None and len(profiles) > 1:
+        wanted = texts.get(("default_profile",), "default")
+    if wanted is None:
+        return profiles[0] if profiles else ()
+    found = [path for path in sections if path and wanted in (path[-1], ".".join(path))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnusableFile(f"{label} has more than one profile of that name: {_list(found)}; write it in full")
+    has = f"it has {_list(sections)}" if sections else "it has none"
+    what = "the profile that is asked for" if profile is not None else "a profile called as its default_profile"
+    raise UnusableFile(f"{label} does not hold {what}; {has}; name one with --profile")
+
+
+def _by_look(sections: Mapping[Path, list[Leaf]], texts: Mapping[Path, str], label: str) -> Path:
+    """The one section that is OKX's: by its name or its keys' names, else freqtrade's, else the top of the file.
+
+    Any other section may well hold another exchange's or another service's keys, and is not read unasked. Raises
+    ``UnusableFile``.
+    """
+    own = [path for path, leaves in sections.items() if _is_okx(path, leaves)]
+    if len(own) > 1:
+        raise UnusableFile(f"{label} holds several credentials: {_list(own)}; choose one with --profile")
+    if own:
+        return own[0]
+    exchange = texts.get((*FREQTRADE, "name"), "")
+    if FREQTRADE in sections and exchange and not _OKX.match(exchange):
+        raise UnusableFile(f"{label} holds the credentials of another exchange, by its exchange.name")
+    for path in (FREQTRADE, ()):
+        if path in sections:
+            return path
+    if sections:
+        raise UnusableFile(f"{label} has no section called okx; choose one with --profile: {_list(sections)}")
+    raise UnusableFile(f"{label} holds no credentials: no apiKey, secret or password, or as OKX calls them")
+
+
+def _is_okx(path: Path, leaves: Sequence[Leaf]) -> bool:
+    return any(_OKX.match(part) for part in path) or any(_OKX_KEY.match(leaf.path[-1]) for leaf in leaves)
+
+
+def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: str) -> tuple[str, ...]:
+    """Sections beside the chosen one that have its passphrase with another key."""
+    if not passphrase or shapes.shape(passphrase) in ("placeholder", "empty"):
+        return ()
+    own = {leaf.text for leaf in sections[chosen] if (found := slot_of(leaf.path[-1])) and found[0] == "api_key"}
+    sharing: list[str] = []
+    for path, leaves in sections.items():
+        if path == chosen or not path or path[:-1] != chosen[:-1]:
+            continue
+        held = {(found[0], leaf.text) for leaf in leaves if (found := slot_of(leaf.path[-1]))}
+        if ("passphrase", passphrase) in held and not any(("api_key", key) in held for key in own):
+            sharing.append(path[-1])
+    return tuple(sharing)
+
+
+def _list(paths: Sequence[Path] | Mapping[Path, object]) -> str:
+    names = [".".join(path[path[:1] == ("profiles",) :]) or "its top" for path in paths]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -1,0 +1,100 @@
+"""The places where a run looks for credentials besides its environment, read in the order in which they win."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from okx_doctor.credentials.dialects import DEFAULT
+from okx_doctor.credentials.dialects import dialect as dialect_of
+from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
+from okx_doctor.credentials.env_file import EnvFile, read_env_file
+from okx_doctor.credentials.files import UnusableFile, decode, read_text
+from okx_doctor.credentials.homes.home import Home
+
+STANDARD_INPUT: Final = "standard input"
+OKX_CONFIG: Final = Path(".okx", "config.toml")
+"""Below the home directory: where OKX's own command line keeps its profiles."""
+
+Place = EnvFile | Home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Where the caller wants to have looked. ``credentials`` is a file, a directory, or ``-`` for standard input;
+    ``dialect`` is the loader that env files are read as."""
+
+    env_file: str | None = None
+    no_env_file: bool = False
+    credentials: str | None = None
+    profile: str | None = None
+    dialect: str = DEFAULT.id
+
+    @property
+    def from_standard_input(self) -> bool:
+        return self.credentials == "-"
+
+
+def read_places(asked: Asked, environ: Mapping[str, str]) -> tuple[Place, ...]:
+    """The files that ``…_FILE`` variables name, ``--credentials`` or the profile, ``--env-file``, then ``./.env``.
+
+    Raises ``UnusableFile`` for a place that cannot be read.
+    """
+    places: list[Place | None] = [_secret_files(environ), _credentials(asked, environ)]
+    dialect = dialect_of(asked.dialect)
+    places += [read_env_file(Path(asked.env_file), environ, dialect)] if asked.env_file is not None else []
+    here = Path(".env")
+    again = any(_same(named, here) for named in (asked.env_file, asked.credentials))
+    if not asked.no_env_file and os.path.lexists(here) and not again:
+        places.append(read_env_file(here, environ, dialect))
+    return tuple(place for place in places if place is not None)
+
+
+def profile_of(places: tuple[Place, ...]) -> str | None:
+    """The profile that was read, where there is one."""
+    return next((place.profile for place in places if isinstance(place, Home) and place.profile), None)
+
+
+def _secret_files(environ: Mapping[str, str]) -> Home | None:
+    if not any(name.endswith("_FILE") and name.startswith("OK") for name in environ):
+        return None
+    from okx_doctor.credentials.homes.secret_files import from_variables
+
+    return from_variables(environ)
+
+
+def _credentials(asked: Asked, environ: Mapping[str, str]) -> Place | None:
+    if asked.credentials is None and asked.profile is None:
+        return None
+    from okx_doctor.credentials.homes import forms
+    from okx_doctor.credentials.homes.secret_files import from_directory
+
+    if asked.from_standard_input:
+        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1) if sys.stdin is not None else b""
+        if len(raw) > SIZE_LIMIT:
+            raise UnusableFile(f"{STANDARD_INPUT} has more than {SIZE_LIMIT} bytes; no credentials are so long")
+        return _no_profile_in_env(
+            forms.read(decode(raw, STANDARD_INPUT), STANDARD_INPUT, asked.profile, environ), asked.profile
+        )
+    if asked.credentials is None:
+        path, label = Path(os.path.expanduser("~"), OKX_CONFIG), f"~/{OKX_CONFIG.as_posix()}"  # noqa: PTH111  Path's raises
+    else:
+        path, label = Path(asked.credentials), asked.credentials
+        if path.is_dir():
+            return _no_profile_in_env(from_directory(path), asked.profile)
+    text = read_text(path, "credentials file", SIZE_LIMIT)
+    return _no_profile_in_env(forms.read(text, label, asked.profile, environ), asked.profile)
+
+
+def _no_profile_in_env(place: Place, profile: str | None) -> Place:
+    if profile is not None and not (isinstance(place, Home) and place.profile):
+        raise UnusableFile(f"{place.label} has no profiles; leave --profile out")
+    return place
+
+
+def _same(named: str | None, other: Path) -> bool:
+    return named is not None and Path(named).exists() and other.exists() and Path(named).samefile(other)

@@ -1,0 +1,61 @@
+"""Logs in which a WebSocket's login message stands somewhere in a line, as wscat, websockets and bots print it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from okx_doctor.forensics.captures import json_capture
+from okx_doctor.forensics.captures.capture import (
+    TOO_LONG,
+    Malformed,
+    Piece,
+    Response,
+    Unreadable,
+    code_of,
+    with_answers,
+)
+
+_LOGIN: Final = re.compile(r'"op"\s*+:\s*+"login"')
+_OUTER: Final = 8
+"""So many braces at a line's beginning may open the message, if not the last one before its ``op``."""
+_ANSWER: Final = re.compile(r'\{(?=[^{}]*"event"\s*:\s*"(?:login|error)")')
+_BRACE: Final = re.compile(r"\{")
+_OBJECT: Final = json.JSONDecoder()
+
+
+def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
+    """Every login, with its answer where the log has it."""
+    return with_answers(message for number, raw in numbered for message in _messages(raw, f"line {number}"))
+
+
+def _messages(raw: bytes | None, place: str) -> Sequence[Piece | Response]:
+    if raw is None:
+        return [Unreadable(place=place, why=TOO_LONG)]
+    line = raw.decode("utf-8", "replace")
+    if found := _LOGIN.search(line):
+        try:
+            return json_capture.read(_message(line, found.start()).encode(), place)
+        except Malformed as error:
+            return [Unreadable(place=place, why=str(error))]
+    answer = _ANSWER.search(line)
+    return [Response(code=code_of(_object(line, answer.start())))] if answer else []
+
+
+def _message(line: str, at: int) -> str:
+    """The object that holds what stands at this place."""
+    braces = [line.rfind("{", 0, at), *(found.start() for found in islice(_BRACE.finditer(line, 0, at), _OUTER))]
+    tried = (_object(line, brace) for brace in braces if brace >= 0)
+    return next((text for text in tried if _LOGIN.search(text) and text.endswith("}")), line[max(braces[0], 0) :])
+
+
+def _object(line: str, start: int) -> str:
+    """The JSON object that begins at this place; all that follows where it has no end."""
+    try:
+        _, end = _OBJECT.raw_decode(line, start)
+    except (ValueError, RecursionError):
+        return line[start:]
+    return line[start:end]

@@ -1,0 +1,80 @@
+"""Files read for leaks: piece by piece, whatever their size, and never one that is no regular file."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from okx_doctor.leaks.find import Leak, leaks
+from okx_doctor.observations import Slot
+
+_PIECE: Final = 4 * 1024 * 1024
+"""Bytes read at once."""
+_OVERLAP: Final = 16 * 1024
+"""Bytes that are read again with the next piece, so that nothing is lost where two pieces meet."""
+_LOOKED_AT: Final = 8 * 1024
+
+Known = Mapping[bytes, tuple[Slot, str]]
+"""Values that are loaded right now, as bytes, each with its slot and its variable."""
+
+
+class Unreadable(Exception):
+    """A file that cannot be read; the text says why."""
+
+
+def leaks_in_file(path: str, known: Known) -> tuple[Leak, ...]:
+    """The OKX credentials in a file; none in a symbolic link, which holds a name only.
+
+    A binary file is searched for the ``known`` values alone. Raises ``Unreadable``.
+    """
+    try:
+        if stat.S_ISLNK(os.lstat(path).st_mode):
+            return ()
+        found = {(leak.line, leak.slot): leak for leak in _leaks(path, known)}
+    except (OSError, ValueError) as error:
+        raise Unreadable(getattr(error, "strerror", None) or "no file can be called so") from None
+    return tuple(sorted(found.values(), key=lambda leak: leak.line))
+
+
+def _leaks(path: str, known: Known) -> Iterator[Leak]:
+    line = 1
+    encoding: str | None = None
+    for number, (piece, overlap) in enumerate(_pieces(path)):
+        encoding = _encoding(piece) if number == 0 else encoding
+        yield from _loaded(piece, known, line)
+        if encoding is not None:
+            yield from leaks(piece.decode(encoding, "replace"), path, line)
+        line += piece.count(b"\n", 0, len(piece) - overlap)
+
+
+def _pieces(path: str) -> Iterator[tuple[bytes, int]]:
+    """The file in pieces that end with a line where they can, and how many bytes of each come again."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is not a regular file")
+        kept = b""
+        while read := file.read(_PIECE):
+            piece = kept + read
+            more = len(read) == _PIECE
+            overlap = _OVERLAP - piece[-_OVERLAP:].find(b"\n") - 1 if more else 0
+            yield piece, overlap
+            kept = piece[len(piece) - overlap :]
+
+
+def _encoding(piece: bytes) -> str | None:
+    """How the text is written; ``None`` for what is no text."""
+    if piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return None if b"\0" in piece[:_LOOKED_AT] else "utf-8"
+
+
+def _loaded(piece: bytes, known: Known, first_line: int) -> Iterator[Leak]:
+    for value, (slot, variable) in known.items():
+        at = piece.find(value)
+        while at >= 0:
+            yield Leak(line=first_line + piece.count(b"\n", 0, at), slot=slot, variable=variable)
+            at = piece.find(value, at + len(value))

@@ -1,0 +1,69 @@
+"""What a value says: whether it is one that OKX gives out, or a sample, a reference, a placeholder."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from okx_doctor.credentials.shapes import shape
+from okx_doctor.observations import Slot
+
+_PUBLISHED: Final = frozenset({"22582BD0CFF14C41EDBF1AB98506286D"})
+"""Samples of OKX's own documentation."""
+
+_FEWEST_DIGITS: Final = 9
+"""Different hexadecimal digits in a value that was drawn at random: fewer happen to 3 in a million."""
+
+_COUNTED: Final = re.compile(r"01234567|12345678|9876543|abcdef|fedcba", re.IGNORECASE)
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
+_REFERENCE: Final = re.compile(
+    r"\$\{.*\}|\$\(.*|\{\{.*\}\}|%\w+%|<.*>|\*+|@\w+@|(?:env|vault|secret|ref|file)[:/].*|!\w+.*"
+    r"|(?i:.*(?:example|sample|dummy|fake).*)"
+)
+_SHORTEST: Final = 8
+_LONGEST: Final = 32
+"""Characters of a passphrase. Source: OKX's page for making a key asks for 8 to 32, of four kinds."""
+
+
+def given_out(value: str, slot: Slot) -> bool:
+    """Whether a value has the form in which OKX gives out a key or a secret, and is no sample."""
+    wanted = {"api_key": "uuid", "secret": "hex32"}.get(slot)
+    digits = value.replace("-", "").lower()
+    return (
+        shape(value) == wanted
+        and value.upper() not in _PUBLISHED
+        and len(set(digits)) >= _FEWEST_DIGITS
+        and not _COUNTED.search(digits)
+    )
+
+
+def like_a_passphrase(value: str) -> bool:
+    """Whether a value can be a passphrase that a person chose for OKX: no reference to one and no placeholder."""
+    return (
+        _SHORTEST <= len(value) <= _LONGEST
+        and value.isprintable()
+        and not re.search(r"\s", value)
+        and shape(value) == "other"
+        and not _REFERENCE.fullmatch(value)
+        and len(set(value)) > 4
+    )
+
+
+def of_many_kinds(value: str) -> bool:
+    """Whether it mixes kinds of characters as OKX demands of a passphrase: three of four, digits among them."""
+    kinds = (str.islower, str.isupper, str.isdigit)
+    found = [any(map(kind, value)) for kind in kinds] + [any(not char.isalnum() for char in value)]
+    return found[2] and sum(found) >= 3
+
+
+def decoded(value: str) -> str:
+    """The text that a base64 value stands for, as in a Kubernetes Secret; ``""`` where it stands for none."""
+    if len(value) % 4 or not _BASE64.fullmatch(value):
+        return ""
+    try:
+        text = base64.b64decode(value, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""
+    return text.strip() if text.strip().isprintable() else ""

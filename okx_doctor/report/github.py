@@ -1,0 +1,83 @@
+"""A report as GitHub Actions reads it: the text for the log, then one workflow command per cause.
+
+Commands and their escaping: https://docs.github.com/actions/reference/workflow-commands-for-github-actions and
+``actions/toolkit``, packages/core/src/command.ts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
+from okx_doctor.report.sharing import for_others
+from okx_doctor.report.text import render_text
+from okx_doctor.report.wording import BUG, headline, standing_of, target, visible
+
+Level = Literal["error", "warning", "notice"]
+
+
+def render_github(report: Report, *, note: str = "") -> str:
+    """What the log shows and what GitHub makes annotations of. IP addresses are cut short: logs are often public."""
+    report = for_others(report)
+    text = render_text(report, width=100, note=note)
+    return "".join(f"{line}\n" for line in (*map(inert, text.splitlines()), "", *_commands(report)))
+
+
+def inert(line: str) -> str:
+    """A line of the log that the runner does not take for a command, whatever it says.
+
+    The runner reads ``::name::`` where a line begins with it, blanks aside, and ``##[name]`` anywhere.
+    """
+    start = len(line) - len(line.lstrip())
+    guarded = f"{line[:start]}:\\:{line[start + 2 :]}" if line.startswith("::", start) else line
+    return guarded.replace("##[", "##\\[")
+
+
+def workflow_command(level: Level, title: str, message: str) -> str:
+    """One workflow command on one line. Newlines of ``message`` are kept, as GitHub's toolkit escapes them."""
+    data = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    name = title.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={name}::{data}"
+
+
+def _commands(report: Report) -> Iterator[str]:
+    for cause in report.verdict.causes:
+        level: Level = "error" if cause.severity is Severity.ERROR else "warning"
+        yield workflow_command(level, f"okx-doctor: {cause.id}, {standing_of(cause)}", _message(cause))
+    crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
+    if crashed:
+        yield workflow_command("error", "okx-doctor", f"{visible(', '.join(crashed))} {BUG}")
+    match report.status:
+        case Health.HEALTHY:
+            yield workflow_command("notice", "okx-doctor", f"{headline(report)}: {visible(target(report))}")
+        case Health.UNDETERMINED:
+            yield workflow_command("error", "okx-doctor", f"{headline(report)}: {_open(report)}")
+        case Health.UNHEALTHY:
+            return
+
+
+def _message(cause: Cause) -> str:
+    lines = (
+        cause.title,
+        *(f"- {visible(line)}" for line in cause.because),
+        f"Fix: {visible(cause.remedy.text)}",
+        *(f"$ {visible(line)}" for line in cause.remedy.commands),
+        f"then {visible(cause.remedy.verify)}",
+    )
+    return inert_lines("\n".join(lines))
+
+
+def inert_lines(text: str) -> str:
+    """The same of a command's data: a runner of another make may print it as it stands."""
+    return "\n".join(map(inert, text.split("\n")))
+
+
+def _open(report: Report) -> str:
+    """What kept the run from a judgement."""
+    unmeasured = [
+        f"{check.id} ({visible(check.summary)})"
+        for check in report.checks
+        if check.status in (CheckStatus.FAIL, CheckStatus.UNKNOWN, CheckStatus.CRASH)
+    ]
+    return inert_lines("; ".join(unmeasured) or visible(target(report)))

@@ -1,0 +1,64 @@
+"""A report for other people's eyes: the network addresses in it are cut short."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from ipaddress import IPv6Address
+from typing import Final, TypeVar, cast
+
+from okx_doctor.model import Report
+
+_IPV4: Final = r"(?<![0-9A-Za-z.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[0-9A-Za-z])"
+_IPV6: Final = r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f]*:)[0-9A-Fa-f:]{3,40}(?:\.[0-9]{1,3}){0,3}(?![0-9A-Za-z])"
+_ADDRESS: Final = re.compile(f"{_IPV6}|{_IPV4}")
+
+T = TypeVar("T")
+
+
+def for_others(report: Report) -> Report:
+    """The report with every IP address but loopback cut short: ``203.0.113.x``, ``2001:db8:7:x``."""
+    return mapped(report, masked)
+
+
+def masked(text: str) -> str:
+    """Text with every IP address but loopback cut short."""
+    return _ADDRESS.sub(lambda found: _short(found.group()), text)
+
+
+def _short(address: str) -> str:
+    if ":" not in address:
+        kept = address.startswith("127.") or address == "0.0.0.0"  # noqa: S104  a text, nothing is bound
+        return address if kept else f"{address.rpartition('.')[0]}.x"
+    try:
+        parsed = IPv6Address(address)
+    except ValueError:
+        if address.endswith(":") and ":" in address[:-1]:  # one that ends a clause
+            return f"{_short(address[:-1])}:"
+        return address  # a time of day, a MAC address
+    if parsed.is_loopback or parsed.is_unspecified:
+        return address
+    if parsed.ipv4_mapped:
+        return f"::ffff:{_short(str(parsed.ipv4_mapped))}"
+    return ":".join(f"{int(group, 16):x}" for group in parsed.exploded.split(":")[:3]) + ":x"
+
+
+def mapped(value: T, change: Callable[[str], str]) -> T:
+    """The value with ``change`` made to every text in it, through dataclasses, tuples, lists and mappings."""
+    return cast(T, _mapped(value, change))
+
+
+def _mapped(value: object, change: Callable[[str], str]) -> object:
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return change(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{part.name: _mapped(getattr(value, part.name), change) for part in fields(value)})
+    if isinstance(value, tuple | list):
+        return type(value)(_mapped(item, change) for item in value)
+    if isinstance(value, dict):
+        return {name: _mapped(item, change) for name, item in value.items()}
+    return value

@@ -1,0 +1,152 @@
+"""The requests of a run in the order they were made, read from a report's observations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from okx_doctor.causes.conversation import described
+from okx_doctor.model import Report
+from okx_doctor.observations import (
+    CallAnswer,
+    Connection,
+    Correction,
+    Evidence,
+    ExchangeTime,
+    NtpSilence,
+    NtpTime,
+    SignedCall,
+    SocketLogin,
+    restored,
+)
+from okx_doctor.protocol.codes import find
+from okx_doctor.standing import Standing, standing
+
+Outcome = Literal["accepted", "refused", "unanswered"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request: who was asked for what, in which state, and what came of it.
+
+    ``started_ms`` counts from the beginning of the run; milliseconds are ``None`` where they are not known.
+    """
+
+    asked: str
+    what: str
+    state: str
+    outcome: Outcome
+    answer: str
+    started_ms: int | None = None
+    duration_ms: int | None = None
+
+
+def evidence(report: Report) -> Evidence:
+    """All that the report's checks observed."""
+    return Evidence(seen for check in report.checks for seen in restored(check.observations))
+
+
+def requests(report: Report) -> tuple[Request, ...]:
+    """Every request that the report tells of: unsigned ones first, then the signed calls, then the WebSocket login."""
+    seen = evidence(report)
+    return (*_unsigned(seen), *_signed(seen), *_logins(seen, report))
+
+
+def _unsigned(seen: Evidence) -> Iterator[Request]:
+    connection = seen.first(Connection)
+    if connection is not None:
+        way = f"through {connection.proxy}" if connection.proxy else f"over {connection.family or 'an open connection'}"
+        times = seen.all(ExchangeTime)
+        told = connection.answer is not None and bool(connection.answer.code)
+        yield Request(
+            asked=connection.base_url,
+            what="GET public/time",
+            state=f"unsigned, {way}",
+            outcome="accepted" if times else "refused" if told else "unanswered",
+            answer=connection.failure.detail if connection.failure else _answer(connection.answer, bool(times)),
+            duration_ms=round(max(0.0, times[0].uncertainty_s - 0.001) * 2000) if times else None,
+        )
+    for sample in seen.all(NtpTime):
+        yield Request(
+            asked=sample.server,
+            what="NTP",
+            state="time server",
+            outcome="accepted",
+            answer=f"stratum {sample.stratum}",
+            duration_ms=round(sample.uncertainty_s * 2000),
+        )
+    for silence in seen.all(NtpSilence):
+        yield Request(
+            asked=silence.server, what="NTP", state="time server", outcome="unanswered", answer=silence.reason
+        )
+
+
+def _signed(seen: Evidence) -> Iterator[Request]:
+    corrections = {correction.id: correction for correction in seen.all(Correction)}
+    for call in sorted(seen.all(SignedCall), key=lambda made: made.number):
+        came_of_it = standing(call.answer, call.failure)
+        accepted = came_of_it is Standing.ACCEPTED
+        yield Request(
+            asked=f"{call.base_url}{' (demo)' if call.demo else ''}",
+            what=call.endpoint.replace("/api/v5/", ""),
+            state=_state(call, corrections),
+            outcome="accepted" if accepted else "refused" if call.answer and call.answer.code else "unanswered",
+            answer=_answer(call.answer, accepted) if call.answer else described(call),
+            started_ms=call.started_ms if call.started_ms >= 0 else None,
+            duration_ms=call.duration_ms if call.duration_ms >= 0 else None,
+        )
+
+
+def _logins(seen: Evidence, report: Report) -> Iterator[Request]:
+    for login in seen.all(SocketLogin):
+        accepted = login.code == "0"
+        failure = login.failure.detail if login.failure else "no answer"
+        took = [check.duration_ms for check in report.checks if "socket_logins" in check.observations]
+        yield Request(
+            asked=f"{login.url}{' (demo)' if login.demo else ''}",
+            what="WebSocket login",
+            state="with what was accepted",
+            outcome="accepted" if accepted else "refused" if login.code else "unanswered",
+            answer="accepted" if accepted else _coded(login.code) if login.code else failure,
+            duration_ms=took[0],
+        )
+
+
+def _state(call: SignedCall, corrections: Mapping[str, Correction]) -> str:
+    """What was corrected in a call, or taken back."""
+
+    def named(ids: tuple[str, ...]) -> str:
+        return " and ".join(corrections[name].what if name in corrections else name for name in ids)
+
+    others = tuple(name for name in call.corrections if name not in call.about)
+    still = f"; still with {named(others)}" if others else ""
+    match call.purpose:
+        case "as loaded" if call.about:
+            return f"put right before it was sent: {named(call.about)}"
+        case "as loaded":
+            return "as it was loaded"
+        case "correction":
+            return f"with {named(call.about)}{still}"
+        case "taken back":
+            return f"taken back: {named(call.about)}{still}"
+        case "second wave" if call.corrections:
+            return f"with {named(call.corrections)}"
+        case "second wave":
+            return "as it was loaded"
+
+
+def _answer(answer: CallAnswer | None, accepted: bool) -> str:
+    if answer is None:
+        return "no answer"
+    if accepted:
+        return "accepted" if answer.code in ("", "0") else f"accepted ({answer.code})"
+    if answer.code:
+        return _coded(answer.code)
+    return f"HTTP {answer.status} without a code of OKX's"
+
+
+def _coded(code: str) -> str:
+    known = find(code)
+    return f"{code} {re.sub('{[^}]*}', '…', known.wire_text).strip(' .')}" if known else code

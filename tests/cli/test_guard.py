@@ -1,0 +1,128 @@
+"""``guard`` as git runs it before a commit."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.running import CREDENTIALS, clean, okx_doctor
+from tests.leaks.corpus import KEY, NONE, PASSPHRASE, SECRET, THREE, filled
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = filled(THREE["Python constants"][1])
+
+
+def test_a_finding_is_told_with_file_line_and_variable_and_never_with_its_value(tmp_path: Path) -> None:
+    (tmp_path / "bot.py").write_text(f"import okx\n{SAMPLE}")
+    done = okx_doctor("guard", "bot.py", env=clean(), cwd=tmp_path)
+    assert done.status == 1
+    assert done.text.splitlines() == [
+        "bot.py:2: OKX API key in OKX_API_KEY",
+        "bot.py:3: OKX secret key in OKX_SECRET_KEY",
+        "bot.py:4: OKX passphrase in OKX_PASSPHRASE",
+    ]
+    assert done.said.count("\n") == 1 and "3 credentials in 1 file." in done.said
+    assert not [value for value in (KEY, SECRET, PASSPHRASE) if value in done.text + done.said]
+
+
+def test_a_clean_file_is_silence(tmp_path: Path) -> None:
+    for number, (path, text) in enumerate(NONE.values()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / path).write_text(filled(text))
+    done = okx_doctor("guard", *sorted(str(number) for number in range(len(NONE))), env=clean(), cwd=tmp_path)
+    assert (done.status, done.out, done.err) == (0, b"", b"")
+
+
+def test_a_folder_is_searched_to_its_ends_but_not_what_git_keeps(tmp_path: Path) -> None:
+    for place in ("a/b/.env", ".git/x.env", "node_modules/y.env"):
+        file = tmp_path / place
+        file.parent.mkdir(parents=True)
+        file.write_text(filled(THREE["an env file"][1]))
+    done = okx_doctor("guard", ".", env=clean(), cwd=tmp_path)
+    assert done.status == 1
+    assert {line.partition(":")[0] for line in done.text.splitlines()} == {"a/b/.env"}
+
+
+@pytest.mark.parametrize("text", ["x = {value!r}", "{value}", "print('{value}')", "prefix{value}suffix"])
+@pytest.mark.parametrize("variable", ["OKX_SECRET_KEY", "OKX_API_KEY", "OKX_PASSPHRASE"])
+def test_a_loaded_value_is_found_wherever_it_stands(variable: str, text: str, tmp_path: Path) -> None:
+    value = CREDENTIALS[variable]
+    (tmp_path / "notes.txt").write_text(text.replace("{value!r}", repr(value)).replace("{value}", value))
+    done = okx_doctor("guard", "notes.txt", env=clean(**CREDENTIALS), cwd=tmp_path)
+    assert done.status == 1
+    assert f"in a copy of {variable}" in done.text
+    assert value not in done.text + done.said
+    assert okx_doctor("guard", "notes.txt", env=clean(), cwd=tmp_path).status == 0
+
+
+def test_a_loaded_value_is_refused_on_an_allowed_line_too(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(f"OKX_SECRET_KEY = '{CREDENTIALS['OKX_SECRET_KEY']}'  # okx-doctor: allow\n")
+    assert okx_doctor("guard", "a.py", env=clean(), cwd=tmp_path).status == 0
+    assert okx_doctor("guard", "a.py", env=clean(**CREDENTIALS), cwd=tmp_path).status == 1
+
+
+def test_a_word_that_is_loaded_is_no_finding_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("the passphrase is no passphrase\n")
+    assert okx_doctor("guard", "notes.txt", env=clean(OKX_PASSPHRASE="passphrase"), cwd=tmp_path).status == 0
+
+
+def test_what_cannot_be_read_is_told_and_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "clean.txt").write_text("nothing\n")
+    os.mkfifo(tmp_path / "pipe")
+    done = okx_doctor("guard", "clean.txt", "pipe", "missing\x1b[31m", env=clean(), cwd=tmp_path)
+    assert (done.status, done.out) == (2, b"")
+    assert done.said.splitlines() == [
+        "okx-doctor: cannot read pipe: it is not a regular file",
+        "okx-doctor: cannot read missing\\x1b[31m: No such file or directory",
+    ]
+    (tmp_path / "bot.py").write_text(SAMPLE)
+    assert okx_doctor("guard", "pipe", "bot.py", env=clean(), cwd=tmp_path).status == 1
+
+
+def test_no_file_at_all_is_wrong_usage(tmp_path: Path) -> None:
+    assert okx_doctor("guard", env=clean(), cwd=tmp_path).is_one_line_of_usage()
+
+
+def test_the_sources_of_okx_doctor_hold_no_credential() -> None:
+    sources = [str(ROOT / name) for name in ("okx_doctor", "docs", "README.md", "action.yml", "pyproject.toml")]
+    done = okx_doctor("guard", *sources, env=clean(), cwd=ROOT, seconds=60)
+    assert (done.status, done.out, done.err) == (0, b"", b"")
+
+
+def git(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    who = ("-c", "user.name=a", "-c", "user.email=a@b.invalid", "-c", "core.hooksPath=.git/hooks")
+    environment = clean(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL=os.devnull)
+    return subprocess.run(
+        ["git", *who, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_hook_refuses_a_commit_that_holds_credentials(tmp_path: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert (hook["id"], hook["language"], hook["entry"]) == ("okx-doctor-guard", "python", "okx-doctor guard")
+    program, *rest = shlex.split(hook["entry"])
+    entry = shlex.join([sys.executable, "-m", program.replace("-", "_"), *rest])
+    assert git("init", "-q", cwd=tmp_path).returncode == 0
+    script = tmp_path / ".git" / "hooks" / "pre-commit"
+    script.parent.mkdir(exist_ok=True)
+    script.write_text(f"#!/bin/sh\ngit diff --cached --name-only -z --diff-filter=ACMR | xargs -0 -r {entry}\n")
+    script.chmod(0o755)
+    (tmp_path / "fine.py").write_text("api_key = os.environ['OKX_API_KEY']\n")
+    git("add", "-A", cwd=tmp_path)
+    assert git("commit", "-m", "fine", cwd=tmp_path).returncode == 0
+    (tmp_path / "bot with a blank.py").write_text(SAMPLE)
+    git("add", "-A", cwd=tmp_path)
+    refused = git("commit", "-m", "bad", cwd=tmp_path)
+    assert refused.returncode != 0
+    assert "bot with a blank.py:1: OKX API key in OKX_API_KEY" in refused.stdout + refused.stderr
+    assert git("rev-list", "--count", "HEAD", cwd=tmp_path).stdout.strip() == "1"
+    (tmp_path / "bot with a blank.py").write_text(SAMPLE.replace("\n", "  # okx-doctor: allow\n"))
+    git("add", "-A", cwd=tmp_path)
+    assert git("commit", "-m", "allowed", cwd=tmp_path).returncode == 0

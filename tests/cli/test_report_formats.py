@@ -1,0 +1,134 @@
+"""The formats made for other eyes, as whole commands: the same exit status, nothing secret, no address in full."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from okx_doctor.cli.output import REPORT_FORMATS
+from okx_doctor.gate.exchange import Exchange, Plan
+from tests.cli.canary import Canary
+from tests.cli.raw import Raw, always, refusal, telling_time
+from tests.cli.running import (
+    API_KEY,
+    CLOSED,
+    CREDENTIALS,
+    PASSPHRASE,
+    SECRET,
+    Run,
+    account,
+    at,
+    batch,
+    clean,
+    okx_doctor,
+    patched,
+)
+
+SHARED = tuple(form for form in REPORT_FORMATS if form not in ("text", "json"))
+BEGIN = {
+    "github": r"\? could not judge|✗|✓ healthy",
+    "junit": r"<\?xml ",
+    "markdown": r"## ",
+    "html": r"<!doctype html>",
+}
+CANARY = Canary((SECRET, PASSPHRASE), (API_KEY,))
+RUN = ("check", "--timeout", "3", "--skip", "clock.ntp")
+
+
+def every(*arguments: str) -> dict[str, tuple[str, ...]]:
+    return {form: (*arguments, "--format", form) for form in REPORT_FORMATS}
+
+
+def runs(env: dict[str, str], *arguments: str) -> dict[str, Run]:
+    return {form: (told, env) for form, told in every(*arguments).items()}
+
+
+def test_the_exit_status_is_the_same_in_every_format(okx: Exchange, tmp_path: Path) -> None:
+    wrong = {"OKX_PASSPHRASE": "Another-phrase-7"}
+    for env, arguments, status in (
+        (at(okx), RUN, 0),
+        (at(okx, **wrong), RUN, 1),
+        (clean(**CREDENTIALS, OKX_API_BASE_URL=CLOSED), RUN, 3),
+        (clean(), ("check", "--simulate=api-key-expiring", "--fail-on", "warning"), 1),
+        (clean(), ("check", "--timeout", "0"), 2),
+    ):
+        ended = batch(runs(env, *arguments), cwd=tmp_path)
+        assert {form: done.status for form, done in ended.items()} == dict.fromkeys(REPORT_FORMATS, status)
+        for form in SHARED:
+            assert status == 2 or re.match(BEGIN[form], ended[form].text), form
+
+
+LEAKY = """
+from dataclasses import replace
+from okx_doctor import judging
+from okx_doctor.model import Remedy
+bad = {bad!r}
+judged = judging.judge
+def judge(evidence):
+    verdict = judged(evidence)
+    remedy = Remedy(text=bad, commands=(bad,), verify=bad)
+    return replace(verdict, causes=tuple(replace(cause, because=(bad,), remedy=remedy) for cause in verdict.causes))
+judging.judge = judge
+judging.summary = lambda *_: bad
+"""
+
+
+def test_a_secret_that_got_into_a_report_is_hidden_before_the_format_escapes_it(tmp_path: Path) -> None:
+    """Quotes, backslashes and ampersands look otherwise once escaped: what is searched for must not."""
+    start = patched(LEAKY.format(bad=f"{PASSPHRASE} and {SECRET} of {API_KEY}"))
+    summary = tmp_path / "summary.md"
+    with Exchange(Plan(accounts=(account(ip_allowlist=()),))) as okx:  # a key that expires: one cause
+        for form in REPORT_FORMATS:
+            env = at(okx, GITHUB_STEP_SUMMARY=str(summary))
+            done = okx_doctor(*RUN, "--format", form, env=env, cwd=tmp_path, start=start)
+            assert "hidden" in done.text and "api-key-expiring" in done.text, form
+            assert CANARY.leaks({form: done.out + done.err}) == {}
+    assert "hidden" in summary.read_text("utf-8")
+    assert CANARY.leaks({"summary": summary.read_bytes()}) == {}
+
+
+def test_the_address_that_okx_saw_is_for_the_own_eyes_alone(tmp_path: Path) -> None:
+    text = "Your IP 198.51.100.23 is not included in your API key's IP whitelist."
+    with Raw(telling_time(always(refusal("50110", text)))) as server:
+        ended = batch(runs(clean(**CREDENTIALS, OKX_API_BASE_URL=server.url), *RUN), cwd=tmp_path)
+    assert {form: "198.51.100.23" in done.flat for form, done in ended.items()} == {
+        form: form not in SHARED for form in REPORT_FORMATS
+    }
+    for form in SHARED:
+        assert re.search(r"198(?:\.|&#46;)51(?:\.|&#46;)100(?:\.|&#46;)x", ended[form].text), form
+
+
+def test_a_saved_report_is_rendered_in_every_format_and_one_of_an_older_version_too(tmp_path: Path) -> None:
+    done = okx_doctor("check", "--simulate=clock-drift", "--format", "json", env=clean(), cwd=tmp_path)
+    (tmp_path / "new.json").write_bytes(done.out)
+    older = done.report
+    for check in older["checks"]:
+        for call in check["observations"].get("signed_calls", []):
+            assert call.pop("started_ms") >= 0 and call.pop("duration_ms") >= 0
+    (tmp_path / "old.json").write_text(json.dumps(older))
+    for name in ("new", "old"):
+        ended = batch(runs(clean(), "diagnose", f"{name}.json"), cwd=tmp_path)
+        assert {form: told.status for form, told in ended.items()} == dict.fromkeys(REPORT_FORMATS, 1)
+        for form in REPORT_FORMATS:
+            assert "clock-drift" in ended[form].text
+        assert (re.search(r'class="when">\+\d+ ms', ended["html"].text) is None) is (name == "old")
+
+
+@pytest.mark.parametrize("form", SHARED)
+def test_a_report_in_a_file_is_for_its_owner_alone(form: str, tmp_path: Path) -> None:
+    done = okx_doctor("check", "--simulate", "--format", form, "--output", "r", env=clean(), cwd=tmp_path)
+    assert (done.status, done.out, done.err) == (0, b"", b"")
+    assert stat.S_IMODE((tmp_path / "r").stat().st_mode) == 0o600
+    assert "Simulated" in (tmp_path / "r").read_text("utf-8")
+
+
+def test_only_github_writes_a_step_summary(tmp_path: Path) -> None:
+    for form in REPORT_FORMATS:
+        summary = tmp_path / form
+        env = clean(GITHUB_STEP_SUMMARY=str(summary))
+        assert okx_doctor("check", "--simulate", "--format", form, env=env, cwd=tmp_path).err == b""
+        assert summary.exists() is (form == "github")

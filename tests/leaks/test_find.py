@@ -1,0 +1,118 @@
+"""Which lines hold OKX credentials, and which only look so."""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+import time
+import uuid
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from okx_doctor.leaks.find import Leak, leaks
+from okx_doctor.leaks.names import named
+from okx_doctor.names import VARIABLES
+from okx_doctor.observations import SLOTS
+from tests.leaks.corpus import KEY, NONE, PASSPHRASE, SECRET, THREE, TWO, filled
+
+
+def lines_of(text: str, value: str) -> set[int]:
+    return {number for number, line in enumerate(text.split("\n"), 1) if value in line}
+
+
+@pytest.mark.parametrize("what", THREE)
+def test_all_three_are_found_in_the_forms_that_people_write(what: str) -> None:
+    path, template = THREE[what]
+    found = leaks(filled(template), path)
+    assert [leak.slot for leak in found] == list(SLOTS)
+    where = [next(iter(lines_of(template, "{" + name))) for name in ("key", "secret", "passphrase")]
+    assert [leak.line for leak in found] == where
+
+
+@pytest.mark.parametrize("what", TWO)
+def test_a_key_and_a_passphrase_are_found_as_a_request_carries_them(what: str) -> None:
+    path, template = TWO[what]
+    assert [leak.slot for leak in leaks(filled(template), path)] == ["api_key", "passphrase"]
+
+
+@pytest.mark.parametrize("what", NONE)
+def test_what_only_looks_like_a_credential_is_passed_over(what: str) -> None:
+    path, template = NONE[what]
+    assert leaks(filled(template), path) == ()
+
+
+@pytest.mark.parametrize("what", [*THREE, *TWO])
+def test_no_value_is_in_what_is_told(what: str) -> None:
+    path, template = {**THREE, **TWO}[what]
+    told = repr(leaks(filled(template), path))
+    assert not [value for value in (KEY, SECRET, PASSPHRASE) if value.lower() in told.lower()]
+
+
+@pytest.mark.parametrize("name", [name for names in VARIABLES.values() for name in names])
+def test_every_name_that_is_loaded_is_known(name: str) -> None:
+    slot = next(slot for slot, names in VARIABLES.items() if name in names)
+    found = named(name)
+    assert found is not None and (found.slot, found.plainly_okx) == (slot, True)
+
+
+@given(st.integers(0, 2**32), st.sampled_from(sorted(THREE)))
+@example(251, "Compose, as a list")  # a key that begins with b
+def test_any_credentials_that_okx_could_give_out_are_found(seed: int, what: str) -> None:
+    source = random.Random(seed)
+    key = str(uuid.UUID(int=source.getrandbits(128), version=4))
+    secret = f"{source.getrandbits(128):032X}"
+    passphrase = "".join(source.sample(string.ascii_letters, 6)) + str(source.randrange(10, 100)) + "#aZ"
+    path, template = THREE[what]
+    if "base64" in template or "example" in passphrase.lower():
+        return
+    text = template.replace("{key}", key).replace("{secret}", secret).replace("{passphrase}", passphrase)
+    assert [leak.slot for leak in leaks(text, path)] == list(SLOTS)
+
+
+def test_a_line_that_is_allowed_is_the_only_one() -> None:
+    text = filled("OKX_API_KEY={key} # okx-doctor: allow\nOKX_SECRET_KEY={secret}\n\nOKX_API_KEY={key}\n")
+    assert leaks(text, ".env") == (Leak(line=4, slot="api_key", variable="OKX_API_KEY"),)
+
+
+def test_the_name_of_a_file_tells_of_okx_and_that_of_a_folder_does_not() -> None:
+    text = filled("api_key: {key}\n")
+    assert leaks(text, "config/okx_live.yaml") and leaks(text, r"okx.yaml")
+    assert leaks(text, "okx-bot/config/live.yaml") == ()
+
+
+def test_a_passphrase_alone_counts_under_a_name_of_okx() -> None:
+    assert [leak.variable for leak in leaks(filled("okx_passphrase = '{passphrase}'"), "a.py")] == ["okx_passphrase"]
+    assert leaks(filled("passphrase = '{passphrase}'"), "a.py") == ()
+
+
+@given(
+    st.text(st.sampled_from(list("okxOKX_key secret pass=:'\"`,;()[]{}<>$-.\n\t0123456789abcdefABCDEF#")), max_size=400)
+)
+def test_any_text_is_read_and_no_value_is_told(text: str) -> None:
+    for leak in leaks(text, ".env"):
+        assert 1 <= leak.line <= text.count("\n") + 1
+        assert re.fullmatch(r"[\w$. -]+", leak.variable)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 2_000_000 + "key",
+        "key" * 500_000,
+        "api_key " * 200_000,
+        "okx_key='" * 150_000,
+        "okx_key: " + "&str " * 300_000,
+        "{" * 500_000 + "okx_pass" + '"' * 500_000,
+        '"okx_key",' + " " * 1_000_000 + "value",
+        ("okx_key\n" * 100_000) + "x",
+        filled("key: {key}\nsecret: {secret}\n") * 30_000,
+    ],
+    ids=range(9),
+)
+def test_no_text_takes_long(text: str) -> None:
+    began = time.process_time()
+    leaks(text, ".env")
+    assert time.process_time() - began < 10, "seconds of computing; a second is usual"

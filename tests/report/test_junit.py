@@ -1,0 +1,124 @@
+"""The report as JUnit XML, read by a real parser against the schema of Jenkins' xUnit plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from okx_doctor.model import CheckStatus, Report
+from okx_doctor.report.junit import render_junit
+from okx_doctor.report.sharing import masked
+from okx_doctor.report.wording import visible
+
+XSD = Path(__file__).parents[1] / "data" / "schemas" / "junit-10.xsd"
+CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "hostile")
+EVERY = (*CASES, "healthy-offline", "undetermined-without-a-cause", "requests")
+CHILD = {
+    CheckStatus.PASS: "system-out",
+    CheckStatus.WARN: "system-out",
+    CheckStatus.FAIL: "failure",
+    CheckStatus.SKIP: "skipped",
+    CheckStatus.UNKNOWN: "error",
+    CheckStatus.CRASH: "error",
+}
+
+
+@cache
+def schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(XSD))
+
+
+def parsed(text: str) -> etree._Element:
+    """The document, valid, parsed without recovering from anything."""
+    root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+    schema().assertValid(root)
+    return root
+
+
+def texts(root: etree._Element, path: str) -> list[str]:
+    """What an XPath expression for text or attributes finds."""
+    found = root.xpath(path)
+    assert isinstance(found, list)
+    return [str(text) for text in found]
+
+
+SIGNED = "//testcase[starts-with(@name, 'signed.config')]/failure"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_report_reads_as_its_golden_text(
+    case: str, reports: Mapping[str, Report], golden: Callable[[str, str], None]
+) -> None:
+    golden(f"{case}.junit.xml", render_junit(reports[case]))
+
+
+@pytest.mark.parametrize("case", EVERY)
+def test_a_report_fits_the_schema_and_counts_right(case: str, reports: Mapping[str, Report]) -> None:
+    report = reports[case]
+    root = parsed(render_junit(report, note="a note"))
+    suite = root.find("testsuite")
+    assert suite is not None
+    cases = suite.findall("testcase")
+    assert len(cases) == len(report.checks) == int(suite.get("tests", ""))
+    for name, child in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        assert int(suite.get(name, "")) == sum(case.find(child) is not None for case in cases)
+        assert name == "skipped" or root.get(name) == suite.get(name)
+
+
+@pytest.mark.parametrize("case", EVERY)
+def test_every_check_is_one_case_with_what_became_of_it(case: str, reports: Mapping[str, Report]) -> None:
+    report = reports[case]
+    for check, found in zip(report.checks, parsed(render_junit(report)).iter("testcase"), strict=True):
+        assert found.get("name") == f"{check.id}: {check.title}"
+        assert [child.tag for child in found] == [CHILD[check.status]]
+        told = (found[0].text or "") + (found[0].get("message") or "")
+        assert visible(check.summary) in told
+
+
+def test_a_failure_names_its_causes_with_proof_and_remedy(reports: Mapping[str, Report]) -> None:
+    report = reports["three-causes"]
+    root = parsed(render_junit(report))
+    assert texts(root, f"{SIGNED}/@type") == ["clock-drift, wrong-site, passphrase-wrong"]
+    (failure,) = texts(root, f"{SIGNED}/text()")
+    for cause in report.verdict.causes:
+        for part in (cause.title, *cause.because, cause.remedy.text, *cause.remedy.commands):
+            assert part in failure
+
+
+def test_a_warning_fails_nothing_and_stands_in_the_output(reports: Mapping[str, Report]) -> None:
+    root = parsed(render_junit(reports["warning-only"]))
+    assert root.get("failures") == root.get("errors") == "0"
+    (out,) = texts(root, "//testcase[starts-with(@name, 'key.binding')]/system-out/text()")
+    assert "api-key-expiring" in out and "14 days" in out and "Bind the key" in out
+
+
+def test_addresses_are_cut_short(reports: Mapping[str, Report]) -> None:
+    text = render_junit(reports["requests"])
+    assert "203.0.113.77" not in text and "203.0.113.x" in text
+
+
+def test_hostile_text_stays_text(hostile_markup: Report) -> None:
+    root = parsed(render_junit(hostile_markup))
+    allowed = {"testsuites", "testsuite", "properties", "property", "testcase", "failure", "system-out", "skipped"}
+    assert {str(found.tag) for found in root.iter()} <= allowed
+    (version,) = texts(root, "//property[@name='version']/@value")
+    assert version == visible(masked(hostile_markup.tool.version))
+
+
+@given(text=st.text(), milliseconds=st.integers())
+def test_whatever_a_server_says_the_document_is_valid_and_says_it(
+    text: str, milliseconds: int, reports: Mapping[str, Report]
+) -> None:
+    report = reports["one-cause"]
+    checks = tuple(replace(check, summary=text, duration_ms=milliseconds) for check in report.checks)
+    cause = replace(report.verdict.causes[0], because=(text,))
+    root = parsed(render_junit(replace(report, checks=checks, verdict=replace(report.verdict, causes=(cause,)))))
+    (failure,) = texts(root, f"{SIGNED}/text()")
+    assert visible(masked(text)) in failure
