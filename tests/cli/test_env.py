@@ -146,7 +146,7 @@ def test_wrong_usage_is_2_and_one_line(tmp_path: Path, arguments: tuple[str, ...
         (PLAIN.encode("utf-16-le"), "UTF-16"),
         (b"\x7fELF\x02\x01\x01\0\0", "binary"),
         ("OKX_PASSPHRASE=café\n".encode("latin-1"), "not UTF-8: byte 0xe9"),
-        (b"\n" * 65_537, "an env file has at most 65536"),
+        (b"\n" * 65_537, "at most 65536"),
     ],
     ids=["UTF-16 with BOM", "UTF-16 without", "binary", "Latin-1", "too large"],
 )

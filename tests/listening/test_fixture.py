@@ -67,7 +67,8 @@ def log_in(url: str, account: Account, *then: Mapping[str, object], passphrase: 
         codes = []
         for frame in ({"op": "login", "args": [entry]}, *then):
             socket.send(json.dumps(frame))
-            codes.append(json.loads(socket.recv()).get("code", "0"))
+            answers = iter(lambda: json.loads(socket.recv(timeout=10)), None)
+            codes.append(next(answer.get("code", "0") for answer in answers if "event" in answer))  # else it is data
         return codes
 
 
