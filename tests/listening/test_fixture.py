@@ -252,7 +252,7 @@ class TestAssertAllValid:
 
     def test_a_refused_subscription_is_a_fault(self, okx_exchange: OkxExchange) -> None:
         account = okx_exchange.accounts[0]
-        said = log_in(okx_exchange.ws_url, account, subscription("orders"), subscription("candle1D"))
+        said = log_in(okx_exchange.ws_url, account, subscription("account"), subscription("candle1D"))
         assert said == ["0", "0", "64001"]
 
         with pytest.raises(AssertionError, match=r"64001 .* /ws/v5/private  subscribe candle1D: it is on /business"):
