@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -106,9 +107,7 @@ class Listener:
         raise AssertionError("the listener ended, or said nothing for a minute")
 
 
-def _trust(ca_file: str) -> Any:
-    import ssl
-
+def _trust(ca_file: str) -> ssl.SSLContext | bool:
     return ssl.create_default_context(cafile=ca_file) if ca_file else True
 
 
