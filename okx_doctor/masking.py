@@ -45,7 +45,8 @@ def _own_words() -> str:
 
 
 class Masks:
-    """Masks for reports on requests: ``whole`` for finished output, ``carried`` for text out of one request."""
+    """Masks for reports on requests: ``whole`` for finished output, ``carried`` for text out of one request,
+    ``loaded`` for text out of one that carries no credential but those that are known."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         known = tuple(secrets)
@@ -67,7 +68,11 @@ class Masks:
             long = [value for value in values if len(value) > _LONGEST]
             return (lambda text: mask(_without(text, long))) if long else mask
 
+        def of_the_loaded(text: str) -> str:
+            return redact.foreign(text) if any(form in text for form in loaded) else text
+
         self.whole = whole
+        self.loaded = of_the_loaded
         self.carried = carried
 
     def foreign(self, capture: Capture) -> Callable[[str], str]:

@@ -267,7 +267,11 @@ class Exchange:
         return self._rates.allows(who, request.method, request.path, limit, orders(request.body))
 
     def _fault(self, owner: str, path: str) -> Fault | None:
-        if path.startswith(REDIRECTED) or (self._plan.faulty_paths and path not in self._plan.faulty_paths):
+        if (
+            not self._faults
+            or path.startswith(REDIRECTED)
+            or (self._plan.faulty_paths and path not in self._plan.faulty_paths)
+        ):
             return None
         return self._faults.get(owner) or self._faults.get(EVERY_SITE)
 

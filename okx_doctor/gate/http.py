@@ -162,13 +162,14 @@ class Connection:
             raise Malformed(
                 page(505, "505 HTTP Version Not Supported", close=True), "only HTTP/1.1 is spoken here, as by every bot"
             )
-        if upgradable and _wants_websocket(head):
+        headers = dict(head.headers)
+        if upgradable and headers.get(b"upgrade", b"").lower() == b"websocket":
             self._upgrade = self._taken_over(head)
             return None
         if len(head.headers) > HEADER_LINES:
             why = f"it has more than {HEADER_LINES} header lines"
             raise Malformed(page(431, "431 Request Header Fields Too Large", close=True), why)
-        declared = dict(head.headers).get(b"content-length", b"0")
+        declared = headers.get(b"content-length", b"0")
         if len(declared) > 15 or int(declared) > BODY_LIMIT:
             raise _too_large()
         if self._http.they_are_waiting_for_100_continue:
@@ -289,10 +290,6 @@ def _wire(head: h11.Request, body: bytes) -> WireRequest:
         headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()),
         body=body,
     )
-
-
-def _wants_websocket(head: h11.Request) -> bool:
-    return any(name == b"upgrade" and value.lower() == b"websocket" for name, value in head.headers)
 
 
 def _too_large() -> Malformed:

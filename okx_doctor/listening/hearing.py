@@ -148,11 +148,10 @@ def is_by_the_book(heard: Heard) -> bool:
     request = heard.sent
     if request is None or heard.kind != "request":
         return False
-    names = {name.lower() for name, _ in request.headers}
     return (
         (request.header("host") or "").startswith(("127.", "localhost", "[::1]"))
-        and len(names) == len(request.headers)
-        and names <= _ORDINARY
+        and not request.repeats
+        and request.names <= _ORDINARY
         and _DOCUMENTED_TIME.fullmatch(request.header(TIMESTAMP_HEADER) or "") is not None
         and (not request.body or request.header("content-type") == "application/json")
         and request.body[:1] in (b"", b"{", b"[")

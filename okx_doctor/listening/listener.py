@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Final, Self
@@ -32,10 +33,14 @@ _GATHER_SECONDS: Final = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One thing that was heard, with its inspection where there is something to say of it and there was time."""
+    """One thing that was heard, with its inspection where there is something to say of it and there was time.
+
+    ``by_the_book``: accepted, and so plain that it carries no credential but the ones that were loaded.
+    """
 
     heard: Heard
     inspection: Inspection | None = None
+    by_the_book: bool = False
 
     @property
     def refused(self) -> bool:
@@ -91,14 +96,14 @@ class Listener:
         self._most = most
         self._requests = 0
         self._scheme = "http" if plan.tls == "off" else "https"
-        self._ready: SimpleQueue[tuple[int, Event | Inspection | None]] = SimpleQueue()
+        self._ready: SimpleQueue[tuple[int, Event | Inspection | None, int]] = SimpleQueue()
         self._came = self._left = 0  # bytes; each is written by one thread only
         self._count = 0
         self._waiting: dict[int, Heard] = {}
         self._waiting_bytes = 0
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe)
-        self._explainer = Explainer(self._keys, lambda number, found: self._ready.put((number, found)))
+        self._explainer = Explainer(self._keys, lambda number, found: self._ready.put((number, found, 0)))
         self.lost = 0
         self.lost_refused = 0
 
@@ -166,7 +171,7 @@ class Listener:
     def unexplained(self) -> Iterator[Judged]:
         """What still waits for its explanation, without one; what was not even taken counts as lost from here on."""
         while not self._ready.empty():
-            _, item = self._ready.get_nowait()
+            _, item, _ = self._ready.get_nowait()
             if item is not None and not isinstance(item, Inspection) and not self.full:
                 self._lose(item)
         waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
@@ -180,25 +185,27 @@ class Listener:
             return
         self._came += size
         self._count += 1
-        self._ready.put((self._count, event))
+        self._ready.put((self._count, event, size))
 
     def _lose(self, event: Event) -> None:
         self.lost += 1
         self.lost_refused += not heard(0, event).accepted
 
-    def _judged(self, number: int, item: Event | Inspection | None) -> Judged | None:
+    def _judged(self, number: int, item: Event | Inspection | None, size: int) -> Judged | None:
         if item is None or isinstance(item, Inspection):
             waited = self._waiting.pop(number, None)
             self._waiting_bytes -= _weight(waited)
             return Judged(heard=waited, inspection=item) if waited else None
-        self._left += _size(item)
+        self._left += size
         if self.full:
             return None
         one = heard(number, item, self._scheme)
         self._requests += one.kind in ("request", "login")
         if one.capture is None:
             return Judged(heard=one)
-        if one.accepted and (is_by_the_book(one) or not structure.findings(one.capture)):
+        if one.accepted and is_by_the_book(one):
+            return Judged(heard=one, by_the_book=True)
+        if one.accepted and not structure.findings(one.capture):
             return Judged(heard=one)
         if len(self._waiting) >= WAITING or self._waiting_bytes + _weight(one) > WAITING_BYTES:
             return Judged(heard=one)
@@ -224,5 +231,5 @@ def _weight(one: Heard | None) -> int:
 
 def _bytes(request: WireRequest) -> int:
     """Roughly what a request takes in memory."""
-    headers = sum(_HEADER_BYTES + len(name) + len(value) for name, value in request.headers)
-    return headers + len(request.target) + len(request.body)
+    text = sum(map(len, chain.from_iterable(request.headers)))
+    return _HEADER_BYTES * len(request.headers) + text + len(request.target) + len(request.body)

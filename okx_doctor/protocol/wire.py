@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 
@@ -22,6 +23,11 @@ class WireRequest:
     def __post_init__(self) -> None:
         # The first value of each name, once: a request is asked for its headers some twenty times.
         object.__setattr__(self, "_first", {name.lower(): value for name, value in reversed(self.headers)})
+
+    @property
+    def names(self) -> Set[str]:
+        """The names of the headers, in lower case."""
+        return self._first.keys()
 
     @property
     def repeats(self) -> bool:

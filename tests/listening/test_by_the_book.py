@@ -1,0 +1,91 @@
+"""What a quick look lets pass, the long look would have let pass too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from okx_doctor.forensics import structure
+from okx_doctor.gate.accounts import generate
+from okx_doctor.gate.answering import answer
+from okx_doctor.gate.evaluate import Venue
+from okx_doctor.gate.events import Handled
+from okx_doctor.listening.hearing import heard, is_by_the_book
+from okx_doctor.protocol.signing import prehash, sign
+from okx_doctor.protocol.timestamps import rest_timestamp
+from okx_doctor.protocol.wire import WireRequest
+
+NOW = 1_795_000_000.0
+ACCOUNT, DEMO = generate(), generate(demo=True)
+VENUE = Venue(site="global", accounts=(ACCOUNT, DEMO))
+CALLS = (
+    ("GET", "/api/v5/account/balance?ccy=BTC", b""),
+    ("GET", "/api/v5/account/positions", b""),
+    ("POST", "/api/v5/trade/order", b'{"instId":"BTC-USDT"}'),
+    ("POST", "/api/v5/trade/batch-orders", b'[{"instId":"BTC-USDT"}]'),
+)
+ODD = (
+    ("x-simulated-trading", "0"),
+    ("x-simulate-trading", "1"),
+    ("OK_ACCESS_KEY", "1"),
+    ("OK-ACCESS-KEY", ACCOUNT.api_key),
+    ("Origin", "https://www.okx.com"),
+    ("Content-Type", "text/plain"),
+    ("Accept", "*/*"),
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(CALLS),
+    st.sampled_from(["2026-11-18T11:06:40.000Z", "2026-11-18T11:06:40Z", "2026-11-18T11:06:40.12Z", "1795000000"]),
+    st.lists(st.sampled_from(ODD), max_size=2),
+    st.sampled_from(["127.0.0.1:8401", "www.okx.com", "demo.okx.com", "localhost"]),
+    st.sampled_from(["application/json", "application/json; charset=utf-8"]),
+    st.booleans(),
+)
+def test_a_quick_look_passes_nothing_that_the_long_one_remarks_on(
+    call: tuple[str, str, bytes], stamp: str, more: list[tuple[str, str]], host: str, kind: str, demo: bool
+) -> None:
+    method, target, body = call
+    account = DEMO if demo else ACCOUNT
+    headers = (
+        ("Host", host),
+        ("OK-ACCESS-KEY", account.api_key),
+        ("OK-ACCESS-SIGN", sign(account.secret.reveal(), prehash(stamp, method, target, body))),
+        ("OK-ACCESS-TIMESTAMP", stamp),
+        ("OK-ACCESS-PASSPHRASE", account.passphrase.reveal()),
+        ("Content-Type", kind),
+        *((("x-simulated-trading", "1"),) if demo else ()),
+        *more,
+    )
+    request = WireRequest(method=method, target=target, headers=headers, body=body)
+    reply, trace = answer(request, venue=VENUE, now=NOW, caller_ip="127.0.0.1")
+    handled = Handled(
+        request=request, trace=trace, site="global", status=reply.status, code=reply.code, received_at=NOW
+    )
+    one = heard(1, handled)
+
+    if one.accepted and is_by_the_book(one):
+        assert one.capture is not None
+        assert structure.findings(one.capture) == []
+
+
+def test_a_plain_request_is_by_the_book_and_a_doubled_header_is_not() -> None:
+    stamp = rest_timestamp(NOW)
+    headers = (
+        ("Host", "127.0.0.1:8401"),
+        ("OK-ACCESS-KEY", ACCOUNT.api_key),
+        ("OK-ACCESS-SIGN", sign(ACCOUNT.secret.reveal(), prehash(stamp, "GET", "/api/v5/account/config"))),
+        ("OK-ACCESS-TIMESTAMP", stamp),
+        ("OK-ACCESS-PASSPHRASE", ACCOUNT.passphrase.reveal()),
+    )
+    request = WireRequest(method="GET", target="/api/v5/account/config", headers=headers)
+    reply, trace = answer(request, venue=VENUE, now=NOW, caller_ip="127.0.0.1")
+    plain = Handled(request=request, trace=trace, site="global", status=reply.status, code="0", received_at=NOW)
+    doubled = replace(plain, request=replace(request, headers=(*headers, headers[1])))
+
+    assert is_by_the_book(heard(1, plain))
+    assert not is_by_the_book(heard(1, doubled))
