@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from okx_doctor.cli.ready_file import ReadyFile
 from okx_doctor.gate.accepting import CONNECTION_LIMIT
-from okx_doctor.gate.events import Event, Handled, TurnedAway
+from okx_doctor.gate.events import Event, Handled, HandledFrame, TurnedAway
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.gate.sockets import FRAME_LIMIT
@@ -320,6 +320,42 @@ def test_whatever_bytes_come_the_exchange_goes_on(served: Watched, cut: int, sen
     assert list(served.exchange.crashes) == []
 
 
+FRAMES = st.lists(
+    st.builds(
+        frame,
+        st.integers(0, 15),
+        st.binary(max_size=200)
+        | st.sampled_from(
+            [b"ping", b'{"op":"login","args":[{}]}', b'{"op":"subscribe","args":[{"channel":"tickers"}]}']
+        )
+        | st.just(struct.pack("!H", 1000)),
+        last=st.booleans(),
+        masked=st.booleans(),
+    ),
+    max_size=6,
+).map(b"".join)
+
+
+@given(sent=FRAMES)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_frames_come_the_exchange_goes_on(served: Watched, sent: bytes) -> None:
+    send(served.url, UPGRADE + sent)
+
+    assert call(served.url, LIVE).status == 200
+    assert list(served.exchange.crashes) == []
+
+
+def test_what_a_client_asked_for_before_it_left_in_the_same_breath_counts(okx: Watched) -> None:
+    wanted = frame(1, b'{"op":"subscribe","args":[{"channel":"tickers"},{"channel":"trades"}]}')
+
+    assert send(okx.url, UPGRADE + wanted + frame(8, struct.pack("!H", 1000))).status == 101
+
+    assert [event.asked for event in (okx.told(), okx.told()) if isinstance(event, HandledFrame)] == [
+        "subscribe tickers",
+        "subscribe trades",
+    ]
+
+
 HEADERS = st.lists(
     st.tuples(
         st.sampled_from([
@@ -339,7 +375,7 @@ def test_whatever_is_signed_the_command_has_a_line_for_it(tmp_path: Path) -> Non
     with running(tmp_path, "--format", "json", "--record", "record.jsonl") as okx:
 
         @given(target=TARGETS, headers=HEADERS, body=st.binary(max_size=60))
-        @settings(max_examples=100, deadline=None)
+        @settings(max_examples=50, deadline=None)
         def anything(target: str, headers: list[tuple[str, str]], body: bytes) -> None:
             right = signed(okx.account, "POST", target, body, now=time.time())
             names = {name.lower() for name, _ in headers}
