@@ -137,6 +137,23 @@ class PassphraseShared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialectsDiffer:
+    """Another loader would make another value of the line that is in force.
+
+    ``others``: (loader, what it does otherwise). ``spelling`` is what to write instead, read alike by all loaders but
+    ``exceptions``.
+    """
+
+    slot: Slot
+    variable: str
+    file: str
+    line: int
+    others: tuple[tuple[str, str], ...]
+    spelling: str
+    exceptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VectorRun:
     """The published signatures recomputed on this machine; ``mismatches`` are ``id: stage``."""
 
@@ -312,6 +329,7 @@ Observation = (
     | SourceAgreeing
     | FileExposure
     | PassphraseShared
+    | DialectsDiffer
     | VectorRun
     | BodyForm
     | Resolution
@@ -336,6 +354,7 @@ KINDS: dict[str, type[Observation]] = {
     "sources_agreeing": SourceAgreeing,
     "file_exposures": FileExposure,
     "passphrases_shared": PassphraseShared,
+    "dialects_differ": DialectsDiffer,
     "vector_runs": VectorRun,
     "body_forms": BodyForm,
     "resolutions": Resolution,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from okx_doctor.checking import Surroundings, examine
+from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.env_file import parse_env_file
 from okx_doctor.credentials.homes import forms
 from okx_doctor.credentials.load import Credentials, load_credentials
@@ -45,6 +46,7 @@ class Bench:
     document_name: str = ""
     profile: str | None = None
     exposure: FileExposure | None = None
+    dialect: Dialect = DEFAULT
     plan: Plan = field(default_factory=lambda: Plan(ntp="answers"))
     address: Literal["exchange", "closed port", "no such name"] = "exchange"
     proxied: bool = False
@@ -90,7 +92,9 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
     plan = replace(bench.plan, accounts=(bench.account,), websocket=options.websocket)
     with Exchange(plan) as exchange:
         served = {"exchange": "", "closed port": _closed_port(), "no such name": "https://exchange.invalid"}
-        places: tuple[Place, ...] = (parse_env_file(bench.env_file, ".env"),) if bench.env_file else ()
+        places: tuple[Place, ...] = ()
+        if bench.env_file:
+            places = (parse_env_file(bench.env_file, ".env", dialect=bench.dialect),)
         if bench.document:
             places = (forms.read(bench.document, bench.document_name, bench.profile, bench.environ), *places)
         environ = {
@@ -159,6 +163,13 @@ def _mangled(bench: Bench) -> Bench:
         env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
         account=replace(bench.account, passphrase=Secret(passphrase)),
     )
+
+
+def _dialects(bench: Bench) -> Bench:
+    """The passphrase stands in quotes that it does not need: docker would keep them."""
+    environ = dict(bench.environ)
+    passphrase = environ.pop("OKX_PASSPHRASE")
+    return replace(bench, environ=environ, env_file=bench.env_file + f'OKX_PASSPHRASE="{passphrase}"\n')
 
 
 def _conflict(bench: Bench) -> Bench:
@@ -256,6 +267,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
     "credentials-swapped": _swapped,
     "env-file-mangled": _mangled,
+    "env-file-dialects": _dialects,
     "credential-sources-conflict": _conflict,
     "credential-whitespace": _set("OKX_SECRET_KEY", lambda text: text + "\n"),
     "credential-quoted": _set("OKX_PASSPHRASE", lambda text: f'"{text}"'),

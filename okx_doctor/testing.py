@@ -6,6 +6,7 @@ What the pytest fixture ``okx_exchange`` gives. Any Python test can use ``OkxExc
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -21,10 +22,12 @@ from okx_doctor.listening.hearing import Heard, heard
 if TYPE_CHECKING:
     from okx_doctor.gate.events import Event
 
-__all__ = ["Account", "Clock", "OkxExchange", "Request", "Stage"]
+__all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Request", "Stage"]
 
 REMEMBERED_BYTES: Final = 64 * 1024 * 1024
-"""Of request bodies; beyond it the oldest requests are forgotten."""
+"""Of requests; beyond it the oldest ones are forgotten, but never that one of them was refused."""
+SHOWN: Final = 20
+"""So many refused requests are explained; one that nothing explains takes about a second."""
 _REQUEST_BYTES: Final = 2048
 
 Permission = Literal["read_only", "trade", "withdraw"]
@@ -95,8 +98,11 @@ class OkxExchange:
     def __init__(self, *, rate_limits: bool = False, now: Callable[[], float] = time.time) -> None:
         made = (generate(), generate(demo=True))
         self._accounts: tuple[GateAccount, ...] = made
-        self._heard: list[Heard] = []
+        self._heard: deque[Heard] = deque()
         self._bytes = 0
+        self._count = self._refused = 0
+        self._signed = False
+        self._wrong: list[Heard] = []  # the first ones, to explain
         self._lock = Lock()
         plan = Plan(
             accounts=made,
@@ -180,26 +186,32 @@ class OkxExchange:
     def assert_all_valid(self) -> None:
         """Fail unless something signed came and OKX would have let in all of it, whatever was staged.
 
-        Raises ``AssertionError`` that explains each kind of refused request once, as ``okx-doctor inspect`` does.
+        Raises ``AssertionError`` that explains each kind of refused request once, as ``okx-doctor inspect`` does; of
+        more than ``SHOWN`` the first ones.
         """
         __tracebackhide__ = True
         with self._lock:
-            everything = tuple(self._heard)
-        if not any(one.signed for one in everything):
-            raise AssertionError(f"no signed request reached the exchange: is the bot pointed at {self.url}?")
-        wrong = [one for one in everything if _is_wrong(one)]
+            wrong, refused, total, signed = tuple(self._wrong), self._refused, self._count, self._signed
         if wrong:
             from okx_doctor.listening.explaining import explained
 
-            raise AssertionError(explained(wrong, len(everything), self._accounts))
+            raise AssertionError(explained(wrong, refused, total, self._accounts))
+        if not signed:
+            raise AssertionError(f"no signed request reached the exchange: is the bot pointed at {self.url}?")
 
     def _observe(self, event: Event) -> None:
         with self._lock:
-            one = heard(len(self._heard) + 1, event)
+            self._count += 1
+            one = heard(self._count, event)
+            self._signed = self._signed or one.signed
+            if _is_wrong(one):
+                self._refused += 1
+                if len(self._wrong) < SHOWN:
+                    self._wrong.append(one)
             self._heard.append(one)
             self._bytes += _size(one)
             while self._bytes > REMEMBERED_BYTES:
-                self._bytes -= _size(self._heard.pop(0))
+                self._bytes -= _size(self._heard.popleft())
 
 
 def _size(one: Heard) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from okx_doctor.credentials.dialects import dialect
 from okx_doctor.secret import Secret
 from okx_doctor.settings import Options
 from okx_doctor.simulation import FOREIGN_ADDRESS, Stage
@@ -27,6 +28,7 @@ from tests.scenarios.grid import (
     filed,
     held,
     lined,
+    reached_through,
     really,
     run,
     set_to,
@@ -103,7 +105,8 @@ CASES: Mapping[str, Staged] = {
         cause="passphrase-wrong", steps=(really(PASSPHRASE, "Abc$xyz-1234"), set_to(PASSPHRASE, "Abc-1234"))
     ),
     "env-hash-truncation": Staged(
-        cause="env-file-mangled", steps=(really(PASSPHRASE, "Abc-1234 #xyz"), filed(PASSPHRASE, "{}"))
+        cause="env-file-mangled",
+        steps=(really(PASSPHRASE, "Abc-1234#xyz"), filed(PASSPHRASE, "{}"), reached_through(dialect=dialect("node"))),
     ),
     "env-double-equals": Staged(cause="env-file-mangled", steps=(filed(SECRET, '="{}"'),)),
     "zenith-secret-o-zero": Staged(
@@ -139,6 +142,15 @@ def test_every_other_public_case_is_left_out_for_a_reason() -> None:
     assert len(left_out) == len(set(left_out))
     assert not set(left_out) & set(CASES)
     assert len(left_out) + len(CASES) == 84
+
+
+def test_a_file_that_node_cuts_and_python_dotenv_does_not_is_warned_of_before_a_bot_is_refused() -> None:
+    """The case of ``env-hash-truncation``, checked without saying that the bot is one of Node's."""
+    found = run(Scenario(name="cut by node", steps=(really(PASSPHRASE, "Abc-1234#xyz"), filed(PASSPHRASE, "{}"))))
+
+    (cause,) = found.report.verdict.causes
+    assert (cause.id, found.report.exit_status()) == ("env-file-dialects", 0)
+    assert "node --env-file cuts at `#`" in cause.because[0]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in DATA["cases"]])

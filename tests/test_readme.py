@@ -25,7 +25,9 @@ README = ROOT / "README.md"
 TRANSCRIPT = re.compile(r"```console\n\$ (okx-doctor [^\n]*)\n(.*?)```", re.DOTALL)
 BOT = re.compile(r"```sh\n(OKX_API_BASE_URL=\S+ python3 [^\n]+)\n```")
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": os.environ.get("HOME", "/")}
-COMMAND = re.compile(r"okx-doctor (?:check|decode|inspect|listen|test-signer|sign|explain|diagnose|guard)\b[^`\n|;\\]*")
+COMMAND = re.compile(
+    r"okx-doctor (?:check|decode|inspect|listen|test-signer|sign|env|explain|diagnose|guard)\b[^`\n|;\\]*"
+)
 UPDATE = os.environ.get("OKX_DOCTOR_UPDATE_README") == "1"
 
 

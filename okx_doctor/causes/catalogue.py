@@ -155,6 +155,7 @@ _WARNINGS: Final[tuple[tuple[str, str], ...]] = (
     ("api-key-expiring", "The key is bound to no IP and expires after 14 idle days"),
     ("passphrase-case-suspect", "The passphrase has letters of one case only"),
     ("passphrase-reused", "The passphrase is also another profile's"),
+    ("env-file-dialects", "Another loader would make another value of the env file"),
     ("credentials-exposed", "A file with credentials is open to others"),
 )
 
@@ -201,6 +202,7 @@ ABSORBS: Final[dict[str, tuple[str, ...]]] = {
         "passphrase-case-suspect",
     ),
     "env-file-mangled": (
+        "env-file-dialects",
         "credential-quoted",
         "credential-whitespace",
         "credential-characters",

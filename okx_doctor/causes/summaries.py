@@ -12,6 +12,7 @@ from okx_doctor.observations import (
     BodyForm,
     Connection,
     CredentialValue,
+    DialectsDiffer,
     Evidence,
     FileExposure,
     FileMangled,
@@ -57,6 +58,7 @@ def _sources(own: Evidence, _: Evidence) -> str:
     lines = [f"{row.file}{f' line {row.line}' if row.line else ''} {row.what}" for row in own.all(FileMangled)]
     lines += [f"{row.used} hides a different value, {row.shadowed}" for row in own.all(SourceShadowed)]
     lines += [f"{row.also} agrees" for row in own.all(SourceAgreeing)]
+    lines += [f"{row.file} line {row.line} is not read alike by all loaders" for row in own.all(DialectsDiffer)]
     return "; ".join(lines) or "each value has one source, and is as written there"
 
 

@@ -21,6 +21,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "listen": ("okx_doctor.cli.listen", "Be OKX for a running bot; a verdict per request, live."),
     "test-signer": ("okx_doctor.cli.test_signer", "Run published vectors through a signer in any language."),
     "sign": ("okx_doctor.cli.sign", "The reference for one request: what to sign, headers, curl."),
+    "env": ("okx_doctor.cli.env", "What each env-file loader makes of the three variables."),
     "explain": ("okx_doctor.cli.explain", "Explain a cause or an error code; without one, list them."),
     "diagnose": ("okx_doctor.cli.diagnose", "Judge a saved report again, without network."),
     "guard": ("okx_doctor.cli.guard", "Find OKX credentials in files, before they are committed."),

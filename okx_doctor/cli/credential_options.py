@@ -8,14 +8,23 @@ from functools import wraps
 
 import click
 
+from okx_doctor.credentials.dialects import DEFAULT
+from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.credentials.places import Asked, Place, read_places
 
 
 def credential_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the four options; it is called with them as one argument, ``asked``."""
+    """Give a command its options; it is called with them as one argument, ``asked``."""
 
     @click.option("--env-file", type=click.Path(), help="Read credentials from this env file as well.")
     @click.option("--no-env-file", is_flag=True, help="Do not read ./.env.")
+    @click.option(
+        "--dialect",
+        type=click.Choice(DIALECT_IDS),
+        default=DEFAULT.id,
+        show_default=True,
+        help="Read env files as this loader does.",
+    )
     @click.option(
         "--credentials",
         metavar="FILE|DIR|-",
@@ -28,11 +37,14 @@ def credential_options(function: Callable[..., None]) -> Callable[..., None]:
         *args: object,
         env_file: str | None,
         no_env_file: bool,
+        dialect: str,
         credentials: str | None,
         profile: str | None,
         **others: object,
     ) -> None:
-        asked = Asked(env_file=env_file, no_env_file=no_env_file, credentials=credentials, profile=profile)
+        asked = Asked(
+            env_file=env_file, no_env_file=no_env_file, dialect=dialect, credentials=credentials, profile=profile
+        )
         function(*args, asked=asked, **others)
 
     return asking

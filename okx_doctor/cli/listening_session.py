@@ -21,7 +21,8 @@ from okx_doctor.masking import Masks
 from okx_doctor.report.listening import json_line, text_explanation, text_line, text_summary
 
 _TICK: Final = 0.1
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 15.0
+"""Seconds. A search takes one; on a busy machine its polite worker takes many. A second Ctrl-C ends at once."""
 _BATCH: Final = 1024
 _WRITTEN_AT_ONCE: Final = 1 << 16
 _REMEMBERED_KINDS: Final = 1000

@@ -11,7 +11,7 @@ class UnusableFile(Exception):
     """A file that cannot be read as what it is named for; the text says what, where and what to do."""
 
 
-def read_text(path: Path, what: str, limit: int) -> str:
+def read_text(path: Path, what: str, limit: int, *, keep_mark: bool = False) -> str:
     """The text of a file. ``what`` is what it is for people (``env file``), ``limit`` its greatest size in bytes.
 
     Raises ``UnusableFile`` for one that is missing, unreadable, no regular file, too large, binary, or UTF-16. Waits
@@ -35,17 +35,20 @@ def read_text(path: Path, what: str, limit: int) -> str:
         raise UnusableFile(f"cannot read the {what} {label}: {error.strerror}") from None
     finally:
         os.close(descriptor)
-    return decode(raw, f"the {what} {label}")
+    return decode(raw, f"the {what} {label}", keep_mark=keep_mark)
 
 
-def decode(raw: bytes, named: str) -> str:
-    """UTF-8 text, with or without a byte order mark. Raises ``UnusableFile`` that begins with ``named``."""
+def decode(raw: bytes, named: str, *, keep_mark: bool = False) -> str:
+    """UTF-8 text, its byte order mark left out unless asked for. Raises ``UnusableFile`` that begins with ``named``."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(raw) > 3 and b"\0\0" in (raw[1:4:2], raw[0:4:2])):
-        raise UnusableFile(f"{named} is UTF-16 (PowerShell's > writes that); save it as UTF-8, without BOM")
+        raise UnusableFile(
+            f"{named} is UTF-16 (PowerShell's > writes that); rewrite it as UTF-8 without BOM, with iconv -f UTF-16 "
+            "-t UTF-8 or PowerShell's Set-Content -Encoding utf8NoBOM"
+        )
     if b"\0" in raw:
         raise UnusableFile(f"{named} is binary; name a text file")
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8" if keep_mark else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnusableFile(
             f"{named} is not UTF-8: byte 0x{raw[error.start]:02x} at offset {error.start}; save it as UTF-8"

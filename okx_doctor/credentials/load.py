@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.env_file import EnvFile, Line, Mangling, made_by_another_loader, mangling
+from okx_doctor.credentials.env_file import EnvFile, Line, assignments
 from okx_doctor.credentials.homes.home import Home
+from okx_doctor.credentials.mangling import Mangling, made_by_another_loader, mangling
 from okx_doctor.credentials.places import STANDARD_INPUT, Place
 from okx_doctor.names import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.secret import Secret
+
+if TYPE_CHECKING:
+    from okx_doctor.credentials.comparing import Compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,7 @@ class LoadedValue:
     """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try.
 
     ``shadowed`` are the sources that hold another value than the one in force, ``agreeing`` those that hold the same.
+    ``compared`` says what other loaders make of the line, where it is a line of an env file.
     """
 
     slot: Slot
@@ -104,6 +109,7 @@ class LoadedValue:
     shadowed: tuple[Source, ...] = ()
     agreeing: tuple[Source, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    compared: Compared | None = None
 
     @property
     def text(self) -> str | None:
@@ -175,10 +181,32 @@ def load_credentials(environ: Mapping[str, str], places: Sequence[Place]) -> Cre
 
     A variable that is set but empty wins too, as with python-dotenv's default.
     """
-    loaded = Credentials.from_values({slot: _value(slot, _found(slot, environ, places)) for slot in SLOTS})
+    values = {slot: _value(slot, _found(slot, environ, places)) for slot in SLOTS}
+    compared = _compared(values, [place for place in places if isinstance(place, EnvFile)])
+    loaded = Credentials.from_values({**values, **compared})
     source = loaded.passphrase.source
     homes = [place for place in places if isinstance(place, Home) and source and place.label == source.place]
     return replace(loaded, same_passphrase=homes[0].same_passphrase if homes else ())
+
+
+def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> Mapping[Slot, LoadedValue]:
+    """The values that come from a file, each with what other loaders make of its line."""
+    if not files:
+        return {}
+    from okx_doctor.credentials.comparing import compare  # loaded only where there is a file
+
+    found: dict[Slot, LoadedValue] = {}
+    for file in files:
+        here = {
+            value.source.variable: value
+            for value in values.values()
+            if value.source is not None
+            and value.source.kind == "env-file"
+            and (value.source.file, value.source.variable in file.lines) == (file.label, True)
+        }
+        rows = compare(file, here) if here else {}
+        found |= {value.slot: replace(value, compared=rows[name]) for name, value in here.items()}
+    return found
 
 
 def _found(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> list[Found]:
@@ -199,7 +227,7 @@ def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
     return [
         Found(Source(kind="env-file", variable=name, file=file.label, line=line.number), line.value or "", line)
         for name in _names(slot, file.setting(FREQTRADE_EXCHANGE))
-        if (line := file.lines.get(name)) is not None
+        for line in assignments(file, name)
     ]
 
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from okx_doctor.credentials.env_file import SIZE_LIMIT, EnvFile, read_env_file
+from okx_doctor.credentials.dialects import DEFAULT
+from okx_doctor.credentials.dialects import dialect as dialect_of
+from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
+from okx_doctor.credentials.env_file import EnvFile, read_env_file
 from okx_doctor.credentials.files import UnusableFile, decode, read_text
 from okx_doctor.credentials.homes.home import Home
 
@@ -22,12 +25,14 @@ Place = EnvFile | Home
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Where the caller wants to have looked. ``credentials`` is a file, a directory, or ``-`` for standard input."""
+    """Where the caller wants to have looked. ``credentials`` is a file, a directory, or ``-`` for standard input;
+    ``dialect`` is the loader that env files are read as."""
 
     env_file: str | None = None
     no_env_file: bool = False
     credentials: str | None = None
     profile: str | None = None
+    dialect: str = DEFAULT.id
 
     @property
     def from_standard_input(self) -> bool:
@@ -40,11 +45,12 @@ def read_places(asked: Asked, environ: Mapping[str, str]) -> tuple[Place, ...]:
     Raises ``UnusableFile`` for a place that cannot be read.
     """
     places: list[Place | None] = [_secret_files(environ), _credentials(asked, environ)]
-    places += [read_env_file(Path(asked.env_file))] if asked.env_file is not None else []
+    dialect = dialect_of(asked.dialect)
+    places += [read_env_file(Path(asked.env_file), environ, dialect)] if asked.env_file is not None else []
     here = Path(".env")
     again = any(_same(named, here) for named in (asked.env_file, asked.credentials))
     if not asked.no_env_file and os.path.lexists(here) and not again:
-        places.append(read_env_file(here))
+        places.append(read_env_file(here, environ, dialect))
     return tuple(place for place in places if place is not None)
 
 

@@ -117,7 +117,7 @@ def _spot(base: str) -> Document:
 
 
 def _currencies(call: Call) -> Document:
-    return success(*(_currency(ccy) for ccy in _wanted(call, ("BTC", "ETH", "USDT"))))
+    return success(*(_currency(ccy) for ccy in _wanted(call.query.get("ccy", ""), ("BTC", "ETH", "USDT"))))
 
 
 def _currency(ccy: str) -> Document:
@@ -146,9 +146,18 @@ def _config(call: Call) -> Document:
 
 
 def _balance(call: Call) -> Document:
-    details = [_holding(ccy, call.milliseconds) for ccy in _wanted(call, ("BTC", "ETH", "USDT"))]
-    filled = {"details": details, "isoEq": "0", "totalEq": "1000", "uTime": call.milliseconds}
-    return success({**dict.fromkeys(_BALANCE_EMPTY, ""), **filled})
+    return success(balance(call.milliseconds, call.query.get("ccy", "")))
+
+
+def balance(milliseconds: str, asked: str = "") -> Document:
+    """An account's balance as REST and the account channel have it; ``asked`` names currencies, empty for all."""
+    filled = {"details": holdings(milliseconds, asked), "isoEq": "0", "totalEq": "1000", "uTime": milliseconds}
+    return {**dict.fromkeys(_BALANCE_EMPTY, ""), **filled}
+
+
+def holdings(milliseconds: str, asked: str = "") -> list[Document]:
+    """What an account holds of each currency that is asked for."""
+    return [_holding(ccy, milliseconds) for ccy in _wanted(asked, ("BTC", "ETH", "USDT"))]
 
 
 def _holding(ccy: str, milliseconds: str) -> Document:
@@ -190,9 +199,9 @@ def _no_order(_call: Call) -> Document:
     return {"code": "51603", "data": [], "msg": "Order does not exist"}
 
 
-def _wanted(call: Call, held: tuple[str, ...]) -> tuple[str, ...]:
-    asked = [ccy.strip().upper() for ccy in call.query.get("ccy", "").split(",") if ccy.strip()]
-    return tuple(ccy for ccy in held if not asked or ccy in asked)
+def _wanted(asked: str, held: tuple[str, ...]) -> tuple[str, ...]:
+    named = [ccy.strip().upper() for ccy in asked.split(",") if ccy.strip()]
+    return tuple(ccy for ccy in held if not named or ccy in named)
 
 
 def _signed_in(call: Call) -> Account:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from websockets.exceptions import PayloadTooBig
@@ -19,11 +19,13 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from okx_doctor.gate import channels
+from okx_doctor.gate import channels, orders
 from okx_doctor.gate.accepting import NotRead, drained
+from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.evaluate import Venue, evaluate_login, origin_form
 from okx_doctor.gate.events import HandledFrame, HandledLogin, Observer, TurnedAway
 from okx_doctor.gate.http import Upgrade, http_date
+from okx_doctor.gate.pushes import snapshot
 from okx_doctor.gate.replies import compact
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol.wire import LoginRequest
@@ -173,6 +175,7 @@ class Conversation:
         self._throttle = throttle
         self._id = secrets.token_hex(4)
         self._authenticated = False
+        self._account: Account | None = None
 
     def answers(self, received: str | bytes, now: float) -> Iterator[str]:
         """The frames that answer one received message. ``now`` is the exchange's clock in Unix seconds."""
@@ -184,6 +187,10 @@ class Conversation:
         for answer in self._answered(frame, now):
             marked = {"id": name[:32], **answer} if isinstance(name, str) else answer
             yield compact(marked).decode()
+            if answer.get("event") == "subscribe" and isinstance(arg := answer["arg"], dict) and self._account:
+                push = snapshot(arg, self._account, now)
+                if push:
+                    yield compact(push).decode()
 
     def _answered(self, frame: channels.Frame | None, now: float) -> Iterator[channels.Frame]:
         op = frame.get("op") if frame else None
@@ -195,6 +202,8 @@ class Conversation:
         elif op in ("subscribe", "unsubscribe"):
             for entry in entries:
                 yield self._channel(op, entry)
+        elif op in orders.OPERATIONS.get(self.path, ()):
+            yield self._order(op, entries, now)
         else:
             yield self._refused("60019", channels.message("60019", op[:40]), "")
 
@@ -205,6 +214,13 @@ class Conversation:
             return self._refused(*refused, asked)
         self._observer(HandledFrame(path=self.path, asked=asked, code="0", demo_socket=self._demo))
         return channels.acknowledged(op, entry, self._id)
+
+    def _order(self, op: str, entries: Sequence[channels.Entry], now: float) -> channels.Frame:
+        if self._account is None:
+            return self._refused("60011", channels.message("60011"), op)
+        code = "0" if "trade" in self._account.permissions else "50120"
+        self._observer(HandledFrame(path=self.path, asked=op, code=code, demo_socket=self._demo))
+        return orders.done(op, entries, now) if code == "0" else orders.refused(op, code, channels.message(code), now)
 
     def _refused(self, code: str, text: str, asked: str) -> channels.Frame:
         self._observer(HandledFrame(path=self.path, asked=asked, code=code, demo_socket=self._demo))
@@ -226,4 +242,5 @@ class Conversation:
         )
         if refusal:
             return channels.error(refusal.code, refusal.message, self._id)
+        self._account = trace.account
         return {"event": "login", "code": "0", "msg": "", "connId": self._id}

@@ -24,13 +24,16 @@ def keys_of(account: Account) -> Keys:
     return Keys(secret=account.secret.reveal(), api_key=account.api_key, passphrase=account.passphrase.reveal())
 
 
-def explained(wrong: Sequence[Heard], total: int, accounts: Sequence[Account]) -> str:
-    """Lines for all that is wrong, and below the first of each kind why."""
+def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequence[Account]) -> str:
+    """A line for each that is wrong, and below the first of each kind why.
+
+    ``wrong`` are the first of the ``refused`` ones among ``total``.
+    """
     known = [keys_of(account) for account in accounts]
     inspectors = {keys.api_key: Inspector(keys, VOCABULARY) for keys in known}
     masks = Masks(Secret(value) for keys in known for value in (keys.secret, keys.passphrase, keys.api_key))
     seen: set[tuple[str, ...]] = set()
-    said = [f"OKX would refuse {len(wrong)} of {total} requests:\n\n"]
+    said = [f"OKX would refuse {refused} of {total} requests:\n\n"]
     for one in wrong:
         judged = Judged(heard=one)
         foreign: Callable[[str], str] = masks.whole
@@ -43,4 +46,6 @@ def explained(wrong: Sequence[Heard], total: int, accounts: Sequence[Account]) -
         if judged.inspection and judged.names not in seen:
             seen.add(judged.names)
             said.append(text_explanation(one, judged.inspection, foreign, masks.whole, _LOOK))
+    if refused > len(wrong):
+        said.append(f"\n… and {refused - len(wrong)} more.")
     return "".join(said).rstrip()

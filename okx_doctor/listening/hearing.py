@@ -22,6 +22,19 @@ _PLAIN: Final[dict[str, str]] = {
 }
 """Steps that are refused for no fault of the credentials, in words."""
 
+_FRAMES: Final[dict[str, str]] = {
+    "50120": "the key may not trade",
+    "60011": "before the login",
+    "60012": "no request of OKX",
+    "60014": "too many different wrong passphrases",
+    "60018": "no such channel here",
+    "60019": "no such op",
+    "60031": "logged in already",
+    "64001": "it is on /business",
+    "64002": "it is not on /business",
+}
+"""What is refused on a socket, in words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
@@ -65,7 +78,7 @@ def heard(number: int, event: Event, scheme: str = "http") -> Heard:
                 code=event.code,
                 accepted=event.code == "0",
                 signed=False,
-                reason=event.asked,
+                reason=": ".join(part for part in (event.asked, _FRAMES.get(event.code, "")) if part),
             )
         case TurnedAway():
             return Heard(

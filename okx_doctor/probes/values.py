@@ -13,6 +13,7 @@ from okx_doctor.credentials.load import Credentials, LoadedValue
 from okx_doctor.observations import (
     SLOTS,
     CredentialValue,
+    DialectsDiffer,
     Evidence,
     FileMangled,
     Machine,
@@ -62,7 +63,7 @@ def measure_sources(context: Context, evidence: Evidence) -> Ending:
         for loaded in context.credentials.values()
         for source in loaded.agreeing
     ]
-    return Measured(observations=(*mangled, *shadowed, *agreeing))
+    return Measured(observations=(*mangled, *shadowed, *agreeing, *_differing(context.credentials)))
 
 
 def measure_exposure(context: Context, evidence: Evidence) -> Ending:
@@ -87,6 +88,28 @@ def _files_with_credentials(context: Context) -> tuple[str, ...]:
                 real = shapes.shape(text) not in ("empty", "placeholder") and text not in published
                 held.setdefault(source.file, {})[loaded.slot] = real
     return tuple(file for file, slots in held.items() if slots.get("secret", any(slots.values())))
+
+
+def _differing(credentials: Credentials) -> list[DialectsDiffer]:
+    """The lines in force that other loaders read otherwise, and that can be written so that fewer do."""
+    found: list[DialectsDiffer] = []
+    for loaded in credentials.values():
+        row, source = loaded.compared, loaded.source
+        if row is None or source is None or row.agree or row.spelling is None or row.spelling.in_place:
+            continue
+        others = tuple((column.dialect.title, column.why) for column in row.columns if column.why)
+        found.append(
+            DialectsDiffer(
+                slot=loaded.slot,
+                variable=row.name,
+                file=source.file,
+                line=row.line,
+                others=others,
+                spelling=row.spelling.advice,
+                exceptions=tuple(dialect.title for dialect in row.spelling.others),
+            )
+        )
+    return found
 
 
 def measure_slots(context: Context, evidence: Evidence) -> Ending:

@@ -25,12 +25,15 @@ _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 
 def json_line(heard: Heard, inspection: Inspection | None, foreign: Mask, whole: Mask) -> str:
     """One JSON object and its line end: an inspection's request with how it was answered."""
-    found: dict[str, object] = {"schema": SCHEMA, "number": heard.number, "kind": heard.kind}
-    if inspection is not None:
-        found |= row(inspection, foreign)
-    else:
-        found |= {"method": heard.method, "target": foreign(heard.target), "verdict": _unjudged(heard), "causes": []}
-    found |= {
+    what: dict[str, object] = {"method": heard.method, "target": foreign(heard.target)}
+    judged = {"verdict": _unjudged(heard), "causes": []} if inspection is None else row(inspection, foreign)
+    found = {
+        "schema": SCHEMA,
+        "number": heard.number,
+        "kind": heard.kind,
+        **what,
+        **judged,
+        **what,  # a login is told as it came, not as the request that it is signed like
         "answer": {"status": heard.status, "code": heard.code},
         "accepted": heard.accepted,
         "reason": heard.reason,

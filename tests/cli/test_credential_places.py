@@ -230,7 +230,7 @@ def open_folder() -> Iterator[Path]:
     with TemporaryDirectory() as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)
-        (folder / ".env").write_text(f"OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE='Abc-12345'\n")
+        (folder / ".env").write_text(f"OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE=Abc-12345\n")
         (folder / ".env").chmod(0o644)
         subprocess.run(["git", "init", "--quiet", name], check=True, capture_output=True, timeout=30)
         yield folder

@@ -282,6 +282,8 @@ def test_sockets_log_in_subscribe_and_are_judged(tmp_path: Path) -> None:
             assert json.loads(early.recv(timeout=10))["code"] == "60011"
 
     assert [row["kind"] for row in okx.lines] == ["login"] * 4 + ["message"]
+    assert [row["target"] for row in okx.lines] == ["login", "login (demo)", "login", "login", "/ws/v5/private"]
+    assert {row["method"] for row in okx.lines} == {"WS"}
     assert okx.causes == [
         [],
         ["wrong-environment"],
@@ -289,7 +291,7 @@ def test_sockets_log_in_subscribe_and_are_judged(tmp_path: Path) -> None:
         ["secret-altered"],
         [],
     ]
-    assert okx.lines[4]["reason"] == "subscribe account"
+    assert okx.lines[4]["reason"] == "subscribe account: before the login"
     assert okx.status == 1
 
 

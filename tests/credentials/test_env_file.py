@@ -14,16 +14,15 @@ from dotenv import dotenv_values
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
 from okx_doctor.credentials.env_file import (
-    SIZE_LIMIT,
     EnvFile,
     Line,
-    made_by_another_loader,
-    mangling,
     parse_env_file,
     read_env_file,
 )
 from okx_doctor.credentials.files import UnusableFile
+from okx_doctor.credentials.mangling import made_by_another_loader, mangling
 
 NAME = "OKX_PASSPHRASE"
 
@@ -334,7 +333,7 @@ def test_a_line_that_is_loaded_as_it_was_meant_is_left_alone(written: str) -> No
         ("'ab#cd'", "ab", "#"),
         ("'ab #cd'", "ab", "#"),
         ("ab#cd", "ab", "#"),
-        ("'p@$$word'", "p@word", "$"),
+        ("'p@$$word'", "p@$word", "$"),
         ("'pa$sword1'", "pa", "$"),
         ("'a$1b'", "ab", "$"),
         ("'ab'", "'ab'", "'"),

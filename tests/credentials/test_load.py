@@ -168,7 +168,7 @@ def test_what_python_dotenv_altered_is_told_of_the_line_in_force(
     [
         ("'pass#word'", "pass", "pass#word", "#"),
         ("'pa$sword'", "pa", "pa$sword", "$"),
-        ("'pa$$w'", "paw", "pa$$w", "$"),
+        ("'pa$$w'", "pa$w", "pa$$w", "$"),
         ("'pass word'", "'pass word'", "pass word", "'"),
         ('"pass"', '"pass"', "pass", '"'),
         (r"'pa\ss'", "pass", r"pa\ss", "\\"),

@@ -128,6 +128,7 @@ def test_a_login_succeeds_once_and_opens_the_private_channels(venue: Exchange, p
     before = _ask(private, subscription)
     login = _ask(private, _frame(_login(LIVE)))
     after = _ask(private, subscription)
+    private.recv()  # the account as it stands
     again = _ask(private, _frame(_login(LIVE)))
 
     assert (before["event"], before["code"], before["msg"]) == ("error", "60011", "Please log in")

@@ -1,34 +1,61 @@
-"""Node for the clients that need it, their packages as the lock file has them, and no proxy."""
+"""Listeners and clients that tests share, Node for the clients that need it, and programs that are run to their end."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.peers.clients import Client, Driver
+from tests.peers.listeners import Keys, Listener, clean_environment, listening
 from tests.peers.programs import Run
 
-FOLDER = Path(__file__).parent / "node"
+FOLDER = Path(__file__).parent
+NODE = FOLDER / "node"
 INSTALL_SECONDS = 300
 RUN_SECONDS = 120
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment without proxies."""
-    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return {**kept, **extra}
+@pytest.fixture(scope="session")
+def listen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Listener]]:
+    """Gives the running listener with these options: one for all tests that ask for the same."""
+    running: dict[tuple[tuple[str, ...], bool, Keys | None], Listener] = {}
+    with ExitStack() as stack:
+
+        def give(*options: str, tls: bool = False, keys: Keys | None = None) -> Listener:
+            asked = (options, tls, keys)
+            if asked not in running:
+                folder = tmp_path_factory.mktemp("listener")
+                running[asked] = stack.enter_context(listening(folder, *options, tls=tls, keys=keys))
+            return running[asked]
+
+        yield give
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clients in this process reach the exchange on loopback themselves."""
-    for name in tuple(os.environ):
-        if name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
+@pytest.fixture(scope="session")
+def driver(request: pytest.FixtureRequest) -> Iterator[Callable[[Client, str, Listener], Driver]]:
+    """Gives the running driver of a client with a clock that trusts a listener: one for all tests that ask for it."""
+    running: dict[tuple[str, str, str], Driver] = {}
+
+    def give(client: Client, clock: str, at: Listener) -> Driver:
+        known = (client.name, clock, at.ca_file)
+        if known not in running:
+            if client.driver.endswith(".mjs"):
+                folder = request.getfixturevalue("node_folder")
+                command = [request.getfixturevalue("node"), str(folder / client.driver)]
+            else:
+                command = [sys.executable, str(FOLDER / "python" / client.driver)]
+            running[known] = Driver(command, clock, at.ca_file)
+        return running[known]
+
+    yield give
+    for started in running.values():
+        started.close()
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +70,7 @@ def run() -> Run:
             text=True,
             encoding="utf-8",
             timeout=RUN_SECONDS,
-            env=_environment(environment),
+            env=clean_environment(**environment),
             check=False,
         )
 
@@ -62,10 +89,16 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def node_folder(node: str) -> Path:
     """The folder of the Node drivers with their packages installed, exactly as the lock file has them."""
-    if not (FOLDER / "node_modules" / ".package-lock.json").exists():
+    if not _installed():
         npm = shutil.which("npm")
         assert npm, f"{node} is here but npm is not: the Node clients cannot be installed"
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+        done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
         assert done.returncode == 0, done.stderr
-    return FOLDER
+    return NODE
+
+
+def _installed() -> bool:
+    """Whether the packages are there and no older than the lock file: a package may have joined it since."""
+    there = NODE / "node_modules" / ".package-lock.json"
+    return there.exists() and there.stat().st_mtime >= (NODE / "package-lock.json").stat().st_mtime

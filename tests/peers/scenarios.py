@@ -1,116 +1,122 @@
-"""What can be wrong with a client's setup, one thing at a time, and an exchange on which it is."""
+"""What can be wrong with a client's setup, one thing at a time, and what OKX answers and the listener says to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from okx_doctor.gate.accounts import generate
-from okx_doctor.gate.events import Handled
-from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.steps import REST_RULES
-from okx_doctor.secret import Secret
+from tests.peers.listeners import Keys, Line
+
+LIVE: tuple[str, ...] = ()
+DEMO = ("--demo",)
+READ_ONLY = ("--permission", "read")
+ELSEWHERE = ("--allow-ip", "203.0.113.8", "--allow-ip", "2001:db8::/32")
+
+Causes = tuple[tuple[str, str], ...]
+"""Pairs of id and confidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """``code`` is OKX's answer. The account is right; what is named here deviates from it or from the plan.
+    """``code`` is OKX's answer to a request, ``login_code`` to a WebSocket login, ``step`` where both stop.
 
-    ``api_key``, ``secret``, ``passphrase`` and ``demo_header`` are the client's, the rest is the exchange's.
+    ``causes`` is what the listener names. ``account`` are the options of the listener, ``change``
+    is done to the client's keys, ``demo`` is the environment that the client asks for, ``clock`` how its clock is
+    shifted (faketime's words).
     """
 
     name: str
     code: str
-    api_key: str | None = None
-    secret: str | None = None
-    passphrase: str | None = None
-    demo_account: bool = False
-    demo_header: bool = False
-    site: str = "global"
-    allowlist: tuple[str, ...] = ()
-    permissions: tuple[str, ...] = ("read_only", "trade")
-    clock_offset: float = 0.0
+    login_code: str
+    causes: Causes
+    step: str = ""
+    account: tuple[str, ...] = LIVE
+    change: Callable[[Keys], Keys] = lambda keys: keys
+    demo: bool = False
+    clock: str = ""
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def right(self) -> bool:
+        return self.code == "0"
+
+
+def _refused(name: str, codes: tuple[str, str], step: str, causes: Causes, change: Callable[[Keys], Keys]) -> Scenario:
+    return Scenario(name=name, code=codes[0], login_code=codes[1], step=step, causes=causes, change=change)
+
+
+def _late(name: str, clock: str, causes: Causes) -> Scenario:
+    return Scenario(name=name, code="50102", login_code="60006", step="timestamp-fresh", causes=causes, clock=clock)
+
+
+PASSPHRASE = ("50105", "60024")
+SECRET = ("50113", "60007")
+ALL_RIGHT = Scenario(name="all right", code="0", login_code="0", causes=())
+OTHER_CASE = _refused(
+    "passphrase in the other case", PASSPHRASE, "passphrase", (("passphrase-case", "stated"),),
+    lambda keys: replace(keys, passphrase=keys.passphrase.swapcase()),
+)  # fmt: skip
+OF_ANOTHER_KEY = _refused(
+    "secret of another key", SECRET, "signature", (("signature-unexplained", "likely"),),
+    lambda keys: replace(keys, secret="0123456789ABCDEF0123456789ABCDEF"),
+)  # fmt: skip
+"""Explained by trying everything there is: for clients that send one request only."""
 
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario(name="all right", code="0"),
-    Scenario(name="demo trading, all right", code="0", demo_account=True, demo_header=True),
-    Scenario(name="wrong passphrase", code="50105", passphrase="Wr0ng-passphrase"),
-    Scenario(name="passphrase in the wrong case", code="50105", passphrase="rIGHT-PASSPHRASE7$#"),
-    Scenario(name="wrong secret", code="50113", secret="0123456789ABCDEF0123456789ABCDEF"),
-    Scenario(name="passphrase as secret", code="50113", secret="Right-Passphrase7$#"),
-    Scenario(name="live key in demo trading", code="50101", demo_header=True),
-    Scenario(name="demo key in live trading", code="50101", demo_account=True),
-    Scenario(name="key of another site", code="50119", site="eea"),
-    Scenario(name="unknown key", code="50119", api_key="00000000-0000-4000-8000-000000000000"),
-    Scenario(name="key that is no key", code="50111", api_key="your-api-key"),
-    Scenario(name="clock 45 s behind", code="50102", clock_offset=45.0),
-    Scenario(name="clock 45 s ahead", code="50102", clock_offset=-45.0),
-    Scenario(name="address not on the allowlist", code="50110", allowlist=("203.0.113.8", "2001:db8::/32")),
-)
-LIVE_TRADING = tuple(scenario for scenario in SCENARIOS if not scenario.demo_header)
-READ_ONLY = Scenario(name="read-only key places an order", code="50120", permissions=("read_only",))
+    ALL_RIGHT,
+    Scenario(name="demo trading, all right", code="0", login_code="0", causes=(), account=DEMO, demo=True),
+    _refused(
+        "wrong passphrase", PASSPHRASE, "passphrase", (("passphrase-differs", "stated"),),
+        lambda keys: replace(keys, passphrase="Wr0ng-passphrase"),
+    ),
+    OTHER_CASE,
+    _refused(
+        "secret cut short", SECRET, "signature", (("secret-altered", "proven"),),
+        lambda keys: replace(keys, secret=keys.secret[:-1]),
+    ),
+    _refused(
+        "passphrase as secret", SECRET, "signature", (("passphrase-as-secret", "proven"),),
+        lambda keys: replace(keys, secret=keys.passphrase),
+    ),
+    _refused(
+        "another key", ("50119", "60032"), "key-known", (("api-key-differs", "stated"),),
+        lambda keys: replace(keys, api_key="00000000-0000-4000-8000-000000000000"),
+    ),
+    _refused(
+        "key that is no key", ("50111", "60005"), "key-shaped", (("api-key-malformed", "stated"),),
+        lambda keys: replace(keys, api_key="not-a-key-of-okx"),
+    ),
+    Scenario(
+        name="live key in demo trading", code="50101", login_code="50101", step="environment",
+        causes=(("wrong-environment", "stated"),), demo=True,
+    ),
+    Scenario(
+        name="demo key in live trading", code="50101", login_code="50101", step="environment",
+        causes=(("wrong-environment", "stated"),), account=DEMO,
+    ),
+    Scenario(
+        name="address not on the allowlist", code="50110", login_code="50110", step="ip-allowed",
+        causes=(("ip-not-allowlisted", "stated"),), account=ELSEWHERE,
+    ),
+    _late("clock 45 s ahead", "+45s", (("clock-drift", "likely"),)),
+    _late("clock 45 s behind", "-45s", (("clock-drift", "likely"), ("timestamp-stale", "possible"))),
+    _late("clock in another time zone", "+8h", (("clock-timezone", "likely"),)),
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
-    """A running exchange and the setup that a client is given for it."""
-
-    exchange: Exchange
-    base_url: str
-    api_key: str
-    secret: str
-    passphrase: str
-    demo_header: bool
-
-    def for_a_driver(self) -> dict[str, object]:
-        """What a client in another process is told."""
-        return {
-            "baseUrl": self.base_url,
-            "apiKey": self.api_key,
-            "secret": self.secret,
-            "passphrase": self.passphrase,
-            "demo": self.demo_header,
-        }
+def assert_judged(lines: tuple[Line, ...], scenario: Scenario, *targets: str) -> None:
+    """These requests were refused for the scenario's reason and for no other, or nothing was found to refuse."""
+    requests = [line for line in lines if line.kind == "request"]
+    assert [line.target for line in requests] == list(targets)
+    for line in requests:
+        assert_line(line, scenario, scenario.code)
 
 
-@contextmanager
-def stand(scenario: Scenario, *, tls: bool = False, websocket: bool = False) -> Iterator[Stand]:
-    """Run an exchange for a scenario; on leaving, make sure that it never crashed."""
-    account = generate(
-        passphrase=Secret("Right-Passphrase7$#"),
-        demo=scenario.demo_account,
-        site=scenario.site,
-        ip_allowlist=scenario.allowlist,
-        permissions=scenario.permissions,
-    )
-    plan = Plan(
-        accounts=(account,),
-        sites=("global",),
-        clock_offset=scenario.clock_offset,
-        tls="trusted" if tls else "off",
-        websocket=websocket,
-    )
-    with Exchange(plan) as exchange:
-        yield Stand(
-            exchange=exchange,
-            base_url=exchange.sites[0].rest[0],
-            api_key=scenario.api_key or account.api_key,
-            secret=scenario.secret or account.secret.reveal(),
-            passphrase=scenario.passphrase or account.passphrase.reveal(),
-            demo_header=scenario.demo_header,
-        )
-    assert list(exchange.crashes) == []
-
-
-def assert_judged(handled: Handled, scenario: Scenario, path: str) -> None:
-    """The exchange refused for the scenario's reason and for no other, or found nothing to refuse."""
-    assert handled.request.path == path
-    assert handled.code == scenario.code
-    assert handled.trace is not None
-    failed = [step.id for step in handled.trace.steps if step.passed is False]
-    assert failed == [rule.id for rule in REST_RULES if rule.code == scenario.code]
+def assert_line(line: Line, scenario: Scenario, code: str) -> None:
+    """One line says what the scenario says, with this code."""
+    assert line.code == code
+    assert line.accepted is scenario.right
+    assert line.failed == ((scenario.step,) if scenario.step else ())
+    assert line.causes == scenario.causes

@@ -1,94 +1,114 @@
-"""ccxt for Python, the library most bots are built on, against the embedded exchange."""
+"""ccxt for Python, the library most bots are built on: what its unified methods do before and around a call."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import ccxt
+import ccxt.pro
 import pytest
 
-from tests.peers.scenarios import READ_ONLY, SCENARIOS, Scenario, Stand, assert_judged, stand
+from tests.peers.listeners import Keys, Listener
+from tests.peers.scenarios import DEMO, READ_ONLY, SCENARIOS, Scenario, assert_judged
 
 pytestmark = pytest.mark.peer
 
-ALL_RIGHT = SCENARIOS[0]
-ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "1"}
+ON_TIME = tuple(scenario for scenario in SCENARIOS if not scenario.clock)
+PATIENCE = 30
+Listen = Callable[..., Listener]
 
 
 @contextmanager
-def _okx(at: Stand) -> Iterator[ccxt.okx]:
-    keys = {"apiKey": at.api_key, "secret": at.secret, "password": at.passphrase}
-    client = ccxt.okx({**keys, "enableRateLimit": False})
-    client.urls["api"]["rest"] = client.urls["test"]["rest"] = at.base_url
-    client.set_sandbox_mode(at.demo_header)
+def _okx(at: Listener, keys: Keys, *, demo: bool = False) -> Iterator[ccxt.okx]:
+    named = {"apiKey": keys.api_key, "secret": keys.secret, "password": keys.passphrase}
+    client = ccxt.okx({**named, "enableRateLimit": False})
+    client.urls["api"]["rest"] = client.urls["test"]["rest"] = at.url
+    client.set_sandbox_mode(demo)
     try:
         yield client
     finally:
         client.session.close()
 
 
-def _reported(error: ccxt.BaseError) -> str:
-    """The code in the answer that ccxt quotes in its exception."""
-    document = json.loads(str(error).removeprefix("okx "))
-    return str(document["code"])
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_it_reports_the_code_of_the_one_thing_that_is_wrong(scenario: Scenario) -> None:
-    with stand(scenario) as at, _okx(at) as client:
-        reports = []
-        for call, parameters in (
-            (client.private_get_account_config, {}),
-            (client.private_get_account_balance, {"ccy": "BTC,ETH"}),
-            (client.private_post_trade_order, dict(ORDER)),
-        ):
-            try:
-                reports.append(call(parameters)["code"])
-            except ccxt.BaseError as error:
-                reports.append(_reported(error))
-
-    assert reports == [scenario.code] * 3
-    paths = ("/api/v5/account/config", "/api/v5/account/balance", "/api/v5/trade/order")
-    for handled, path in zip(at.exchange.handled, paths, strict=True):
-        assert_judged(handled, scenario, path)
-    assert at.exchange.handled[1].request.target.endswith("?ccy=BTC%2CETH")
-
-
-@pytest.mark.parametrize("scenario", [entry for entry in SCENARIOS if not entry.demo_header], ids=str)
+@pytest.mark.parametrize("scenario", ON_TIME, ids=str)
 def test_loading_the_markets_on_the_way_to_a_balance_fails_first_where_the_keys_are_wrong(
-    scenario: Scenario,
+    scenario: Scenario, listen: Listen
 ) -> None:
-    with stand(scenario) as at, _okx(at) as client:
-        if scenario.code == "0":
+    at = listen(*scenario.account)
+    with _okx(at, scenario.change(at.keys), demo=scenario.demo) as client:
+        if scenario.right:
             assert client.fetch_balance()["BTC"]["total"] == 0.01
         else:
             with pytest.raises(ccxt.BaseError) as raised:
                 client.fetch_balance()
-            assert _reported(raised.value) == scenario.code
-            private = [handled for handled in at.exchange.handled if handled.trace]
-            assert_judged(private[-1], scenario, "/api/v5/asset/currencies")
+            assert json.loads(str(raised.value).removeprefix("okx "))["code"] == scenario.code
+
+    signed = tuple(line for line in at.heard() if line.target.startswith(("/api/v5/account", "/api/v5/asset")))
+    # In demo trading there are no currencies to ask for.
+    asked = ("/api/v5/account/balance",) if scenario.demo else ("/api/v5/asset/currencies", "/api/v5/account/balance")
+    assert_judged(signed, scenario, *asked[: None if scenario.right else 1])
 
 
-@pytest.mark.parametrize("code", ["50101", "50105", "50113"])
-def test_three_different_faults_are_one_exception(code: str) -> None:
-    scenario = next(entry for entry in SCENARIOS if entry.code == code)
-    with (
-        stand(scenario) as at,
-        _okx(at) as client,
-        pytest.raises(ccxt.AuthenticationError, match=code),
-    ):
-        client.private_get_account_config()
+def test_three_different_faults_are_one_exception_and_three_causes(listen: Listen) -> None:
+    at = listen()
+    wrong = [
+        (replace(at.keys, passphrase="wrong"), False),
+        (replace(at.keys, secret=at.keys.secret[:-1]), False),
+        (at.keys, True),
+    ]
+    for keys, demo in wrong:
+        with _okx(at, keys, demo=demo) as client, pytest.raises(ccxt.AuthenticationError):
+            client.private_get_account_config()
+
+    assert [line.causes[0][0] for line in at.heard()] == ["passphrase-differs", "secret-altered", "wrong-environment"]
 
 
-def test_a_unified_order_is_accepted_and_a_read_only_key_is_told_what_it_lacks() -> None:
-    with stand(ALL_RIGHT) as at, _okx(at) as client:
+def test_a_unified_order_is_accepted_and_a_read_only_key_is_told_what_it_lacks(listen: Listen) -> None:
+    at = listen(*DEMO)
+    with _okx(at, at.keys, demo=True) as client:
         order = client.create_order("BTC/USDT", "limit", "buy", 0.001, 60000)
-        assert str(order["id"]).isdigit()
-        assert at.exchange.handled[-1].request.path == "/api/v5/trade/batch-orders"
-    with stand(READ_ONLY) as at, _okx(at) as client:
-        with pytest.raises(ccxt.BaseError) as raised:
-            client.create_order("BTC/USDT", "limit", "buy", 0.001, 60000)
-        assert _reported(raised.value) == "50120"
-        assert_judged(at.exchange.handled[-1], READ_ONLY, "/api/v5/trade/batch-orders")
+    assert str(order["id"]).isdigit()
+    assert [(line.target, line.accepted) for line in at.heard()][-1] == ("/api/v5/trade/batch-orders", True)
+
+    at = listen(*READ_ONLY)
+    with _okx(at, at.keys) as client, pytest.raises(ccxt.BaseError, match="50120"):
+        client.create_order("BTC/USDT", "limit", "buy", 0.001, 60000)
+    assert at.heard()[-1].causes == (("permission-missing", "stated"),)
+
+
+def test_ccxt_pro_watches_a_balance_and_orders_over_its_socket(listen: Listen) -> None:
+    at = listen()
+    balance, order = asyncio.run(_watched_and_ordered(at, at.keys))
+
+    assert balance["BTC"]["total"] == 0.01
+    assert str(order["id"]).isdigit()
+    assert [(line.reason, line.accepted) for line in at.heard() if line.kind == "message"] == [
+        ("subscribe account", True),
+        ("batch-orders", True),
+    ]
+
+
+def test_ccxt_pro_is_told_that_a_read_only_key_may_not_order(listen: Listen) -> None:
+    at = listen(*READ_ONLY)
+    with pytest.raises(ccxt.BaseError, match="50120"):
+        asyncio.run(_watched_and_ordered(at, at.keys))
+
+    refused = [line for line in at.heard() if not line.accepted]
+    assert [(line.code, line.reason) for line in refused] == [("50120", "batch-orders: the key may not trade")]
+
+
+async def _watched_and_ordered(at: Listener, keys: Keys) -> tuple[dict[str, Any], dict[str, Any]]:
+    named = {"apiKey": keys.api_key, "secret": keys.secret, "password": keys.passphrase}
+    client = ccxt.pro.okx({**named, "enableRateLimit": False})
+    client.urls["api"]["rest"], client.urls["api"]["ws"] = at.url, f"{at.ws_url}/ws/v5"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            balance = await client.watch_balance()
+            return balance, await client.create_order_ws("BTC/USDT", "limit", "buy", 0.001, 60000)
+    finally:
+        await client.close()

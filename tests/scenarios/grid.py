@@ -391,6 +391,12 @@ ALONE: tuple[Scenario, ...] = (
         exit=1,
     ),
     Scenario(
+        name="alone env-file-dialects",
+        steps=("env-file-dialects",),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("docker run --env-file keeps the quotes", "write it without quotes"),
+    ),
+    Scenario(
         name="alone credential-sources-conflict",
         steps=("credential-sources-conflict",),
         causes=(proven("credential-sources-conflict"),),
@@ -504,6 +510,11 @@ TWINS: tuple[Scenario, ...] = (
         name="twin a base URL in the file without backticks",
         steps=(lined("OKX_API_BASE_URL", "https://www.okx.com"),),
         twin_of=("base-url-invalid",),
+    ),
+    Scenario(
+        name="twin all three plain in the env file",
+        steps=(filed(KEY, "{}"), filed(SECRET, "{}"), filed(PASSPHRASE, "{}")),
+        twin_of=("env-file-dialects",),
     ),
     Scenario(name="twin a name that resolves", reach="by name", twin_of=("dns-failure",)),
     Scenario(name="twin a proxy that works", reach="own proxy", twin_of=("proxy-failure", "header-missing")),
@@ -1108,10 +1119,39 @@ SOURCE_VARIATIONS: tuple[Scenario, ...] = (
     Scenario(
         name="a # without a blank before it is no comment",
         steps=(really(PASSPHRASE, "Abc-123456#7"), filed(PASSPHRASE, "{}")),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=(
+            "node --env-file cuts at `#`",
+            "in single quotes",
+            "docker run --env-file will still read that otherwise",
+        ),
+    ),
+    Scenario(
+        name="the file sets the passphrase twice, and the last line is the stale one",
+        steps=(lined(PASSPHRASE, "{}"), lined(PASSPHRASE, "Of-an-older-key-1"), without(PASSPHRASE)),
+        causes=(proven("credential-sources-conflict"),),
+        exit=1,
+        texts=("OKX_PASSPHRASE in .env line 2 hides a different passphrase: OKX_PASSPHRASE in .env line 1",),
+    ),
+    Scenario(
+        name="the file sets the passphrase twice, and the last line is the right one",
+        steps=(lined(PASSPHRASE, "Of-an-older-key-1"), lined(PASSPHRASE, "{}"), without(PASSPHRASE)),
     ),
     Scenario(
         name="a comment behind the value in the file",
         steps=(really(PASSPHRASE, "Abc-123456"), filed(PASSPHRASE, "{} # of the bot")),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("write it without a comment behind it",),
+    ),
+    Scenario(
+        name="what bash would expand stands in double quotes in the file",
+        steps=(really(PASSPHRASE, "Abc-$9xyz-1"), filed(PASSPHRASE, '"{}"')),
+        causes=(warned("env-file-dialects", "likely"),),
+        texts=("docker run --env-file keeps the quotes; bash source expands `$9`", "write it in single quotes"),
+    ),
+    Scenario(
+        name="what bash would expand stands in single quotes in the file",
+        steps=(really(PASSPHRASE, "Abc-$9xyz-1"), filed(PASSPHRASE, "'{}'")),
     ),
     Scenario(
         name="${…} in the file",

@@ -24,6 +24,7 @@ from okx_doctor.model import Confidence, Remedy
 from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import (
     CredentialValue,
+    DialectsDiffer,
     Evidence,
     FileMangled,
     Machine,
@@ -177,6 +178,28 @@ def judge_mangled(evidence: Evidence) -> Judgement:
 
 def _where(row: FileMangled) -> str:
     return f"{row.file} line {row.line}" if row.line else row.file
+
+
+def judge_dialects(evidence: Evidence) -> Judgement:
+    """``env-file-dialects``: the file would mean something else to another loader; says nothing against this one's."""
+    rows = evidence.all(DialectsDiffer)
+    if not rows:
+        return Excluded(because="no line in use can be written so that more loaders read it alike")
+    advice: dict[str, list[str]] = {}
+    for row in rows:
+        but = f" ({', '.join(row.exceptions)} will still read that otherwise)" if row.exceptions else ""
+        advice.setdefault(row.spelling + but, []).append(row.variable)
+    text = "; ".join(f"{', '.join(names)}: {spelling}" for spelling, names in advice.items())
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=tuple(
+            f"{row.variable}, {row.file} line {row.line}: {'; '.join(f'{name} {why}' for name, why in row.others)}"
+            for row in rows
+        ),
+        remedy=Remedy(text=f"{text}."),
+        checks=("credentials.source",),
+        slots=tuple(row.slot for row in rows),
+    )
 
 
 def judge_conflict(evidence: Evidence) -> Judgement:
@@ -334,6 +357,7 @@ RULES = (
     ),
     Rule(cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret),
     Rule(cause="env-file-mangled", reads=(FileMangled, *CONVERSATION), judge=judge_mangled),
+    Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),
     Rule(
         cause="credential-sources-conflict",
         reads=(CredentialValue, SourceShadowed, *CONVERSATION, Machine),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okx_doctor.credentials.env_file import Mangling
+from okx_doctor.credentials.mangling import Mangling
 
 
 def swallowed(raw: str, text: str) -> Mangling | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from okx_doctor.credentials.env_file import Mangling
+from okx_doctor.credentials.mangling import Mangling
 from okx_doctor.observations import Slot
 
 

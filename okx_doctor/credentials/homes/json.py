@@ -11,11 +11,11 @@ from typing import Final
 
 import yaml
 
-from okx_doctor.credentials.env_file import Mangling
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes import nodes
 from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
+from okx_doctor.credentials.mangling import Mangling
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*+"?'
 _NOT_STRICT: Final = re.compile(rf"{_STRING}|//[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)

@@ -11,9 +11,9 @@ from typing import Final
 
 import yaml
 
-from okx_doctor.credentials.env_file import Mangling
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes.home import Leaf
+from okx_doctor.credentials.mangling import Mangling
 
 MOST_NODES: Final = 20_000
 """A few aliases to aliases stand for millions of values, one to itself for no end; no configuration has so many."""

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from okx_doctor.credentials.env_file import SIZE_LIMIT
+from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
 from okx_doctor.credentials.files import UnusableFile, read_text
 from okx_doctor.credentials.homes.home import Entry, Home
 from okx_doctor.credentials.homes.sections import slot_of

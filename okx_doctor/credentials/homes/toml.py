@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from okx_doctor.credentials.env_file import Mangling
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.homes.sections import slot_of
+from okx_doctor.credentials.mangling import Mangling
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _MOST_DOTS: Final = 100

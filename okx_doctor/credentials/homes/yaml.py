@@ -12,11 +12,11 @@ from typing import Final
 import yaml
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.env_file import Mangling
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes import nodes
 from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
+from okx_doctor.credentials.mangling import Mangling
 
 _TYPES: Final[Mapping[str, str]] = {
     "tag:yaml.org,2002:int": "a number",

@@ -1,32 +1,42 @@
-// Drives the npm package ccxt: setups as JSON on standard input, what it reported as JSON on standard output.
-import { readFileSync } from 'node:fs';
+// Drives the npm package ccxt, REST and ccxt.pro: one setup per line on standard input, what it reported on standard
+// output.
+import { createInterface } from 'node:readline';
 import ccxt from 'ccxt';
 
-const setups = JSON.parse(readFileSync(0, 'utf8'));
-
-async function report(call) {
+// '0', or the code in the answer that ccxt quotes in its exception.
+async function code(call) {
   try {
     await call();
-    return { code: '0', error: '' };
+    return '0';
   } catch (thrown) {
-    const answer = String(thrown.message).replace(/^okx /, '');
-    return { code: String(JSON.parse(answer).code), error: thrown.constructor.name };
+    return String(JSON.parse(String(thrown.message).replace(/^okx /, '')).code);
   }
 }
 
 async function drive(setup) {
-  const client = new ccxt.okx({
-    apiKey: setup.apiKey, secret: setup.secret, password: setup.passphrase, enableRateLimit: false,
+  const client = new ccxt.pro.okx({
+    apiKey: setup.key, secret: setup.secret, password: setup.passphrase, enableRateLimit: false,
   });
-  client.urls.api.rest = client.urls.test.rest = setup.baseUrl;
+  for (const kind of ['api', 'test']) {
+    client.urls[kind].rest = setup.url;
+    client.urls[kind].ws = setup.ws;
+  }
   client.setSandboxMode(setup.demo);
-  return [
-    await report(() => client.privateGetAccountConfig()),
-    await report(() => client.privateGetAccountBalance({ ccy: setup.ccy ?? 'BTC,ETH' })),
-    await report(() => client.privatePostTradeOrder({
-      instId: 'BTC-USDT', tdMode: 'cash', side: 'buy', ordType: 'limit', sz: '0.001', px: '1',
-    })),
-  ];
+  await client.loadHttpProxyAgent(); // without it ccxt refuses a ws:// address
+  const reported = {
+    rest: [
+      await code(() => client.privateGetAccountConfig()),
+      await code(() => client.privateGetAccountBalance({ ccy: setup.ccy })),
+      await code(() => client.privatePostTradeOrder({ ...setup.order })),
+      await code(() => client.privatePostTradeBatchOrders([setup.order, setup.order])),
+    ],
+    socket: [await code(() => client.authenticate())],
+  };
+  await client.close();
+  return reported;
 }
 
-console.log(JSON.stringify(await Promise.all(setups.map(drive))));
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(await drive(JSON.parse(line))));
+}
+process.exit(0);

@@ -1,0 +1,124 @@
+"""python-dotenv: the library itself, and what it did on the way.
+
+Source of the facts: python-dotenv's own parser, which is what runs here.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from okx_doctor.credentials.dialects.reading import (
+    BYTE_ORDER_MARK,
+    SIZE_LIMIT,
+    TOO_LARGE,
+    Act,
+    Loaded,
+    Reading,
+    Refused,
+)
+from okx_doctor.secret import Secret
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
+
+
+def load(text: str, environ: Mapping[str, str]) -> Loaded:
+    """What python-dotenv makes of an env file's text; a name in the file wins over ``environ`` in ``${NAME}``.
+
+    The last assignment of a name wins, unless it cannot be read.
+    """
+    from dotenv.parser import parse_stream  # loaded only where there is a file
+
+    readings: dict[str, Reading] = {}
+    values: dict[str, str] = {}
+    names = ChainMap(values, dict(environ))
+    for binding in parse_stream(io.StringIO(text.removeprefix(BYTE_ORDER_MARK))):
+        line = _line(binding)
+        if binding.error:
+            found = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(['\"]?)", binding.original.string)
+            if found:
+                readings.setdefault(
+                    found.group(1), _dropped(line, found.group(2), binding.original.string[found.end() :])
+                )
+            continue
+        if binding.key is None:
+            continue
+        value = None
+        if binding.value is not None:
+            try:
+                value = values[binding.key] = interpolated(binding.value, names, line)
+            except Refused as refused:
+                return Loaded(refusal=refused.what, character=refused.character, line=refused.line)
+        written = binding.original.string.partition("=")[2]
+        readings[binding.key] = Reading(
+            line=line,
+            last_line=line + binding.original.string.strip().count("\n"),
+            value=None if value is None else Secret(value),
+            acts=() if value is None else tuple(_acts(written, binding.value or "", value)),
+            refusal="finds no `=` on the line" if value is None else "",
+            character="=" if value is None else "",
+        )
+    return Loaded(readings=readings)
+
+
+def interpolated(value: str, names: Mapping[str, str], line: int) -> str:
+    """``${NAME}`` and ``${NAME:-default}`` replaced as python-dotenv does; raises ``Refused`` beyond all bounds.
+
+    The library's own pattern takes time that grows with the square of the length where braces are not closed.
+    """
+    parts: list[str] = []
+    size = done = 0
+    start = value.find("${")
+    while start >= 0 and (end := value.find("}", start)) >= 0:
+        name, colon, rest = value[start + 2 : end].partition(":")
+        if colon and not rest.startswith("-"):
+            start = value.find("${", start + 2)
+            continue
+        parts += [value[done:start], names.get(name, rest[1:])]
+        size += len(parts[-2]) + len(parts[-1])
+        if size > SIZE_LIMIT:
+            raise Refused(TOO_LARGE, "$", line)
+        done = end + 1
+        start = value.find("${", done)
+    return "".join((*parts, value[done:]))
+
+
+def _line(binding: Binding) -> int:
+    original = binding.original.string
+    blank = len(original) - len(original.lstrip())
+    return binding.original.line + len(re.findall(r"\r\n|\n|\r", original[:blank]))
+
+
+def _dropped(line: int, quote: str, rest: str) -> Reading:
+    if not quote:
+        why = "drops the line"
+    elif quote in rest:
+        why = f"drops the line: text follows the closing `{quote}`"
+    else:
+        why = f"drops the line: its `{quote}` is never closed"
+    return Reading(line=line, value=None, refusal=why, character=quote or "=")
+
+
+def _acts(written: str, parsed: str, value: str) -> list[Act]:
+    """What was done to the text after the ``=``, told from the two ends of it."""
+    text = written.strip()
+    acts: list[Act] = []
+    quoted = re.match(r"'((?:\\.|[^'\\])*+)'|\"((?:\\.|[^\"\\])*+)\"", text, re.DOTALL)
+    if quoted:
+        inner = quoted.group(1) if text[0] == "'" else quoted.group(2)
+        acts.append(Act("quotes", text[0]))
+        acts += [Act("escape", "\\")] if parsed != inner else []
+        acts += [Act("lines", "\n")] if "\n" in inner else []
+        acts += [Act("comment", "#")] if quoted.end() < len(text) else []
+    else:
+        acts += [Act("comment", "#")] if parsed != text else []
+        acts += [Act("blanks", " ")] if written.strip("\r\n") != text else []
+    if "\r" in written:
+        acts.append(Act("carriage-return", "\r"))
+    if value != parsed:
+        acts.append(Act("expansion", "${…}"))
+    return acts

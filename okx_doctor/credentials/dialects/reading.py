@@ -1,0 +1,129 @@
+"""What a loader makes of an env file: for each name a value, and what was done to the text on the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from okx_doctor.secret import Secret
+
+ActKind = Literal["quotes", "comment", "expansion", "escape", "blanks", "lines", "carriage-return", "syntax"]
+
+SIZE_LIMIT: Final = 64 * 1024
+"""Bytes of an env file, and characters of a value once its references are replaced."""
+
+TOO_LARGE: Final = f"grows beyond {SIZE_LIMIT} bytes when its ${{…}} are replaced"
+
+BYTE_ORDER_MARK: Final = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that a loader did to a value's text. ``character`` is what it did it to, never more of the value."""
+
+    kind: ActKind
+    character: str
+
+    @property
+    def done(self) -> str:
+        """What a loader does that does it, in words that follow its name."""
+        match self.kind:
+            case "quotes":
+                return "takes the quotes off"
+            case "comment":
+                return "cuts at `#`"
+            case "expansion":
+                return f"expands {self._shown}"
+            case "escape":
+                return f"replaces {self._shown}"
+            case "blanks":
+                return "drops the blanks at the edge"
+            case "lines":
+                return "reads on over the end of the line"
+            case "carriage-return":
+                return "drops the carriage return of a Windows line end"
+            case "syntax":
+                return f"ends the value at {self._shown}"
+
+    @property
+    def left(self) -> str:
+        """What a loader does that does not."""
+        match self.kind:
+            case "quotes":
+                return "keeps the quotes"
+            case "comment":
+                return "keeps `#` and what follows it"
+            case "expansion":
+                return f"leaves {self._shown} as it is"
+            case "escape":
+                return f"keeps {self._shown} as it is"
+            case "blanks":
+                return "keeps the blanks at the edge"
+            case "lines":
+                return "stops at the end of the line"
+            case "carriage-return":
+                return "keeps the carriage return of a Windows line end"
+            case "syntax":
+                return f"keeps {self._shown} and what follows it"
+
+    @property
+    def _shown(self) -> str:
+        return f"`{self.character}`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a loader gives to one name.
+
+    ``value`` is ``None`` where it gives none, or one that cannot be told from the file; ``refusal`` then says why, in
+    words that follow the loader's name, and ``character`` what is at fault. ``line`` is counted from 1;
+    ``last_line`` is where a value of several lines ends.
+    """
+
+    line: int
+    value: Secret | None
+    acts: tuple[Act, ...] = ()
+    refusal: str = ""
+    character: str = ""
+    last_line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a loader makes of a file. With a ``refusal`` it stops at that line, and what it read by then is all."""
+
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    refusal: str = ""
+    character: str = ""
+    line: int = 0
+
+    def of(self, name: str, line: int) -> Reading:
+        """The reading of a name; where there is none, why, for the ``line`` on which another loader finds it."""
+        found = self.readings.get(name)
+        if found is not None:
+            return found
+        if self.refusal:
+            at = f" (line {self.line})" if self.line != line else ""
+            return Reading(line=line, value=None, refusal=self.refusal + at, character=self.character)
+        return Reading(line=line, value=None, refusal="does not find the name")
+
+
+class Refused(Exception):
+    """Raised inside a model where a loader gives up: what it does, in words that follow its name."""
+
+    def __init__(self, what: str, character: str, line: int) -> None:
+        super().__init__(what)
+        self.what = what
+        self.character = character
+        self.line = line
+
+
+def distinct(acts: Iterable[Act]) -> tuple[Act, ...]:
+    """Each act once, in the order of the first."""
+    return tuple(dict.fromkeys(acts))
+
+
+def reference(name: str) -> str:
+    """How a reference is shown: a name may be part of a passphrase and is not repeated, one sign may be."""
+    return f"${name}" if len(name) == 1 else "$…"

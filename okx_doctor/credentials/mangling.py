@@ -1,0 +1,95 @@
+"""What a loader did to a line that its writer can hardly have meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from okx_doctor.credentials.dialects import DIALECTS
+from okx_doctor.credentials.dialects.reading import Act, Reading
+from okx_doctor.credentials.env_file import Line
+from okx_doctor.credentials.shapes import shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mangling:
+    """What the loader did to a line: the character at fault, a sentence, and the value as it was meant.
+
+    Not ``suspected``: it may well be meant, and is tried only where OKX refuses what was loaded.
+    """
+
+    character: str
+    what: str
+    meant: str
+    suspected: bool = True
+
+
+def mangling(line: Line) -> Mangling | None:
+    """What its loader made of a line that its writer can hardly have meant; ``None`` where nothing."""
+    text = line.written.strip()
+    if text.startswith("="):
+        return Mangling(
+            character="==",
+            what="is written with two equals signs, so the value begins with the second",
+            meant=_bare(text.lstrip("=")),
+        )
+    if line.value is None and text:
+        character = text[0] if text[0] in "\"'" else "quote"
+        return Mangling(character=character, what=f"is lost: the loader {line.refusal}", meant=text.strip("\"'"))
+    loaded = line.value or ""
+    done = {act.kind for act in line.acts}
+    raw = _bare(text)
+    if "comment" in done and "quotes" not in done and not _complete(loaded):
+        return Mangling(
+            character="#",
+            what="is not quoted, so the loader takes everything from # on for a comment",
+            meant=text,
+            suspected=re.search(r"\s#(?![\s#])", text) is not None,
+        )
+    if "expansion" in done and loaded != raw:
+        return Mangling(character="$", what="holds a $ that the loader expands", meant=raw)
+    if "escape" in done and not text.startswith("'") and loaded != raw:
+        where = "is in double quotes" if text.startswith('"') else "is not quoted"
+        return Mangling(character="\\", what=f"{where}, and the loader replaces \\ escapes", meant=raw)
+    return None
+
+
+def made_by_another_loader(line: Line, loaded: str) -> Mangling | None:
+    """What a shell or another loader did, if ``loaded`` is what one makes of this line, or of its value retyped."""
+    made = mangling(line)
+    if made is not None and loaded == line.value:
+        return made
+    whole = line.value if line.value is not None else _bare(line.written)
+    if not loaded or loaded == whole:
+        return None
+    for written in dict.fromkeys((line.written, whole, f'"{whole}"')):
+        for dialect in DIALECTS:
+            reading = dialect.load(f"{line.name}={written}\n", {}).readings.get(line.name)
+            if reading is not None and reading.value is not None and reading.value.reveal() == loaded:
+                return _blamed(reading, line, dialect.title, whole)
+    return None
+
+
+def _blamed(reading: Reading, line: Line, title: str, whole: str) -> Mangling:
+    """The act that explains why a value is not the file's."""
+    theirs = [act for act in reading.acts if act.kind != "quotes"]
+    new = [act for act in theirs if act not in line.acts] or theirs
+    if new:
+        act, how = new[0], new[0].done
+    else:
+        act = next((act for act in line.acts if act.kind == "quotes"), Act("blanks", " "))
+        how = act.left
+    character = act.character[:1]
+    return Mangling(character=character, what=f"came through a loader that {how}, as {title} does", meant=whole)
+
+
+def _complete(value: str) -> bool:
+    """Whether a value is a whole key or secret by its shape, so that what follows it is a comment indeed."""
+    return shape(value) in ("uuid", "hex32")
+
+
+def _bare(text: str) -> str:
+    """The text between the quotes that it begins with, or all of it."""
+    text = text.strip()
+    found = re.match(r"""(["'])((?:\\.|(?!\1).)*)\1""", text, re.DOTALL)
+    return found.group(2) if found else text

@@ -1,0 +1,147 @@
+"""What the loaders make of an env file, for people and for scripts; and the table of the dialects. Never a value."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from okx_doctor.credentials.comparing import Column, Compared
+from okx_doctor.credentials.dialects import DEFAULT, DIALECTS, Dialect
+from okx_doctor.credentials.dialects.samples import SAMPLES
+
+SCHEMA: Final = "okx-doctor/env/1"
+_TITLES: Final = max(len(dialect.title) for dialect in DIALECTS)
+_NO_VALUE: Final = "-"
+_SIGNS: Final = str.maketrans({"\n": "␊", "\r": "␍", "\t": "⇥", "\ufeff": "(BOM)"})
+
+
+def render_json(compared: Sequence[Compared]) -> str:
+    """One JSON object (schema ``okx-doctor/env/1``, shipped as ``report/env.schema.json``)."""
+    rows = [
+        {
+            "name": row.name,
+            "line": row.line,
+            "agree": row.agree,
+            "note": row.note or None,
+            "spelling": None
+            if row.spelling is None
+            else {
+                "advice": row.spelling.advice,
+                "in_place": row.spelling.in_place,
+                "read_otherwise_by": [dialect.id for dialect in row.spelling.others],
+            },
+            "dialects": {
+                column.dialect.id: {
+                    "same_as": DEFAULT.id if column.same else None,
+                    "reading": None if column.group is None else _letter(column),
+                    "why": column.why,
+                    "character": column.character or None,
+                }
+                for column in row.columns
+            },
+        }
+        for row in compared
+    ]
+    return json.dumps({"schema": SCHEMA, "variables": rows}, indent=2, ensure_ascii=False) + "\n"
+
+
+def render_text(
+    label: str, compared: Sequence[Compared], *, width: int = 80, colour: bool = False, ascii_only: bool = False
+) -> str:
+    """Lines of at most ``width`` columns: a heading, then each variable with what each loader makes of it."""
+    from okx_doctor.report.text import Paragraph, render_paragraphs
+
+    differing = sum(not row.agree for row in compared)
+
+    def paragraphs() -> Iterator[Paragraph]:
+        if differing:
+            names = f"{differing} of {len(compared)} variable{'' if len(compared) == 1 else 's'}"
+            yield Paragraph(text=f"{label}: the loaders do not read {names} alike", style="bold")
+            yield Paragraph(text="The same letter is the same value; - is none.", indent=2)
+        else:
+            yield Paragraph(text=f"{label}: all {len(DIALECTS)} loaders read it alike", style="bold")
+        for row in compared:
+            if row.agree:
+                yield Paragraph(text=f"✓ {row.name}, line {row.line}", style="green")
+            else:
+                yield Paragraph(text="")
+                yield Paragraph(text=f"✗ {row.name}, line {row.line}", style="bold red")
+                for column in row.columns:
+                    yield from _column(column, width)
+            if row.note:
+                yield Paragraph(text=f"Mind: {row.note}.", indent=2)
+            if not row.agree:
+                yield Paragraph(text=advice(row), indent=2)
+
+    def _column(column: Column, columns: int) -> Iterator[Paragraph]:
+        at = 4 + _TITLES + 5
+        style = "" if column.group == 0 else "yellow"
+        first, *rest = textwrap.wrap(column.why, max(20, columns - at)) or [""]
+        yield Paragraph(text=f"{column.dialect.title:<{_TITLES}}  {_letter(column)}  {first}", indent=4, style=style)
+        for line in rest:
+            yield Paragraph(text=line, indent=at, style=style)
+
+    return render_paragraphs(paragraphs(), width=width, colour=colour, ascii_only=ascii_only)
+
+
+def advice(row: Compared) -> str:
+    """What to do about a variable that the loaders do not read alike, in a sentence or two."""
+    spelling = row.spelling
+    if spelling is None:
+        return "No way to write this value on one line is read alike by more than one loader: choose a plainer one."
+    words = spelling.advice[0].upper() + spelling.advice[1:]
+    if not spelling.others:
+        return f"{words}: all {len(DIALECTS)} loaders read that alike."
+    others = titles(spelling.others)
+    if spelling.in_place:
+        return (
+            f"No spelling is read alike by all. This is the best one; for {others} set the variable in another way, "
+            "or choose a value of letters and digits."
+        )
+    return f"{words}: all but {others} read that alike. No spelling is read alike by all."
+
+
+def titles(dialects: Sequence[Dialect]) -> str:
+    """The loaders' names in a row."""
+    names = [dialect.title for dialect in dialects]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def render_dialects() -> str:
+    """The loaders and what each makes of a few lines, in Markdown: the tables of ``docs/env-files.md``.
+
+    These are lines of our own, so their values are shown.
+    """
+    rows = [
+        ["loader", "`--dialect`", "facts from", "compared with"],
+        *([dialect.title, f"`{dialect.id}`", dialect.source, dialect.compared_with] for dialect in DIALECTS),
+    ]
+    lines = [*_table(rows), ""]
+    lines += _table([["the file", *(dialect.title for dialect in DIALECTS)], *(_sample(sample) for sample in SAMPLES)])
+    return "\n".join(lines) + "\n"
+
+
+def _sample(sample: str) -> list[str]:
+    made = (dialect.load(sample, {}).of("A", 1) for dialect in DIALECTS)
+    return [_code(sample), *(_NO_VALUE if found.value is None else _code(found.value.reveal()) for found in made)]
+
+
+def _code(text: str) -> str:
+    """Text as code in a cell of a Markdown table, what cannot be seen as a sign."""
+    core = text.strip(" ")
+    head, _, tail = text.partition(core) if core else ("", "", text)
+    shown = (head.replace(" ", "␠") + core + tail.replace(" ", "␠")).translate(_SIGNS).replace("|", "\\|")
+    if not shown:
+        return "(empty)"
+    return f"`` {shown} ``" if "`" in shown else f"`{shown}`"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    head, *body = rows
+    return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in body)]
+
+
+def _letter(column: Column) -> str:
+    return _NO_VALUE if column.group is None else "ABCDEFG"[column.group]

@@ -1,0 +1,113 @@
+"""Clients that nobody here wrote, each behind a driver that does what it is told, one setup per line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from tests.peers.listeners import Keys, Listener, clean_environment, line_of
+
+BOTH = "BTC,ETH"
+ORDER: Mapping[str, object] = {
+    "instId": "BTC-USDT",
+    "tdMode": "cash",
+    "side": "buy",
+    "ordType": "limit",
+    "sz": "0.001",
+    "px": "1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A client. ``query`` is how it writes the comma of ``ccy=BTC,ETH``; ``tls``: its WebSockets are wss or nothing."""
+
+    name: str
+    driver: str
+    query: str
+    tls: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """OKX's codes as the client reports them.
+
+    ``rest``: account configuration, balance, an order, two orders at once. ``socket``: the login, then whatever the
+    client has to say of the rest.
+    """
+
+    rest: tuple[str, ...]
+    socket: tuple[str, ...]
+
+
+def shifted(clock: str) -> tuple[str, ...]:
+    """What goes before a command so that it sees another time; without the program for it the test is skipped."""
+    if not clock:
+        return ()
+    program = shutil.which("faketime")
+    if not program:
+        pytest.skip("faketime is not installed on this machine")
+    return (program, "--exclude-monotonic", "-f", clock)
+
+
+class Driver:
+    """A driver that runs: asked with ``drive``, until ``close``."""
+
+    def __init__(self, command: Sequence[str], clock: str, ca_file: str) -> None:
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  closed in close()
+        trusted = {"SSL_CERT_FILE": ca_file} if ca_file else {}
+        self._process = subprocess.Popen(
+            [*shifted(clock), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            encoding="utf-8",
+            env=clean_environment(PYTHONWARNINGS="ignore", **trusted),
+        )
+
+    def drive(
+        self,
+        at: Listener,
+        keys: Keys,
+        *,
+        demo: bool = False,
+        ccy: str = BOTH,
+        order: Mapping[str, object] = ORDER,
+    ) -> Report:
+        process = self._process
+        assert process.stdin is not None and process.stdout is not None
+        setup = {
+            "url": at.url,
+            "ws": f"{at.ws_demo_url if demo else at.ws_url}/ws/v5",
+            "key": keys.api_key,
+            "secret": keys.secret,
+            "passphrase": keys.passphrase,
+            "demo": demo,
+            "ccy": ccy,
+            "order": dict(order),
+        }
+        process.stdin.write(f"{json.dumps(setup)}\n")
+        process.stdin.flush()
+        answer = line_of(process.stdout, process)
+        assert answer, self._said()
+        found = json.loads(answer)
+        return Report(rest=tuple(found["rest"]), socket=tuple(found["socket"]))
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
+
+    def _said(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read()

@@ -1,0 +1,213 @@
+"""Each dialect model against the loader that it is a model of, over thousands of lines: the same values, and the same
+refusals."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from okx_doctor.credentials.dialects import dialect
+from okx_doctor.credentials.dialects.reading import Loaded
+from okx_doctor.credentials.dialects.samples import SAMPLES
+from tests.peers import env_loaders
+from tests.peers.env_loaders import ENVIRONMENT, NAMES, Values
+from tests.peers.env_texts import HARMLESS, Kind, texts
+
+pytestmark = pytest.mark.peer
+
+COUNT = 3000
+REFUSED = 40
+"""Files that a model says are refused whole; each costs a process of its own."""
+
+BASH = Kind(alphabet=HARMLESS, quotes="'\"", several_lines=False, continued=False)
+SYSTEMD = Kind(continued=False)
+"""A comment that ends in a backslash goes on in the next line up to systemd 253, and no longer since 254."""
+
+Load = Callable[[Sequence[str]], list[Values | None]]
+
+
+def modelled(name: str, text: str) -> Loaded:
+    return dialect(name).load(text, ENVIRONMENT)
+
+
+def values(loaded: Loaded) -> Values:
+    return {
+        name: reading.value.reveal()
+        for name, reading in loaded.readings.items()
+        if name in NAMES and reading.value is not None
+    }
+
+
+def compared(name: str, load: Load, kind: Kind, seed: int) -> int:
+    """Compare over ``COUNT`` files and return how many values were the same; a difference fails with the file."""
+    written = texts(seed, COUNT, kind)
+    expected = [values(modelled(name, text)) for text in written]
+    found = load(written)
+    assert [row for row in zip(written, expected, found, strict=True) if row[1] != row[2]][:3] == []
+    return sum(map(len, expected))
+
+
+def own_samples(name: str, load: Load, leave_out: str = "") -> None:
+    """The lines of the table in the documentation."""
+    for sample in SAMPLES:
+        text = re.sub(r"\bA\b", NAMES[0], sample)
+        loaded = modelled(name, text)
+        unknown = any(reading.refusal.startswith("expands") for reading in loaded.readings.values())
+        if set(text) & set(leave_out) or unknown:
+            continue
+        whole = loaded.refusal and name in ("docker", "compose")
+        assert load([text]) == [None if whole else values(loaded)], sample
+
+
+def refusing(name: str, load: Load, seed: int) -> int:
+    """As ``compared``, for a loader that refuses whole files: those apart, one by one, and fewer of them."""
+    written = texts(seed, COUNT, Kind())
+    refused = [text for text in written if modelled(name, text).refusal]
+    taken = [text for text in written if not modelled(name, text).refusal]
+    expected = [values(modelled(name, text)) for text in taken]
+    assert [row for row in zip(taken, expected, load(taken), strict=True) if row[1] != row[2]][:3] == []
+    assert [text for text in refused[:REFUSED] if load([text]) != [None]] == []
+    assert len(refused) >= REFUSED
+    return sum(map(len, expected))
+
+
+@pytest.fixture(scope="session")
+def loaders_folder(node: str) -> Path:
+    """The folder of the npm packages, installed as the lock file has them."""
+    if not (env_loaders.FOLDER / "node_modules" / ".package-lock.json").exists():
+        npm = shutil.which("npm")
+        assert npm, f"{node} is here but npm is not"
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=env_loaders.FOLDER, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+    return env_loaders.FOLDER
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_python_dotenv_is_read_as_python_dotenv_reads(seed: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, "dotenv.main")
+
+    assert compared("python-dotenv", env_loaders.python_dotenv, Kind(), seed) > COUNT
+
+
+@pytest.mark.parametrize("version", ["node22", "node24"])
+def test_node_is_read_as_node_reads(version: str, loaders_folder: Path) -> None:
+    program = loaders_folder / "node_modules" / version / "bin" / "node"
+    if not program.exists():
+        pytest.skip(f"npm has no {version} for this machine")
+
+    def load(written: Sequence[str]) -> list[Values | None]:
+        return env_loaders.node(program, written)
+
+    assert compared("node", load, Kind(), 3) > COUNT
+    own_samples("node", load)
+
+
+def test_the_option_env_file_of_node_is_the_parser_that_is_compared(loaders_folder: Path, tmp_path: Path) -> None:
+    program = loaders_folder / "node_modules" / "node24" / "bin" / "node"
+    if not program.exists():
+        pytest.skip("npm has no node24 for this machine")
+    print_it = f"console.log(JSON.stringify([process.env.{NAMES[0]} ?? null]))"
+
+    for sample in SAMPLES:
+        text = re.sub(r"\bA\b", NAMES[0], sample)
+        (tmp_path / "f").write_bytes(text.encode())
+        done = subprocess.run(
+            [program, f"--env-file={tmp_path / 'f'}", "-e", print_it],
+            capture_output=True,
+            env=ENVIRONMENT,
+            timeout=60,
+            check=True,
+        )
+        assert env_loaders.decoded(done.stdout) == [values(modelled("node", text)).get(NAMES[0])], sample
+
+
+def test_npm_dotenv_is_read_as_npm_dotenv_reads(node: str, loaders_folder: Path) -> None:
+    def load(written: Sequence[str]) -> list[Values | None]:
+        return env_loaders.npm_dotenv(node, written)
+
+    assert compared("dotenv", load, Kind(), 4) > COUNT
+    own_samples("dotenv", load)
+
+
+def test_bash_is_read_as_bash_reads(tmp_path: Path) -> None:
+    if not shutil.which("bash"):
+        pytest.skip("bash is not installed on this machine")
+
+    def load(written: Sequence[str]) -> list[Values | None]:
+        return env_loaders.bash(written, tmp_path)
+
+    same = 0
+    left_out = 0
+    written = texts(5, COUNT, BASH)
+    for text, found in zip(written, load(written), strict=True):
+        loaded = modelled("bash", text)
+        unknown = {
+            name for name, reading in loaded.readings.items() if reading.refusal.startswith(("expands", "reads"))
+        }
+        if "`${`" in loaded.refusal:  # whether the shell or only the file ends there hangs on what follows
+            left_out += 1
+            continue
+        assert found is not None
+        real = {name: value for name, value in found.items() if name not in unknown}
+        mine = values(loaded)
+        assert mine == real, text
+        same += len(mine)
+    assert same > COUNT / 2
+    assert left_out < COUNT / 20
+    own_samples("bash", load, leave_out="`;&|<>()")
+
+
+def test_systemd_is_read_as_systemd_reads(tmp_path: Path) -> None:
+    library = env_loaders.systemd_library()
+    if library is None:
+        pytest.skip("this machine has no systemd")
+
+    def load(written: Sequence[str]) -> list[Values | None]:
+        return env_loaders.systemd(library, written, tmp_path)
+
+    assert compared("systemd", load, SYSTEMD, 6) > COUNT
+    own_samples("systemd", load)
+
+
+@pytest.fixture(scope="module")
+def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[env_loaders.Docker]:
+    program = shutil.which("docker")
+    if not program:
+        pytest.skip("the docker command line is not installed on this machine")
+    loader = env_loaders.Docker(program, tmp_path_factory.mktemp("d"))
+    yield loader
+    loader.close()
+
+
+def test_docker_is_read_as_docker_reads(docker: env_loaders.Docker) -> None:
+    assert refusing("docker", docker.load, 7) > COUNT / 2
+    own_samples("docker", docker.load)
+
+
+def test_compose_is_read_as_compose_reads(tmp_path: Path) -> None:
+    program = env_loaders.compose_program(env_loaders.FOLDER / "compose")
+    if program is None:
+        pytest.skip("Docker Compose cannot be had for this machine")
+
+    def load(written: Sequence[str]) -> list[Values | None]:
+        return env_loaders.compose(program, written, tmp_path)
+
+    assert refusing("compose", load, 8) > COUNT / 2
+    own_samples("compose", load)
+
+
+def test_a_difference_does_not_pass() -> None:
+    def wrong(written: Sequence[str]) -> list[Values | None]:
+        made: list[Mapping[str, str] | None] = list(env_loaders.python_dotenv(written))
+        made[-1] = {**(made[-1] or {}), NAMES[0]: "another"}
+        return made
+
+    with pytest.raises(AssertionError):
+        compared("python-dotenv", wrong, Kind(), 9)
