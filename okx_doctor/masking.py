@@ -59,7 +59,12 @@ class Masks:
         def of_request(values: tuple[str, ...]) -> Callable[[str], str]:
             sent = Redactor(Secret(value) for value in values)
             forms = loaded.union(*(derived_forms(value) for value in values))
-            return lambda text: redact.foreign(sent.foreign(text)) if any(form in text for form in forms) else text
+
+            def mask(text: str) -> str:
+                return redact.foreign(sent.foreign(text)) if any(form in text for form in forms) else text
+
+            again = lru_cache(maxsize=128)(mask)  # a bot asks for the same few targets
+            return lambda text: again(text) if len(text) <= _LONGEST else mask(text)
 
         def carried(request: WireRequest) -> Callable[[str], str]:
             values = sorted({value for name, value in request.headers if _is_credential(name, value)})
@@ -77,12 +82,20 @@ class Masks:
 
 def _is_credential(name: str, value: str) -> bool:
     """Whether a header carries one, whether or not it is the loaded one."""
+    shortest = _carries(name)
+    if shortest is None or len(value) < shortest:
+        return False
+    # A timestamp that is none may be a value in the wrong place.
+    return name.lower() != TIMESTAMP_HEADER.lower() or not tells_time(value)
+
+
+@lru_cache(maxsize=512)
+def _carries(name: str) -> int | None:
+    """From which length on a header of this name may carry a credential; ``None`` where it does not."""
     lower = name.lower()
-    if lower in (KEY_HEADER.lower(), PASSPHRASE_HEADER.lower()):
-        return bool(value)
-    if lower == TIMESTAMP_HEADER.lower():
-        return bool(value) and not tells_time(value)  # one that is none may be a value in the wrong place
-    return len(value) >= _SHORTEST and lower != "sec-websocket-key" and CREDENTIAL_NAME.search(lower) is not None
+    if lower in (KEY_HEADER.lower(), PASSPHRASE_HEADER.lower(), TIMESTAMP_HEADER.lower()):
+        return 1
+    return _SHORTEST if CREDENTIAL_NAME.search(lower) and lower != "sec-websocket-key" else None
 
 
 def _without(text: str, values: Iterable[str]) -> str:
