@@ -47,7 +47,7 @@ ROUNDS = 5
 def constant(ready: str) -> None:
     """A server that answers every request with the same bytes: what an order is answered with."""
     endpoint = at_path("/api/v5/trade/order")[0]
-    body = compact(endpoint.answer(Call(account=generate(), query={}, body=ORDER, now=time.time())))
+    body = compact(endpoint.answer(Call(account=generate(), target="/", body=ORDER, now=time.time())))
 
     async def handle(_request: WireRequest, _ip: str) -> Reply:
         return Reply(status=200, body=body, code="0")

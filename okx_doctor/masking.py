@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import Capture
@@ -82,20 +82,25 @@ class Masks:
 
 def _is_credential(name: str, value: str) -> bool:
     """Whether a header carries one, whether or not it is the loaded one."""
-    shortest = _carries(name)
-    if shortest is None or len(value) < shortest:
-        return False
-    # A timestamp that is none may be a value in the wrong place.
-    return name.lower() != TIMESTAMP_HEADER.lower() or not tells_time(value)
+    match _kind(name):
+        case "credential":
+            return bool(value)
+        case "timestamp":
+            return bool(value) and not tells_time(value)  # one that is none may be a value in the wrong place
+        case "like one":
+            return len(value) >= _SHORTEST
+        case "other":
+            return False
 
 
-@lru_cache(maxsize=512)
-def _carries(name: str) -> int | None:
-    """From which length on a header of this name may carry a credential; ``None`` where it does not."""
+@lru_cache(maxsize=256)
+def _kind(name: str) -> Literal["credential", "timestamp", "like one", "other"]:
     lower = name.lower()
-    if lower in (KEY_HEADER.lower(), PASSPHRASE_HEADER.lower(), TIMESTAMP_HEADER.lower()):
-        return 1
-    return _SHORTEST if CREDENTIAL_NAME.search(lower) and lower != "sec-websocket-key" else None
+    if lower in (KEY_HEADER.lower(), PASSPHRASE_HEADER.lower()):
+        return "credential"
+    if lower == TIMESTAMP_HEADER.lower():
+        return "timestamp"
+    return "like one" if lower != "sec-websocket-key" and CREDENTIAL_NAME.search(lower) else "other"
 
 
 def _without(text: str, values: Iterable[str]) -> str:

@@ -231,7 +231,7 @@ def _bad_file_url(bench: Bench) -> Bench:
 def _exposed(bench: Bench) -> Bench:
     """The passphrase stands in an env file that every user can read and git tracks."""
     environ = dict(bench.environ)
-    line = f"OKX_PASSPHRASE='{environ.pop('OKX_PASSPHRASE')}'\n"
+    line = f"OKX_PASSPHRASE={environ.pop('OKX_PASSPHRASE')}\n"
     exposure = FileExposure(file=".env", mode="0644", readers="everyone", git="tracked")
     return replace(bench, environ=environ, env_file=bench.env_file + line, exposure=exposure)
 

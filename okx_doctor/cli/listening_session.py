@@ -88,7 +88,7 @@ class Session:
         self._last = time.monotonic()
         self._summary.add(judged)
         sent, capture = judged.heard.sent, judged.heard.capture
-        foreign: Callable[[str], str] = self._masks.carried(sent) if sent else self._masks.whole
+        foreign: Callable[[str], str] = (lambda text: self._masks.carried(sent)(text)) if sent else self._masks.whole
         if self._recording:
             line = record(judged.heard, self._keys, foreign, self._masks.whole)
             self._recording.write(f"{line}\n" if line else "")

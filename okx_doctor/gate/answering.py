@@ -6,7 +6,7 @@ Imports ``okx_doctor.protocol`` and the gate's own modules; pure.
 from __future__ import annotations
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.endpoints import Call, Endpoint, at_path, is_public, query_of
+from okx_doctor.gate.endpoints import Call, Endpoint, at_path, is_public
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate, origin_form
 from okx_doctor.gate.replies import Reply, answered, refused
 from okx_doctor.gate.steps import Refusal
@@ -31,7 +31,7 @@ def answer(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) ->
 
 
 def _call(request: WireRequest, account: Account | None, now: float) -> Call:
-    return Call(account=account, query=query_of(request.target), body=request.body, now=now)
+    return Call(account=account, target=request.target, body=request.body, now=now)
 
 
 def _public(endpoint: Endpoint | None, request: WireRequest, path: str, now: float) -> Reply:

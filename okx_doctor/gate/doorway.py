@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from okx_doctor.protocol import sites
 from okx_doctor.protocol.wire import WireRequest
 
-_JUDGED = frozenset({"host", "origin", "sec-fetch-site"})
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?", re.ASCII)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)", re.ASCII)
 
@@ -25,22 +24,27 @@ def objection(request: WireRequest, allowed: frozenset[str]) -> str:
     ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
     be rebound, and neither can a host that is OKX's own.
     """
-    given: dict[str, list[str]] = {}
-    for name, value in request.headers:
-        if (lower := name.lower()) in _JUDGED:
-            given.setdefault(lower, []).append(value.strip())
-    hosts = given.get("host", [])
+    hosts = _values(request, "host")
     host = _name(hosts[0]) if len(hosts) == 1 else ""
     if not host or not _is_known(host, allowed):
         return "its Host header names neither this listener nor OKX"
-    absolute = _ABSOLUTE.match(request.target)
+    absolute = None if request.target.startswith("/") else _ABSOLUTE.match(request.target)
     if absolute and not _is_known(_name(absolute.group(1)), allowed):
         return "its target names neither this listener nor OKX"
-    if not all(_is_ours(_origin_name(origin), allowed) for origin in given.get("origin", ())):
+    if not all(_is_ours(_origin_name(origin), allowed) for origin in _values(request, "origin")):
         return "its Origin header says that a web page of another site sent it"
-    if not {value.lower() for value in given.get("sec-fetch-site", ())} <= {"none", "same-origin"}:
+    if not {value.lower() for value in _values(request, "sec-fetch-site")} <= {"none", "same-origin"}:
         return "its Sec-Fetch-Site header says that a web page of another site sent it"
     return ""
+
+
+def _values(request: WireRequest, wanted: str) -> list[str]:
+    first = request.header(wanted)
+    if first is None:
+        return []
+    if not request.repeats:
+        return [first.strip()]
+    return [value.strip() for name, value in request.headers if name.lower() == wanted]
 
 
 @lru_cache(maxsize=256)

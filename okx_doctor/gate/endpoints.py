@@ -25,9 +25,13 @@ class Call:
     """What an answer may depend on. ``now`` is the exchange's clock in Unix seconds."""
 
     account: Account | None
-    query: Mapping[str, str]
+    target: str
     body: bytes
     now: float
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return query_of(self.target)
 
     @property
     def milliseconds(self) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from okx_doctor.gate.accounts import Account
@@ -242,28 +243,31 @@ def _trace(
     caller_ip: str,
     parameter: str = "",
 ) -> Trace:
-    filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
     rest = rules is REST_RULES
-    ready = _REST_STEPS if rest else _LOGIN_STEPS
-    steps = [
-        _step(rule, False, _refusal(rule, filled, rest=rest))
-        if outcomes[rule.id] is False
-        else ready[rule.id, outcomes[rule.id]]
+    if False not in outcomes.values():
+        passed = tuple(map(outcomes.__getitem__, _REST_IDS if rest else _LOGIN_IDS))
+        return Trace(steps=_without_refusal(rest, passed), account=account, stopped=None)
+    filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
+    steps = tuple(
+        _step(rule, outcomes[rule.id], _refusal(rule, filled, rest=rest) if outcomes[rule.id] is False else None)
         for rule in rules
-    ]
-    return Trace(steps=tuple(steps), account=account)
+    )
+    return Trace(steps=steps, account=account, stopped=next(step for step in steps if step.passed is False))
+
+
+_REST_IDS = tuple(rule.id for rule in REST_RULES)
+_LOGIN_IDS = tuple(rule.id for rule in LOGIN_RULES)
+
+
+@lru_cache(maxsize=64)
+def _without_refusal(rest: bool, passed: tuple[bool | None, ...]) -> tuple[Step, ...]:
+    """Accepted requests differ little: their steps are made once."""
+    rules = REST_RULES if rest else LOGIN_RULES
+    return tuple(_step(rule, how) for rule, how in zip(rules, passed, strict=True))
 
 
 def _step(rule: Rule, passed: bool | None, refusal: Refusal | None = None) -> Step:
     return Step(id=rule.id, passed=passed, provenance=rule.provenance, note=rule.note, refusal=refusal)
-
-
-def _steps_without_refusal(rules: tuple[Rule, ...]) -> Mapping[tuple[str, bool | None], Step]:
-    return {(rule.id, passed): _step(rule, passed) for rule in rules for passed in (True, None)}
-
-
-_REST_STEPS = _steps_without_refusal(REST_RULES)
-_LOGIN_STEPS = _steps_without_refusal(LOGIN_RULES)
 
 
 def _refusal(rule: Rule, filled: Mapping[str, str], *, rest: bool) -> Refusal:

@@ -42,16 +42,18 @@ class Trace:
 
     steps: tuple[Step, ...]
     account: Account | None
+    stopped: Step | None
+    """The first step that failed; ``None`` when all pass."""
 
     @property
     def refusal(self) -> Refusal | None:
         """What OKX answers: the refusal of the first failed step; ``None`` when all steps pass."""
-        return next((step.refusal for step in self.steps if step.passed is False), None)
+        return self.stopped.refusal if self.stopped else None
 
     @property
     def stopped_at(self) -> str:
         """The id of the first failed step; ``""`` when all steps pass."""
-        return next((step.id for step in self.steps if step.passed is False), "")
+        return self.stopped.id if self.stopped else ""
 
     def step(self, step_id: str) -> Step:
         """The step with this id. Raises ``KeyError`` for another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -9,8 +10,23 @@ from okx_doctor.forensics.captures.capture import Capture, Response, login_captu
 from okx_doctor.gate.evaluate import origin_form
 from okx_doctor.gate.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
 from okx_doctor.gate.steps import Step
+from okx_doctor.protocol.signing import (
+    DEMO_HEADER,
+    KEY_HEADER,
+    PASSPHRASE_HEADER,
+    SIGN_HEADER,
+    TIMESTAMP_HEADER,
+)
 from okx_doctor.protocol.wire import WireRequest
 
+_DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_ORDINARY: Final = frozenset(
+    name.lower()
+    for name in (
+        *(KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER, DEMO_HEADER),
+        *("host", "accept", "accept-encoding", "connection", "user-agent", "content-type", "content-length"),
+    )
+)
 _PLAIN: Final[dict[str, str]] = {
     "path": "OKX documents no such path",
     "method": "OKX documents another method at this path",
@@ -97,7 +113,7 @@ def heard(number: int, event: Event, scheme: str = "http") -> Heard:
 def _request(number: int, event: Handled, scheme: str) -> Heard:
     request = _as_sent(event.request)
     refused = event.trace.refusal if event.trace else None
-    stopped = next((step.id for step in event.trace.steps if step.passed is False), "") if event.trace else ""
+    stopped = event.trace.stopped_at if event.trace else ""
     capture = Capture(
         request=request,
         form="http",
@@ -121,6 +137,26 @@ def _request(number: int, event: Handled, scheme: str) -> Heard:
         received_at=event.received_at,
         sent=request,
         capture=capture if signed else None,
+    )
+
+
+def is_by_the_book(heard: Heard) -> bool:
+    """Whether an accepted request has nothing about it that could be remarked on: a quick look that spares a long one.
+
+    Each header once, the timestamp as OKX documents it, JSON named as such, no look-alike of the demo header.
+    """
+    request = heard.sent
+    if request is None or heard.kind != "request":
+        return False
+    names = {name.lower() for name, _ in request.headers}
+    return (
+        (request.header("host") or "").startswith(("127.", "localhost", "[::1]"))
+        and len(names) == len(request.headers)
+        and names <= _ORDINARY
+        and _DOCUMENTED_TIME.fullmatch(request.header(TIMESTAMP_HEADER) or "") is not None
+        and (not request.body or request.header("content-type") == "application/json")
+        and request.body[:1] in (b"", b"{", b"[")
+        and request.header(DEMO_HEADER) in (None, "1")
     )
 
 

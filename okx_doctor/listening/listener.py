@@ -17,7 +17,7 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.events import Event, Handled, HandledLogin
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
-from okx_doctor.listening.hearing import Heard, heard
+from okx_doctor.listening.hearing import Heard, heard, is_by_the_book
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.wire import WireRequest
 
@@ -197,7 +197,7 @@ class Listener:
         self._requests += one.kind in ("request", "login")
         if one.capture is None:
             return Judged(heard=one)
-        if one.accepted and not structure.findings(one.capture):
+        if one.accepted and (is_by_the_book(one) or not structure.findings(one.capture)):
             return Judged(heard=one)
         if len(self._waiting) >= WAITING or self._waiting_bytes + _weight(one) > WAITING_BYTES:
             return Judged(heard=one)

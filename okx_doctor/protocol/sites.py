@@ -96,7 +96,10 @@ _HOST = re.compile(rf"(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECAS
 
 def site(site_id: str) -> Site:
     """The site with this id. Raises ``KeyError`` for another."""
-    return {known.id: known for known in SITES}[site_id]
+    return _BY_ID[site_id]
+
+
+_BY_ID = {known.id: known for known in SITES}
 
 
 @cache

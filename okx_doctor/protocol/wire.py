@@ -24,6 +24,11 @@ class WireRequest:
         object.__setattr__(self, "_first", {name.lower(): value for name, value in reversed(self.headers)})
 
     @property
+    def repeats(self) -> bool:
+        """Whether a header stands there twice."""
+        return len(self._first) != len(self.headers)
+
+    @property
     def path(self) -> str:
         return self.target.partition("?")[0]
 

@@ -57,7 +57,8 @@ def text_line(heard: Heard, inspection: Inspection | None, foreign: Mask, look: 
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
     front = f"{heard.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(foreign(heard.method))[:8]:<4} "
     room = max(_SHORTEST_TARGET, look["width"] - len(front) - (len(said) + 2 if said else 0))
-    target = visible(foreign(heard.target))
+    plain = heard.accepted and "?" not in heard.target  # one of OKX's paths, and nothing else
+    target = heard.target if plain else visible(foreign(heard.target))
     target = target if len(target) <= room else f"{target[: room - 1]}…"
     line = f"{front}{target}{f'  {said}' if said else ''}".rstrip()
     if look["ascii_only"]:

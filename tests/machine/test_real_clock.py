@@ -10,7 +10,7 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -169,11 +169,11 @@ def test_a_multiple_of_15_minutes_is_a_time_zone_and_20_minutes_are_drift(machin
     assert machine.check("+20m", *JSON).causes == {"clock-drift": "proven"}
 
 
-def valid_around_now(validity: str, now: float) -> certificates.Issued:
+def valid_around_now(validity: str, now: float, names: Iterable[str]) -> certificates.Issued:
     """A certificate that began yesterday and ends tomorrow, as a short-lived one does."""
     issuer = trustme.CA()
     today, day = datetime.fromtimestamp(now, UTC), timedelta(days=1)
-    leaf = issuer.issue_cert("localhost", "127.0.0.1", not_before=today - day, not_after=today + day)
+    leaf = issuer.issue_cert("localhost", *names, not_before=today - day, not_after=today + day)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     leaf.configure_cert(context)
     return certificates.Issued(context=context, ca_pem=issuer.cert_pem.bytes())
