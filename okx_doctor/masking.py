@@ -60,7 +60,12 @@ class Masks:
         def of_request(values: tuple[str, ...]) -> Callable[[str], str]:
             sent = Redactor(Secret(value) for value in values)
             forms = loaded.union(*(derived_forms(value) for value in values))
-            return lambda text: redact.foreign(sent.foreign(text)) if any(form in text for form in forms) else text
+
+            def mask(text: str) -> str:
+                return redact.foreign(sent.foreign(text)) if any(form in text for form in forms) else text
+
+            again = lru_cache(maxsize=128)(mask)  # a bot asks for the same few targets
+            return lambda text: again(text) if len(text) <= _LONGEST else mask(text)
 
         def carried(request: WireRequest) -> Callable[[str], str]:
             values = sorted({value for name, value in request.headers if _is_credential(name, value)})

@@ -17,6 +17,8 @@ from okx_doctor.protocol import signing
 
 FULL_SEARCHES: Final = 3
 """So many unexplained requests of one client are searched in full; the next only for single mistakes."""
+_CLIENTS: Final = 1000
+"""So many are told apart; somebody who makes keys up gets no full search for each of them."""
 _REMEMBERED: Final = 16
 
 
@@ -57,7 +59,8 @@ class Inspector:
 
     def _searched(self, capture: Capture, found: list[findings.Finding], subject: Subject) -> Inspection:
         client = subject.sent_key
-        in_full = self._deep or self._unexplained[client] < FULL_SEARCHES
+        is_new = client not in self._unexplained and len(self._unexplained) < _CLIENTS
+        in_full = self._deep or is_new or 0 < self._unexplained[client] < FULL_SEARCHES
         outcome = Outcome(hits=(), tried=0)
         if subject.signature:
             outcome = search(
@@ -68,7 +71,7 @@ class Inspector:
                 runner=self._runner,
             )
         made = judged(capture, found, subject, outcome, self._vocabulary, in_full=in_full)
-        if made.verdict is Validity.UNEXPLAINED:
+        if made.verdict is Validity.UNEXPLAINED and (is_new or client in self._unexplained):
             self._unexplained[client] += 1
         self._remember(made.mistakes, *made.also)
         return made

@@ -159,9 +159,7 @@ class Connection:
         if not isinstance(head, h11.Request):
             return None
         if head.http_version not in (b"1.0", b"1.1"):
-            raise Malformed(
-                page(505, "505 HTTP Version Not Supported", close=True), "only HTTP/1.1 is spoken here, as by every bot"
-            )
+            raise Malformed(page(505, "505 HTTP Version Not Supported", close=True), "only HTTP/1.1 is spoken here")
         headers = dict(head.headers)
         if upgradable and headers.get(b"upgrade", b"").lower() == b"websocket":
             self._upgrade = self._taken_over(head)

@@ -116,6 +116,8 @@ class Talk:
             for message in self._messages():
                 heard = loop.time()
                 for answer in self._conversation.answers(message, self._clock()):
+                    if self._socket.state is not State.OPEN:
+                        continue  # it asked and left in one breath: what it asked for counts, and nobody is answered
                     self._socket.send_text(answer.encode("utf-8", "replace"))
                     await self._flush()
                     await asyncio.sleep(0)  # one message can ask for thousands of channels: others come in between

@@ -156,13 +156,12 @@ class Listener:
     def take(self, seconds: float, most: int) -> Iterator[Judged]:
         """What is ready now, at most so many; where nothing is, what comes first within ``seconds``."""
         try:
-            if self._ready.empty():
-                judged = self._judged(*self._ready.get(timeout=seconds))
-                if judged is not None:
-                    yield judged
+            item = self._ready.get(timeout=seconds)
+            if self._ready.qsize() < most:
                 time.sleep(_GATHER_SECONDS)
-            for _ in range(most):
-                judged = self._judged(*self._ready.get_nowait())
+            for turn in range(most):
+                item = self._ready.get_nowait() if turn else item
+                judged = self._judged(*item)
                 if judged is not None:
                     yield judged
         except Empty:

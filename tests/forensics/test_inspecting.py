@@ -89,6 +89,15 @@ def test_another_client_is_searched_in_full_again() -> None:
     assert [cause.id for cause in other.causes] == ["api-key-differs", "signature-unexplained"]
 
 
+def test_whoever_makes_keys_up_gets_no_full_search_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("okx_doctor.forensics.inspecting._CLIENTS", 2)
+    inspector = Inspector(KEYS, VOCABULARY)
+    keys = [f"0d52aa2f-6c5a-4a4c-9d2b-6a1f3e0c7b1{number}" for number in (1, 2, 3, 1)]
+    found = [inspector.inspect(signed(f"unknown {key}", headers={"OK-ACCESS-KEY": key})) for key in keys]
+
+    assert [one.in_full for one in found] == [True, True, False, True]
+
+
 def test_a_request_that_is_far_too_long_is_tried_with_the_short_list_only() -> None:
     body = b'{"note": "' + b"x" * 300_000 + b'"}'
     right, wrong = capture("POST", ORDER, body), capture("POST", ORDER, body, sign=b64(mac("other")))

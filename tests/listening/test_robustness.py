@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
@@ -24,14 +25,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from okx_doctor.cli.ready_file import ReadyFile
+from okx_doctor.forensics.parts import Keys
 from okx_doctor.gate.accepting import CONNECTION_LIMIT
-from okx_doctor.gate.events import Event, Handled, TurnedAway
+from okx_doctor.gate.events import Event, Handled, HandledFrame, TurnedAway
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.gate.sockets import FRAME_LIMIT
+from okx_doctor.listening.listener import Listener
 from okx_doctor.protocol.wire import WireRequest
 from tests.cli.running import clean, okx_doctor
-from tests.gate.bot import LIVE, TIME, call, connect, drain, parted, raw, send, signed, with_header
+from tests.gate.bot import LIVE, TIME, altered, call, connect, drain, parted, raw, send, signed, with_header
 from tests.listening.command import alive, running, until
 
 posix = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc and ends processes by signals")
@@ -320,6 +323,42 @@ def test_whatever_bytes_come_the_exchange_goes_on(served: Watched, cut: int, sen
     assert list(served.exchange.crashes) == []
 
 
+FRAMES = st.lists(
+    st.builds(
+        frame,
+        st.integers(0, 15),
+        st.binary(max_size=200)
+        | st.sampled_from(
+            [b"ping", b'{"op":"login","args":[{}]}', b'{"op":"subscribe","args":[{"channel":"tickers"}]}']
+        )
+        | st.just(struct.pack("!H", 1000)),
+        last=st.booleans(),
+        masked=st.booleans(),
+    ),
+    max_size=6,
+).map(b"".join)
+
+
+@given(sent=FRAMES)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_frames_come_the_exchange_goes_on(served: Watched, sent: bytes) -> None:
+    send(served.url, UPGRADE + sent)
+
+    assert call(served.url, LIVE).status == 200
+    assert list(served.exchange.crashes) == []
+
+
+def test_what_a_client_asked_for_before_it_left_in_the_same_breath_counts(okx: Watched) -> None:
+    wanted = frame(1, b'{"op":"subscribe","args":[{"channel":"tickers"},{"channel":"trades"}]}')
+
+    assert send(okx.url, UPGRADE + wanted + frame(8, struct.pack("!H", 1000))).status == 101
+
+    assert [event.asked for event in (okx.told(), okx.told()) if isinstance(event, HandledFrame)] == [
+        "subscribe tickers",
+        "subscribe trades",
+    ]
+
+
 HEADERS = st.lists(
     st.tuples(
         st.sampled_from([
@@ -339,7 +378,7 @@ def test_whatever_is_signed_the_command_has_a_line_for_it(tmp_path: Path) -> Non
     with running(tmp_path, "--format", "json", "--record", "record.jsonl") as okx:
 
         @given(target=TARGETS, headers=HEADERS, body=st.binary(max_size=60))
-        @settings(max_examples=100, deadline=None)
+        @settings(max_examples=50, deadline=None)
         def anything(target: str, headers: list[tuple[str, str]], body: bytes) -> None:
             right = signed(okx.account, "POST", target, body, now=time.time())
             names = {name.lower() for name, _ in headers}
@@ -537,7 +576,44 @@ def test_a_full_disk_is_one_line_and_the_device_stays_as_it_is(tmp_path: Path, o
     assert list(tmp_path.iterdir()) == []
 
 
+def _listener() -> Listener:
+    keys = Keys(secret=LIVE.secret.reveal(), api_key=LIVE.api_key, passphrase=LIVE.passphrase.reveal())
+    return Listener(Plan(accounts=(LIVE,), sites=("global",), remembered=0), (keys,))
+
+
+def test_what_there_was_no_time_to_judge_is_counted_and_what_of_it_was_refused() -> None:
+    with _listener() as listener:
+        for account in (LIVE, altered(LIVE, secret="wrong"), LIVE):
+            call(listener.site.rest[0], account)
+        listener.close()
+        left = list(listener.unexplained())
+
+    assert (left, listener.lost, listener.lost_refused) == ([], 3, 1)
+
+
+def test_what_waits_to_be_written_is_bounded_with_all_its_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("okx_doctor.listening.listener.HELD_BYTES", 1_000_000)
+    heavy = replace(signed(LIVE, now=time.time()), target="/api/v5/public/time")
+    heavy = replace(heavy, headers=(*heavy.headers, *((f"X-{number}", "v" * 200) for number in range(200))))
+    with _listener() as listener:
+        for _ in range(30):
+            assert send(listener.site.rest[0], raw(heavy)).status == 200
+        assert listener.untaken < 20
+        assert listener.untaken + listener.lost == 30
+
+
 # The worker
+
+
+@posix
+def test_a_ctrl_c_that_reaches_the_whole_group_does_not_end_an_explanation(tmp_path: Path) -> None:
+    with running(tmp_path) as okx:
+        assert send(okx.url, okx.mistaken()).status == 401
+        os.killpg(okx.process.pid, signal.SIGINT)
+        out, err = okx.process.communicate(timeout=20)
+
+    assert (okx.process.returncode, err) == (1, b"")
+    assert b"  signature-hex  1\n" in out
 
 
 @posix

@@ -336,22 +336,22 @@ def _of_another_account(account: Account) -> Iterator[WireRequest]:
     other = replace(account, api_key=OTHER_KEY, passphrase=Secret(OTHER_PASSPHRASE), secret=Secret(OTHER_SECRET))
     right = signed(other, now=time.time())
     for value in (OTHER_PASSPHRASE, OTHER_KEY):
-        for text in _forms(value)[:2]:
+        for text in _forms(value)[:1]:
             yield from _positions(right, text)
     known = replace(keyed(account, API_KEY), headers=(*right.headers, ("X-Secret-Key", OTHER_SECRET)))
-    for text in _forms(OTHER_SECRET)[:2]:
+    for text in _forms(OTHER_SECRET)[:1]:
         yield from _positions(known, text)
 
 
-@pytest.mark.parametrize(("form", "many"), [("text", 2), ("json", 6)])
-def test_no_credential_is_written_wherever_a_bot_puts_it(tmp_path: Path, form: str, many: int) -> None:
+@pytest.mark.parametrize(("form", "spelled"), [("text", slice(0, 6, 2)), ("json", slice(1, 6, 2))])
+def test_no_credential_is_written_wherever_a_bot_puts_it(tmp_path: Path, form: str, spelled: slice) -> None:
     with running(tmp_path, "--format", form, "--output", "out", "--record", "record") as okx:
         ready = okx.ready_file.read_bytes()
         right = signed(okx.account, now=time.time())
         sent = [
             request
             for value in (SECRET, PASSPHRASE, API_KEY)
-            for text in _forms(value)[:many]
+            for text in _forms(value)[spelled]
             for request in _positions(right, text)
         ]
         answers = [send(okx.url, raw(request)).body for request in (*sent, *_of_another_account(okx.account))]
@@ -435,7 +435,7 @@ VALUES: Mapping[str, Callable[[str], str]] = {
     target=st.sampled_from([CONFIG, "/api/v5/account/balance?ccy=BTC,ETH", "/api/v5/account/balance?ccy=BTC%2CETH"]),
     body=st.sampled_from([b"", b'{"instId":"BTC-USDT","sz":"1"}', '{"a":"é"}'.encode(), b"\xff\x00"]),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_recorded_request_has_the_verdict_of_the_live_one(
     passphrase: str, key: str, signature: str, keys: Keys, late: float, target: str, body: bytes
 ) -> None:
