@@ -215,7 +215,7 @@ class OkxExchange:
 
 
 def _size(one: Heard) -> int:
-    return _REQUEST_BYTES + (len(one.capture.request.body) if one.capture else 0)
+    return _REQUEST_BYTES + (len(one.sent.body) if one.sent else 0)
 
 
 def _is_wrong(one: Heard) -> bool:

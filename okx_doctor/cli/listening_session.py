@@ -87,7 +87,7 @@ class Session:
     def _told(self, judged: Judged) -> str:
         self._last = time.monotonic()
         self._summary.add(judged)
-        sent, capture = judged.heard.sent, judged.heard.capture
+        sent = judged.heard.sent
         foreign: Callable[[str], str] = self._masks.loaded
         if sent is not None and not judged.by_the_book:
             foreign = self._masks.carried(sent)
@@ -95,9 +95,13 @@ class Session:
             line = record(judged.heard, self._keys, foreign, self._masks.whole)
             self._recording.write(f"{line}\n" if line else "")
         if self._form == "json":
-            inspection = judged.inspection or (valid(capture) if capture and judged.heard.accepted else None)
+            capture = judged.heard.capture if judged.heard.accepted else None
+            inspection = judged.inspection or (valid(capture) if capture else None)
             return json_line(judged.heard, inspection, foreign, self._masks.whole)
-        line = self._masks.whole(text_line(judged.heard, judged.inspection, foreign, self._look))
+        line = text_line(judged.heard, judged.inspection, foreign, self._look)
+        if judged.by_the_book and "?" not in judged.heard.target:
+            return line  # a number and one of OKX's own paths
+        line = self._masks.whole(line)
         if judged.inspection is None or not judged.names or not self._is_first(judged):
             return line
         return line + text_explanation(judged.heard, judged.inspection, foreign, self._masks.whole, self._look)

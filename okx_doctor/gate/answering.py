@@ -5,8 +5,10 @@ Imports ``okx_doctor.protocol`` and the gate's own modules; pure.
 
 from __future__ import annotations
 
+from typing import Final
+
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.endpoints import Call, Endpoint, at_path, is_public
+from okx_doctor.gate.endpoints import NOTHING, Call, Endpoint, at_path, is_public
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate, origin_form
 from okx_doctor.gate.replies import Reply, answered, refused
 from okx_doctor.gate.steps import Refusal
@@ -27,7 +29,11 @@ def answer(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) ->
         return refused(trace.refusal), trace
     if endpoint is None:
         raise LookupError(path)  # the trace has a step for it: an accepted request has an endpoint
-    return answered(endpoint.answer(_call(request, trace.account, now))), trace
+    document = endpoint.answer(_call(request, trace.account, now))
+    return _NOTHING if document is NOTHING else answered(document), trace
+
+
+_NOTHING: Final = answered(NOTHING)
 
 
 def _call(request: WireRequest, account: Account | None, now: float) -> Call:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NoReturn
+from typing import Final, Literal, NoReturn
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
@@ -75,7 +75,7 @@ def _silent() -> Mapping[str, tuple[Endpoint, ...]]:
 
 
 def _nothing(_call: Call) -> Document:
-    return success()
+    return NOTHING
 
 
 def is_public(path: str) -> bool:
@@ -93,6 +93,10 @@ def query_of(target: str) -> Mapping[str, str]:
 def success(*data: object) -> Document:
     """The envelope of an answer without an error."""
     return {"code": "0", "data": list(data), "msg": ""}
+
+
+NOTHING: Final = success()
+"""The answer of an endpoint that is known by its documentation alone."""
 
 
 def _time(call: Call) -> Document:

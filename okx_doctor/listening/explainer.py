@@ -30,7 +30,7 @@ from okx_doctor.vocabulary import VOCABULARY
 WAITING: Final = 256
 """So many requests may wait for their explanation; a flood of further ones is reported without one."""
 WAITING_BYTES: Final = 16 * 1024 * 1024
-_POLITE: Final = 10
+_POLITE: Final = 5
 _SECONDS_TO_END: Final = 5
 _NEEDED: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 """What an interpreter may need of the environment. The credentials stand there too and are not passed on."""

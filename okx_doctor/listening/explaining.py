@@ -37,11 +37,12 @@ def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequen
     for one in wrong:
         judged = Judged(heard=one)
         foreign: Callable[[str], str] = masks.whole
-        if one.capture:
-            sent_key = one.capture.request.header(KEY_HEADER) or ""
+        capture = one.capture
+        if capture:
+            sent_key = capture.request.header(KEY_HEADER) or ""
             inspector = inspectors.get(sent_key) or inspectors[known[0].api_key]
-            judged = Judged(heard=one, inspection=inspector.inspect(one.capture))
-            foreign = masks.foreign(one.capture)
+            judged = Judged(heard=one, inspection=inspector.inspect(capture))
+            foreign = masks.foreign(capture)
         said.append(masks.whole(text_line(one, judged.inspection, foreign, _LOOK)))
         if judged.inspection and judged.names not in seen:
             seen.add(judged.names)

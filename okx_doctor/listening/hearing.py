@@ -56,10 +56,9 @@ _FRAMES: Final[dict[str, str]] = {
 class Heard:
     """One thing that reached the listener.
 
-    ``sent`` is the request itself; ``capture`` is ``None`` for what holds nothing to sign: a public request, a
-    subscription, or what was no request. ``status`` is the
-    HTTP status (0 on a socket), ``code`` OKX's. ``signed``: it had to pass the authentication. ``reason`` says in
-    words why it was refused, where that is no cause of its own.
+    ``sent`` is the request itself, a login in the form that its signature stands for; ``status`` the HTTP status (0 on
+    a socket), ``code`` OKX's. ``signed``: it had to pass the authentication. ``reason`` says in words why it was
+    refused, where that is no cause of its own. ``scheme`` is how the listener is spoken to.
     """
 
     number: int
@@ -74,7 +73,23 @@ class Heard:
     steps: tuple[Step, ...] = ()
     received_at: float | None = None
     sent: WireRequest | None = field(default=None, repr=False)
-    capture: Capture | None = field(default=None, repr=False)
+    scheme: str = "http"
+
+    @property
+    def capture(self) -> Capture | None:
+        """What can be inspected, made when it is asked for: most requests are accepted and need none."""
+        if self.sent is None or not self.signed:
+            return None
+        login = self.kind == "login"
+        return Capture(
+            request=self.sent,
+            form="websocket" if login else "http",
+            place=f"{self.kind} {self.number}",
+            origin="" if login else f"{self.scheme}://{self.sent.header('host') or 'localhost'}",
+            channel="websocket" if login else "rest",
+            received_at=self.received_at,
+            response=Response(status=self.status or None, code=self.code, date=self.received_at),
+        )
 
 
 def heard(number: int, event: Event, scheme: str = "http") -> Heard:
@@ -114,15 +129,6 @@ def _request(number: int, event: Handled, scheme: str) -> Heard:
     request = _as_sent(event.request)
     refused = event.trace.refusal if event.trace else None
     stopped = event.trace.stopped_at if event.trace else ""
-    capture = Capture(
-        request=request,
-        form="http",
-        place=f"request {number}",
-        origin=f"{scheme}://{request.header('host') or 'localhost'}",
-        received_at=event.received_at,
-        response=Response(status=event.status, code=event.code, date=event.received_at),
-    )
-    signed = event.trace is not None or event.code == "50011"
     return Heard(
         number=number,
         kind="request",
@@ -131,12 +137,12 @@ def _request(number: int, event: Handled, scheme: str) -> Heard:
         status=event.status,
         code=event.code,
         accepted=event.status == 200 and refused is None and (event.code == "0" or event.trace is not None),
-        signed=signed,
+        signed=event.trace is not None or event.code == "50011",
         reason=_PLAIN.get(stopped, "") if refused else _without_fault(event),
         steps=event.trace.steps if event.trace else (),
         received_at=event.received_at,
         sent=request,
-        capture=capture if signed else None,
+        scheme=scheme,
     )
 
 
@@ -146,7 +152,7 @@ def is_by_the_book(heard: Heard) -> bool:
     Each header once, the timestamp as OKX documents it, JSON named as such, no look-alike of the demo header.
     """
     request = heard.sent
-    if request is None or heard.kind != "request":
+    if request is None or heard.kind != "request" or not heard.signed:
         return False
     return (
         (request.header("host") or "").startswith(("127.", "localhost", "[::1]"))
@@ -168,10 +174,6 @@ def _without_fault(event: Handled) -> str:
 
 
 def _login(number: int, event: HandledLogin) -> Heard:
-    capture = login_capture(event.login, f"login {number}")
-    capture = replace(
-        capture, received_at=event.received_at, response=Response(code=event.code, date=event.received_at)
-    )
     return Heard(
         number=number,
         kind="login",
@@ -183,8 +185,7 @@ def _login(number: int, event: HandledLogin) -> Heard:
         signed=True,
         steps=event.trace.steps,
         received_at=event.received_at,
-        sent=capture.request,
-        capture=capture,
+        sent=login_capture(event.login, "").request,
     )
 
 

@@ -96,14 +96,15 @@ class Listener:
         self._most = most
         self._requests = 0
         self._scheme = "http" if plan.tls == "off" else "https"
-        self._ready: SimpleQueue[tuple[int, Event | Inspection | None, int]] = SimpleQueue()
+        self._ready: SimpleQueue[tuple[int, Event, int]] = SimpleQueue()
+        self._found: SimpleQueue[tuple[int, Inspection | None]] = SimpleQueue()
         self._came = self._left = 0  # bytes; each is written by one thread only
         self._count = 0
         self._waiting: dict[int, Heard] = {}
         self._waiting_bytes = 0
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe)
-        self._explainer = Explainer(self._keys, lambda number, found: self._ready.put((number, found, 0)))
+        self._explainer = Explainer(self._keys, lambda number, found: self._found.put((number, found)))
         self.lost = 0
         self.lost_refused = 0
 
@@ -154,12 +155,17 @@ class Listener:
         return self._ready.qsize()
 
     def take(self, seconds: float, most: int) -> Iterator[Judged]:
-        """What is ready now, at most so many; where nothing is, what comes first within ``seconds``."""
+        """What is ready now, at most so many; where nothing is, what comes first within ``seconds``.
+
+        Explanations come first: they have waited already.
+        """
+        yield from self._explained()
         try:
             item = self._ready.get(timeout=seconds)
             if self._ready.qsize() < most:
                 time.sleep(_GATHER_SECONDS)
             for turn in range(most):
+                yield from self._explained()
                 item = self._ready.get_nowait() if turn else item
                 judged = self._judged(*item)
                 if judged is not None:
@@ -167,12 +173,20 @@ class Listener:
         except Empty:
             return
 
+    def _explained(self) -> Iterator[Judged]:
+        while not self._found.empty():
+            number, inspection = self._found.get_nowait()
+            waited = self._waiting.pop(number, None)
+            self._waiting_bytes -= _weight(waited)
+            if waited:
+                yield Judged(heard=waited, inspection=inspection)
+
     def unexplained(self) -> Iterator[Judged]:
         """What still waits for its explanation, without one; what was not even taken counts as lost from here on."""
         while not self._ready.empty():
-            _, item, _ = self._ready.get_nowait()
-            if item is not None and not isinstance(item, Inspection) and not self.full:
-                self._lose(item)
+            _, event, _ = self._ready.get_nowait()
+            if not self.full:
+                self._lose(event)
         waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
         yield from (Judged(heard=one) for one in waiting.values())
 
@@ -190,25 +204,20 @@ class Listener:
         self.lost += 1
         self.lost_refused += not heard(0, event).accepted
 
-    def _judged(self, number: int, item: Event | Inspection | None, size: int) -> Judged | None:
-        if item is None or isinstance(item, Inspection):
-            waited = self._waiting.pop(number, None)
-            self._waiting_bytes -= _weight(waited)
-            return Judged(heard=waited, inspection=item) if waited else None
+    def _judged(self, number: int, event: Event, size: int) -> Judged | None:
         self._left += size
         if self.full:
             return None
-        one = heard(number, item, self._scheme)
+        one = heard(number, event, self._scheme)
         self._requests += one.kind in ("request", "login")
-        if one.capture is None:
-            return Judged(heard=one)
         if one.accepted and is_by_the_book(one):
             return Judged(heard=one, by_the_book=True)
-        if one.accepted and not structure.findings(one.capture):
+        capture = one.capture
+        if capture is None or (one.accepted and not structure.findings(capture)):
             return Judged(heard=one)
         if len(self._waiting) >= WAITING or self._waiting_bytes + _weight(one) > WAITING_BYTES:
             return Judged(heard=one)
-        self._explainer.ask(number, one.capture)
+        self._explainer.ask(number, capture)
         self._waiting[number] = one
         self._waiting_bytes += _weight(one)
         return None
