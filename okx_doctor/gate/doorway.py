@@ -24,30 +24,42 @@ def objection(request: WireRequest, allowed: frozenset[str]) -> str:
     ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
     be rebound, and neither can a host that is OKX's own.
     """
-    hosts = _values(request, "host")
+    return _objection(
+        _values(request, "host"),
+        _values(request, "origin"),
+        _values(request, "sec-fetch-site"),
+        "" if request.target.startswith("/") else request.target,
+        allowed,
+    )
+
+
+@lru_cache(maxsize=256)
+def _objection(
+    hosts: tuple[str, ...], origins: tuple[str, ...], fetched: tuple[str, ...], target: str, allowed: frozenset[str]
+) -> str:
+    """The same; a bot's requests do not differ in any of this."""
     host = _name(hosts[0]) if len(hosts) == 1 else ""
     if not host or not _is_known(host, allowed):
         return "its Host header names neither this listener nor OKX"
-    absolute = None if request.target.startswith("/") else _ABSOLUTE.match(request.target)
+    absolute = _ABSOLUTE.match(target)
     if absolute and not _is_known(_name(absolute.group(1)), allowed):
         return "its target names neither this listener nor OKX"
-    if not all(_is_ours(_origin_name(origin), allowed) for origin in _values(request, "origin")):
+    if not all(_is_ours(_origin_name(origin), allowed) for origin in origins):
         return "its Origin header says that a web page of another site sent it"
-    if not {value.lower() for value in _values(request, "sec-fetch-site")} <= {"none", "same-origin"}:
+    if not {value.lower() for value in fetched} <= {"none", "same-origin"}:
         return "its Sec-Fetch-Site header says that a web page of another site sent it"
     return ""
 
 
-def _values(request: WireRequest, wanted: str) -> list[str]:
+def _values(request: WireRequest, wanted: str) -> tuple[str, ...]:
     first = request.header(wanted)
     if first is None:
-        return []
+        return ()
     if not request.repeats:
-        return [first.strip()]
-    return [value.strip() for name, value in request.headers if name.lower() == wanted]
+        return (first.strip(),)
+    return tuple(value.strip() for name, value in request.headers if name.lower() == wanted)
 
 
-@lru_cache(maxsize=256)
 def _name(host: str) -> str:
     found = _HOST.fullmatch(host)
     return found.group(1).strip("[]").lower().rstrip(".") if found else ""
@@ -61,7 +73,6 @@ def _origin_name(origin: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=256)
 def _is_known(name: str, allowed: frozenset[str]) -> bool:
     try:
         ipaddress.ip_address(name)

@@ -102,6 +102,7 @@ class Exchange:
         self._offset = plan.clock_offset
         self._faults = {_served_by(site, plan.sites): fault for site, fault in plan.faults}
         self._accounts = plan.accounts
+        self._venues: dict[str, Venue] = {}
         self._observer = observer
         self._allowed = frozenset(name.lower() for name in (plan.host, *plan.host_names))
         self._throttle = Throttle() if plan.throttled else None
@@ -276,7 +277,10 @@ class Exchange:
         return self._faults.get(owner) or self._faults.get(EVERY_SITE)
 
     def _venue(self, owner: str) -> Venue:
-        return Venue(site=owner, accounts=self._accounts)
+        known = self._venues.get(owner)
+        if known is None or known.accounts is not self._accounts:
+            known = self._venues[owner] = Venue(site=owner, accounts=self._accounts)
+        return known
 
     async def _stop(self) -> None:
         if self._datagrams:
