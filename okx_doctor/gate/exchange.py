@@ -318,5 +318,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _address(listening: socket.socket) -> str:
+    """How a client on this machine reaches it; one that listens on every address has no address of its own."""
     host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104  read, not bound
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -390,6 +390,14 @@ def test_tls_is_served_with_a_certificate_that_the_bot_can_trust(tmp_path: Path)
     assert okx.ready["ca_file"] == str(ca)
 
 
+def test_on_every_address_it_names_one_that_can_be_reached(tmp_path: Path) -> None:
+    with listening(tmp_path, "--host", "0.0.0.0", "--expose") as okx:
+        assert call(okx.url).json()["code"] == "0"
+
+    assert okx.url.startswith("http://127.0.0.1:")
+    assert okx.status == 0
+
+
 def test_output_goes_to_a_file_of_ones_own(tmp_path: Path) -> None:
     written = tmp_path / "listen.txt"
     with listening(tmp_path, "--output", str(written)) as okx:
