@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from queue import Empty, SimpleQueue
+from threading import Event as Flag
 from types import TracebackType
 from typing import Final, Self
 
@@ -100,11 +101,12 @@ class Listener:
         self._found: SimpleQueue[tuple[int, Inspection | None]] = SimpleQueue()
         self._came = self._left = 0  # bytes; each is written by one thread only
         self._count = 0
+        self._woken = Flag()
         self._waiting: dict[int, Heard] = {}
         self._waiting_bytes = 0
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe)
-        self._explainer = Explainer(self._keys, lambda number, found: self._found.put((number, found)))
+        self._explainer = Explainer(self._keys, self._done)
         self.lost = 0
         self.lost_refused = 0
 
@@ -159,19 +161,21 @@ class Listener:
 
         Explanations come first: they have waited already.
         """
+        # Not the queue's own waiting: with a timeout it can wait for ever (seen with CPython 3.11.7, idle for minutes).
+        self._woken.wait(seconds)
+        self._woken.clear()  # before looking: what comes from here on sets it again
         yield from self._explained()
+        if not self._ready.empty() and self._ready.qsize() < most:
+            time.sleep(_GATHER_SECONDS)
         try:
-            item = self._ready.get(timeout=seconds)
-            if self._ready.qsize() < most:
-                time.sleep(_GATHER_SECONDS)
-            for turn in range(most):
+            for _ in range(most):
                 yield from self._explained()
-                item = self._ready.get_nowait() if turn else item
-                judged = self._judged(*item)
+                judged = self._judged(*self._ready.get_nowait())
                 if judged is not None:
                     yield judged
         except Empty:
             return
+        self._woken.set()  # there may be more
 
     def _explained(self) -> Iterator[Judged]:
         while not self._found.empty():
@@ -199,6 +203,13 @@ class Listener:
         self._came += size
         self._count += 1
         self._ready.put((self._count, event, size))
+        if not self._woken.is_set():
+            self._woken.set()
+
+    def _done(self, number: int, found: Inspection | None) -> None:
+        """In the explainer's thread: the same for an explanation."""
+        self._found.put((number, found))
+        self._woken.set()
 
     def _lose(self, event: Event) -> None:
         self.lost += 1
