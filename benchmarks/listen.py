@@ -28,7 +28,7 @@ from pathlib import Path
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.endpoints import Call, at_path
 from okx_doctor.gate.http import HttpServer
-from okx_doctor.gate.replies import Reply, compact
+from okx_doctor.gate.replies import Reply
 from okx_doctor.protocol.signing import prehash, sign
 from okx_doctor.protocol.wire import WireRequest
 
@@ -47,10 +47,10 @@ ROUNDS = 5
 def constant(ready: str) -> None:
     """A server that answers every request with the same bytes: what an order is answered with."""
     endpoint = at_path("/api/v5/trade/order")[0]
-    body = compact(endpoint.answer(Call(account=generate(), target="/", body=ORDER, now=time.time())))
+    reply = endpoint.answer(Call(account=generate(), target="/", body=ORDER, now=time.time()))
 
     async def handle(_request: WireRequest, _ip: str) -> Reply:
-        return Reply(status=200, body=body, code="0")
+        return reply
 
     async def serve() -> None:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # as the exchange does

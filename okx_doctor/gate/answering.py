@@ -5,12 +5,10 @@ Imports ``okx_doctor.protocol`` and the gate's own modules; pure.
 
 from __future__ import annotations
 
-from typing import Final
-
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.endpoints import NOTHING, Call, Endpoint, at_path, is_public
+from okx_doctor.gate.endpoints import Call, Route, route
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate, origin_form
-from okx_doctor.gate.replies import Reply, answered, refused
+from okx_doctor.gate.replies import Reply, refused
 from okx_doctor.gate.steps import Refusal
 from okx_doctor.protocol.wire import WireRequest
 
@@ -21,28 +19,24 @@ def answer(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) ->
     ``now`` is the exchange's clock in Unix seconds.
     """
     path = origin_form(request.target).partition("?")[0]
-    endpoint = next((known for known in at_path(path) if known.method == request.method), None)
-    if is_public(path) or not path.startswith("/api/"):
-        return _public(endpoint, request, path, now), None
+    there = route(request.method, path)
+    if there.public or not path.startswith("/api/"):
+        return _public(there, request, now), None
     trace = evaluate(request, venue=venue, now=now, caller_ip=caller_ip)
     if trace.refusal:
         return refused(trace.refusal), trace
-    if endpoint is None:
+    if there.served is None:
         raise LookupError(path)  # the trace has a step for it: an accepted request has an endpoint
-    document = endpoint.answer(_call(request, trace.account, now))
-    return _NOTHING if document is NOTHING else answered(document), trace
-
-
-_NOTHING: Final = answered(NOTHING)
+    return there.served.answer(_call(request, trace.account, now)), trace
 
 
 def _call(request: WireRequest, account: Account | None, now: float) -> Call:
     return Call(account=account, target=request.target, body=request.body, now=now)
 
 
-def _public(endpoint: Endpoint | None, request: WireRequest, path: str, now: float) -> Reply:
-    if endpoint:
-        return answered(endpoint.answer(_call(request, None, now)))
-    if at_path(path):
+def _public(there: Route, request: WireRequest, now: float) -> Reply:
+    if there.served:
+        return there.served.answer(_call(request, None, now))
+    if there.judged:
         return refused(Refusal(status=405, code="50115", message="Invalid request method.", layer="business"))
     return refused(Refusal(status=404, code="404", message="Not Found", layer="router"))

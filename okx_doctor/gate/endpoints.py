@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, NoReturn
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.documented import documented
+from okx_doctor.gate.replies import Reply, answered, compact
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
+_HELD: Final = ("BTC", "ETH", "USDT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Endpoint:
     method: Literal["GET", "POST"]
     path: str
     permission: Permission | None
-    answer: Callable[[Call], Document]
+    answer: Callable[[Call], Reply]
     takes: Literal["object", "list", "either"] = "object"
     open_to_restricted: bool = False
 
@@ -74,16 +76,36 @@ def _silent() -> Mapping[str, tuple[Endpoint, ...]]:
     }
 
 
-def _nothing(_call: Call) -> Document:
-    return NOTHING
+def _nothing(_call: Call) -> Reply:
+    return _NOTHING
 
 
-def is_public(path: str) -> bool:
-    """Whether a path is served without authentication; an unknown one is not (authentication comes first)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where a method and path lead.
+
+    ``served`` answers; ``judged`` is the endpoint whose permission counts, one of another method where none serves.
+    ``public``: served without authentication; an unknown path is not (authentication comes first).
+    """
+
+    served: Endpoint | None
+    judged: Endpoint | None
+    public: bool
+
+
+@lru_cache(maxsize=128)  # a bot asks for the same few
+def route(method: str, path: str) -> Route:
+    """Where a request leads. ``path`` is in origin form and without its query."""
     known = at_path(path)
-    return bool(known) and all(endpoint.permission is None for endpoint in known)
+    served = next((endpoint for endpoint in known if endpoint.method == method), None)
+    return Route(
+        served=served,
+        judged=served or next(iter(known), None),
+        public=bool(known) and all(endpoint.permission is None for endpoint in known),
+    )
 
 
+@lru_cache(maxsize=128)
 def query_of(target: str) -> Mapping[str, str]:
     """The decoded query of a raw request target; of a repeated name the first value."""
     query = target.partition("?")[2]
@@ -95,23 +117,18 @@ def success(*data: object) -> Document:
     return {"code": "0", "data": list(data), "msg": ""}
 
 
-NOTHING: Final = success()
-"""The answer of an endpoint that is known by its documentation alone."""
+_NOTHING: Final = answered(success())
 
 
-def _time(call: Call) -> Document:
-    return success({"ts": call.milliseconds})
+def _time(call: Call) -> Reply:
+    return answered(success({"ts": call.milliseconds}))
 
 
-def _status(_call: Call) -> Document:
-    return success()
-
-
-def _instruments(call: Call) -> Document:
+def _instruments(call: Call) -> Reply:
     kind = call.query.get("instType", "")
     if not kind:
-        return {"code": "50014", "data": [], "msg": "Parameter instType can not be empty."}
-    return success(*(_spot(base) for base in ("BTC", "ETH") if kind == "SPOT"))
+        return answered({"code": "50014", "data": [], "msg": "Parameter instType can not be empty."})
+    return answered(success(*(_spot(base) for base in ("BTC", "ETH") if kind == "SPOT")))
 
 
 def _spot(base: str) -> Document:
@@ -124,8 +141,8 @@ def _spot(base: str) -> Document:
     return {**dict.fromkeys(_SPOT_EMPTY, ""), **limits, **filled}
 
 
-def _currencies(call: Call) -> Document:
-    return success(*(_currency(ccy) for ccy in _wanted(call.query.get("ccy", ""), ("BTC", "ETH", "USDT"))))
+def _currencies(call: Call) -> Reply:
+    return answered(success(*(_currency(ccy) for ccy in _wanted(call.query.get("ccy", "")))))
 
 
 def _currency(ccy: str) -> Document:
@@ -139,9 +156,9 @@ def _currency(ccy: str) -> Document:
     return {**dict.fromkeys(_CURRENCY_EMPTY, ""), **small, **filled}
 
 
-def _config(call: Call) -> Document:
+def _config(call: Call) -> Reply:
     account = _signed_in(call)
-    return success({
+    return answered(success({
         "acctLv": "1", "acctStpMode": "cancel_maker", "autoLoan": False, "ctIsoMode": "automatic",
         "enableSpotBorrow": False, "feeType": "0", "greeksType": "PA", "ip": ",".join(account.ip_allowlist),
         "kycLv": "2", "label": account.label, "level": "Lv1", "levelTmp": "", "liquidationGear": "-1",
@@ -150,66 +167,73 @@ def _config(call: Call) -> Document:
         "settleCcyList": ["USDT", "USDC"], "spotBorrowAutoRepay": False, "spotOffsetType": "",
         "spotRoleType": "0", "spotTraderInsts": [], "stgyType": "0", "traderInsts": [],
         "type": "0" if account.uid == account.main_uid else "1", "uid": account.uid,
-    })  # fmt: skip
+    }))  # fmt: skip
 
 
-def _balance(call: Call) -> Document:
-    return success(balance(call.milliseconds, call.query.get("ccy", "")))
+def _balance(call: Call) -> Reply:
+    around = _around_the_moment(_wanted(call.query.get("ccy", "")))
+    return Reply(status=200, body=call.milliseconds.encode().join(around), code="0")
+
+
+@cache
+def _around_the_moment(currencies: tuple[str, ...]) -> tuple[bytes, ...]:
+    """What bots ask for most is encoded once: only the moment in it changes."""
+    moment = "moment"
+    return tuple(compact(success(_balance_of(moment, currencies))).split(moment.encode()))
 
 
 def balance(milliseconds: str, asked: str = "") -> Document:
     """An account's balance as REST and the account channel have it; ``asked`` names currencies, empty for all."""
-    filled = {"details": holdings(milliseconds, asked), "isoEq": "0", "totalEq": "1000", "uTime": milliseconds}
+    return _balance_of(milliseconds, _wanted(asked))
+
+
+def holdings(milliseconds: str, currencies: tuple[str, ...] = _HELD) -> list[Document]:
+    """What an account holds of each currency."""
+    return [_holding(ccy, milliseconds) for ccy in currencies]
+
+
+def _balance_of(milliseconds: str, currencies: tuple[str, ...]) -> Document:
+    filled = {"details": holdings(milliseconds, currencies), "isoEq": "0", "totalEq": "1000", "uTime": milliseconds}
     return {**dict.fromkeys(_BALANCE_EMPTY, ""), **filled}
 
 
-def holdings(milliseconds: str, asked: str = "") -> list[Document]:
-    """What an account holds of each currency that is asked for."""
-    return [_holding(ccy, milliseconds) for ccy in _wanted(asked, ("BTC", "ETH", "USDT"))]
-
-
 def _holding(ccy: str, milliseconds: str) -> Document:
-    return {**_holding_of(ccy), "uTime": milliseconds}
-
-
-@cache
-def _holding_of(ccy: str) -> Document:
     amount = {"BTC": "0.01", "ETH": "0.2", "USDT": "100"}[ccy]
     held = dict.fromkeys(("availBal", "availEq", "cashBal", "disEq", "eq", "eqUsd"), amount)
     none = dict.fromkeys(_HOLDING_ZERO, "0")
-    return {**dict.fromkeys(_HOLDING_EMPTY, ""), **none, **held, "ccy": ccy}
+    return {**dict.fromkeys(_HOLDING_EMPTY, ""), **none, **held, "ccy": ccy, "uTime": milliseconds}
 
 
-def _position_builder(call: Call) -> Document:
-    return success({
+def _position_builder(call: Call) -> Reply:
+    return answered(success({
         "acctLever": "", "acctLv": "2", "assets": [], "borrowMmr": "", "derivMmr": "", "eq": "0",
         "marginRatio": "", "positions": [], "riskUnitData": [], "totalImr": "0", "totalMmr": "0",
         "ts": call.milliseconds, "upl": "0",
-    })  # fmt: skip
+    }))  # fmt: skip
 
 
-def _order(call: Call) -> Document:
+def _order(call: Call) -> Reply:
     return _placed(call, 1)
 
 
-def _orders(call: Call) -> Document:
+def _orders(call: Call) -> Reply:
     return _placed(call, len(json.loads(call.body)))
 
 
-def _placed(call: Call, count: int) -> Document:
+def _placed(call: Call, count: int) -> Reply:
     microseconds = int(call.now * 1_000_000)
     result = {"clOrdId": "", "sCode": "0", "sMsg": "Order placed", "subCode": "", "tag": ""}
     data = [{**result, "ordId": str(microseconds + index), "ts": call.milliseconds} for index in range(count)]
-    return {**success(*data), "inTime": str(microseconds), "outTime": str(microseconds)}
+    return answered({**success(*data), "inTime": str(microseconds), "outTime": str(microseconds)})
 
 
-def _no_order(_call: Call) -> Document:
-    return {"code": "51603", "data": [], "msg": "Order does not exist"}
+def _no_order(_call: Call) -> Reply:
+    return answered({"code": "51603", "data": [], "msg": "Order does not exist"})
 
 
-def _wanted(asked: str, held: tuple[str, ...]) -> tuple[str, ...]:
+def _wanted(asked: str) -> tuple[str, ...]:
     named = [ccy.strip().upper() for ccy in asked.split(",") if ccy.strip()]
-    return tuple(ccy for ccy in held if not named or ccy in named)
+    return tuple(ccy for ccy in _HELD if not named or ccy in named)
 
 
 def _signed_in(call: Call) -> Account:
@@ -222,7 +246,7 @@ def _unreachable() -> NoReturn:
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(method="GET", path="/api/v5/public/time", permission=None, answer=_time),
-    Endpoint(method="GET", path="/api/v5/system/status", permission=None, answer=_status),
+    Endpoint(method="GET", path="/api/v5/system/status", permission=None, answer=_nothing),
     Endpoint(method="GET", path="/api/v5/public/instruments", permission=None, answer=_instruments),
     Endpoint(
         method="GET",

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.endpoints import Endpoint, at_path
+from okx_doctor.gate.endpoints import Endpoint, route
 from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES, Refusal, Rule, Step, Trace
 from okx_doctor.protocol import codes, signing, sites
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp
@@ -63,7 +63,6 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
         "passphrase-present": bool(passphrase),
         "signature-present": bool(signature),
         "timestamp-present": bool(timestamp),
-        "key-shaped": bool(_KEY.fullmatch(key)) if key else None,
         **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
         **_account_outcomes(key, account, caller_ip, demo),
         "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
@@ -83,7 +82,6 @@ def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now:
     account = venue.account(login.api_key) if login.api_key else None
     outcomes: dict[str, bool | None] = {
         "fields-present": not _absent_field(login),
-        "key-shaped": bool(_KEY.fullmatch(login.api_key)) if login.api_key else None,
         **_time_outcomes(login.timestamp, parse_websocket_timestamp(login.timestamp), now),
         **_account_outcomes(login.api_key, account, caller_ip, demo_socket),
         "passphrase": _same(login.passphrase, account.passphrase) if account else None,
@@ -105,6 +103,7 @@ def _time_outcomes(text: str, moment: float | None, now: float) -> Outcomes:
 def _account_outcomes(key: str, account: Account | None, caller_ip: str, demo: bool) -> Outcomes:
     shaped = bool(_KEY.fullmatch(key))
     return {
+        "key-shaped": shaped if key else None,
         "key-known": account is not None if shaped else None,
         "key-active": account.state != "frozen" if account else None,
         "ip-allowed": _allowed(caller_ip, account.ip_allowlist) if account else None,
@@ -113,13 +112,12 @@ def _account_outcomes(key: str, account: Account | None, caller_ip: str, demo: b
 
 
 def _business_outcomes(request: WireRequest, account: Account | None) -> Outcomes:
-    known = at_path(origin_form(request.target).partition("?")[0])
-    served = next((endpoint for endpoint in known if endpoint.method == request.method), None)
-    judged = served or next(iter(known), None)
+    there = route(request.method, origin_form(request.target).partition("?")[0])
+    served = there.served
     return {
-        "permission": _permitted(judged, account),
-        "path": bool(known),
-        "method": served is not None if known else None,
+        "permission": _permitted(there.judged, account),
+        "path": there.judged is not None,
+        "method": served is not None if there.judged else None,
         "account-open": account.state != "restricted" or served.open_to_restricted if account and served else None,
         **_body_outcomes(request, served),
     }

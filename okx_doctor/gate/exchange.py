@@ -239,8 +239,7 @@ class Exchange:
             request = _without(request, self._plan.stripped)
         now = self.clock()
         reply, trace = self._answer(owner, request, now, caller_ip)
-        fault = self._fault(owner, request.path)
-        if fault:
+        if self._faults and (fault := self._fault(owner, request.path)):
             reply = reply_of(fault, base_url=base_url, target=request.target)
         handled = Handled(
             request=request, trace=trace, site=owner, status=reply.status, code=reply.code, received_at=now
@@ -253,9 +252,10 @@ class Exchange:
 
     def _answer(self, owner: str, request: WireRequest, now: float, caller_ip: str) -> tuple[Reply, Trace | None]:
         reply, trace = answer(request, venue=self._venue(owner), now=now, caller_ip=caller_ip)
-        key, passphrase = request.header(KEY_HEADER) or "", request.header(PASSPHRASE_HEADER) or ""
-        if self._throttle and trace and self._throttle.silences(trace, key, passphrase):
-            return rate_limited(), None
+        if self._throttle and trace and trace.stopped:
+            key, passphrase = request.header(KEY_HEADER) or "", request.header(PASSPHRASE_HEADER) or ""
+            if self._throttle.silences(trace, key, passphrase):
+                return rate_limited(), None
         if self._rates and (trace is None or trace.refusal is None) and not self._within(request, trace, caller_ip):
             return rate_limited(), trace
         return reply, trace
@@ -268,11 +268,7 @@ class Exchange:
         return self._rates.allows(who, request.method, request.path, limit, orders(request.body))
 
     def _fault(self, owner: str, path: str) -> Fault | None:
-        if (
-            not self._faults
-            or path.startswith(REDIRECTED)
-            or (self._plan.faulty_paths and path not in self._plan.faulty_paths)
-        ):
+        if path.startswith(REDIRECTED) or (self._plan.faulty_paths and path not in self._plan.faulty_paths):
             return None
         return self._faults.get(owner) or self._faults.get(EVERY_SITE)
 
