@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
+
+import msgspec
 
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.listening.hearing import Heard
@@ -20,6 +22,7 @@ _NUMBER: Final = 5
 _OUTCOME: Final = 9
 _SHORTEST_TARGET: Final = 24
 _SGR: Final = {"✓": "32", "!": "33", "✗": "31", "-": "2"}
+Rest = tuple[str, str]
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 
 
@@ -40,7 +43,14 @@ def json_line(heard: Heard, inspection: Inspection | None, foreign: Mask, whole:
         "received_at": _date(heard.received_at),
         "steps": [{"id": step.id, "passed": step.passed, "provenance": step.provenance} for step in heard.steps],
     }
-    return whole(json.dumps(found, ensure_ascii=False)) + "\n"
+    return whole(_encoded(found)) + "\n"
+
+
+def _encoded(document: Mapping[str, object]) -> str:
+    try:
+        return msgspec.json.encode(document).decode()
+    except UnicodeEncodeError:  # bytes of a credential that are no UTF-8
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def _unjudged(heard: Heard) -> str | None:
@@ -53,17 +63,34 @@ def _date(moment: float | None) -> str | None:
 
 def text_line(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look) -> str:
     """One line: number, how it was answered, what it was, and why it was refused."""
+    number = text_number(heard.number)
+    return with_number(number, text_rest(heard, inspection, foreign, look, len(number)), look)
+
+
+def text_number(number: int) -> str:
+    """What a line begins with."""
+    return f"{number:>{_NUMBER}}"
+
+
+def with_number(number: str, rest: Rest, look: Look) -> str:
+    """The line of a number and what stands behind it."""
+    sgr, text = rest
+    return f"\x1b[{sgr}m{number}{text}\x1b[0m\n" if look["colour"] else f"{number}{text}\n"
+
+
+def text_rest(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look, used: int) -> Rest:
+    """What stands behind the number, which takes ``used`` columns, and the line's colour."""
     glyph, said = _outcome(heard, inspection)
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
-    front = f"{heard.number:>{_NUMBER}} {glyph} {answered:<{_OUTCOME}} {visible(foreign(heard.method))[:8]:<4} "
-    room = max(_SHORTEST_TARGET, look["width"] - len(front) - (len(said) + 2 if said else 0))
+    front = f" {glyph} {answered:<{_OUTCOME}} {visible(foreign(heard.method))[:8]:<4} "
+    room = max(_SHORTEST_TARGET, look["width"] - used - len(front) - (len(said) + 2 if said else 0))
     plain = heard.accepted and "?" not in heard.target  # one of OKX's paths, and nothing else
     target = heard.target if plain else visible(foreign(heard.target))
     target = target if len(target) <= room else f"{target[: room - 1]}…"
-    line = f"{front}{target}{f'  {said}' if said else ''}".rstrip()
+    text = f"{front}{target}{f'  {said}' if said else ''}".rstrip()
     if look["ascii_only"]:
-        line = line.translate(_ASCII).encode("ascii", "replace").decode()
-    return f"\x1b[{_SGR[glyph]}m{line}\x1b[0m\n" if look["colour"] else f"{line}\n"
+        text = text.translate(_ASCII).encode("ascii", "replace").decode()
+    return _SGR[glyph], text
 
 
 def _outcome(heard: Heard, inspection: Inspection | None) -> tuple[str, str]:
