@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
@@ -195,7 +196,7 @@ def _as_sent(request: WireRequest) -> WireRequest:
     A target in the form that a proxy is sent is brought into the one that is signed.
     """
     target = origin_form(request.target)
-    if target == request.target and all(value.isascii() for _, value in request.headers):
+    if target == request.target and "".join(chain.from_iterable(request.headers)).isascii():
         return request
     return replace(request, target=target, headers=tuple((name, _utf8(value)) for name, value in request.headers))
 

@@ -169,7 +169,8 @@ class Listener:
             time.sleep(_GATHER_SECONDS)
         try:
             for _ in range(most):
-                yield from self._explained()
+                if not self._found.empty():
+                    yield from self._explained()
                 judged = self._judged(*self._ready.get_nowait())
                 if judged is not None:
                     yield judged
