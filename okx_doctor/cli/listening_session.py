@@ -140,7 +140,7 @@ class Session:
 
 @contextmanager
 def signals() -> Iterator[Stop]:
-    """Whether Ctrl-C or a request to end has come. The second one ends at once."""
+    """Whether Ctrl-C or a request to end has come. The second one ends at once, and the third without tidying up."""
     asked: list[int] = []
     numbers = [signal.SIGINT, signal.SIGTERM]
     hangup = getattr(signal, "SIGHUP", None)
@@ -149,8 +149,10 @@ def signals() -> Iterator[Stop]:
 
     def handle(number: int, _frame: FrameType | None) -> None:
         asked.append(number)
-        for each in numbers:
-            signal.signal(each, signal.SIG_DFL)
+        if len(asked) > 1:
+            for each in numbers:
+                signal.signal(each, signal.SIG_DFL)
+            raise KeyboardInterrupt
 
     before = {number: signal.signal(number, handle) for number in numbers}
     try:
