@@ -11,6 +11,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from typing import Final
 
 CONNECTION_LIMIT: Final = 256
@@ -81,12 +82,10 @@ class Acceptor:
 
     async def _wake(self, listening: socket.socket) -> None:
         """One last connection ends the waiting in accept: cancelling it could lose one just accepted."""
-        host, port = listening.getsockname()[:2]
-        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  read, not bound
         with socket.socket(listening.family, socket.SOCK_STREAM) as last, contextlib.suppress(OSError):
             last.setblocking(False)
             async with asyncio.timeout(_WAKE_SECONDS):
-                await asyncio.get_running_loop().sock_connect(last, (here, port))
+                await asyncio.get_running_loop().sock_connect(last, reached_at(listening))
 
     async def _serve(self, connection: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -119,6 +118,14 @@ class Acceptor:
         self._open.pop(task, None)
         if not task.cancelled() and (error := task.exception()):
             asyncio.get_running_loop().call_exception_handler({"message": "connection", "exception": error})
+
+
+def reached_at(listening: socket.socket) -> tuple[str, int]:
+    """Host and port by which this machine reaches a bound socket: on every address it has none of its own."""
+    host, port = listening.getsockname()[:2]
+    if ip_address(host.partition("%")[0]).is_unspecified:
+        host = "::1" if listening.family == socket.AF_INET6 else "127.0.0.1"
+    return host, port
 
 
 def _tls_trouble(error: ssl.SSLError, *, begun: bool) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Literal, Self
 
+from okx_doctor.gate.accepting import reached_at
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.channels import DEMO_PREFIX
@@ -314,7 +315,5 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _address(listening: socket.socket) -> str:
-    """How a client on this machine reaches it; one that listens on every address has no address of its own."""
-    host, port = listening.getsockname()[:2]
-    host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104  read, not bound
+    host, port = reached_at(listening)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

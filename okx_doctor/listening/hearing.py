@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
 from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
 from okx_doctor.gate.evaluate import origin_form
@@ -20,6 +20,7 @@ from okx_doctor.protocol.signing import (
 )
 from okx_doctor.protocol.wire import WireRequest
 
+Kind = Literal["request", "login", "message", "turned-away"]
 _DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _ORDINARY: Final = frozenset(
     name.lower()
@@ -63,13 +64,13 @@ class Heard:
     """
 
     number: int
-    kind: str
+    kind: Kind
     method: str
     target: str
-    status: int
-    code: str
     accepted: bool
-    signed: bool
+    status: int = 0
+    code: str = ""
+    signed: bool = False
     reason: str = ""
     steps: tuple[Step, ...] = ()
     received_at: float | None = None
@@ -106,10 +107,8 @@ def heard(number: int, event: Event, scheme: str = "http") -> Heard:
                 kind="message",
                 method="WS",
                 target=f"{'/demo' if event.demo_socket else ''}{event.path}",
-                status=0,
                 code=event.code,
                 accepted=event.code == "0",
-                signed=False,
                 reason=": ".join(part for part in (event.asked, _FRAMES.get(event.code, "")) if part),
             )
         case TurnedAway():
@@ -119,9 +118,7 @@ def heard(number: int, event: Event, scheme: str = "http") -> Heard:
                 method="-",
                 target="",
                 status=event.status,
-                code="",
                 accepted=False,
-                signed=False,
                 reason=event.why,
             )
 
@@ -180,7 +177,6 @@ def _login(number: int, event: HandledLogin) -> Heard:
         kind="login",
         method="WS",
         target=f"login{' (demo)' if event.demo_socket else ''}",
-        status=0,
         code=event.code,
         accepted=event.code == "0",
         signed=True,
