@@ -15,20 +15,10 @@ from okx_doctor.cli.output import look
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.verdict import valid
-from okx_doctor.listening.hearing import Heard
 from okx_doctor.listening.listener import Judged, Listener, Summary
 from okx_doctor.listening.recording import record
 from okx_doctor.masking import Masks
-from okx_doctor.report.listening import (
-    Rest,
-    json_line,
-    text_explanation,
-    text_line,
-    text_number,
-    text_rest,
-    text_summary,
-    with_number,
-)
+from okx_doctor.report.listening import PlainLines, json_line, text_explanation, text_line, text_summary
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 15.0
@@ -36,8 +26,6 @@ _PATIENCE: Final = 15.0
 _BATCH: Final = 1024
 _WRITTEN_AT_ONCE: Final = 1 << 16
 _REMEMBERED_KINDS: Final = 1000
-_REMEMBERED_LINES: Final = 128
-_LONGEST_REMEMBERED: Final = 256
 
 Stop = Callable[[], bool]
 
@@ -51,7 +39,7 @@ class Session:
         self._keys, self._masks, self._form, self._out, self._recording = keys, masks, form, out, recording
         self._look = look(output)
         self._seen: set[tuple[str, ...]] = set()
-        self._rests: dict[tuple[object, ...], Rest] = {}
+        self._plain = PlainLines(masks.loaded, masks.whole, self._look)
         self._summary = Summary()
         self._last = time.monotonic()
 
@@ -111,24 +99,12 @@ class Session:
             capture = judged.heard.capture if judged.heard.accepted else None
             inspection = judged.inspection or (valid(capture) if capture else None)
             return json_line(judged.heard, inspection, foreign, self._masks.whole)
-        if judged.by_the_book and len(judged.heard.target) <= _LONGEST_REMEMBERED:
-            return self._by_the_book(judged.heard)
+        if judged.by_the_book:
+            return self._plain.line(judged.heard)
         line = self._masks.whole(text_line(judged.heard, judged.inspection, foreign, self._look))
         if judged.inspection is None or not judged.names or not self._is_first(judged):
             return line
         return line + text_explanation(judged.heard, judged.inspection, foreign, self._masks.whole, self._look)
-
-    def _by_the_book(self, heard: Heard) -> str:
-        """A bot asks for the same few things over and over: their lines differ in the number alone."""
-        number = text_number(heard.number)
-        same = (len(number), heard.method, heard.target, heard.status, heard.code, heard.reason)
-        rest = self._rests.get(same)
-        if rest is None:
-            if len(self._rests) >= _REMEMBERED_LINES:
-                self._rests.clear()
-            sgr, text = text_rest(heard, None, self._masks.loaded, self._look, len(number))
-            rest = self._rests[same] = sgr, self._masks.whole(text)
-        return with_number(number, rest, self._look)
 
     def _is_first(self, judged: Judged) -> bool:
         kind = (str(judged.refused), *judged.names)

@@ -22,7 +22,9 @@ _NUMBER: Final = 5
 _OUTCOME: Final = 9
 _SHORTEST_TARGET: Final = 24
 _SGR: Final = {"✓": "32", "!": "33", "✗": "31", "-": "2"}
-Rest = tuple[str, str]
+_REMEMBERED: Final = 128
+_LONGEST_REMEMBERED: Final = 256
+_Rest = tuple[str, str]
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 
 
@@ -63,23 +65,42 @@ def _date(moment: float | None) -> str | None:
 
 def text_line(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look) -> str:
     """One line: number, how it was answered, what it was, and why it was refused."""
-    number = text_number(heard.number)
-    return with_number(number, text_rest(heard, inspection, foreign, look, len(number)), look)
+    number = f"{heard.number:>{_NUMBER}}"
+    return _line(number, _rest(heard, inspection, foreign, look, len(number)), look)
 
 
-def text_number(number: int) -> str:
-    """What a line begins with."""
-    return f"{number:>{_NUMBER}}"
+class PlainLines:
+    """Lines of accepted requests that are by the book.
+
+    A bot asks for the same few things over and over, so that their lines differ in the number alone: what stands
+    behind it is laid out and masked once.
+    """
+
+    def __init__(self, foreign: Mask, whole: Mask, look: Look) -> None:
+        self._foreign, self._whole, self._look = foreign, whole, look
+        self._rests: dict[tuple[object, ...], _Rest] = {}
+
+    def line(self, heard: Heard) -> str:
+        """What ``text_line`` makes of it, with the masks put on."""
+        number = f"{heard.number:>{_NUMBER}}"
+        same = (len(number), heard.method, heard.target, heard.status, heard.code, heard.reason)
+        rest = self._rests.get(same) or self._made(heard, len(number))
+        if len(heard.target) <= _LONGEST_REMEMBERED and len(self._rests) < _REMEMBERED:
+            self._rests[same] = rest
+        return _line(number, rest, self._look)
+
+    def _made(self, heard: Heard, used: int) -> _Rest:
+        sgr, text = _rest(heard, None, self._foreign, self._look, used)
+        return sgr, self._whole(text)
 
 
-def with_number(number: str, rest: Rest, look: Look) -> str:
-    """The line of a number and what stands behind it."""
+def _line(number: str, rest: _Rest, look: Look) -> str:
     sgr, text = rest
     return f"\x1b[{sgr}m{number}{text}\x1b[0m\n" if look["colour"] else f"{number}{text}\n"
 
 
-def text_rest(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look, used: int) -> Rest:
-    """What stands behind the number, which takes ``used`` columns, and the line's colour."""
+def _rest(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look, used: int) -> _Rest:
+    """The line's colour and what stands behind its number, which takes ``used`` columns."""
     glyph, said = _outcome(heard, inspection)
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
     front = f" {glyph} {answered:<{_OUTCOME}} {visible(foreign(heard.method))[:8]:<4} "

@@ -12,10 +12,14 @@ from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue
 from okx_doctor.gate.events import Handled
-from okx_doctor.listening.hearing import heard, is_by_the_book
+from okx_doctor.listening.hearing import Heard, heard, is_by_the_book
+from okx_doctor.masking import Masks
 from okx_doctor.protocol.signing import prehash, sign
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.report.inspection import Look
+from okx_doctor.report.listening import PlainLines, text_line
+from okx_doctor.secret import Secret
 
 NOW = 1_795_000_000.0
 ACCOUNT, DEMO = generate(), generate(demo=True)
@@ -89,3 +93,40 @@ def test_a_plain_request_is_by_the_book_and_a_doubled_header_is_not() -> None:
 
     assert is_by_the_book(heard(1, plain))
     assert not is_by_the_book(heard(1, doubled))
+
+
+TARGETS = (
+    "/api/v5/account/config",
+    "/api/v5/account/balance?ccy=BTC",
+    f"/api/v5/account/balance?ccy={ACCOUNT.passphrase.reveal()}",
+    *(f"/api/v5/account/balance?ccy={'BTC,' * times}" for times in (20, 100)),
+)
+MASKS = Masks((Secret(ACCOUNT.api_key), ACCOUNT.secret, ACCOUNT.passphrase))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([1, 7, 99_999, 100_000, 1_234_567]),
+            st.sampled_from(TARGETS) | st.integers(0, 400).map("/api/v5/account/balance?ccy={}".format),
+            st.sampled_from([("200", ""), ("51603", ""), ("0", "a staged fault: no answer")]),
+        ),
+        max_size=300,
+    ),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_line_that_is_remembered_is_the_line_that_would_be_made(
+    lines: list[tuple[int, str, tuple[str, str]]], colour: bool, ascii_only: bool
+) -> None:
+    look = Look(width=80, colour=colour, ascii_only=ascii_only)
+    plain = PlainLines(MASKS.loaded, MASKS.whole, look)
+
+    for number, target, (code, reason) in lines:
+        one = Heard(
+            number=number, kind="request", method="GET", target=target, status=200, code=code, accepted=True,
+            signed=True, reason=reason,
+        )  # fmt: skip
+        made = plain.line(one)
+        assert made == MASKS.whole(text_line(one, None, MASKS.loaded, look))
+        assert ACCOUNT.passphrase.reveal() not in made
