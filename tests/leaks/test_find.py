@@ -58,7 +58,7 @@ def test_every_name_that_is_loaded_is_known(name: str) -> None:
     assert found is not None and (found.slot, found.plainly_okx) == (slot, not name.startswith(FREQTRADE_PREFIX))
 
 
-@given(st.integers(0, 2**32), st.sampled_from(sorted(THREE)))
+@given(st.integers(0, 2**32), st.sampled_from(sorted(what for what in THREE if "base64" not in THREE[what][1])))
 @example(251, "Compose, as a list")  # a key that begins with b
 def test_any_credentials_that_okx_could_give_out_are_found(seed: int, what: str) -> None:
     source = random.Random(seed)
@@ -66,8 +66,6 @@ def test_any_credentials_that_okx_could_give_out_are_found(seed: int, what: str)
     secret = f"{source.getrandbits(128):032X}"
     passphrase = "".join(source.sample(string.ascii_letters, 6)) + str(source.randrange(10, 100)) + "#aZ"
     path, template = THREE[what]
-    if "base64" in template or "example" in passphrase.lower():
-        return
     text = template.replace("{key}", key).replace("{secret}", secret).replace("{passphrase}", passphrase)
     assert [leak.slot for leak in leaks(text, path)] == list(SLOTS)
 

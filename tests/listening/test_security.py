@@ -27,10 +27,11 @@ from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.answering import answer
+from okx_doctor.gate.doorway import objection
 from okx_doctor.gate.evaluate import Venue, evaluate_login
 from okx_doctor.gate.events import Event, Handled, HandledLogin, TurnedAway
 from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.throttle import SECONDS, TRIES, Throttle
+from okx_doctor.gate.throttle import Throttle
 from okx_doctor.listening.hearing import heard
 from okx_doctor.listening.recording import record
 from okx_doctor.masking import Masks
@@ -88,6 +89,10 @@ LET_IN = {
     "OKX itself": "Host: www.okx.com",
     "a name that was allowed": "Host: bot.internal:80",
     "a page of this machine": "Host: localhost\r\nOrigin: http://localhost:3000",
+    "a page of this machine under TLS": "Host: localhost\r\nOrigin: https://127.0.0.1:3000",
+    "a page of this machine, in capitals and with a dot": "Host: localhost\r\nOrigin: http://LOCALHOST.:3000",
+    "a page of a name that was allowed": "Host: localhost\r\nOrigin: http://bot.internal",
+    "its header in another case": "HOST: localhost\r\nORIGIN: http://localhost",
     "the same origin": "Host: localhost\r\nSec-Fetch-Site: same-origin",
     "typed by a person": "Host: localhost\r\nSec-Fetch-Site: none",
 }
@@ -109,6 +114,16 @@ TURNED_AWAY = {
     "a page with no origin": "Host: localhost\r\nOrigin: null",
     "a page of a rebound name": "Host: localhost\r\nOrigin: http://evil.example:8401",
     "an origin behind another": "Host: localhost\r\nOrigin: http://localhost\r\nOrigin: https://evil.example",
+    "an origin behind another, spelled otherwise": (
+        "Host: localhost\r\nOrigin: http://localhost\r\nORIGIN: https://evil.example"
+    ),
+    "an origin before another": "Host: localhost\r\nOrigin: https://evil.example\r\nOrigin: http://localhost",
+    "an origin without a name": "Host: localhost\r\nOrigin: http://",
+    "an origin that is no URL": "Host: localhost\r\nOrigin: http://[localhost",
+    "an empty origin": "Host: localhost\r\nOrigin: ",
+    "across sites behind the same origin": (
+        "Host: localhost\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site"
+    ),
     "an origin of another kind": "Host: localhost\r\nOrigin: chrome-extension://localhost",
     "an origin with a user": "Host: localhost\r\nOrigin: http://localhost@evil.example",
     "across sites": "Host: localhost\r\nSec-Fetch-Site: cross-site",
@@ -148,6 +163,34 @@ def test_what_a_web_page_can_make_a_browser_send_stays_out(
     assert b"OKX" not in received.body and b'"' not in received.body
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://localhost:8401/api/v5/public/time", 200),
+        ("HTTP://127.0.0.1/api/v5/public/time", 200),
+        ("https://www.okx.com/api/v5/public/time", 200),
+        ("http://bot.internal/api/v5/public/time", 200),
+        ("http://evil.example/api/v5/public/time", 403),
+        ("http://localhost@evil.example/api/v5/public/time", 403),
+        ("http:///api/v5/public/time", 403),
+    ],
+)
+def test_a_target_with_a_host_in_it_is_let_in_by_that_host_too(
+    guarded: tuple[Exchange, list[Event]], target: str, status: int
+) -> None:
+    sent = f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+    assert send(guarded[0].sites[0].rest[0], sent.encode()).status == status
+
+
+def test_of_two_hosts_none_counts_whoever_reads_the_request() -> None:
+    """The server that reads HTTP refuses this already; the doorway does not depend on it."""
+    request = WireRequest(method="GET", target="/", headers=(("Host", "localhost"), ("host", "evil.example")), body=b"")
+
+    assert objection(request, frozenset()) == "its Host header names neither this listener nor OKX"
+    assert objection(replace(request, headers=request.headers[:1]), frozenset()) == ""
+
+
 @pytest.mark.parametrize("target", [CONFIG, "/ws/v5/private", "/", "*"])
 @pytest.mark.parametrize("method", ["OPTIONS", "GET", "POST", "HEAD"])
 def test_no_answer_invites_a_page_of_another_origin(
@@ -165,6 +208,8 @@ def test_no_answer_invites_a_page_of_another_origin(
 
 
 # The passphrase is not to be guessed
+
+TRIES, MINUTE = 5, 60.0
 
 
 @pytest.fixture
@@ -246,11 +291,11 @@ def test_a_minute_buys_one_more_try_and_no_quiet_hour_more_than_all() -> None:
     guessing = Guessing()
     assert [guessing.is_judged(f"a {number}") for number in range(TRIES + 1)] == [True] * TRIES + [False]
 
-    guessing.now += SECONDS - 1
+    guessing.now += MINUTE - 1
     assert not guessing.is_judged("b")
     guessing.now += 1
     assert [guessing.is_judged(f"c {number}") for number in range(2)] == [True, False]
-    guessing.now += 100 * SECONDS
+    guessing.now += 100 * MINUTE
     assert [guessing.is_judged(f"d {number}") for number in range(TRIES + 1)] == [True] * TRIES + [False]
 
 
@@ -264,11 +309,22 @@ def test_a_bot_that_repeats_one_wrong_passphrase_does_not_use_up_the_tries() -> 
 def test_guesses_are_forgotten_in_time() -> None:
     guessing = Guessing()
     for number in range(3_000):
-        guessing.now += SECONDS
+        guessing.now += MINUTE
         assert guessing.is_judged(f"guess {number}")
 
     assert guessing.is_judged("guess 2999")
     assert sum(guessing.is_judged(f"guess {number}") for number in range(2 * TRIES)) == TRIES - 1
+
+
+def test_a_bot_that_repeats_its_mistake_uses_up_no_try_however_many_others_guess_meanwhile() -> None:
+    guessing = Guessing()
+    assert guessing.is_judged("the bot's mistake")
+    for number in range(1_500):
+        guessing.now += MINUTE
+        assert guessing.is_judged(f"guess {number}")
+        assert guessing.is_judged("the bot's mistake")
+
+    assert sum(guessing.is_judged(f"another guess {number}") for number in range(2 * TRIES)) == TRIES - 1
 
 
 YESTERDAY = rest_timestamp(NOW - 86400)
