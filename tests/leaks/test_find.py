@@ -58,6 +58,46 @@ def test_every_name_that_is_loaded_is_known(name: str) -> None:
     assert found is not None and (found.slot, found.plainly_okx) == (slot, not name.startswith(FREQTRADE_PREFIX))
 
 
+@pytest.mark.parametrize(
+    ("name", "slot", "plainly_okx"),
+    [
+        ("apikey", "api_key", False),
+        ("apisecret", "secret", False),
+        ("secretkey", "secret", False),
+        ("accesskey", "api_key", False),
+        ("passwd", "passphrase", False),
+        ("okxapisecret", "secret", True),
+        ("OKX_PASSWD", "passphrase", True),
+        ("okxPass", "passphrase", True),
+        ("OK-ACCESS-KEY", "api_key", True),
+        ("ok_access_passphrase", "passphrase", True),
+        ("MyBotOKEXApiKey", "api_key", True),
+        ("telegram_okx_secret", "secret", True),
+    ],
+)
+def test_a_name_is_taken_apart_however_it_is_spelled(name: str, slot: str, plainly_okx: bool) -> None:
+    found = named(name)
+    assert found is not None and (found.slot, found.plainly_okx) == (slot, plainly_okx)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "okx",
+        "okx_id",
+        "okx_key_id",
+        "okx_secret_hash",
+        "secret_name",
+        "telegram_key",
+        "keyboard",
+        "passenger",
+        "okx_url",
+    ],
+)
+def test_a_name_with_another_word_in_it_is_no_credential_s(name: str) -> None:
+    assert named(name) is None
+
+
 @given(st.integers(0, 2**32), st.sampled_from(sorted(what for what in THREE if "base64" not in THREE[what][1])))
 @example(251, "Compose, as a list")  # a key that begins with b
 def test_any_credentials_that_okx_could_give_out_are_found(seed: int, what: str) -> None:
