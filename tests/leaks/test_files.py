@@ -42,6 +42,12 @@ def test_a_loaded_value_is_found_under_any_name(tmp_path: Path) -> None:
     assert found(file, LOADED) == [(3, "secret")]
 
 
+def test_what_is_loaded_and_what_looks_like_it_come_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"{ENV}\n\ncopied: {SECRET}\n")
+    assert found(file, LOADED) == [(1, "api_key"), (2, "secret"), (3, "passphrase"), (6, "secret")]
+
+
 @pytest.mark.parametrize("before", [4 * 2**20 - 40, 4 * 2**20 + 7, 9 * 2**20, 4 * 2**20 - len(ENV)])
 def test_a_large_file_is_read_to_its_end_and_its_lines_are_counted_right(before: int, tmp_path: Path) -> None:
     file = tmp_path / ".env"

@@ -110,6 +110,40 @@ def test_any_credentials_that_okx_could_give_out_are_found(seed: int, what: str)
     assert [leak.slot for leak in leaks(text, path)] == list(SLOTS)
 
 
+def test_three_arguments_are_told_as_such_and_a_placeholder_among_them_is_not() -> None:
+    call = 'client = AccountAPI("{key}", "{secret}", "{passphrase}")\n'
+    assert [(leak.slot, leak.variable) for leak in leaks(filled(call), "bot.py")] == [
+        ("api_key", "an argument"),
+        ("secret", "an argument"),
+        ("passphrase", "an argument"),
+    ]
+    assert [leak.slot for leak in leaks(filled(call.replace("{passphrase}", "<passphrase>")), "bot.py")] == [
+        "api_key",
+        "secret",
+    ]
+    assert leaks(filled(call.replace("{key}", "00000000-0000-4000-8000-000000000000")), "bot.py") == ()
+    assert leaks(filled(call.replace("{secret}", "0" * 32)), "bot.py") == ()
+
+
+GENERIC = {
+    "key": "api_key = '{key}'\n",
+    "secret": "secret = '{secret}'\n",
+    "passphrase": "passphrase = '{passphrase}'\n",
+}
+
+
+@pytest.mark.parametrize("missing", GENERIC)
+def test_under_names_that_fit_any_exchange_only_all_three_together_count(missing: str) -> None:
+    assert len(leaks(filled("".join(GENERIC.values())), "bot.py")) == 3
+    assert leaks(filled("".join(row for name, row in GENERIC.items() if name != missing)), "bot.py") == ()
+
+
+@pytest.mark.parametrize(("between", "slots"), [(5, ["secret", "passphrase"]), (6, [])])
+def test_values_belong_together_over_six_lines_and_no_more(between: int, slots: list[str]) -> None:
+    text = GENERIC["key"] + GENERIC["secret"] + "\n" * between + GENERIC["passphrase"]
+    assert [leak.slot for leak in leaks(filled(text), "bot.py")] == slots
+
+
 def test_a_line_that_is_allowed_is_the_only_one() -> None:
     text = filled("OKX_API_KEY={key} # okx-doctor: allow\nOKX_SECRET_KEY={secret}\n\nOKX_API_KEY={key}\n")
     assert leaks(text, ".env") == (Leak(line=4, slot="api_key", variable="OKX_API_KEY"),)
