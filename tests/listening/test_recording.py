@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +20,13 @@ from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue, evaluate_login
-from okx_doctor.gate.events import Event, Handled, HandledLogin
+from okx_doctor.gate.events import Event, Handled, HandledLogin, TurnedAway
 from okx_doctor.listening.hearing import heard
 from okx_doctor.listening.recording import record
 from okx_doctor.masking import Masks
 from okx_doctor.protocol import signing
-from okx_doctor.protocol.wire import LoginRequest
+from okx_doctor.protocol.timestamps import rest_timestamp
+from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.canary import Canary
@@ -31,8 +34,10 @@ from tests.cli.running import API_KEY, PASSPHRASE, SECRET
 from tests.gate.bot import (
     CALLER,
     CONFIG,
+    GLOBAL,
     LIVE,
     NOW,
+    ORDER,
     altered,
     judge,
     signed,
@@ -44,6 +49,9 @@ OTHER_KEY = "0badf00d-77aa-4e1c-9d52-64c1fe3ab985"
 PADDED = Keys(secret=SECRET, api_key=API_KEY, passphrase=f" {PASSPHRASE} ")
 LOADED = Keys(secret=SECRET, api_key=API_KEY, passphrase=PASSPHRASE)
 MASKS = Masks((Secret(SECRET), Secret(API_KEY), Secret(PASSPHRASE)))
+
+
+PUBLIC = WireRequest(method="GET", target="/api/v5/public/time", headers=())
 
 
 def _verdict(inspection: Inspection) -> tuple[str, list[str]]:
@@ -142,3 +150,83 @@ def test_the_word_of_a_recording_sent_by_a_bot_is_not_taken_for_its_passphrase()
     verdict, causes = _verdict(Inspector(keys, VOCABULARY).inspect(capture))
     assert verdict == "invalid"
     assert "passphrase-differs" in causes
+
+
+def _row(event: Event) -> Any:
+    one = heard(1, event)
+    assert one.capture is not None
+    return json.loads(record(one, LOADED, MASKS.foreign(one.capture), MASKS.whole))
+
+
+def _handled(request: WireRequest) -> Handled:
+    request = replace(request, headers=(("Host", "127.0.0.1:8401"), *request.headers))
+    return Handled(
+        request=request, trace=judge(request), site="global", status=401, code="50113", received_at=NOW + 0.25
+    )
+
+
+def test_a_request_is_recorded_as_it_came_but_for_its_credentials() -> None:
+    account = replace(LIVE, api_key=API_KEY, secret=Secret(SECRET), passphrase=Secret(PASSPHRASE))
+    made = signed(account, "POST", "/api/v5/trade/order?a=%20b", '{"a":"é"}'.encode(), now=NOW)
+    more = (
+        ("Cookie", "session=1"),
+        ("X-Token", "t0ken"),
+        ("X-Secret", "anything"),
+        ("authorization", "Basic eA=="),
+        ("X-Api-Key", API_KEY.swapcase()),
+        ("SEC-WEBSOCKET-KEY", "dGhlIHNhbXBsZQ=="),
+        ("My-Passwd", "another"),
+        ("X-Trace", "7"),
+    )
+    row = _row(_handled(replace(made, headers=(*made.headers, *more))))
+
+    assert row == {
+        "method": "POST",
+        "url": "http://127.0.0.1:8401/api/v5/trade/order?a=%20b",
+        "headers": [
+            ["Host", "127.0.0.1:8401"],
+            ["OK-ACCESS-KEY", "[same]"],
+            ["OK-ACCESS-SIGN", made.header(signing.SIGN_HEADER)],
+            ["OK-ACCESS-TIMESTAMP", rest_timestamp(NOW)],
+            ["OK-ACCESS-PASSPHRASE", "[same]"],
+            ["Content-Type", "application/json"],
+            ["Cookie", "[hidden]"],
+            ["X-Token", "[hidden]"],
+            ["X-Secret", "[hidden]"],
+            ["authorization", "[hidden]"],
+            ["X-Api-Key", "[other case]"],
+            ["SEC-WEBSOCKET-KEY", "dGhlIHNhbXBsZQ=="],
+            ["My-Passwd", "[different]"],
+            ["X-Trace", "7"],
+        ],
+        "body": '{"a":"é"}',
+        "received_at": "2026-09-21T14:13:20.250000Z",
+        "response": {"status": 401, "body": {"code": "50113"}},
+    }
+
+
+def test_a_body_that_is_no_utf_8_is_recorded_byte_for_byte() -> None:
+    row = _row(_handled(signed(LIVE, "POST", ORDER, b"\xff\x00\xfe{}", now=NOW)))
+
+    assert "body" not in row
+    assert base64.b64decode(row["body_base64"]) == b"\xff\x00\xfe{}"
+
+
+def test_a_login_is_recorded_as_its_message() -> None:
+    login = LoginRequest(api_key=API_KEY, passphrase="another", timestamp="1795000000", sign="c2lnbg==")
+    trace = evaluate_login(login, venue=GLOBAL, demo_socket=False, now=NOW, caller_ip=CALLER)
+    row = _row(HandledLogin(login=login, trace=trace, site="global", demo_socket=False, code="60005", received_at=NOW))
+
+    assert row == {
+        "op": "login",
+        "args": [{"apiKey": "[same]", "passphrase": "[different]", "timestamp": "1795000000", "sign": "c2lnbg=="}],
+        "received_at": "2026-09-21T14:13:20Z",
+        "response": {"status": None, "body": {"code": "60005"}},
+    }
+
+
+def test_what_carries_no_signature_is_not_recorded() -> None:
+    turned_away = heard(1, TurnedAway(why="no HTTP/1.1", status=400))
+    public = heard(2, Handled(request=PUBLIC, trace=None, site="global", status=200, code="0", received_at=NOW))
+
+    assert record(turned_away, LOADED, str, str) == record(public, LOADED, str, str) == ""

@@ -144,6 +144,7 @@ ESCAPED = st.text() | st.text(st.sampled_from(list("%:,=0123ACDacd\r\n x")), max
 
 
 @given(ESCAPED.map(str.strip).filter(bool), ESCAPED)  # the runner trims what stands around properties
+@example("100%0A", "%0D%3A%25\r\n")
 def test_a_command_is_one_line_that_reads_back_as_it_was_meant(title: str, message: str) -> None:
     line = workflow_command("error", title, message)
     assert not re.search(r"[\r\n]", line)
