@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tracemalloc
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from okx_doctor.leaks.files import Known, Unreadable, leaks_in_file
 from okx_doctor.leaks.find import Leak
 from tests.leaks.corpus import SECRET, THREE, filled
+from tests.memory import peak
 
 ENV = filled(THREE["an env file"][1])
 LOADED: Known = {SECRET.encode(): ("secret", "a copy of OKX_SECRET_KEY")}
@@ -61,12 +61,9 @@ def test_a_huge_file_is_read_with_little_memory(tmp_path: Path) -> None:
     with file.open("wb") as stream:
         stream.write(b"\n")
         stream.truncate(300 * 2**20)
-    tracemalloc.start()
-    try:
-        assert found(file, LOADED) == []
-        assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
-    finally:
-        tracemalloc.stop()
+    leaked, memory = peak(lambda: found(file, LOADED))
+    assert leaked == []
+    assert memory < 50 * 2**20
 
 
 def test_one_endless_line_is_read(tmp_path: Path) -> None:
