@@ -42,7 +42,13 @@ def test_a_clean_file_is_silence(tmp_path: Path) -> None:
 
 def test_a_folder_is_searched_to_its_ends_but_not_what_git_keeps(tmp_path: Path) -> None:
     left_out = (".git", ".hg", ".svn", "node_modules", "a/__pycache__")
-    for place in ("b.env", "a/b/.env", "a/c.env", *(f"{folder}/x.env" for folder in left_out)):
+    for place in (
+        "b.env",
+        "a/b/.env",
+        "a/c.env",
+        *(f"{name}/x.env" for name in "zyxwvu"),
+        *(f"{folder}/x.env" for folder in left_out),
+    ):
         file = tmp_path / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(filled(THREE["an env file"][1]))
@@ -52,8 +58,9 @@ def test_a_folder_is_searched_to_its_ends_but_not_what_git_keeps(tmp_path: Path)
         "b.env",
         "a/c.env",
         "a/b/.env",
+        *(f"{name}/x.env" for name in "uvwxyz"),
     ]
-    assert "9 credentials in 3 files." in done.said
+    assert "27 credentials in 9 files." in done.said
 
 
 def test_a_link_to_a_folder_is_not_followed_but_a_folder_is(tmp_path: Path) -> None:
