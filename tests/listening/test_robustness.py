@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,12 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okx_doctor.forensics.parts import Keys
-from okx_doctor.gate.exchange import Plan
-from okx_doctor.listening.listener import Listener
 from okx_doctor.protocol.wire import WireRequest
 from tests.cli.running import clean, okx_doctor
-from tests.gate.bot import LIVE, TIME, altered, call, connect, drain, raw, send, signed, with_header
+from tests.gate.bot import TIME, connect, drain, raw, send, signed, with_header
 from tests.listening.command import alive, running, until
 from tests.listening.wire import HOST, UPGRADE
 
@@ -250,32 +246,6 @@ def test_a_full_disk_is_one_line_and_the_device_stays_as_it_is(tmp_path: Path, o
     assert (status, err) == (3, "okx-doctor: cannot write /dev/full: No space left on device\n")
     assert Path("/dev/full").stat().st_mode == mode
     assert list(tmp_path.iterdir()) == []
-
-
-def _listener() -> Listener:
-    keys = Keys(secret=LIVE.secret.reveal(), api_key=LIVE.api_key, passphrase=LIVE.passphrase.reveal())
-    return Listener(Plan(accounts=(LIVE,), sites=("global",), remembered=0), (keys,))
-
-
-def test_what_there_was_no_time_to_judge_is_counted_and_what_of_it_was_refused() -> None:
-    with _listener() as listener:
-        for account in (LIVE, altered(LIVE, secret="wrong"), LIVE):
-            call(listener.site.rest[0], account)
-        listener.close()
-        left = list(listener.unexplained())
-
-    assert (left, listener.lost, listener.lost_refused) == ([], 3, 1)
-
-
-def test_what_waits_to_be_written_is_bounded_with_all_its_headers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("okx_doctor.listening.listener.HELD_BYTES", 1_000_000)
-    heavy = replace(signed(LIVE, now=time.time()), target="/api/v5/public/time")
-    heavy = replace(heavy, headers=(*heavy.headers, *((f"X-{number}", "v" * 200) for number in range(200))))
-    with _listener() as listener:
-        for _ in range(30):
-            assert send(listener.site.rest[0], raw(heavy)).status == 200
-        assert listener.untaken < 20
-        assert listener.untaken + listener.lost == 30
 
 
 # The worker
