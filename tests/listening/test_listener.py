@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from okx_doctor.gate.exchange import Plan
 from okx_doctor.listening.hearing import Heard
 from okx_doctor.listening.listener import Judged, Listener, Summary
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
+from tests.listening.command import until
 
 REFUSED = Heard(
     number=1, kind="request", method="GET", target="/", status=401, code="50113", accepted=False, signed=True
@@ -44,13 +46,21 @@ def test_what_waits_to_be_written_is_bounded_with_all_its_headers(monkeypatch: p
         assert listener.untaken + listener.lost == 30
 
 
+def _is_closed(url: str) -> bool:
+    try:
+        connect(url).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_a_closed_port_takes_nothing_more() -> None:
     with _listener() as listener:
         url = listener.site.rest[0]
         assert call(url, LIVE).status == 200
         listener.close()
-        with pytest.raises(ConnectionRefusedError):
-            connect(url)
+        until(partial(_is_closed, url))  # a worker that is just being forked holds it for a moment
+        assert listener.untaken == 1
 
 
 @pytest.mark.parametrize("part", ["target", "body", "header"])
