@@ -26,6 +26,9 @@ from tests.scenarios.stages import (
     without,
 )
 
+PLAIN = "Abc-123456!"
+"""A passphrase that YAML takes as it stands: one that was made at random may begin with a sign of YAML's own."""
+
 SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
@@ -183,7 +186,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         )
     ),
     *(
-        Scenario(name=f"sound values in {name}", steps=(documented(name, text),))
+        Scenario(name=f"sound values in {name}", steps=(really(PASSPHRASE, PLAIN), documented(name, text)))
         for name, text in (
             ("bot.yaml", YAML),
             ("config.json", FREQTRADE.replace("{passphrase}", '"{passphrase}"')),
@@ -208,13 +211,16 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="a block of YAML ends with a newline",
-        steps=(documented("bot.yaml", YAML.replace("secret: {secret}", "secret: |\n    {secret}")),),
+        steps=(
+            really(PASSPHRASE, PLAIN),
+            documented("bot.yaml", YAML.replace("secret: {secret}", "secret: |\n    {secret}")),
+        ),
         causes=(proven("credential-whitespace"),),
         exit=1,
     ),
     Scenario(
         name="a key that stands twice, the right one first",
-        steps=(documented("bot.yaml", YAML + "  passphrase: Stale-123456!\n"),),
+        steps=(really(PASSPHRASE, PLAIN), documented("bot.yaml", YAML + "  passphrase: Stale-123456!\n")),
         causes=(proven("credential-sources-conflict"),),
         exit=1,
     ),
