@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,6 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator, ValidationError
 
-from okx_doctor.cli.step_summary import SIZE_LIMIT
 from tests.cli.running import clean
 from tests.report.test_github import read
 
@@ -161,17 +161,31 @@ def test_the_summaries_of_several_steps_follow_one_another(installed: Path, tmp_
     assert check(installed, tmp_path, args="--simulate").summary.count("## ✅ okx-doctor") == 2
 
 
-@pytest.mark.parametrize("what", ["full", "folder", "missing", "link"])
+MEBIBYTE = 1024 * 1024
+"""Bytes of a summary that GitHub shows at the most."""
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("full", f"with this report it would exceed {MEBIBYTE} bytes, and GitHub would show nothing"),
+        ("folder", "Is a directory"),
+        ("no/such", "No such file or directory"),
+        ("link", "Too many levels of symbolic links"),
+        ("pipe", "No such device or address"),
+    ],
+)
 def test_a_summary_that_cannot_be_written_is_told_and_changes_no_verdict(
-    what: str, installed: Path, tmp_path: Path
+    what: str, why: str, installed: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "full").write_bytes(b"x" * SIZE_LIMIT)
+    (tmp_path / "full").write_bytes(b"x" * (MEBIBYTE - 100))
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    path = tmp_path / ("no/such" if what == "missing" else what)
+    os.mkfifo(tmp_path / "pipe")
     told = {"args": "--simulate"}
-    done = _step("okx-doctor check", installed, told, tmp_path, GITHUB_STEP_SUMMARY=str(path))
+    done = _step("okx-doctor check", installed, told, tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / what))
     assert done.status == 0
-    assert done.log.count("okx-doctor: no step summary was written: the file that GITHUB_STEP_SUMMARY names: ") == 1
+    said = [line for line in done.log.splitlines() if "no step summary" in line]
+    assert said == [f"okx-doctor: no step summary was written: the file that GITHUB_STEP_SUMMARY names: {why}"]
     assert not (tmp_path / "elsewhere").exists()
-    assert (tmp_path / "full").stat().st_size == SIZE_LIMIT
+    assert (tmp_path / "full").stat().st_size == MEBIBYTE - 100

@@ -14,14 +14,15 @@ from okx_doctor.credentials.dialects import dialect
 from okx_doctor.secret import Secret
 from okx_doctor.settings import Options
 from okx_doctor.simulation import FOREIGN_ADDRESS, Stage
-from tests.scenarios.grid import (
+from tests.scenarios.running import run
+from tests.scenarios.scenario import Scenario
+from tests.scenarios.stages import (
     CCXT,
     FREQTRADE,
     HEX,
     KEY,
     PASSPHRASE,
     SECRET,
-    Scenario,
     account,
     clock,
     documented,
@@ -30,7 +31,6 @@ from tests.scenarios.grid import (
     lined,
     reached_through,
     really,
-    run,
     set_to,
 )
 

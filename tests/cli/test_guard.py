@@ -41,13 +41,36 @@ def test_a_clean_file_is_silence(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_searched_to_its_ends_but_not_what_git_keeps(tmp_path: Path) -> None:
-    for place in ("a/b/.env", ".git/x.env", "node_modules/y.env"):
+    left_out = (".git", ".hg", ".svn", "node_modules", "a/__pycache__")
+    for place in (
+        "b.env",
+        "a/b/.env",
+        "a/c.env",
+        *(f"{name}/x.env" for name in "zyxwvu"),
+        *(f"{folder}/x.env" for folder in left_out),
+    ):
         file = tmp_path / place
-        file.parent.mkdir(parents=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(filled(THREE["an env file"][1]))
     done = okx_doctor("guard", ".", env=clean(), cwd=tmp_path)
     assert done.status == 1
-    assert {line.partition(":")[0] for line in done.text.splitlines()} == {"a/b/.env"}
+    assert list(dict.fromkeys(line.partition(":")[0] for line in done.text.splitlines())) == [
+        "b.env",
+        "a/c.env",
+        "a/b/.env",
+        *(f"{name}/x.env" for name in "uvwxyz"),
+    ]
+    assert "27 credentials in 9 files." in done.said
+
+
+def test_a_link_to_a_folder_is_not_followed_but_a_folder_is(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "bot.env").write_text(filled("OKX_API_KEY={key}\n"))
+    (tmp_path / "link").symlink_to("folder")
+    assert okx_doctor("guard", "link", env=clean(), cwd=tmp_path).status == 0
+    done = okx_doctor("guard", "folder", env=clean(), cwd=tmp_path)
+    assert done.text == "folder/bot.env:1: OKX API key in OKX_API_KEY\n"
+    assert "1 credential in 1 file." in done.said
 
 
 @pytest.mark.parametrize("text", ["x = {value!r}", "{value}", "print('{value}')", "prefix{value}suffix"])
@@ -66,6 +89,14 @@ def test_a_loaded_value_is_refused_on_an_allowed_line_too(tmp_path: Path) -> Non
     (tmp_path / "a.py").write_text(f"OKX_SECRET_KEY = '{CREDENTIALS['OKX_SECRET_KEY']}'  # okx-doctor: allow\n")
     assert okx_doctor("guard", "a.py", env=clean(), cwd=tmp_path).status == 0
     assert okx_doctor("guard", "a.py", env=clean(**CREDENTIALS), cwd=tmp_path).status == 1
+
+
+@pytest.mark.parametrize(("loaded", "status"), [("Ab3#xyz", 0), ("Ab3#wxyz", 1), ("your-passphrase-1", 0)])
+def test_a_loaded_value_counts_from_eight_characters_on_and_where_it_is_no_placeholder(
+    loaded: str, status: int, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text(f"seen: {loaded}\n")
+    assert okx_doctor("guard", "notes.txt", env=clean(OKX_PASSPHRASE=loaded), cwd=tmp_path).status == status
 
 
 def test_a_word_that_is_loaded_is_no_finding_everywhere(tmp_path: Path) -> None:

@@ -381,13 +381,14 @@ def test_a_signal_ends_it_with_its_summary(tmp_path: Path, how: int) -> None:
 
 def test_tls_is_served_with_a_certificate_that_the_bot_can_trust(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
-    with listening(tmp_path, "--tls", str(ca)) as okx:
+    with listening(tmp_path, "--tls", str(ca), "--record", str(tmp_path / "record")) as okx:
         context = ssl.create_default_context(cafile=str(ca))
         answered = call(okx.url, client=httpx.Client(verify=context, trust_env=False))
 
     assert okx.url.startswith("https://127.0.0.1:")
     assert answered.json()["code"] == "0"
     assert okx.ready["ca_file"] == str(ca)
+    assert json.loads((tmp_path / "record").read_text("utf-8"))["url"].startswith("https://127.0.0.1:")
 
 
 def test_on_every_address_it_names_one_that_can_be_reached(tmp_path: Path) -> None:

@@ -144,6 +144,45 @@ def test_a_value_that_can_hardly_be_meant_is_pointed_out_and_the_meant_one_is_sp
     assert not row.spelling.in_place
 
 
+def test_where_the_own_loader_gives_no_value_the_others_say_what_they_do() -> None:
+    row = _row(f"{NAME}='x\n")
+
+    assert _why(row) == {
+        "python-dotenv": "drops the line: its `'` is never closed",
+        "node": "takes the text as it stands",
+        "dotenv": "takes the text as it stands",
+        "docker": "takes the text as it stands",
+        "compose": "refuses the file: a quote without its pair",
+        "bash": "stops at a `'` without its pair",
+        "systemd": "takes the quotes off and reads on over the end of the line",
+    }
+    assert not any(column.same for column in row.columns)
+    assert [column.group for column in row.columns] == [None, 0, 0, 0, None, None, 1]
+
+
+def test_what_no_quotes_alone_can_hold_is_spelled_with_backslashes() -> None:
+    row = _row(f"""{NAME}=x #'$y"\n""")
+
+    assert row.spelling is not None
+    assert row.spelling.advice == 'write it in double quotes with a backslash before each \\, ", $ and `'
+    assert [found.id for found in row.spelling.others] == ["python-dotenv", "node", "dotenv", "docker"]
+
+
+def test_what_is_meant_is_what_the_own_loader_reads_though_most_read_otherwise() -> None:
+    (row,) = compare_all(_file(f"{NAME}='abc'\n", "docker"))
+
+    assert [column.dialect.id for column in row.columns if column.same] == ["docker"]
+    assert row.spelling is not None
+    assert row.spelling.advice == "write it in double quotes"
+    assert [found.id for found in row.spelling.others] == ["docker"]
+
+
+def test_the_redactor_is_given_the_values_of_credentials_and_of_nothing_else() -> None:
+    file = _file(f"OTHER=visible-text\n{NAME}='hidden'\n")
+
+    assert {secret.reveal() for secret in values(file)} == {"hidden", "'hidden'"}
+
+
 def test_a_name_that_is_set_twice_is_pointed_out() -> None:
     row = _row(f"{NAME}=a\nB=1\n{NAME}=b\n")
 
@@ -166,6 +205,8 @@ def test_a_variable_that_only_other_loaders_find_is_shown() -> None:
 
     assert {column.dialect.id for column in row.columns if column.group == 0} == {"dotenv", "compose"}
     assert row.line == 1
+    assert row.spelling is not None
+    assert row.spelling.others == ()
 
 
 def test_the_loader_that_reads_the_file_is_what_the_others_are_compared_with() -> None:

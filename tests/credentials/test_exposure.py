@@ -58,7 +58,31 @@ def test_a_folder_that_is_closed_closes_what_is_in_it(open_folder: Path) -> None
     assert _seen(_file(open_folder, 0o644)).readers == "owner"
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+only_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+
+
+@only_root
+def test_a_folder_that_is_closed_to_the_group_closes_what_is_in_it(open_folder: Path) -> None:
+    path = _file(open_folder, 0o640)
+    os.chown(path, 0, 100)
+    assert _seen(path).readers == "group"
+
+    open_folder.chmod(0o700)
+    assert _seen(path).readers == "owner"
+
+
+@only_root
+@pytest.mark.parametrize(("group", "readers"), [(123_456, "owner"), (123_457, "group")])
+def test_numbers_without_names_are_one_s_own_where_they_are_the_same(
+    open_folder: Path, group: int, readers: str
+) -> None:
+    path = _file(open_folder, 0o640)
+    os.chown(path, 123_456, group)
+
+    assert _seen(path).readers == readers
+
+
+@only_root
 def test_a_group_of_several_is_told_and_the_owner_s_own_is_not(open_folder: Path) -> None:
     path = _file(open_folder, 0o640)
     assert _seen(path).readers == "owner"
@@ -73,7 +97,7 @@ def test_a_secret_that_a_container_was_given_is_not_judged_by_its_mode(
     path = _file(open_folder, 0o444, "OKX_PASSPHRASE")
     assert _seen(path).readers == "everyone"
 
-    monkeypatch.setattr(exposure, "_MOUNTS", (open_folder,))
+    monkeypatch.setattr(exposure, "_MOUNTS", (open_folder / "elsewhere", open_folder))
     assert _seen(path).readers == "unknown"
 
 
@@ -169,6 +193,29 @@ def test_variables_of_git_s_own_do_not_lead_elsewhere(repository: Path, monkeypa
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
 
     assert _seen(path).git == "not ignored"
+
+
+def test_git_is_asked_to_fetch_nothing_to_ask_nobody_and_to_write_nothing(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path, programs = _file(repository), tmp_path_factory.mktemp("bin")
+    (programs / "git").write_text(f"#!/bin/sh\nexec {shutil.which('env')} > '{programs}/seen'\n")
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("GIT_TRACE", "1")
+    monkeypatch.setenv("KEPT", "yes")
+    _seen(path)
+
+    told = dict(line.partition("=")[::2] for line in (programs / "seen").read_text().splitlines())
+    assert told["KEPT"] == "yes"
+    assert {name: text for name, text in told.items() if name.startswith("GIT_")} == {
+        "GIT_ALLOW_PROTOCOL": "",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_LITERAL_PATHSPECS": "1",
+    }
+    assert told["LC_ALL"] == "C"
 
 
 def test_without_git_or_with_one_that_does_not_answer_it_is_not_judged(

@@ -10,14 +10,14 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-from okx_doctor.causes import catalogue
 from okx_doctor.forensics.captures.capture import Capture, Piece, Response
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.parts import Keys, Subject
 from okx_doctor.forensics.subject import subject as subject_of
-from okx_doctor.forensics.verdict import Inspection, Vocabulary
+from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.vocabulary import VOCABULARY
 
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 API_KEY = "37c541a1-91d4-4f0e-a1b3-10fe7a038418"
@@ -40,12 +40,6 @@ ORDER_FIELDS: Mapping[str, object] = {
     "sz": "2",
 }
 ORDER_BODY = json.dumps(ORDER_FIELDS, separators=(",", ":")).encode()
-
-VOCABULARY = Vocabulary(
-    title=lambda cause: catalogue.entry(cause).title,
-    severity=lambda cause: catalogue.entry(cause).severity,
-    absorbs=catalogue.ABSORBS,
-)
 
 
 def mac(text: str | bytes, key: str | bytes = SECRET, algorithm: str = "sha256") -> bytes:

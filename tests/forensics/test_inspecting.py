@@ -16,6 +16,7 @@ from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.forensics.work import Stage
 from okx_doctor.forensics.workers import Workers
+from okx_doctor.vocabulary import VOCABULARY
 from tests.forensics.bench import (
     BALANCE,
     KEYS,
@@ -23,7 +24,6 @@ from tests.forensics.bench import (
     ORDER_BODY,
     PASSPHRASE,
     STAMP,
-    VOCABULARY,
     b64,
     capture,
     inspected,

@@ -84,7 +84,7 @@ def test_a_right_signature_is_valid(target: str, body: bytes) -> None:
     assert proven(found) == set()
     assert found.verdict in (Validity.VALID, Validity.INVALID)
     if found.verdict is Validity.INVALID:  # a body that is a form, or JSON in quotes
-        assert {cause.id for cause in found.causes} <= {"body-form-encoded", "body-double-encoded"}
+        assert [cause.id for cause in found.causes] in (["body-form-encoded"], ["body-double-encoded"])
 
 
 @given(TARGETS, BODIES, st.data())

@@ -11,7 +11,8 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.report.inspection import JsonDocument, TextDocument
-from tests.forensics.bench import BALANCE, KEYS, ORDER, STAMP, VOCABULARY, b64, capture, mac
+from okx_doctor.vocabulary import VOCABULARY
+from tests.forensics.bench import BALANCE, KEYS, ORDER, STAMP, b64, capture, mac
 
 
 def text(*made: Capture, width: int = 80, ascii_only: bool = False, colour: bool = False) -> str:

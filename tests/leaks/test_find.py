@@ -58,7 +58,47 @@ def test_every_name_that_is_loaded_is_known(name: str) -> None:
     assert found is not None and (found.slot, found.plainly_okx) == (slot, not name.startswith(FREQTRADE_PREFIX))
 
 
-@given(st.integers(0, 2**32), st.sampled_from(sorted(THREE)))
+@pytest.mark.parametrize(
+    ("name", "slot", "plainly_okx"),
+    [
+        ("apikey", "api_key", False),
+        ("apisecret", "secret", False),
+        ("secretkey", "secret", False),
+        ("accesskey", "api_key", False),
+        ("passwd", "passphrase", False),
+        ("okxapisecret", "secret", True),
+        ("OKX_PASSWD", "passphrase", True),
+        ("okxPass", "passphrase", True),
+        ("OK-ACCESS-KEY", "api_key", True),
+        ("ok_access_passphrase", "passphrase", True),
+        ("MyBotOKEXApiKey", "api_key", True),
+        ("telegram_okx_secret", "secret", True),
+    ],
+)
+def test_a_name_is_taken_apart_however_it_is_spelled(name: str, slot: str, plainly_okx: bool) -> None:
+    found = named(name)
+    assert found is not None and (found.slot, found.plainly_okx) == (slot, plainly_okx)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "okx",
+        "okx_id",
+        "okx_key_id",
+        "okx_secret_hash",
+        "secret_name",
+        "telegram_key",
+        "keyboard",
+        "passenger",
+        "okx_url",
+    ],
+)
+def test_a_name_with_another_word_in_it_is_no_credential_s(name: str) -> None:
+    assert named(name) is None
+
+
+@given(st.integers(0, 2**32), st.sampled_from(sorted(what for what in THREE if "base64" not in THREE[what][1])))
 @example(251, "Compose, as a list")  # a key that begins with b
 def test_any_credentials_that_okx_could_give_out_are_found(seed: int, what: str) -> None:
     source = random.Random(seed)
@@ -66,10 +106,42 @@ def test_any_credentials_that_okx_could_give_out_are_found(seed: int, what: str)
     secret = f"{source.getrandbits(128):032X}"
     passphrase = "".join(source.sample(string.ascii_letters, 6)) + str(source.randrange(10, 100)) + "#aZ"
     path, template = THREE[what]
-    if "base64" in template or "example" in passphrase.lower():
-        return
     text = template.replace("{key}", key).replace("{secret}", secret).replace("{passphrase}", passphrase)
     assert [leak.slot for leak in leaks(text, path)] == list(SLOTS)
+
+
+def test_three_arguments_are_told_as_such_and_a_placeholder_among_them_is_not() -> None:
+    call = 'client = AccountAPI("{key}", "{secret}", "{passphrase}")\n'
+    assert [(leak.slot, leak.variable) for leak in leaks(filled(call), "bot.py")] == [
+        ("api_key", "an argument"),
+        ("secret", "an argument"),
+        ("passphrase", "an argument"),
+    ]
+    assert [leak.slot for leak in leaks(filled(call.replace("{passphrase}", "<passphrase>")), "bot.py")] == [
+        "api_key",
+        "secret",
+    ]
+    assert leaks(filled(call.replace("{key}", "00000000-0000-4000-8000-000000000000")), "bot.py") == ()
+    assert leaks(filled(call.replace("{secret}", "0" * 32)), "bot.py") == ()
+
+
+GENERIC = {
+    "key": "api_key = '{key}'\n",
+    "secret": "secret = '{secret}'\n",
+    "passphrase": "passphrase = '{passphrase}'\n",
+}
+
+
+@pytest.mark.parametrize("missing", GENERIC)
+def test_under_names_that_fit_any_exchange_only_all_three_together_count(missing: str) -> None:
+    assert len(leaks(filled("".join(GENERIC.values())), "bot.py")) == 3
+    assert leaks(filled("".join(row for name, row in GENERIC.items() if name != missing)), "bot.py") == ()
+
+
+@pytest.mark.parametrize(("between", "slots"), [(5, ["secret", "passphrase"]), (6, [])])
+def test_values_belong_together_over_six_lines_and_no_more(between: int, slots: list[str]) -> None:
+    text = GENERIC["key"] + GENERIC["secret"] + "\n" * between + GENERIC["passphrase"]
+    assert [leak.slot for leak in leaks(filled(text), "bot.py")] == slots
 
 
 def test_a_line_that_is_allowed_is_the_only_one() -> None:

@@ -97,7 +97,7 @@ def test_a_host_that_is_not_this_machines_is_said(tmp_path: Path) -> None:
         "okx.example": "is no IP address",
         "[::1]": "is no IP address",
         "127.0.0.1:80": "is no IP address",
-        "127.0.0.300": "",
+        "127.0.0.300": "cannot listen on 127.0.0.300",
         "": "is no IP address",
         "http://127.0.0.1": "is no IP address",
     }
@@ -113,15 +113,16 @@ def test_a_host_that_is_not_this_machines_is_said(tmp_path: Path) -> None:
 
 
 def test_credentials_that_are_missing_are_named(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "binary").write_bytes(b"OKX_API_KEY=\xff\xfe\x00\n")
+    (tmp_path / "folder.env").mkdir()
+    (tmp_path / "binary.env").write_bytes(b"OKX_API_KEY=\xff\xfe\x00\n")
     listen = ("listen", *PORT, *FILES)
     runs: dict[str, Run] = {"all": (listen, clean())}
     for name in CREDENTIALS:
         kept = {other: value for other, value in CREDENTIALS.items() if other != name}
         runs[name] = (listen, clean(**kept))
         runs[f"{name} is empty"] = (listen, clean(**kept, **{name: ""}))
-    for file in ("nowhere", "folder", "binary"):
+    unusable = {"nowhere.env": "No such file", "folder.env": "is a directory", "binary.env": "is binary"}
+    for file in unusable:
         runs[file] = ((*listen, "--env-file", file), clean(**CREDENTIALS))
 
     said = refused(runs, tmp_path)
@@ -132,7 +133,7 @@ def test_credentials_that_are_missing_are_named(tmp_path: Path) -> None:
         for line in (said[name], said[f"{name} is empty"]):
             assert f"{name} is not set" in line
             assert not any(other in line for other in others)
-    assert all(file in said[file] for file in ("nowhere", "folder", "binary"))
+    assert {file: said[file] for file, why in unusable.items() if file not in said[file] or why not in said[file]} == {}
 
 
 def test_files_that_cannot_be_written_are_named(tmp_path: Path) -> None:
@@ -151,37 +152,40 @@ def test_files_that_cannot_be_written_are_named(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "kept"
 
 
-NONSENSE = (
-    ("--port", "65536"),
-    ("--port", "-1"),
-    ("--port", "http"),
-    ("--exit-after", "0"),
-    ("--exit-after", "many"),
-    ("--until-idle", "0"),
-    ("--until-idle", "nan"),
-    ("--until-idle", "inf"),
-    ("--site", "mars"),
-    ("--format", "xml"),
-    ("--permission", "all"),
-    ("--allow-ip", "localhost"),
-    ("--allow-ip", "127.0.0.1/33"),
-    ("--host-name", "http://bot"),
-    ("--host-name", "bot:80"),
-    ("--host-name", ""),
-    ("--output", "one", "--record", "one"),
-    ("--output", "one", "--ready-file", "./one"),
-    ("--record", "one", "--tls", "one"),
-    ("--format", "json"),  # where would the credentials that were made go?
-    ("--nonsense",),
-    ("--port",),
-    ("extra",),
-)
+NONSENSE = {
+    ("--port", "65536"): "'--port': 65536 is not in the range",
+    ("--port", "-1"): "'--port': -1 is not in the range",
+    ("--port", "http"): "'--port': 'http' is not a valid integer",
+    ("--exit-after", "0"): "'--exit-after': 0 is not in the range",
+    ("--exit-after", "many"): "'--exit-after': 'many' is not a valid integer",
+    ("--until-idle", "0"): "'--until-idle': 0.0 is not in the range",
+    ("--until-idle", "nan"): "--until-idle nan is no number of seconds",
+    ("--until-idle", "inf"): "'--until-idle': inf is not in the range",
+    ("--site", "mars"): "'--site': 'mars' is not one of",
+    ("--format", "xml"): "'--format': 'xml' is not one of",
+    ("--permission", "all"): "'--permission': 'all' is not one of",
+    ("--allow-ip", "localhost"): "--allow-ip 'localhost' is no IP address or network",
+    ("--allow-ip", "127.0.0.1/33"): "--allow-ip '127.0.0.1/33' is no IP address or network",
+    ("--host-name", "http://bot"): "--host-name 'http://bot' is no host name",
+    ("--host-name", "bot:80"): "--host-name 'bot:80' is no host name",
+    ("--host-name", ""): "--host-name '' is no host name",
+    ("--output", "one", "--record", "one"): "--record and --output both name one",
+    ("--output", "one", "--ready-file", "./one"): "--ready-file and --output both name one",
+    ("--record", "one", "--tls", "one"): "--record and --tls both name one",
+    ("--format", "json"): "add --ready-file",  # where would the credentials that were made go?
+    ("--nonsense",): "No such option '--nonsense'",
+    ("--port",): "'--port' requires an argument",
+    ("extra",): "unexpected extra argument (extra)",
+}
 
 
-def test_nonsense_is_said_in_one_line(tmp_path: Path) -> None:
+def test_nonsense_is_said_in_one_line_that_names_it(tmp_path: Path) -> None:
     runs: dict[str, Run] = {" ".join(options): ((*GENERATE, *options), clean()) for options in NONSENSE}
+    wanted = {" ".join(options): words for options, words in NONSENSE.items()}
 
-    refused(runs, tmp_path)
+    said = refused(runs, tmp_path)
+
+    assert {name: line for name, line in said.items() if wanted[name] not in line} == {}
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="there is no IPv6")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,9 +31,15 @@ CALLS = (
     ("GET", "/api/v5/account/positions", b""),
     ("POST", "/api/v5/trade/order", b'{"instId":"BTC-USDT"}'),
     ("POST", "/api/v5/trade/batch-orders", b'[{"instId":"BTC-USDT"}]'),
+    ("POST", "/api/v5/account/set-leverage", b"instId=BTC-USDT&lever=5"),
+    ("POST", "/api/v5/account/set-leverage", b'"lever"'),
+    ("POST", "/api/v5/account/set-leverage", b""),
+    ("GET", "/api/v5/account/balance", b'{"ccy":"BTC"}'),
 )
 ODD = (
     ("x-simulated-trading", "0"),
+    ("x-simulated-trading", "true"),
+    ("x-simulated-trading", ""),
     ("x-simulate-trading", "1"),
     ("OK_ACCESS_KEY", "1"),
     ("OK-ACCESS-KEY", ACCOUNT.api_key),
@@ -41,18 +49,24 @@ ODD = (
 )
 
 
-@settings(max_examples=300)
-@given(
-    st.sampled_from(CALLS),
-    st.sampled_from(["2026-11-18T11:06:40.000Z", "2026-11-18T11:06:40Z", "2026-11-18T11:06:40.12Z", "1795000000"]),
-    st.lists(st.sampled_from(ODD), max_size=2),
-    st.sampled_from(["127.0.0.1:8401", "www.okx.com", "demo.okx.com", "localhost"]),
-    st.sampled_from(["application/json", "application/json; charset=utf-8"]),
-    st.booleans(),
+STAMPS = ("2026-11-18T11:06:40.000Z", "2026-11-18T11:06:40Z", "2026-11-18T11:06:40.12Z", "1795000000")
+HOSTS = ("127.0.0.1:8401", "localhost", "www.okx.com", "demo.okx.com")
+KINDS = (
+    "application/json",
+    "application/json; charset=utf-8",
+    "text/plain",
+    "application/x-www-form-urlencoded",
 )
-def test_a_quick_look_passes_nothing_that_the_long_one_remarks_on(
-    call: tuple[str, str, bytes], stamp: str, more: list[tuple[str, str]], host: str, kind: str, demo: bool
-) -> None:
+
+
+def _heard(
+    call: tuple[str, str, bytes],
+    stamp: str = STAMPS[0],
+    more: Sequence[tuple[str, str]] = (),
+    host: str = HOSTS[0],
+    kind: str = KINDS[0],
+    demo: bool = False,
+) -> Heard:
     method, target, body = call
     account = DEMO if demo else ACCOUNT
     headers = (
@@ -70,11 +84,45 @@ def test_a_quick_look_passes_nothing_that_the_long_one_remarks_on(
     handled = Handled(
         request=request, trace=trace, site="global", status=reply.status, code=reply.code, received_at=NOW
     )
-    one = heard(1, handled)
+    return heard(1, handled)
 
-    if one.accepted and is_by_the_book(one):
-        assert one.capture is not None
-        assert structure.findings(one.capture) == []
+
+def _remarked_on(one: Heard) -> bool:
+    return one.capture is not None and structure.findings(one.capture) != []
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(CALLS),
+    st.sampled_from(STAMPS),
+    st.lists(st.sampled_from(ODD), max_size=2),
+    st.sampled_from(HOSTS),
+    st.sampled_from(KINDS),
+    st.booleans(),
+)
+def test_a_quick_look_passes_nothing_that_the_long_one_remarks_on(
+    call: tuple[str, str, bytes], stamp: str, more: list[tuple[str, str]], host: str, kind: str, demo: bool
+) -> None:
+    one = _heard(call, stamp, more, host, kind, demo)
+
+    assert not (one.accepted and is_by_the_book(one) and _remarked_on(one))
+
+
+@pytest.mark.parametrize("call", CALLS[:4], ids=lambda call: f"{call[0]} {call[1]}")
+def test_of_one_oddity_alone_the_quick_look_passes_nothing_that_the_long_one_remarks_on(
+    call: tuple[str, str, bytes],
+) -> None:
+    odd = [
+        *(_heard(call, stamp=stamp) for stamp in STAMPS[1:]),
+        *(_heard(call, more=[row]) for row in ODD),
+        *(_heard(call, host=host) for host in HOSTS[1:]),
+        *(_heard(body, kind=kind) for body in (call, CALLS[-1]) for kind in KINDS[1:]),
+    ]
+    remarked_on = [one for one in odd if one.accepted and _remarked_on(one)]
+
+    assert is_by_the_book(_heard(call)) and is_by_the_book(_heard(call, demo=True))
+    assert len(remarked_on) >= 4
+    assert [one.sent for one in remarked_on if is_by_the_book(one)] == []
 
 
 def test_a_plain_request_is_by_the_book_and_a_doubled_header_is_not() -> None:

@@ -8,7 +8,6 @@ import ssl
 import struct
 import threading
 import time
-import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +24,7 @@ from hypothesis import strategies as st
 from okx_doctor.observations import CallFailure
 from okx_doctor.probes.http import Http, Reply, proxy_for
 from okx_doctor.protocol.answers import BODY_LIMIT, Form
+from tests.memory import peak
 
 GOOD = b'{"code":"0","data":[{"ts":"1597026383085"}],"msg":""}'
 PATIENCE = 20.0
@@ -338,17 +338,12 @@ def test_of_a_body_of_fifty_megabytes_no_more_than_the_limit_is_kept(http: Http)
     total = 50_000_000
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {total}\r\n\r\n".encode() + b'{"code":"0","pad":"'
     with _serving(_pours(head, b"x" * 1_000_000, total)) as server:
-        tracemalloc.start()
-        try:
-            reply = _call(http, server.url)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
+        reply, memory = peak(lambda: _call(http, server.url))
 
         assert _kind(reply) == ""
         assert reply.answer is not None
         assert reply.answer.form is Form.UNREADABLE
-        assert peak < 12 * BODY_LIMIT
+        assert memory < 12 * BODY_LIMIT
         assert server.sent < total
 
 
@@ -358,17 +353,12 @@ def test_a_compressed_bomb_is_inflated_no_further_than_the_limit(http: Http, wbi
     bomb = packer.compress(b'{"code":"0","pad":"') + packer.compress(bytes(64 * BODY_LIMIT)) + packer.flush()
     encoding = {31: "gzip", 15: "deflate"}[wbits]
     with _serving(_says(_answer(bomb, f"Content-Encoding: {encoding}"))) as server:
-        tracemalloc.start()
-        try:
-            reply = _call(http, server.url)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
+        reply, memory = peak(lambda: _call(http, server.url))
 
     assert len(bomb) < BODY_LIMIT
     assert reply.answer is not None
     assert reply.answer.form is Form.UNREADABLE
-    assert peak < 12 * BODY_LIMIT
+    assert memory < 12 * BODY_LIMIT
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from okx_doctor.model import Remedy, Report
+from okx_doctor.model import Health, Remedy, Report
 from okx_doctor.report.github import inert, render_github, workflow_command
 from okx_doctor.report.sharing import masked
-from okx_doctor.report.wording import visible
+from okx_doctor.report.wording import target, visible
+from tests.report.foreign import with_foreign
 
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")
 NOTE = "Simulated: an exchange inside this process, with credentials made for it. OKX was not asked."
@@ -107,6 +108,26 @@ def test_no_foreign_text_becomes_a_command(hostile_markup: Report) -> None:
     assert not re.search(r"^\s*::(?!error title=okx-doctor)", log, re.MULTILINE)
 
 
+@pytest.mark.parametrize("case", ["healthy", "undetermined", "warning-only", "three-causes", "crash"])
+@pytest.mark.parametrize("text", ["\n::error::x\n", "\r::warning::x", " ##[error]x", "%0A::notice::x", ",a=b::x"])
+def test_whatever_a_saved_report_holds_only_the_own_commands_are_there(
+    case: str, text: str, reports: Mapping[str, Report]
+) -> None:
+    report = reports[case]
+    wanted = [(command.name, set(command.properties)) for command in read(render_github(report))]
+    commands = read(render_github(with_foreign(report, text)))
+
+    assert [(command.name, set(command.properties)) for command in commands] == wanted
+    assert [command.data for command in commands if "\r" in command.data] == []
+
+
+def test_a_run_that_nothing_kept_from_a_judgement_names_its_target(reports: Mapping[str, Report]) -> None:
+    report = replace(reports["healthy"], status=Health.UNDETERMINED)
+
+    (command,) = read(render_github(report))
+    assert (command.name, command.data) == ("error", f"could not judge: {target(report)}")
+
+
 @given(text=st.text(st.sampled_from(list("::##[]%,=\r\n \t\x0b\u2028acdeilmorst;01AD")), max_size=60))
 def test_whatever_a_server_says_only_the_own_commands_are_there(text: str, reports: Mapping[str, Report]) -> None:
     report = reports["one-cause"]
@@ -119,13 +140,29 @@ def test_whatever_a_server_says_only_the_own_commands_are_there(text: str, repor
     assert read(command.data) == []
 
 
-@given(st.text().map(str.strip).filter(bool), st.text())  # the runner trims what stands around properties
+ESCAPED = st.text() | st.text(st.sampled_from(list("%:,=0123ACDacd\r\n x")), max_size=20)
+
+
+@given(ESCAPED.map(str.strip).filter(bool), ESCAPED)  # the runner trims what stands around properties
+@example("100%0A", "%0D%3A%25\r\n")
 def test_a_command_is_one_line_that_reads_back_as_it_was_meant(title: str, message: str) -> None:
     line = workflow_command("error", title, message)
     assert not re.search(r"[\r\n]", line)
     assert read(line) == [Command("error", {"title": title}, message)]
 
 
-@given(st.text(st.characters(exclude_characters="\r\n")))
-def test_an_inert_line_is_no_command(line: str) -> None:
+LINE = st.text(st.characters(exclude_characters="\r\n"), max_size=20)
+COMMAND = st.sampled_from(["::error::", "::x y=z::", "::::", "##[error]", "##[group]x", " ::set-output name=a::"])
+
+
+@given(st.lists(LINE | COMMAND | st.sampled_from([" ", "\t", "\u2028", ":"]), max_size=4).map("".join))
+@example("::error::x")
+@example(" \t::error title=x::y")
+def test_an_inert_line_is_no_command_and_nothing_of_it_is_lost(line: str) -> None:
     assert read(inert(line)) == []
+    assert inert(line).replace("\\", "") == line.replace("\\", "")
+
+
+def test_a_line_that_no_runner_takes_for_a_command_stays_as_it_is() -> None:
+    lines = ["- OKX answers 50113", "  Fix: a :: b", "a ::error::x", ": :", ""]
+    assert [inert(line) for line in lines] == lines

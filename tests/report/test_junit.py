@@ -16,6 +16,7 @@ from okx_doctor.model import CheckStatus, Report
 from okx_doctor.report.junit import render_junit
 from okx_doctor.report.sharing import masked
 from okx_doctor.report.wording import visible
+from tests.report.foreign import with_foreign
 
 XSD = Path(__file__).parents[1] / "data" / "schemas" / "junit-10.xsd"
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "hostile")
@@ -110,6 +111,40 @@ def test_hostile_text_stays_text(hostile_markup: Report) -> None:
     assert {str(found.tag) for found in root.iter()} <= allowed
     (version,) = texts(root, "//property[@name='version']/@value")
     assert version == visible(masked(hostile_markup.tool.version))
+
+
+def test_a_refusal_without_a_cause_fails_with_what_was_measured(reports: Mapping[str, Report]) -> None:
+    report = reports["undetermined-without-a-cause"]
+    (summary,) = (check.summary for check in report.checks if check.id == "signed.config")
+    (failure,) = parsed(render_junit(report)).iter("failure")
+
+    assert (failure.get("type"), failure.get("message"), failure.text) == ("refused", summary, summary)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "seconds"),
+    [(0, "0.000"), (1, "0.001"), (1_234, "1.234"), (-5, "0.000"), (86_400_000, "86400.000"), (10**18, "86400.000")],
+)
+def test_a_duration_is_told_in_seconds_up_to_a_day(
+    milliseconds: int, seconds: str, reports: Mapping[str, Report]
+) -> None:
+    report = reports["healthy"]
+    checks = tuple(replace(check, duration_ms=milliseconds) for check in report.checks)
+    root = parsed(render_junit(replace(report, checks=checks, duration_ms=milliseconds)))
+
+    assert {found.get("time") for found in root.iter("testsuites", "testsuite", "testcase")} == {seconds}
+
+
+@pytest.mark.parametrize("case", EVERY)
+def test_whatever_a_saved_report_holds_the_document_is_valid(case: str, reports: Mapping[str, Report]) -> None:
+    text = '\0\x1b\ufffe<&"]]>\ud800\n'
+    report = replace(reports[case], started_at="2026-11-22T10:00:00.5Z")
+    root = parsed(render_junit(replace(with_foreign(report, text), started_at=report.started_at)))
+
+    (base_url,) = texts(root, "//property[@name='base_url']/@value")
+    assert base_url == report.target.base_url + visible(text)
+    damaged = render_junit(replace(report, started_at=text))
+    assert len(list(etree.fromstring(damaged.encode()).iter("testcase"))) == len(report.checks)
 
 
 @given(text=st.text(), milliseconds=st.integers())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,38 +28,19 @@ from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.report.json import render_json
 from okx_doctor.settings import Options
 from okx_doctor.simulation import STAGES, simulate
-from tests.scenarios.grid import (
-    ALONE,
-    GRID,
-    SECRET,
-    STACKED,
-    Scenario,
-    a_resolver_that_knows_no_such_name,
-    held,
-    outcome,
-    permuted,
-    run,
-)
+from tests.scenarios import alone, stacked
+from tests.scenarios.grid import GRID, outcome
+from tests.scenarios.running import a_resolver_that_knows_no_such_name, run
+from tests.scenarios.scenario import Scenario
+from tests.scenarios.stages import SECRET, held, permuted
 
 _HEALTH = {0: Health.HEALTHY, 1: Health.UNHEALTHY, 3: Health.UNDETERMINED}
 
 
-def _each(fails: Callable[[Scenario], bool] = lambda scenario: False) -> pytest.MarkDecorator:
-    """Parametrise by scenario; those that the product is known to fail are expected to."""
-    return pytest.mark.parametrize(
-        "scenario",
-        [
-            pytest.param(
-                scenario,
-                id=scenario.name,
-                marks=[pytest.mark.xfail(reason=scenario.bug)] if fails(scenario) else [],
-            )
-            for scenario in GRID
-        ],
-    )
+each = pytest.mark.parametrize("scenario", [pytest.param(scenario, id=scenario.name) for scenario in GRID])
 
 
-@_each(lambda scenario: bool(scenario.bug))
+@each
 def test_check_names_exactly_what_is_staged_in_the_order_to_fix_it(scenario: Scenario) -> None:
     found = outcome(scenario.name)
     assert found.named == scenario.causes
@@ -75,7 +55,7 @@ def test_check_names_exactly_what_is_staged_in_the_order_to_fix_it(scenario: Sce
         assert any(text in line for line in said), f"{text!r} is nowhere in {said}"
 
 
-@_each()
+@each
 def test_the_exchange_is_asked_with_care(scenario: Scenario) -> None:
     found = outcome(scenario.name)
     assert list(found.crashes) == []
@@ -99,7 +79,7 @@ def test_the_exchange_is_asked_with_care(scenario: Scenario) -> None:
     assert not [name for handled in found.handled for name, value in _headers(handled) if _looks_like_a_secret(value)]
 
 
-@_each()
+@each
 def test_the_report_is_whole_and_can_be_judged_again(scenario: Scenario) -> None:
     found = outcome(scenario.name)
     report = found.report
@@ -130,7 +110,7 @@ def test_the_report_is_whole_and_can_be_judged_again(scenario: Scenario) -> None
 
 @pytest.mark.parametrize("cause", sorted(STAGES))
 def test_a_simulation_of_one_cause_comes_to_what_the_grid_says(cause: str) -> None:
-    scenario = next(scenario for scenario in ALONE if scenario.name == f"alone {cause}")
+    scenario = next(scenario for scenario in alone.SCENARIOS if scenario.name == f"alone {cause}")
     with a_resolver_that_knows_no_such_name():
         report, _ = simulate(Options(), (cause,))
     assert tuple(found.id for found in report.verdict.causes) == tuple(named[0] for named in scenario.causes)
@@ -150,7 +130,7 @@ def test_no_two_scenarios_share_a_name() -> None:
 
 
 def test_at_least_sixteen_scenarios_stack_two_to_four_faults() -> None:
-    assert sum(2 <= len(scenario.steps) <= 4 for scenario in STACKED) >= 16
+    assert sum(2 <= len(scenario.steps) <= 4 for scenario in stacked.SCENARIOS) >= 16
 
 
 def test_from_a_base_url_that_is_not_okx_no_other_site_is_asked() -> None:

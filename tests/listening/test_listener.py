@@ -1,0 +1,111 @@
+"""The exchange on a port and what reaches it: what is judged, counted, given up and held."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from okx_doctor.forensics.parts import Keys
+from okx_doctor.gate.exchange import Plan
+from okx_doctor.listening.hearing import Heard
+from okx_doctor.listening.listener import Judged, Listener, Summary
+from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
+from tests.listening.command import until
+
+REFUSED = Heard(
+    number=1, kind="request", method="GET", target="/", status=401, code="50113", accepted=False, signed=True
+)
+
+
+def _listener() -> Listener:
+    keys = Keys(secret=LIVE.secret.reveal(), api_key=LIVE.api_key, passphrase=LIVE.passphrase.reveal())
+    return Listener(Plan(accounts=(LIVE,), sites=("global",), remembered=0), (keys,))
+
+
+def test_what_there_was_no_time_to_judge_is_counted_and_what_of_it_was_refused() -> None:
+    with _listener() as listener:
+        for account in (LIVE, altered(LIVE, secret="wrong"), LIVE):
+            call(listener.site.rest[0], account)
+        listener.close()
+        left = list(listener.unexplained())
+
+    assert (left, listener.lost, listener.lost_refused) == ([], 3, 1)
+
+
+def test_what_waits_to_be_written_is_bounded_with_all_its_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("okx_doctor.listening.listener.HELD_BYTES", 1_000_000)
+    heavy = replace(signed(LIVE, now=time.time()), target="/api/v5/public/time")
+    heavy = replace(heavy, headers=(*heavy.headers, *((f"X-{number}", "v" * 200) for number in range(200))))
+    with _listener() as listener:
+        for _ in range(30):
+            assert send(listener.site.rest[0], raw(heavy)).status == 200
+        assert listener.untaken < 20
+        assert listener.untaken + listener.lost == 30
+
+
+def _is_closed(url: str) -> bool:
+    try:
+        connect(url).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_a_closed_port_takes_nothing_more() -> None:
+    with _listener() as listener:
+        url = listener.site.rest[0]
+        assert call(url, LIVE).status == 200
+        listener.close()
+        until(partial(_is_closed, url))  # a worker that is just being forked holds it for a moment
+        assert listener.untaken == 1
+
+
+@pytest.mark.parametrize("part", ["target", "body", "header"])
+def test_what_is_too_large_to_wait_for_its_explanation_is_told_without_one(
+    monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setattr("okx_doctor.listening.listener.WAITING_BYTES", 10_000)
+    large = "x" * 20_000
+    wrong = signed(
+        altered(LIVE, secret="wrong"),
+        "POST",
+        f"/api/v5/trade/order?{large}" if part == "target" else "/api/v5/trade/order",
+        large.encode() if part == "body" else b"{}",
+        now=time.time(),
+    )
+    if part == "header":
+        wrong = replace(wrong, headers=(*wrong.headers, ("X-Large", large)))
+    with _listener() as listener:
+        assert send(listener.site.rest[0], raw(wrong)).status == 401
+        (judged,) = listener.take(10.0, 1)
+        assert (judged.refused, judged.inspection, listener.explaining) == (True, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({"accepted": True, "reason": "anything"}, ()),
+        ({"reason": "OKX documents no such path"}, ("OKX documents no such path",)),
+        ({}, ("code 50113",)),
+        ({"kind": "message", "code": "60018", "reason": "subscribe x: no such channel"}, ("WebSocket code 60018",)),
+    ],
+)
+def test_without_a_cause_a_refusal_is_named_by_its_reason_and_an_acceptance_by_nothing(
+    changes: dict[str, object], names: tuple[str, ...]
+) -> None:
+    assert Judged(heard=replace(REFUSED, **changes)).names == names  # type: ignore[arg-type]
+
+
+def test_a_summary_counts_everything_and_tells_a_thousand_kinds_apart() -> None:
+    summary = Summary()
+    summary.add(Judged(heard=replace(REFUSED, accepted=True)))
+    summary.add(Judged(heard=replace(REFUSED, accepted=True, signed=False)))
+    for number in (*range(1_200), 7, 1_100):
+        summary.add(Judged(heard=replace(REFUSED, reason=f"reason {number}")))
+
+    assert (summary.accepted, summary.refused, summary.signed, summary.total) == (2, 1_202, 1_203, 1_204)
+    assert len(summary.causes) == 1_000
+    assert (summary.causes["reason 7"], summary.causes["reason 999"], summary.causes["reason 1100"]) == (2, 1, 0)

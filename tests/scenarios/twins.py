@@ -1,0 +1,239 @@
+"""The nearest correct configuration to each cause: nothing is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from okx_doctor.gate.faults import Fault
+from okx_doctor.observations import FileExposure
+from okx_doctor.settings import Options
+from okx_doctor.simulation import FOREIGN_ADDRESS, HOME_ADDRESS
+from tests.scenarios.scenario import Scenario
+from tests.scenarios.stages import (
+    HEX,
+    KEY,
+    LONG_AGO,
+    PASSPHRASE,
+    PROFILES,
+    SECRET,
+    account,
+    clock,
+    documented,
+    fault,
+    filed,
+    lined,
+    planned,
+    reached_through,
+    really,
+    set_to,
+    without,
+)
+
+
+def _exposure(**seen: Any) -> FileExposure:
+    return FileExposure(file=".env", **seen)
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(name="healthy", twin_of=("api-key-frozen", "signing-broken", "connection-refused")),
+    Scenario(name="twin another site redirects", steps=(fault(Fault.REDIRECT, "eea"),), twin_of=("host-not-api",)),
+    Scenario(
+        name="twin a base URL in the file without backticks",
+        steps=(lined("OKX_API_BASE_URL", "https://www.okx.com"),),
+        twin_of=("base-url-invalid",),
+    ),
+    Scenario(
+        name="twin all three plain in the env file",
+        steps=(filed(KEY, "{}"), filed(SECRET, "{}"), filed(PASSPHRASE, "{}")),
+        twin_of=("env-file-dialects",),
+    ),
+    Scenario(name="twin a name that resolves", reach="by name", twin_of=("dns-failure",)),
+    Scenario(name="twin a proxy that works", reach="own proxy", twin_of=("proxy-failure", "header-missing")),
+    Scenario(name="twin answers that take 200 ms", steps=(planned(delay=0.2),), twin_of=("connection-timeout",)),
+    Scenario(
+        name="twin a certificate of a trusted issuer",
+        steps=(planned(tls="trusted"),),
+        twin_of=("tls-untrusted",),
+    ),
+    Scenario(
+        name="twin a good certificate and a clock 4 s off",
+        steps=(planned(tls="trusted", clock_offset=-4.0),),
+        twin_of=("tls-clock",),
+    ),
+    Scenario(
+        name="twin another site is blocked at the edge",
+        steps=(fault(Fault.EDGE_BLOCK, "eea"),),
+        twin_of=("blocked-by-edge",),
+    ),
+    Scenario(
+        name="twin another site limits the rate",
+        steps=(fault(Fault.RATE_LIMITED, "eea"),),
+        twin_of=("rate-limited",),
+    ),
+    Scenario(
+        name="twin another site is out of service",
+        steps=(fault(Fault.UNAVAILABLE, "eea"),),
+        twin_of=("exchange-unavailable",),
+    ),
+    Scenario(name="twin a clock 4 s behind", steps=(clock(4.0),), twin_of=("clock-drift",)),
+    Scenario(name="twin a clock 4 s ahead", steps=(clock(-4.0),), twin_of=("clock-timezone",)),
+    Scenario(
+        name="twin the passphrase under an alias",
+        steps=(
+            lambda bench: set_to("OKX_PASSWORD", bench.environ[PASSPHRASE])(bench),
+            without(PASSPHRASE),
+        ),
+        twin_of=("credentials-missing",),
+    ),
+    Scenario(
+        name="twin a file for its owner alone, which git ignores",
+        steps=("credentials-exposed", reached_through(exposure=_exposure(mode="0600", readers="owner", git="ignored"))),
+        twin_of=("credentials-exposed",),
+    ),
+    Scenario(
+        name="twin profiles with a passphrase each",
+        steps=(documented("config.toml", PROFILES.replace("{other}", "Another-123456!"), "live"),),
+        twin_of=("passphrase-reused",),
+    ),
+    Scenario(
+        name="twin a passphrase that reads like an example",
+        steps=(really(PASSPHRASE, "my-okx-passphrase-1A"),),
+        twin_of=("credentials-placeholder",),
+    ),
+    Scenario(
+        name="twin a passphrase that is a UUID",
+        steps=(really(PASSPHRASE, "6F9619FF-8B86-D011-B42D-00CF4FC964FF"),),
+        twin_of=("credentials-swapped",),
+    ),
+    Scenario(
+        name="twin blank and # in single quotes in the file",
+        steps=(really(PASSPHRASE, "Abc-123456 #7"), filed(PASSPHRASE, "'{}'")),
+        twin_of=("env-file-mangled",),
+    ),
+    Scenario(
+        name="twin the shell has the right value and the file a stale one",
+        steps=(lined(PASSPHRASE, "'Stale-passphrase-1'"),),
+        twin_of=("credential-sources-conflict",),
+    ),
+    Scenario(
+        name="twin a blank inside the passphrase",
+        steps=(really(PASSPHRASE, "Correct horse 1!"),),
+        twin_of=("credential-whitespace",),
+    ),
+    Scenario(
+        name="twin a passphrase that really has quotes around it",
+        steps=(really(PASSPHRASE, '"Abc-123456!"'),),
+        twin_of=("credential-quoted",),
+    ),
+    Scenario(
+        name="twin O beside 0 and l beside 1 in the passphrase",
+        steps=(really(PASSPHRASE, "O0-l1-I1-oO-Aa~^|"),),
+        twin_of=("credential-characters",),
+    ),
+    Scenario(
+        name="twin a key in upper case",
+        steps=(really(KEY, "37C541A1-0F3C-1B6B-9D3E-10FE7A038418"),),
+        twin_of=("api-key-malformed",),
+    ),
+    Scenario(
+        name="twin an EEA account asked on the EEA site",
+        steps=(account(site="eea"),),
+        options=Options(site="eea"),
+        twin_of=("wrong-site",),
+    ),
+    Scenario(
+        name="twin an EEA account and OKX_SITE=eea in the file",
+        steps=(account(site="eea"), lined("OKX_SITE", "eea")),
+        twin_of=("wrong-site",),
+    ),
+    Scenario(
+        name="twin a Turkish account asked on the Turkish site",
+        steps=(account(site="tr"),),
+        options=Options(site="tr"),
+        twin_of=("api-key-unknown",),
+    ),
+    Scenario(
+        name="twin the address among others on the allowlist",
+        steps=(account(ip_allowlist=(FOREIGN_ADDRESS, "2001:db8::1", HOME_ADDRESS)),),
+        twin_of=("ip-not-allowlisted",),
+    ),
+    Scenario(
+        name="twin the address within a network on the allowlist",
+        steps=(account(ip_allowlist=("127.0.0.0/8",)),),
+        twin_of=("ip-not-allowlisted",),
+    ),
+    Scenario(
+        name="twin a demo key with --demo",
+        steps=(account(demo=True),),
+        options=Options(demo=True),
+        twin_of=("wrong-environment",),
+    ),
+    Scenario(name="twin a live key with --live", options=Options(demo=False), twin_of=("wrong-environment",)),
+    Scenario(
+        name="twin a right passphrase with --try-case",
+        options=Options(try_case=True),
+        twin_of=("passphrase-case",),
+    ),
+    Scenario(
+        name="twin a passphrase of special characters",
+        steps=(really(PASSPHRASE, "aB3$#&%\\'`{}=+?/"),),
+        twin_of=("passphrase-wrong",),
+    ),
+    Scenario(
+        name="twin a secret that is not 32 hexadecimal digits",
+        steps=(really(SECRET, "Zm9vYmFyYmF6cXV4MDEyMzQ1Njc4OTAxMjM0NTY3ODk="),),
+        twin_of=("secret-wrong",),
+    ),
+    Scenario(
+        name="twin a secret in lower case",
+        steps=(really(SECRET, HEX.lower()),),
+        twin_of=("secret-wrong",),
+    ),
+    Scenario(
+        name="twin secret and passphrase really are one text",
+        steps=(really(SECRET, "Abc-123456789!"), really(PASSPHRASE, "Abc-123456789!")),
+        twin_of=("passphrase-as-secret",),
+    ),
+    Scenario(
+        name="twin secret and key really are one text",
+        steps=(really(SECRET, LONG_AGO), really(KEY, LONG_AGO)),
+        twin_of=("api-key-as-secret",),
+    ),
+    Scenario(
+        name="twin a key that has the permission asked for",
+        options=Options(require=("trade", "read")),
+        twin_of=("permission-missing",),
+    ),
+    Scenario(
+        name="twin a sub-account",
+        steps=(account(uid="200000000000000001", main_uid="100000000000000001"),),
+        twin_of=("account-restricted",),
+    ),
+    Scenario(
+        name="twin withdraw asked for with --require",
+        steps=("withdraw-permission-granted",),
+        options=Options(require=("withdraw",)),
+        twin_of=("withdraw-permission-granted",),
+    ),
+    Scenario(
+        name="twin no withdraw with --forbid",
+        options=Options(forbid=("withdraw",)),
+        twin_of=("withdraw-permission-granted",),
+    ),
+    Scenario(
+        name="twin a key bound to no IP that may only read",
+        steps=(account(ip_allowlist=(), permissions=("read_only",)),),
+        twin_of=("api-key-expiring",),
+    ),
+    Scenario(
+        name="twin a demo key bound to no IP",
+        steps=(account(ip_allowlist=(), demo=True),),
+        options=Options(demo=True),
+        twin_of=("api-key-expiring",),
+    ),
+    Scenario(
+        name="twin a lower-case passphrase that is right",
+        steps=(really(PASSPHRASE, "alllowercase1!"),),
+        twin_of=("passphrase-case-suspect",),
+    ),
+)

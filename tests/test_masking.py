@@ -1,0 +1,124 @@
+"""What is taken out of texts about requests: the loaded credentials, and those that a request itself carries."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+import pytest
+
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.masking import Masks, redactor_of
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
+from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secret import MASK, Secret
+
+SECRET = "9F3B7C21E8D04A56B1C7F02D93E84A6B"
+PASSPHRASE = "Abc-12345!"
+MASKS = Masks((Secret(SECRET), Secret(PASSPHRASE)))
+STAMP = "2026-11-20T09:08:57.715Z"
+
+
+def _request(*headers: tuple[str, str]) -> WireRequest:
+    return WireRequest(method="GET", target="/api/v5/account/balance", headers=headers)
+
+
+def _spelled(value: str) -> tuple[str, ...]:
+    coded = base64.b64encode(value.encode()).decode()
+    return value, value.upper(), value.lower(), quote(value, safe=""), coded, value.encode().hex()
+
+
+@pytest.mark.parametrize("text", _spelled(SECRET) + _spelled(PASSPHRASE))
+def test_a_loaded_value_is_masked_in_every_text_however_it_is_spelled(text: str) -> None:
+    for mask in (
+        MASKS.whole,
+        MASKS.loaded,
+        MASKS.carried(_request()),
+        MASKS.carried(_request(("X-Token", "12345678"))),
+    ):
+        assert mask(f"a {text} b") == f"a {MASK} b"
+
+
+def test_what_holds_nothing_known_stays_as_it_is() -> None:
+    carried = MASKS.carried(_request((KEY_HEADER, "another-key-1")))
+    for mask in (MASKS.whole, MASKS.loaded, carried):
+        assert mask("GET /api/v5/account/balance?ccy=BTC") == "GET /api/v5/account/balance?ccy=BTC"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (KEY_HEADER, "key1"),
+        (KEY_HEADER.lower(), "another-key-1"),
+        (PASSPHRASE_HEADER, "p-1!"),
+        (PASSPHRASE_HEADER.upper(), "An0ther?phrase"),
+        (TIMESTAMP_HEADER, "An0ther?phrase"),
+        ("OK_ACCESS_PASSPHRASE", "An0ther?"),
+        ("X-Secret", "An0ther?phrase"),
+        ("Authorization", "Bearer An0ther?phrase"),
+        ("cookie", "session=An0ther"),
+        ("x-auth-token", "An0ther?phrase"),
+        ("My-Passwd", "An0ther?phrase"),
+        ("Password", "An0ther?phrase"),
+        ("X-Api-Key", "An0ther?phrase"),
+    ],
+)
+def test_a_credential_that_a_request_carries_is_masked_wherever_it_stands_in_it(name: str, value: str) -> None:
+    request = _request((SIGN_HEADER, "c2lnbg=="), (name, value))
+    masks = (MASKS.carried(request), MASKS.foreign(Capture(request=request, form="http", place="line 1")))
+    for mask in masks:
+        assert mask(f"?x={value}&y") == f"?x={MASK}&y"
+        if len(value) > 8:
+            assert [text for text in _spelled(value) if text in mask(f"<{text}>")] == []
+        assert SECRET not in mask(f"{value} and {SECRET}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (KEY_HEADER, ""),
+        (TIMESTAMP_HEADER, STAMP),
+        (TIMESTAMP_HEADER, "1795165737.715"),
+        (SIGN_HEADER, "c2lnbmF0dXJl"),
+        ("X-Token", "1234567"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZQ=="),
+        ("SEC-WEBSOCKET-KEY", "dGhlIHNhbXBsZQ=="),
+        ("User-Agent", "my-bot/1.0"),
+        ("Content-Type", "application/json"),
+    ],
+)
+def test_what_is_no_credential_is_shown(name: str, value: str) -> None:
+    assert MASKS.carried(_request((name, value)))(f"x {value} y") == f"x {value} y"
+
+
+@pytest.mark.parametrize("size", [255, 256, 257, 100_000])
+def test_a_header_of_any_length_is_masked_as_it_stands_beside_others(size: int) -> None:
+    long = "ab" * (size // 2) + "c" * (size % 2)
+    mask = MASKS.carried(_request((KEY_HEADER, "another-key-1"), ("Cookie", long)))
+
+    assert mask(f"{long}, another-key-1, {SECRET}") == f"{MASK}, {MASK}, {MASK}"
+    assert mask("x" * 1_000 + "another-key-1") == "x" * 1_000 + MASK
+
+
+def test_what_one_request_carries_is_not_masked_in_another() -> None:
+    first = MASKS.carried(_request((KEY_HEADER, "another-key-1")))
+    second = MASKS.carried(_request((KEY_HEADER, "another-key-2")))
+
+    assert (first("another-key-1"), first("another-key-2")) == (MASK, "another-key-2")
+    assert (second("another-key-1"), second("another-key-2")) == ("another-key-1", MASK)
+    assert first("another-key-1") == MASK
+
+
+@pytest.mark.parametrize("word", ["passphrase", "font-family", "okx_doctor", "API key"])
+def test_a_mere_word_of_the_product_s_own_stays_in_whole_outputs(word: str) -> None:
+    redact = redactor_of([Secret(word), Secret(SECRET)])
+
+    assert redact.whole(f"the {word} of {SECRET}") == f"the {word} of {MASK}"
+    assert redact.foreign(f"the {word} of {SECRET}") == f"the {MASK} of {MASK}"
+
+
+@pytest.mark.parametrize("word", ["Xylophonquark", "Pass-1-phrase", "passphrase1"])
+def test_any_other_word_is_masked_everywhere(word: str) -> None:
+    redact = redactor_of([Secret(word)])
+
+    assert (redact.whole(f"a {word} b"), redact.foreign(f"a {word} b")) == (f"a {MASK} b", f"a {MASK} b")
