@@ -8,6 +8,7 @@ import re
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final, NoReturn
 
 import click
@@ -44,10 +45,9 @@ class LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         # httpx brings a command line of its own, and with it rich and pygments, into every process that imports
-        # it; it does without where that module cannot be imported.
-        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-        command = import_module(_COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)  # noqa: S101  the package's own module
+        # it; it does without where that module has no ``main``.
+        sys.modules.setdefault("httpx._main", ModuleType("httpx._main"))
+        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

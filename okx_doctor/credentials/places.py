@@ -17,8 +17,8 @@ from okx_doctor.credentials.files import UnusableFile, decode, read_text
 from okx_doctor.credentials.homes.home import Home
 
 STANDARD_INPUT: Final = "standard input"
-OKX_CONFIG: Final = Path(".okx", "config.toml")
-"""Below the home directory: where OKX's own command line keeps its profiles."""
+OKX_CONFIG: Final = "~/.okx/config.toml"
+"""Where OKX's own command line keeps its profiles."""
 
 Place = EnvFile | Home
 
@@ -59,6 +59,16 @@ def profile_of(places: tuple[Place, ...]) -> str | None:
     return next((place.profile for place in places if isinstance(place, Home) and place.profile), None)
 
 
+def path_of(label: str) -> Path:
+    """The file that a label of a place names. Raises ``UnusableFile`` where no home directory is known."""
+    if label != OKX_CONFIG:
+        return Path(label)
+    try:
+        return Path(label).expanduser()
+    except RuntimeError:
+        raise UnusableFile(f"cannot find {label}: no home directory is known; name it with --credentials") from None
+
+
 def _secret_files(environ: Mapping[str, str]) -> Home | None:
     if not any(name.endswith("_FILE") and name.startswith("OK") for name in environ):
         return None
@@ -80,12 +90,10 @@ def _credentials(asked: Asked, environ: Mapping[str, str]) -> Place | None:
         return _no_profile_in_env(
             forms.read(decode(raw, STANDARD_INPUT), STANDARD_INPUT, asked.profile, environ), asked.profile
         )
-    if asked.credentials is None:
-        path, label = Path(os.path.expanduser("~"), OKX_CONFIG), f"~/{OKX_CONFIG.as_posix()}"  # noqa: PTH111  Path's raises
-    else:
-        path, label = Path(asked.credentials), asked.credentials
-        if path.is_dir():
-            return _no_profile_in_env(from_directory(path), asked.profile)
+    label = OKX_CONFIG if asked.credentials is None else asked.credentials
+    path = path_of(label)
+    if path.is_dir():
+        return _no_profile_in_env(from_directory(path), asked.profile)
     text = read_text(path, "credentials file", SIZE_LIMIT)
     return _no_profile_in_env(forms.read(text, label, asked.profile, environ), asked.profile)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 Channel = Literal["rest", "websocket"]
 
@@ -121,29 +121,18 @@ def documented() -> Mapping[str, Code]:
     return table
 
 
-def _row(row: Mapping[str, object]) -> Code:
+def _row(row: Mapping[str, Any]) -> Code:
     observed = row.get("observed")
-    seen = None
-    if isinstance(observed, dict):
-        seen = Observed(
-            status=observed["status"],
-            text=observed["text"],
-            source=observed["source"],
-            confidence=observed["confidence"],
-        )
-    status = row["status"]
-    causes = row["causes"]
-    assert isinstance(causes, list)  # noqa: S101  the package's own file
     return Code(
-        code=str(row["code"]),
-        channel="websocket" if row["channel"] == "websocket" else "rest",
-        kind=str(row["kind"]),
-        status=status if isinstance(status, int) else None,
-        text=str(row["text"]),
-        category=str(row["category"]),
-        causes=tuple(causes),
-        source=str(row["source"]),
-        date=str(row["date"]),
-        meaning=str(row.get("meaning", "")),
-        observed=seen,
+        code=row["code"],
+        channel=row["channel"],
+        kind=row["kind"],
+        status=row["status"],
+        text=row["text"],
+        category=row["category"],
+        causes=tuple(row["causes"]),
+        source=row["source"],
+        date=row["date"],
+        meaning=row.get("meaning", ""),
+        observed=Observed(**observed) if observed else None,
     )
