@@ -63,7 +63,7 @@ class Settings:
 def settle(options: Options, environ: Mapping[str, str], files: Sequence[Place]) -> Settings:
     """Decide site, base URL, environment and time servers. Raises ``UsageError``.
 
-    Options win over the environment, which wins over env files. An env file's base URL is followed only where it
+    Options win over the environment, which wins over env files. A file's base URL is followed only where it
     is an official one: a file must not be able to send credentials elsewhere.
     """
     sites = _sites(environ)
@@ -85,6 +85,7 @@ def settle(options: Options, environ: Mapping[str, str], files: Sequence[Place])
         file_url_fault=str(file_fault or ""),
         file_url_hopeless=isinstance(file_fault, NoUrl),
         file_url_ignored=file_ignored,
+        file_url_place=_place(files, BASE_URL_VARIABLE) if file_fault or file_ignored else "",
     )
     return Settings(
         target=target,
@@ -203,6 +204,10 @@ def split_server(server: str) -> tuple[str, int]:
 
 def _from_files(files: Sequence[Place], name: str) -> str:
     return next((value for file in files if (value := file.setting(name))), "")
+
+
+def _place(files: Sequence[Place], name: str) -> str:
+    return next(file.label for file in files if file.setting(name))
 
 
 def _not_api(host: str) -> str:

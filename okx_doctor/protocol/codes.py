@@ -6,11 +6,12 @@ Codes decide, texts never do: the wire's wording differs from the documented one
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Channel = Literal["rest", "websocket"]
 
@@ -52,6 +53,11 @@ class Code:
         """The text that really comes with it: the observed one where there is one."""
         return self.observed.text if self.observed else self.text
 
+    @property
+    def wording(self) -> str:
+        """The text in English: the one of the wire, or the documented one where the wire's was seen in Chinese."""
+        return self.wire_text if self.wire_text.isascii() else self.text
+
 
 REST_TWIN: Mapping[str, str] = {
     "60005": "50111",
@@ -62,6 +68,14 @@ REST_TWIN: Mapping[str, str] = {
     "60004": "50112",
 }
 """WebSocket codes and the REST codes that mean the same (pairing inferred from the documented texts)."""
+
+
+_VALUE: Final = re.compile(r"\{%?[\w-]*\}")
+
+
+def without_values(text: str) -> str:
+    """A text of OKX's as a sentence to quote: ``…`` for each value that it leaves open, such as ``{param0}``."""
+    return _VALUE.sub("…", text).strip()
 
 
 @cache

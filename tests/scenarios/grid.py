@@ -1312,6 +1312,14 @@ SOURCE_VARIATIONS: tuple[Scenario, ...] = (
         steps=(lined("OKX_API_BASE_URL", "https://www.okx.com/api/v5"),),
         causes=(likely("base-url-invalid"),),
         exit=3,
+        texts=("the base URL in .env: ", "Write the plain address into .env"),
+    ),
+    Scenario(
+        name="a base URL with a path in a profile",
+        steps=(documented("config.toml", PROFILES + "base_url = 'https://www.okx.com/api/v5'\n", "live"),),
+        causes=(likely("base-url-invalid"),),
+        exit=3,
+        texts=("the base URL in config.toml: ", "Write the plain address into config.toml"),
     ),
 )
 
@@ -1421,6 +1429,7 @@ STACKED: tuple[Scenario, ...] = (
         name="stacked site and IP",
         steps=("wrong-site", "ip-not-allowlisted"),
         causes=(proven("wrong-site"), stated("ip-not-allowlisted")),
+        texts=("OKX answers 50110 (Your IP … is not included in your API key's … IP whitelist) to",),
         exit=1,
     ),
     Scenario(
