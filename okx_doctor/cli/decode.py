@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from okx_doctor.cli.input_file import piped
 from okx_doctor.cli.output import look, write_out, write_private
 
 FORMATS: Final = ("text", "json")
@@ -67,7 +68,7 @@ def _pasted(words: tuple[str, ...]) -> str:
     if any(_OPTION.fullmatch(word) for word in words if word != "-"):
         raise click.UsageError("there is no such option; quote a text that begins with a dash")
     if words == ("-",) or (not words and sys.stdin is not None and not sys.stdin.isatty()):
-        return _text(sys.stdin.buffer.read(SIZE_LIMIT + 1) if sys.stdin is not None else b"", "standard input")
+        return _text(piped(SIZE_LIMIT), "standard input")
     if not words:
         raise click.UsageError("paste a code or a text as an argument, name a file, or pipe it in")
     if len(words) == 1 and not words[0].isdigit():

@@ -84,7 +84,7 @@ def _credentials(asked: Asked, environ: Mapping[str, str]) -> Place | None:
     from okx_doctor.credentials.homes.secret_files import from_directory
 
     if asked.from_standard_input:
-        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1) if sys.stdin is not None else b""
+        raw = _piped()
         if len(raw) > SIZE_LIMIT:
             raise UnusableFile(f"{STANDARD_INPUT} has more than {SIZE_LIMIT} bytes; no credentials are so long")
         return _no_profile_in_env(
@@ -96,6 +96,15 @@ def _credentials(asked: Asked, environ: Mapping[str, str]) -> Place | None:
         return _no_profile_in_env(from_directory(path), asked.profile)
     text = read_text(path, "credentials file", SIZE_LIMIT)
     return _no_profile_in_env(forms.read(text, label, asked.profile, environ), asked.profile)
+
+
+def _piped() -> bytes:
+    if sys.stdin is None:
+        raise UnusableFile(f"there is no {STANDARD_INPUT}: it is closed")
+    try:
+        return sys.stdin.buffer.read(SIZE_LIMIT + 1) or b""  # None from a pipe that does not wait
+    except OSError as error:
+        raise UnusableFile(f"cannot read {STANDARD_INPUT}: {error.strerror}") from None
 
 
 def _no_profile_in_env(place: Place, profile: str | None) -> Place:

@@ -617,3 +617,25 @@ def test_an_authorities_file_that_cannot_be_read_is_not_taken_for_a_refused_conn
 def test_the_time_allowed_holds_in_a_simulation_too(tmp_path: Path, seconds: str) -> None:
     arguments = ("check", "--simulate=connection-timeout", "--timeout", seconds)
     assert okx_doctor(*arguments, env=clean(), cwd=tmp_path, seconds=float(seconds) + 1.0).status == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed in a shell of POSIX")
+@pytest.mark.parametrize(("stream", "said"), [("<&-", "it is closed"), ("0>written", "cannot read standard input")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--offline", "--credentials", "-"),
+        ("decode", "-"),
+        ("diagnose", "-"),
+        ("inspect", "-"),
+        ("sign", "POST", "/api/v5/trade/order", "--body", "-"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_standard_input_that_cannot_be_read_is_one_line_of_usage(
+    tmp_path: Path, arguments: tuple[str, ...], stream: str, said: str
+) -> None:
+    shell = ("sh", "-c", f'exec "$@" {stream}', "sh")
+    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path, wrapper=shell)
+    assert done.is_one_line_of_usage(), done.said
+    assert said in done.said
