@@ -75,11 +75,31 @@ def test_credentials_are_read_from_a_profile_of_a_named_file(tmp_path: Path) -> 
     assert report.target.profile == "bot"
 
 
+def test_an_env_file_is_read_as_the_named_loader_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = generate()
+    for name in ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "bot.env"
+    file.write_text(
+        f"OKX_API_KEY={account.api_key}\nOKX_SECRET_KEY={account.secret.reveal()}\n"
+        f'OKX_PASSPHRASE="{account.passphrase.reveal()}"\n'
+    )
+    file.chmod(0o600)
+    causes = {
+        name: [cause.id for cause in okx_doctor.check(env_file=file, dialect=name, offline=True).verdict.causes]
+        for name in ("bash", "docker")
+    }
+    assert "credential-quoted" in causes["docker"]
+    assert "credential-quoted" not in causes["bash"]
+
+
 def test_arguments_that_make_no_run_raise_a_usage_error() -> None:
     with pytest.raises(okx_doctor.UsageError, match=r"did you mean clock\.ntp"):
         okx_doctor.check(only=["clock.npt"])
     with pytest.raises(okx_doctor.UsageError, match="no URL"):
         okx_doctor.check(base_url="www.okx.com")
+    with pytest.raises(okx_doctor.UsageError, match="no dialect 'dokcer'; did you mean docker"):
+        okx_doctor.check(dialect="dokcer")
     with pytest.raises(okx_doctor.UsageError, match="not both"):
         okx_doctor.check(credentials_of(generate()), profile="live")
     with pytest.raises(okx_doctor.UnusableFile, match="no-such-file"):

@@ -29,7 +29,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-_BROKEN_PIPE: Final = 141
+BROKEN_PIPE: Final = 141
 """What a shell reports for a process ended by SIGPIPE."""
 
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
@@ -107,7 +107,7 @@ def run() -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except SystemExit:  # click's way of saying that the reader of stdout has left
-        return _BROKEN_PIPE
+        return BROKEN_PIPE
     except Exception as error:  # no traceback reaches a user: it may hold what must not be shown
         click.echo(f"okx-doctor: a bug of its own ({type(error).__name__}); please report it", err=True)
         return 3

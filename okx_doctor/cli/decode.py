@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from okx_doctor.cli.input_file import piped
-from okx_doctor.cli.output import look, write_out, write_private
+from okx_doctor.cli.output import look, write
 
 FORMATS: Final = ("text", "json")
 SIZE_LIMIT: Final = 16 * 1024 * 1024
@@ -54,10 +54,7 @@ def command(ctx: click.Context, words: tuple[str, ...], form: str, output: str |
     from okx_doctor.report.decoding import render_json, render_text
 
     printed = render_json(answers) if form == "json" else render_text(answers, **look(output))
-    if output is None:
-        write_out(printed)
-    else:
-        write_private(output, printed)
+    write(printed, output)
     ctx.exit(0)
 
 

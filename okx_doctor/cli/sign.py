@@ -14,7 +14,7 @@ import click
 from okx_doctor import __version__
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.input_file import open_input, piped
-from okx_doctor.cli.output import FORMATS, look, write_out, write_private
+from okx_doctor.cli.output import FORMATS, look, write
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.places import Asked
@@ -109,8 +109,7 @@ def command(
         printed = render_json(reference, {"name": "okx-doctor", "version": __version__})
     else:
         printed = render_text(reference, **look(output))
-    masked = redactor(_secret_only(credentials) if reveal else credentials).whole(printed)
-    write_out(masked) if output is None else write_private(output, masked)
+    write(redactor(_secret_only(credentials) if reveal else credentials).whole(printed), output)
 
 
 def _login(method: str | None, path: str | None, body: str | None) -> _Request:
