@@ -166,10 +166,15 @@ def _mangled(bench: Bench) -> Bench:
 
 
 def _dialects(bench: Bench) -> Bench:
-    """The passphrase stands in quotes that it does not need: docker would keep them."""
+    """The passphrase holds a # and stands unquoted in an env file: Node would cut it there."""
     environ = dict(bench.environ)
-    passphrase = environ.pop("OKX_PASSPHRASE")
-    return replace(bench, environ=environ, env_file=bench.env_file + f'OKX_PASSPHRASE="{passphrase}"\n')
+    passphrase = environ.pop("OKX_PASSPHRASE") + "#7"
+    return replace(
+        bench,
+        environ=environ,
+        env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
+        account=replace(bench.account, passphrase=Secret(passphrase)),
+    )
 
 
 def _conflict(bench: Bench) -> Bench:

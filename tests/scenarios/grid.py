@@ -394,7 +394,7 @@ ALONE: tuple[Scenario, ...] = (
         name="alone env-file-dialects",
         steps=("env-file-dialects",),
         causes=(warned("env-file-dialects", "likely"),),
-        texts=("docker run --env-file keeps the quotes", "write it without quotes"),
+        texts=("node --env-file cuts at `#`", "write it in single quotes"),
     ),
     Scenario(
         name="alone credential-sources-conflict",
@@ -514,6 +514,11 @@ TWINS: tuple[Scenario, ...] = (
     Scenario(
         name="twin all three plain in the env file",
         steps=(filed(KEY, "{}"), filed(SECRET, "{}"), filed(PASSPHRASE, "{}")),
+        twin_of=("env-file-dialects",),
+    ),
+    Scenario(
+        name="twin quotes in the env file, which docker alone would keep",
+        steps=(filed(KEY, "'{}'"), filed(SECRET, '"{}"'), filed(PASSPHRASE, '"{}"')),
         twin_of=("env-file-dialects",),
     ),
     Scenario(name="twin a name that resolves", reach="by name", twin_of=("dns-failure",)),
