@@ -25,9 +25,10 @@ from okx_doctor.forensics.search import Runner
 from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
+from okx_doctor.forensics.telling import Mask
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.masking import Masks
-from okx_doctor.report.inspection import JsonDocument, Mask, TextDocument
+from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.vocabulary import VOCABULARY
 
 _COMPLAINTS: Final = 10
