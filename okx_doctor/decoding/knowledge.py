@@ -11,12 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from okx_doctor.causes.catalogue import ENTRIES
-
-SIGNED_401: Final = "401"
-"""The key in the shares under which all refusals with HTTP 401 are counted together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
