@@ -99,11 +99,14 @@ def known_ids(wanted: Sequence[str], known: Collection[str], what: str) -> None:
     """Raise ``UsageError`` for an id that does not exist, naming the nearest one."""
     for name in wanted:
         if name not in known:
-            from difflib import get_close_matches
+            raise UsageError(f"there is no {what} {name!r}; {_hint(name, known)}")
 
-            near = get_close_matches(name, known, 1, 0.5)
-            hint = f"; did you mean {near[0]}?" if near else f"; choose from {', '.join(known)}"
-            raise UsageError(f"there is no {what} {name!r}{hint}")
+
+def _hint(name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1, 0.5)
+    return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"
 
 
 def _sites(environ: Mapping[str, str]) -> tuple[Site, ...]:
@@ -158,8 +161,8 @@ def _checked(text: str, where: str) -> str:
 
 
 def _of_site(name: str, sites: Sequence[Site], where: str) -> str:
-    if name not in SITE_IDS:
-        known_ids((name,), SITE_IDS, f"site ({where})")
+    if name not in SITE_IDS:  # not quoted: in a file a credential may well stand in the wrong line
+        raise UsageError(f"{where} names no site of OKX's; {_hint(name, SITE_IDS)}")
     for site in sites:
         if site.id == name:
             return site.rest[0]
