@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
 import click
@@ -63,6 +64,8 @@ def command(
             raise click.UsageError("--export writes the vectors and runs no command; leave COMMAND and --output out")
         write(conformance_set(all_vectors(), __version__), None if export == "-" else export)
         return
+    if not isfinite(timeout):
+        raise click.UsageError(f"--timeout {timeout} is no number of seconds")
     if not words or not words[0]:
         raise click.UsageError("name the command that signs, as in: okx-doctor test-signer -- python sign.py")
     try:
