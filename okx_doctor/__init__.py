@@ -13,17 +13,29 @@ if TYPE_CHECKING:
     from okx_doctor.checking import check
     from okx_doctor.credentials.files import UnusableFile
     from okx_doctor.credentials.load import Credentials
+    from okx_doctor.inspection import InspectionReport, inspect
     from okx_doctor.model import Report
     from okx_doctor.settings import UsageError
 
 __version__ = "0.1.0"
 
-__all__ = ["Credentials", "Report", "UnusableFile", "UsageError", "__version__", "check"]
+__all__ = [
+    "Credentials",
+    "InspectionReport",
+    "Report",
+    "UnusableFile",
+    "UsageError",
+    "__version__",
+    "check",
+    "inspect",
+]
 
 if not TYPE_CHECKING:  # a type checker shall know these names and no others
     _HOMES = {
         "check": "okx_doctor.checking",
+        "inspect": "okx_doctor.inspection",
         "Credentials": "okx_doctor.credentials.load",
+        "InspectionReport": "okx_doctor.inspection",
         "Report": "okx_doctor.model",
         "UnusableFile": "okx_doctor.credentials.files",
         "UsageError": "okx_doctor.settings",

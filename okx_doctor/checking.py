@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from okx_doctor import __version__
+from okx_doctor.credentials.dialects import DEFAULT
+from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.credentials.exposure import look_at
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked, Place, profile_of, read_places
@@ -53,6 +55,7 @@ def check(
     env_file: str | os.PathLike[str] | None = None,
     credentials_file: str | os.PathLike[str] | None = None,
     profile: str | None = None,
+    dialect: str = DEFAULT.id,
     site: str | None = None,
     base_url: str | None = None,
     demo: bool | None = None,
@@ -69,7 +72,8 @@ def check(
     """Check credentials, clock, network, site and environment from this machine, now.
 
     Without ``credentials`` they are read from the process environment, ``credentials_file`` or ``profile`` and
-    ``env_file``, as the command does with ``--credentials``, ``--profile`` and ``--env-file``.
+    ``env_file``, as the command does with ``--credentials``, ``--profile`` and ``--env-file``; an env file is read as
+    the loader ``dialect`` does (``docker``, ``bash``, …, as ``okx-doctor env --dialects`` lists them).
     Blocks for at most ``timeout`` seconds; from asyncio call it with ``asyncio.to_thread``. Raises
     ``UsageError`` for arguments that make no run, ``UnusableFile`` for a file that cannot be read.
     """
@@ -89,13 +93,15 @@ def check(
     )
     if credentials is not None and (credentials_file is not None or profile is not None):
         raise UsageError("credentials are handed over or read from a file, not both")
+    known_ids((dialect,), DIALECT_IDS, "dialect")
     asked = Asked(
         env_file=None if env_file is None else os.fspath(env_file),
         no_env_file=True,
         credentials=None if credentials_file is None else os.fspath(credentials_file),
         profile=profile,
+        dialect=dialect,
     )
-    own = credentials is not None and asked == Asked(no_env_file=True)
+    own = credentials is not None and env_file is None
     places = () if own else read_places(asked, os.environ)
     return examine(options, Surroundings(environ=os.environ, places=places), credentials)
 

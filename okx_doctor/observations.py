@@ -19,8 +19,8 @@ class Target:
     """Where the run looks and what was asked of it.
 
     ``other_sites`` are sites that may be asked as well. ``not_api_reason`` and ``file_url_fault`` are sentences,
-    empty where there is nothing to say; with ``file_url_hopeless`` no bot can use the env file's address.
-    ``file_url_ignored`` tells that an env file's address was not used.
+    empty where there is nothing to say; with ``file_url_hopeless`` no bot can use the file's address.
+    ``file_url_ignored`` is a file's address that was not used, ``file_url_place`` the file that either is about.
     """
 
     site: str
@@ -35,6 +35,7 @@ class Target:
     file_url_fault: str
     file_url_hopeless: bool
     file_url_ignored: str
+    file_url_place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,7 +316,6 @@ class SocketLogin:
     url: str
     demo: bool
     code: str
-    message: str
     failure: CallFailure | None
 
 

@@ -41,7 +41,7 @@ def run_checks(
 
     Whatever a thread still does at the context's deadline is left behind: threads are daemons.
     """
-    board = _Board(checks, context, selected, observer)
+    board = _Board(checks, context, observer)
     for check in checks:
         if check.id not in selected:
             board.end(Run(check_id=check.id, kind="skip", reason=left_out, observations=(), duration_ms=0))
@@ -75,12 +75,9 @@ def _run(check_id: str, ending: Ending | Crashed, took: int) -> Run:
 class _Board:
     """Who has ended so far, and how."""
 
-    def __init__(
-        self, checks: Sequence[Check], context: Context, selected: Collection[str], observer: Observer
-    ) -> None:
+    def __init__(self, checks: Sequence[Check], context: Context, observer: Observer) -> None:
         self._checks = {check.id: check for check in checks}
         self._context = context
-        self._selected = selected
         self._observer = observer
         self._ended: dict[str, Run] = {}
         self._closed = False

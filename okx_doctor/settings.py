@@ -63,7 +63,7 @@ class Settings:
 def settle(options: Options, environ: Mapping[str, str], files: Sequence[Place]) -> Settings:
     """Decide site, base URL, environment and time servers. Raises ``UsageError``.
 
-    Options win over the environment, which wins over env files. An env file's base URL is followed only where it
+    Options win over the environment, which wins over env files. A file's base URL is followed only where it
     is an official one: a file must not be able to send credentials elsewhere.
     """
     sites = _sites(environ)
@@ -85,6 +85,7 @@ def settle(options: Options, environ: Mapping[str, str], files: Sequence[Place])
         file_url_fault=str(file_fault or ""),
         file_url_hopeless=isinstance(file_fault, NoUrl),
         file_url_ignored=file_ignored,
+        file_url_place=_place(files, BASE_URL_VARIABLE) if file_fault or file_ignored else "",
     )
     return Settings(
         target=target,
@@ -98,11 +99,14 @@ def known_ids(wanted: Sequence[str], known: Collection[str], what: str) -> None:
     """Raise ``UsageError`` for an id that does not exist, naming the nearest one."""
     for name in wanted:
         if name not in known:
-            from difflib import get_close_matches
+            raise UsageError(f"there is no {what} {name!r}; {_hint(name, known)}")
 
-            near = get_close_matches(name, known, 1, 0.5)
-            hint = f"; did you mean {near[0]}?" if near else f"; choose from {', '.join(known)}"
-            raise UsageError(f"there is no {what} {name!r}{hint}")
+
+def _hint(name: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1, 0.5)
+    return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"
 
 
 def _sites(environ: Mapping[str, str]) -> tuple[Site, ...]:
@@ -157,8 +161,8 @@ def _checked(text: str, where: str) -> str:
 
 
 def _of_site(name: str, sites: Sequence[Site], where: str) -> str:
-    if name not in SITE_IDS:
-        known_ids((name,), SITE_IDS, f"site ({where})")
+    if name not in SITE_IDS:  # not quoted: in a file a credential may well stand in the wrong line
+        raise UsageError(f"{where} names no site of OKX's; {_hint(name, SITE_IDS)}")
     for site in sites:
         if site.id == name:
             return site.rest[0]
@@ -203,6 +207,10 @@ def split_server(server: str) -> tuple[str, int]:
 
 def _from_files(files: Sequence[Place], name: str) -> str:
     return next((value for file in files if (value := file.setting(name))), "")
+
+
+def _place(files: Sequence[Place], name: str) -> str:
+    return next(file.label for file in files if file.setting(name))
 
 
 def _not_api(host: str) -> str:

@@ -128,16 +128,16 @@ def _closed_port() -> str:
         return f"http://{HOME_ADDRESS}:{listening.getsockname()[1]}"
 
 
-def _planned(**changes: object) -> Stage:
-    return lambda bench: replace(bench, plan=replace(bench.plan, **changes))  # type: ignore[arg-type]
+def _planned(change: Callable[[Plan], Plan]) -> Stage:
+    return lambda bench: replace(bench, plan=change(bench.plan))
 
 
-def _account(**changes: object) -> Stage:
-    return lambda bench: replace(bench, account=replace(bench.account, **changes))  # type: ignore[arg-type]
+def _account(change: Callable[[Account], Account]) -> Stage:
+    return lambda bench: replace(bench, account=change(bench.account))
 
 
 def _faulty(fault: Fault) -> Stage:
-    return _planned(faults=(("*", fault),))
+    return _planned(lambda plan: replace(plan, faults=(("*", fault),)))
 
 
 def _set(name: str, change: Callable[[str], str]) -> Stage:
@@ -166,10 +166,15 @@ def _mangled(bench: Bench) -> Bench:
 
 
 def _dialects(bench: Bench) -> Bench:
-    """The passphrase stands in quotes that it does not need: docker would keep them."""
+    """The passphrase holds a # and stands unquoted in an env file: Node would cut it there."""
     environ = dict(bench.environ)
-    passphrase = environ.pop("OKX_PASSPHRASE")
-    return replace(bench, environ=environ, env_file=bench.env_file + f'OKX_PASSPHRASE="{passphrase}"\n')
+    passphrase = environ.pop("OKX_PASSPHRASE") + "#7"
+    return replace(
+        bench,
+        environ=environ,
+        env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
+        account=replace(bench.account, passphrase=Secret(passphrase)),
+    )
 
 
 def _conflict(bench: Bench) -> Bench:
@@ -255,14 +260,14 @@ STAGES: Final[Mapping[str, Stage]] = {
     "proxy-failure": lambda bench: replace(bench, proxied=True),
     "connection-refused": lambda bench: replace(bench, address="closed port"),
     "connection-timeout": lambda bench: replace(_faulty(Fault.HANG)(bench), timeout=2.0),
-    "tls-untrusted": _planned(tls="unknown-issuer"),
+    "tls-untrusted": _planned(lambda plan: replace(plan, tls="unknown-issuer")),
     "blocked-by-edge": _faulty(Fault.EDGE_BLOCK),
     "rate-limited": _faulty(Fault.RATE_LIMITED),
     "exchange-unavailable": _faulty(Fault.UNAVAILABLE),
-    "header-missing": _planned(stripped=("OK-ACCESS-PASSPHRASE",)),
-    "tls-clock": _planned(tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0),
-    "clock-timezone": _planned(clock_offset=-8 * 3600.0),
-    "clock-drift": _planned(clock_offset=45.0),
+    "header-missing": _planned(lambda plan: replace(plan, stripped=("OK-ACCESS-PASSPHRASE",))),
+    "tls-clock": _planned(lambda plan: replace(plan, tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0)),
+    "clock-timezone": _planned(lambda plan: replace(plan, clock_offset=-8 * 3600.0)),
+    "clock-drift": _planned(lambda plan: replace(plan, clock_offset=45.0)),
     "credentials-missing": _missing,
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
     "credentials-swapped": _swapped,
@@ -273,11 +278,11 @@ STAGES: Final[Mapping[str, Stage]] = {
     "credential-quoted": _set("OKX_PASSPHRASE", lambda text: f'"{text}"'),
     "credential-characters": _set("OKX_API_KEY", lambda text: text.replace("-", "\u2011")),
     "api-key-malformed": _set("OKX_API_KEY", lambda text: text[:-2]),
-    "wrong-site": _account(site="eea"),
+    "wrong-site": _account(lambda account: replace(account, site="eea")),
     "api-key-unknown": _unknown_key,
-    "api-key-frozen": _account(state="frozen"),
-    "ip-not-allowlisted": _account(ip_allowlist=(FOREIGN_ADDRESS,)),
-    "wrong-environment": _account(demo=True),
+    "api-key-frozen": _account(lambda account: replace(account, state="frozen")),
+    "ip-not-allowlisted": _account(lambda account: replace(account, ip_allowlist=(FOREIGN_ADDRESS,))),
+    "wrong-environment": _account(lambda account: replace(account, demo=True)),
     "passphrase-case": _case,
     "passphrase-wrong": _wrong_passphrase,
     "secret-wrong": _wrong_secret,
@@ -285,9 +290,11 @@ STAGES: Final[Mapping[str, Stage]] = {
     "api-key-as-secret": _copied("OKX_API_KEY", "OKX_SECRET_KEY"),
     "signing-broken": _broken_signer,
     "permission-missing": _without_permission,
-    "account-restricted": _account(state="restricted"),
-    "withdraw-permission-granted": _account(permissions=("read_only", "trade", "withdraw")),
-    "api-key-expiring": _account(ip_allowlist=()),
+    "account-restricted": _account(lambda account: replace(account, state="restricted")),
+    "withdraw-permission-granted": _account(
+        lambda account: replace(account, permissions=("read_only", "trade", "withdraw"))
+    ),
+    "api-key-expiring": _account(lambda account: replace(account, ip_allowlist=())),
     "passphrase-case-suspect": _case_suspect,
     "credentials-exposed": _exposed,
     "passphrase-reused": _reused,

@@ -123,7 +123,7 @@ def test_a_base_url_of_a_file_is_not_followed_unless_it_is_okxs(written: str) ->
     target = _settled({}, f"OKX_API_BASE_URL={written}").target
 
     assert target.base_url == "https://openapi.okx.com"
-    assert target.file_url_ignored == written
+    assert (target.file_url_ignored, target.file_url_place) == (written, "bot.env")
     assert target.file_url_fault == ""
 
 
@@ -186,7 +186,6 @@ def test_an_unknown_site_is_answered_with_the_nearest_or_all(written: str, hint:
         _refused({}, f"OKX_SITE={written}"),
     ):
         assert hint in said
-        assert repr(written) in said
 
 
 def test_when_sites_are_named_only_these_exist() -> None:

@@ -14,4 +14,4 @@ def sign(secret, timestamp, method, path, body):
 
 
 for line in sys.stdin:
-    print(sign(**json.loads(line)))  # noqa: T201
+    print(sign(**json.loads(line)))

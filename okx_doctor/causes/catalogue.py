@@ -31,7 +31,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
     (
         "Network",
         (
-            ("base-url-invalid", "The base URL in the env file is not one that can be used"),
+            ("base-url-invalid", "The base URL in a file with credentials cannot be used as one"),
             ("dns-failure", "The exchange's host name does not resolve"),
             ("proxy-failure", "The proxy between this machine and OKX refuses or fails"),
             ("connection-refused", "The connection is refused or cut off"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from okx_doctor.model import Confidence
 from okx_doctor.observations import SLOTS, Correction, Evidence, SignedCall
-from okx_doctor.protocol.codes import find
+from okx_doctor.protocol.codes import find, without_values
 from okx_doctor.standing import FIELD_OF_CODE, Standing, got_past, standing
 
 READS = (SignedCall, Correction)
@@ -41,13 +41,15 @@ class Layer:
 
 def layers(evidence: Evidence) -> tuple[Layer, ...]:
     """Every correction that is still in force at the end, in the order it was found."""
-    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    corrections = _by_id(evidence)
     found: dict[str, Layer] = {}
     last: SignedCall | None = None
     for call in evidence.all(SignedCall):
         if call.purpose == "as loaded":
             last = call
-        elif call.purpose == "correction" and last is not None and got_past(last, call, _fields(call, corrections)):
+        elif (
+            call.purpose == "correction" and last is not None and got_past(last, call, _fields(call.about, corrections))
+        ):
             for name in call.about:
                 found[name] = Layer(correction=corrections[name], before=last, after=call)
             found = {name: layer for name, layer in found.items() if name in call.corrections}
@@ -62,30 +64,27 @@ def layers(evidence: Evidence) -> tuple[Layer, ...]:
 def layer(evidence: Evidence, cause: str, slot: str | None = None) -> Layer | None:
     """The layer that convicts this cause, of one slot where a slot is given."""
     for found in layers(evidence):
-        fields = {field for field, _ in found.correction.changes}
-        if cause in found.correction.causes and (slot is None or slot in fields):
+        if _is_for(found.correction, cause, slot):
             return found
     return None
 
 
 def tried_in_vain(evidence: Evidence, cause: str, slot: str | None = None) -> bool:
     """Whether a correction for this cause was tried and OKX refused just the same."""
-    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    corrections = _by_id(evidence)
     standing_ones = {found.correction.id for found in layers(evidence)}
     for call in evidence.all(SignedCall):
         if call.purpose != "correction" or standing(call.answer, call.failure) is not Standing.REFUSED:
             continue
         for name in call.about:
-            correction = corrections[name]
-            fields = {field for field, _ in correction.changes}
-            if name not in standing_ones and cause in correction.causes and (slot is None or slot in fields):
+            if name not in standing_ones and _is_for(corrections[name], cause, slot):
                 return True
     return False
 
 
 def refused_earlier(evidence: Evidence, cause: str) -> bool:
     """Whether every correction tried for this cause was refused, and with another code than what it was to correct."""
-    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    corrections = _by_id(evidence)
     final = stuck_code(evidence)
     codes = [
         call.answer.code
@@ -100,11 +99,11 @@ def refused_earlier(evidence: Evidence, cause: str) -> bool:
 
 def stuck(evidence: Evidence) -> SignedCall | None:
     """The call at which the conversation ended: accepted, or refused with nothing left to correct."""
-    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    corrections = _by_id(evidence)
     last: SignedCall | None = None
     for call in evidence.all(SignedCall):
         if call.purpose == "as loaded" or (
-            call.purpose == "correction" and last is not None and got_past(last, call, _fields(call, corrections))
+            call.purpose == "correction" and last is not None and got_past(last, call, _fields(call.about, corrections))
         ):
             last = call
     return last
@@ -137,22 +136,18 @@ def accepted_value(evidence: Evidence, slot: str) -> bool:
     call = accepted(evidence)
     if call is None:
         return False
-    corrections = {correction.id: correction for correction in evidence.all(Correction)}
-    return not any(field == slot for name in call.corrections for field, _ in corrections[name].changes)
+    return slot not in _fields(call.corrections, _by_id(evidence))
 
 
 def corrected(evidence: Evidence, slot: str) -> bool:
     """Whether a correction of this slot was in force at the end."""
     call = stuck(evidence)
-    corrections = {correction.id: correction for correction in evidence.all(Correction)}
-    return call is not None and any(
-        field == slot for name in call.corrections for field, _ in corrections[name].changes
-    )
+    return call is not None and slot in _fields(call.corrections, _by_id(evidence))
 
 
 def put_right_unasked(evidence: Evidence, cause: str) -> bool:
     """Whether a fault was put right before the first call, because the value as it was must not be sent."""
-    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    corrections = _by_id(evidence)
     first = evidence.first(SignedCall)
     return first is not None and any(cause in corrections[name].causes for name in first.corrections)
 
@@ -164,7 +159,7 @@ def described(call: SignedCall) -> str:
         if standing(call.answer, call.failure) is Standing.ACCEPTED:
             return f"OKX accepts {what}"
         known = find(call.answer.code)
-        text = f" ({known.wire_text.partition('{')[0].strip(' .')})" if known else ""
+        text = f" ({without_values(known.wording).strip(' .')})" if known else ""
         return f"OKX answers {call.answer.code}{text} to {what}"
     if call.answer is not None:
         return f"HTTP {call.answer.status} without an OKX code to {what}"
@@ -175,8 +170,18 @@ def described(call: SignedCall) -> str:
     return f"no answer to {what}"
 
 
-def _fields(call: SignedCall, corrections: Mapping[str, Correction]) -> set[str]:
-    return {field for name in call.about for field, _ in corrections[name].changes}
+def _by_id(evidence: Evidence) -> Mapping[str, Correction]:
+    return {correction.id: correction for correction in evidence.all(Correction)}
+
+
+def _fields(names: Iterable[str], corrections: Mapping[str, Correction]) -> set[str]:
+    """The fields that these corrections change."""
+    return {field for name in names for field, _ in corrections[name].changes}
+
+
+def _is_for(correction: Correction, cause: str, slot: str | None) -> bool:
+    """Whether it puts this cause right, in this slot where one is given."""
+    return cause in correction.causes and (slot is None or any(field == slot for field, _ in correction.changes))
 
 
 def _same(one: SignedCall, other: SignedCall) -> bool:

@@ -41,7 +41,11 @@ def _target(own: Evidence, _: Evidence) -> str:
     target = own.first(Target)
     if target is None:
         return ""
-    ignored = f"; the env file's {target.file_url_ignored} is not used" if target.file_url_ignored else ""
+    ignored = (
+        f"; {target.file_url_ignored} in {target.file_url_place or 'the file'} is not used"
+        if target.file_url_ignored
+        else ""
+    )
     return f"{target.base_url}, {'demo' if target.demo else 'live'}{ignored}"
 
 

@@ -8,6 +8,7 @@ import re
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final, NoReturn
 
 import click
@@ -28,7 +29,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-_BROKEN_PIPE: Final = 141
+BROKEN_PIPE: Final = 141
 """What a shell reports for a process ended by SIGPIPE."""
 
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
@@ -44,10 +45,9 @@ class LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         # httpx brings a command line of its own, and with it rich and pygments, into every process that imports
-        # it; it does without where that module cannot be imported.
-        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-        command = import_module(_COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)  # noqa: S101  the package's own module
+        # it; it does without where that module has no ``main``.
+        sys.modules.setdefault("httpx._main", ModuleType("httpx._main"))
+        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -107,7 +107,7 @@ def run() -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except SystemExit:  # click's way of saying that the reader of stdout has left
-        return _BROKEN_PIPE
+        return BROKEN_PIPE
     except Exception as error:  # no traceback reaches a user: it may hold what must not be shown
         click.echo(f"okx-doctor: a bug of its own ({type(error).__name__}); please report it", err=True)
         return 3

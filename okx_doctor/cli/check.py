@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from okx_doctor.checking import Surroundings, examine
 from okx_doctor.cli.credential_options import credential_options, places
@@ -21,6 +21,8 @@ from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError
 
 _HEALTHY = "healthy"
+_REPLACED = ("env_file", "dialect", "credentials", "profile", "site", "base_url", "ntp")
+"""Options that a simulation has its own answer to."""
 _SIMULATED = "Simulated: an exchange inside this process, with credentials made for it. OKX was not asked."
 
 
@@ -76,6 +78,10 @@ def command(
     Exit status: 0 healthy, 1 a cause holds, 2 wrong usage, 3 could not judge. It only reads: no order is placed
     and no setting changed.
     """
+    replaced = [name for name in _REPLACED if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if simulate is not None and replaced:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in replaced)
+        raise click.UsageError(f"--simulate brings an exchange and credentials of its own; leave {names} out")
     options = Options(
         site=site,
         base_url=base_url,
@@ -100,7 +106,6 @@ def command(
             else:
                 from okx_doctor.simulation import simulate as run_simulation
 
-                places(replace(asked, no_env_file=True))  # not used here, and still to be such that can be read
                 causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
                 report, credentials = run_simulation(options, causes, progress.ended)
     except (UsageError, UnusableFile) as error:

@@ -10,7 +10,8 @@ from typing import Final
 
 import click
 
-from okx_doctor.cli.output import look, write_out, write_private
+from okx_doctor.cli.input_file import piped
+from okx_doctor.cli.output import look, write
 
 FORMATS: Final = ("text", "json")
 SIZE_LIMIT: Final = 16 * 1024 * 1024
@@ -53,10 +54,7 @@ def command(ctx: click.Context, words: tuple[str, ...], form: str, output: str |
     from okx_doctor.report.decoding import render_json, render_text
 
     printed = render_json(answers) if form == "json" else render_text(answers, **look(output))
-    if output is None:
-        write_out(printed)
-    else:
-        write_private(output, printed)
+    write(printed, output)
     ctx.exit(0)
 
 
@@ -67,7 +65,7 @@ def _pasted(words: tuple[str, ...]) -> str:
     if any(_OPTION.fullmatch(word) for word in words if word != "-"):
         raise click.UsageError("there is no such option; quote a text that begins with a dash")
     if words == ("-",) or (not words and sys.stdin is not None and not sys.stdin.isatty()):
-        return _text(sys.stdin.buffer.read(SIZE_LIMIT + 1) if sys.stdin is not None else b"", "standard input")
+        return _text(piped(SIZE_LIMIT), "standard input")
     if not words:
         raise click.UsageError("paste a code or a text as an argument, name a file, or pipe it in")
     if len(words) == 1 and not words[0].isdigit():

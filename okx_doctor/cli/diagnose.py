@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
+from okx_doctor.cli.input_file import piped
 from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, emit
 from okx_doctor.judging import UnusableReport, judge_again
 from okx_doctor.probes import ALL
@@ -36,7 +36,7 @@ def command(ctx: click.Context, file: str, fail_on: str | None, form: str, outpu
 
 def _read(file: str) -> str:
     if file == "-":
-        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        raw = piped(SIZE_LIMIT)
     else:
         path = Path(file)
         try:

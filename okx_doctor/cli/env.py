@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from okx_doctor.cli.output import FORMATS, claim, look, write_out, write_private
+from okx_doctor.cli.output import FORMATS, claim, look, write
 from okx_doctor.credentials.comparing import compare_all, values
 from okx_doctor.credentials.env_file import open_env_file
 from okx_doctor.credentials.files import UnusableFile
@@ -31,7 +31,7 @@ def command(ctx: click.Context, file: str | None, dialects: bool, form: str, out
     if dialects == (file is not None):
         raise click.UsageError("name one env file, or ask for --dialects")
     if file is None:
-        _write(render_dialects(), output)
+        write(render_dialects(), output)
         ctx.exit(0)
     try:
         opened = open_env_file(Path(file), os.environ)
@@ -43,12 +43,5 @@ def command(ctx: click.Context, file: str | None, dialects: bool, form: str, out
         raise click.UsageError(f"the env file {file} sets none of {names} or their aliases")
     claim(output)
     text = render_json(compared) if form == "json" else render_text(file, compared, **look(output))
-    _write(redactor_of(values(opened)).whole(text), output)
+    write(redactor_of(values(opened)).whole(text), output)
     ctx.exit(0 if all(row.agree for row in compared) else 1)
-
-
-def _write(text: str, output: str | None) -> None:
-    if output is None:
-        write_out(text)
-    else:
-        write_private(output, text)

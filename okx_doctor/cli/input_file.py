@@ -1,7 +1,8 @@
-"""A file that a user named as input, opened so that nothing hangs."""
+"""What a user named as input, a file or standard input, opened so that nothing hangs."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from threading import Thread
 from typing import BinaryIO, Final
@@ -19,6 +20,21 @@ def open_input(name: str) -> BinaryIO:
     """
     path = Path(name)
     return _read_end(path) if path.is_fifo() else path.open("rb")
+
+
+def standard_input() -> BinaryIO:
+    """What is piped in, to be read. Raises ``click.UsageError`` where there is none."""
+    if sys.stdin is None:
+        raise click.UsageError("there is no standard input: it is closed")
+    return sys.stdin.buffer
+
+
+def piped(limit: int) -> bytes:
+    """What is piped in, up to one byte more than ``limit``. Raises ``click.UsageError`` where it cannot be read."""
+    try:
+        return standard_input().read(limit + 1) or b""  # None from a pipe that does not wait
+    except OSError as error:
+        raise click.UsageError(f"cannot read standard input: {error.strerror}") from None
 
 
 def _read_end(pipe: Path) -> BinaryIO:

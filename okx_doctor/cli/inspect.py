@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,21 +13,22 @@ import click
 from okx_doctor import __version__
 from okx_doctor.cli import one_line
 from okx_doctor.cli.credential_options import credential_options, places
-from okx_doctor.cli.input_file import open_input
+from okx_doctor.cli.input_file import open_input, standard_input
 from okx_doctor.cli.output import FORMATS, empty, look, open_private, write_out
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
-from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
+from okx_doctor.forensics.captures.capture import FORMS, Form, Piece, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.search import Runner
 from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
+from okx_doctor.forensics.telling import Mask
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.masking import Masks
-from okx_doctor.report.inspection import JsonDocument, Mask, TextDocument
+from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.vocabulary import VOCABULARY
 
 _COMPLAINTS: Final = 10
@@ -80,7 +80,7 @@ def command(
         inspector = Inspector(loaded, VOCABULARY, deep=deep, runner=runner)
         complaints = _Complaints(file, masks.whole)
         to = stack.enter_context(_Report(output))
-        for piece in pieces(stream, as_form, Path.cwd()):
+        for piece in _read(stream, complaints.name, as_form):
             if isinstance(piece, Unreadable):
                 complaints.add(piece)
                 continue
@@ -96,7 +96,7 @@ class _Complaints:
     """What cannot be read: said at the end, the first ones in full."""
 
     def __init__(self, file: str, mask: Mask) -> None:
-        self._name, self._mask = "standard input" if file == "-" else file, mask
+        self.name, self._mask = "standard input" if file == "-" else file, mask
         self._found: list[str] = []
         self._more = 0
 
@@ -115,10 +115,10 @@ class _Complaints:
         if tally.total == tally.verdicts[Validity.UNSIGNED] and not tally.convicted:
             said = self._found[0] if self._found else "no request in it is signed for OKX"
             more = len(self._found) + self._more - 1
-            raise click.UsageError(f"{self._name}: {said}{f' (and {more} more like this)' if more > 0 else ''}")
+            raise click.UsageError(f"{self.name}: {said}{f' (and {more} more like this)' if more > 0 else ''}")
         lines = [*self._found, *((f"and {self._more} more that cannot be read",) if self._more else ())]
         for line in lines:
-            click.echo(f"okx-doctor: {one_line(f'{self._name}: {line}')}", err=True)
+            click.echo(f"okx-doctor: {one_line(f'{self.name}: {line}')}", err=True)
 
 
 class _Report:
@@ -169,11 +169,19 @@ def _workers(jobs: int) -> Iterator[Runner]:
         yield workers.run
 
 
+def _read(stream: BinaryIO, name: str, form: Form | None) -> Iterator[Piece]:
+    """The requests in the input. Raises ``click.UsageError`` where it cannot be read to its end."""
+    try:
+        yield from pieces(stream, form, Path.cwd())
+    except OSError as error:
+        raise click.UsageError(f"cannot read {name}: {error.strerror}") from None
+
+
 @contextmanager
 def _opened(file: str) -> Iterator[BinaryIO]:
     """The input. Raises ``click.UsageError`` for a file that cannot be read."""
     if file == "-":
-        yield sys.stdin.buffer
+        yield standard_input()
         return
     try:
         if Path(file).is_dir():

@@ -6,12 +6,16 @@ import os
 import shutil
 import stat
 import sys
-from typing import Final, TypedDict
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from okx_doctor.cli import BROKEN_PIPE
 from okx_doctor.model import Report
 from okx_doctor.secret import Redactor
+
+if TYPE_CHECKING:
+    from okx_doctor.report.inspection import Look
 
 FORMATS: Final = ("text", "json")
 REPORT_FORMATS: Final = (*FORMATS, "github", "junit", "markdown", "html")
@@ -22,9 +26,6 @@ FORMAT_HELP: Final = (
     "appends a summary to the file that GITHUB_STEP_SUMMARY names, up to GitHub's limit of 1 MiB; where that cannot be "
     "written a line on stderr says so, and the exit status stays."
 )
-
-BROKEN_PIPE: Final = 141
-"""What a shell reports for a process ended by SIGPIPE."""
 
 
 def render(report: Report, form: str, output: str | None, note: str = "") -> str:
@@ -54,14 +55,6 @@ def render(report: Report, form: str, output: str | None, note: str = "") -> str
             from okx_doctor.report.text import render_text
 
             return render_text(report, **look(output), note=note)
-
-
-class Look(TypedDict):
-    """How text is laid out."""
-
-    width: int
-    colour: bool
-    ascii_only: bool
 
 
 def look(output: str | None) -> Look:
@@ -98,6 +91,11 @@ def emit(report: Report, form: str, output: str | None, redactor: Redactor, note
         from okx_doctor.cli.step_summary import write_step_summary
 
         write_step_summary(redactor.whole(render(report, "markdown", None, note)))
+    write(text, output)
+
+
+def write(text: str, output: str | None) -> None:
+    """Write to a file of one's own, or to stdout without one. Raises as ``write_private`` and ``write_out`` do."""
     if output is None:
         write_out(text)
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,8 +13,8 @@ import click
 
 from okx_doctor import __version__
 from okx_doctor.cli.credential_options import credential_options, places
-from okx_doctor.cli.input_file import open_input
-from okx_doctor.cli.output import FORMATS, look, write_out, write_private
+from okx_doctor.cli.input_file import open_input, piped
+from okx_doctor.cli.output import FORMATS, look, write
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.places import Asked
@@ -110,8 +109,7 @@ def command(
         printed = render_json(reference, {"name": "okx-doctor", "version": __version__})
     else:
         printed = render_text(reference, **look(output))
-    masked = redactor(_secret_only(credentials) if reveal else credentials).whole(printed)
-    write_out(masked) if output is None else write_private(output, masked)
+    write(redactor(_secret_only(credentials) if reveal else credentials).whole(printed), output)
 
 
 def _login(method: str | None, path: str | None, body: str | None) -> _Request:
@@ -161,8 +159,7 @@ def _body(given: str | None) -> _Body:
     if not given:
         return _Body()
     if given == "-":
-        content = sys.stdin.buffer.read(BODY_LIMIT + 1) if sys.stdin is not None else b""
-        return _Body(_printable(_limited(content)))
+        return _Body(_printable(_limited(piped(BODY_LIMIT))))
     if given.startswith("@"):
         name = given[1:]
         try:

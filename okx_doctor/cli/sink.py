@@ -12,7 +12,8 @@ from typing import Final
 
 import click
 
-from okx_doctor.cli.output import BROKEN_PIPE, OutputLost, empty, open_private, write_out
+from okx_doctor.cli import BROKEN_PIPE
+from okx_doctor.cli.output import OutputLost, empty, open_private, write_out
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 2.0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
 import click
 
 from okx_doctor import __version__
 from okx_doctor.cli.credential_options import places
-from okx_doctor.cli.output import FORMATS, look, write_out, write_private
+from okx_doctor.cli.output import FORMATS, look, write
 from okx_doctor.cli.signer_process import CannotRun, Ran, run
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
@@ -61,9 +62,10 @@ def command(
     if export is not None:
         if words or output is not None:
             raise click.UsageError("--export writes the vectors and runs no command; leave COMMAND and --output out")
-        document = conformance_set(all_vectors(), __version__)
-        write_out(document) if export == "-" else write_private(export, document)
+        write(conformance_set(all_vectors(), __version__), None if export == "-" else export)
         return
+    if not isfinite(timeout):
+        raise click.UsageError(f"--timeout {timeout} is no number of seconds")
     if not words or not words[0]:
         raise click.UsageError("name the command that signs, as in: okx-doctor test-signer -- python sign.py")
     try:
@@ -78,8 +80,7 @@ def command(
         printed = render_json(verdict, tool, mode="each" if each else "lines", notes=notes)
     else:
         printed = render_text(verdict, mask=masks.foreign, notes=notes, **look(output))
-    masked = masks.whole(printed)
-    write_out(masked) if output is None else write_private(output, masked)
+    write(masks.whole(printed), output)
     ctx.exit(0 if verdict.all_right else 1)
 
 

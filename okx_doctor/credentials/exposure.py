@@ -8,6 +8,8 @@ import stat
 from pathlib import Path
 from typing import Final, Literal
 
+from okx_doctor.credentials.files import UnusableFile
+from okx_doctor.credentials.places import path_of
 from okx_doctor.observations import FileExposure
 
 GIT_SECONDS: Final = 2.0
@@ -34,13 +36,14 @@ Readers = Literal["owner", "group", "everyone", "unknown"]
 def look_at(label: str, seconds: float = GIT_SECONDS) -> FileExposure | None:
     """A file of credentials as others see it; ``None`` where it cannot be looked at. ``git`` gets so many seconds."""
     try:
-        path = Path(os.path.expanduser(label)).resolve(strict=True)  # noqa: PTH111  Path's raises without a home
+        named = path_of(label)
+        path = named.resolve(strict=True)
         status = path.stat()
-    except (OSError, RuntimeError, ValueError):
+    except (UnusableFile, OSError, RuntimeError, ValueError):
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    mounted = _is_mounted(Path(label))
+    mounted = _is_mounted(named)
     return FileExposure(
         file=label,
         mode=f"{stat.S_IMODE(status.st_mode):04o}" if os.name == "posix" else "",

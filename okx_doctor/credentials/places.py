@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from okx_doctor.credentials.dialects import DEFAULT
+from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
 from okx_doctor.credentials.env_file import EnvFile, read_env_file
@@ -17,8 +17,8 @@ from okx_doctor.credentials.files import UnusableFile, decode, read_text
 from okx_doctor.credentials.homes.home import Home
 
 STANDARD_INPUT: Final = "standard input"
-OKX_CONFIG: Final = Path(".okx", "config.toml")
-"""Below the home directory: where OKX's own command line keeps its profiles."""
+OKX_CONFIG: Final = "~/.okx/config.toml"
+"""Where OKX's own command line keeps its profiles."""
 
 Place = EnvFile | Home
 
@@ -44,8 +44,8 @@ def read_places(asked: Asked, environ: Mapping[str, str]) -> tuple[Place, ...]:
 
     Raises ``UnusableFile`` for a place that cannot be read.
     """
-    places: list[Place | None] = [_secret_files(environ), _credentials(asked, environ)]
     dialect = dialect_of(asked.dialect)
+    places: list[Place | None] = [_secret_files(environ), _credentials(asked, environ, dialect)]
     places += [read_env_file(Path(asked.env_file), environ, dialect)] if asked.env_file is not None else []
     here = Path(".env")
     again = any(_same(named, here) for named in (asked.env_file, asked.credentials))
@@ -59,6 +59,16 @@ def profile_of(places: tuple[Place, ...]) -> str | None:
     return next((place.profile for place in places if isinstance(place, Home) and place.profile), None)
 
 
+def path_of(label: str) -> Path:
+    """The file that a label of a place names. Raises ``UnusableFile`` where no home directory is known."""
+    if label != OKX_CONFIG:
+        return Path(label)
+    try:
+        return Path(label).expanduser()
+    except RuntimeError:
+        raise UnusableFile(f"cannot find {label}: no home directory is known; name it with --credentials") from None
+
+
 def _secret_files(environ: Mapping[str, str]) -> Home | None:
     if not any(name.endswith("_FILE") and name.startswith("OK") for name in environ):
         return None
@@ -67,33 +77,39 @@ def _secret_files(environ: Mapping[str, str]) -> Home | None:
     return from_variables(environ)
 
 
-def _credentials(asked: Asked, environ: Mapping[str, str]) -> Place | None:
+def _credentials(asked: Asked, environ: Mapping[str, str], dialect: Dialect) -> Place | None:
     if asked.credentials is None and asked.profile is None:
         return None
+    place = _named(asked, environ, dialect)
+    if asked.profile is not None and not (isinstance(place, Home) and place.profile):
+        raise UnusableFile(f"{place.label} has no profiles; leave --profile out")
+    return place
+
+
+def _named(asked: Asked, environ: Mapping[str, str], dialect: Dialect) -> Place:
+    """The place that ``--credentials`` names, or OKX's own file of profiles."""
     from okx_doctor.credentials.homes import forms
     from okx_doctor.credentials.homes.secret_files import from_directory
 
     if asked.from_standard_input:
-        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1) if sys.stdin is not None else b""
-        if len(raw) > SIZE_LIMIT:
-            raise UnusableFile(f"{STANDARD_INPUT} has more than {SIZE_LIMIT} bytes; no credentials are so long")
-        return _no_profile_in_env(
-            forms.read(decode(raw, STANDARD_INPUT), STANDARD_INPUT, asked.profile, environ), asked.profile
-        )
-    if asked.credentials is None:
-        path, label = Path(os.path.expanduser("~"), OKX_CONFIG), f"~/{OKX_CONFIG.as_posix()}"  # noqa: PTH111  Path's raises
-    else:
-        path, label = Path(asked.credentials), asked.credentials
-        if path.is_dir():
-            return _no_profile_in_env(from_directory(path), asked.profile)
-    text = read_text(path, "credentials file", SIZE_LIMIT)
-    return _no_profile_in_env(forms.read(text, label, asked.profile, environ), asked.profile)
+        return forms.read(_piped(), STANDARD_INPUT, asked.profile, environ, dialect)
+    label = OKX_CONFIG if asked.credentials is None else asked.credentials
+    path = path_of(label)
+    if path.is_dir():
+        return from_directory(path)
+    return forms.read(read_text(path, "credentials file", SIZE_LIMIT), label, asked.profile, environ, dialect)
 
 
-def _no_profile_in_env(place: Place, profile: str | None) -> Place:
-    if profile is not None and not (isinstance(place, Home) and place.profile):
-        raise UnusableFile(f"{place.label} has no profiles; leave --profile out")
-    return place
+def _piped() -> str:
+    if sys.stdin is None:
+        raise UnusableFile(f"there is no {STANDARD_INPUT}: it is closed")
+    try:
+        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1) or b""  # None from a pipe that does not wait
+    except OSError as error:
+        raise UnusableFile(f"cannot read {STANDARD_INPUT}: {error.strerror}") from None
+    if len(raw) > SIZE_LIMIT:
+        raise UnusableFile(f"{STANDARD_INPUT} has more than {SIZE_LIMIT} bytes; no credentials are so long")
+    return decode(raw, STANDARD_INPUT)
 
 
 def _same(named: str | None, other: Path) -> bool:

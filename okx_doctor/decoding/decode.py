@@ -5,7 +5,6 @@ A decoded answer convicts nothing: the paste is somebody's word, so a cause is a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -17,7 +16,7 @@ from okx_doctor.decoding.numbers import is_retired
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
 from okx_doctor.model import Confidence, RuledOut
-from okx_doctor.protocol.codes import REST_TWIN, Code, all_codes, find
+from okx_doctor.protocol.codes import REST_TWIN, Code, all_codes, find, without_values
 from okx_doctor.standing import GATE_CODES, RATE_CODES, SITE_PROVED, UNAVAILABLE_CODES
 
 SCHEMA: Final = "okx-doctor/decoding/1"
@@ -27,7 +26,6 @@ _PROVED: Final = "only a host that knows the key answers so"
 _SHAPED: Final = "a key without the form of one gets {code}"
 _BEHIND: Final = "a signed call gets this answer only past authentication (assumed: OKX publishes no order)"
 _REACHED: Final = "OKX itself answered"
-_PLACEHOLDER: Final = re.compile(r"\{%?[\w-]*\}")
 _KEY_CAUSES: Final = ("api-key-malformed", "wrong-site", "api-key-unknown")
 _WAY_CAUSES: Final = ("dns-failure", "tls-untrusted", "proxy-failure", "blocked-by-edge")
 _BY_TEXT: Final = "Read from the wording alone, since no code stands with it; the code would decide. "
@@ -95,8 +93,7 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
     base = tuple(dict.fromkeys((*row.causes, *knowledge.of_category(row.category))))
     if len(base) == 1 and not known.likely and not known.possible:
         known = replace(known, likely=base)  # the only cause there is
-    wording = row.wire_text if row.wire_text.isascii() else row.text  # one was seen in Chinese
-    says = _PLACEHOLDER.sub("…", wording.replace("{ip}", sighting.caller_ip or "…")).strip()
+    says = without_values(row.wording.replace("{ip}", sighting.caller_ip or "…"))
     meaning = " ".join(
         part
         for part in (
@@ -145,7 +142,7 @@ def _retired(sighting: Sighting) -> Decoded:
 
 def _undocumented(sighting: Sighting) -> Decoded:
     historic = next((row for row in all_codes() if row.code == sighting.code), None)
-    says = _PLACEHOLDER.sub("…", historic.text) if historic else "not documented"
+    says = without_values(historic.text) if historic else "not documented"
     meaning = (
         "A code that OKX's documentation no longer has."
         if historic
@@ -255,7 +252,7 @@ def _is_behind(code: str, row: Code) -> bool:
 
 def _documented(row: Code, code: str) -> str:
     """The table's own account of a code. A code from behind the gate is told apart from a refusal."""
-    told = row.meaning or f"OKX documents: {_PLACEHOLDER.sub('…', row.text)}"
+    told = row.meaning or f"OKX documents: {without_values(row.text)}"
     told = f"{told[:1].upper()}{told[1:]}".strip()
     told = told if told[-1] in ".!?)" else f"{told}."
     return f"No failure of authentication. {told}" if _is_behind(code, row) else told

@@ -11,12 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from okx_doctor.causes.catalogue import ENTRIES
-
-SIGNED_401: Final = "401"
-"""The key in the shares under which all refusals with HTTP 401 are counted together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +59,7 @@ class Retired:
 
 @cache
 def _document(name: str) -> dict[str, Any]:
-    document = json.loads(files(__package__).joinpath(name).read_text("utf-8"))
-    assert isinstance(document, dict)  # noqa: S101  the package's own file
+    document: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_text("utf-8"))
     return document
 
 

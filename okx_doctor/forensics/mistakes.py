@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from okx_doctor.forensics import encodings, writers
+from okx_doctor.forensics import writers
 from okx_doctor.forensics.parts import Mistake, Sweep
 from okx_doctor.forensics.variants import bodies, keys, layouts, queries, recipes, targets, timestamps
 
@@ -479,9 +479,6 @@ SWEEPS: Final[tuple[Sweep, ...]] = (
         note=timestamps.shift,
     ),
 )
-
-TEXTS: Final = encodings.WRONG
-"""The wrong ways to write the digest: the axis ``text``, which costs no hash."""
 
 
 def by_id() -> Mapping[str, Mistake | Sweep]:

@@ -74,7 +74,9 @@ def _encoding(piece: bytes) -> str | None:
 
 def _loaded(piece: bytes, known: Known, first_line: int) -> Iterator[Leak]:
     for value, (slot, variable) in known.items():
+        line, counted = first_line, 0
         at = piece.find(value)
         while at >= 0:
-            yield Leak(line=first_line + piece.count(b"\n", 0, at), slot=slot, variable=variable)
+            line, counted = line + piece.count(b"\n", counted, at), at
+            yield Leak(line=line, slot=slot, variable=variable)
             at = piece.find(value, at + len(value))

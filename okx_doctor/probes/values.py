@@ -91,13 +91,19 @@ def _files_with_credentials(context: Context) -> tuple[str, ...]:
 
 
 def _differing(credentials: Credentials) -> list[DialectsDiffer]:
-    """The lines in force that other loaders read otherwise, and that can be written so that fewer do."""
+    """The lines in force that other loaders read otherwise, and that can be written so that fewer do.
+
+    Not those of which it is docker alone that keeps the quotes: that is so of every file with quotes.
+    """
     found: list[DialectsDiffer] = []
     for loaded in credentials.values():
         row, source = loaded.compared, loaded.source
         if row is None or source is None or row.agree or row.spelling is None or row.spelling.in_place:
             continue
-        others = tuple((column.dialect.title, column.why) for column in row.columns if column.why)
+        differing = [column for column in row.columns if column.why]
+        if [column.dialect.id for column in differing] == ["docker"] and differing[0].character in ("'", '"'):
+            continue  # quotes are how most files are written, and a bot under docker is told by what it is given
+        others = tuple((column.dialect.title, column.why) for column in differing)
         found.append(
             DialectsDiffer(
                 slot=loaded.slot,

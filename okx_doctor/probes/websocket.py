@@ -92,7 +92,7 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
         failure = error.failure
     except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError) as error:
         failure = _failure(error)
-    return SocketLogin(url=url, demo=setup.demo, code=code, message="", failure=failure)
+    return SocketLogin(url=url, demo=setup.demo, code=code, failure=failure)
 
 
 def _login_message(setup: Setup, timestamp: str) -> str:

@@ -25,16 +25,12 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer. ``code`` is ``""`` where there is none; ``message`` is foreign text, not yet redacted.
-
-    ``refused_at_gateway`` tells an envelope without ``data``: so far only authentication refusals look so.
-    """
+    """One answer. ``code`` is ``""`` where there is none; ``message`` is foreign text, not yet redacted."""
 
     status: int
     form: Form
     code: str = ""
     message: str = ""
-    refused_at_gateway: bool = False
     data: tuple[Mapping[str, object], ...] = ()
     caller_ip: str = ""
     redirect_host: str = ""
@@ -74,7 +70,6 @@ def _envelope(status: int, document: object) -> Answer:
         form=Form.OKX,
         code=str(code).strip(),
         message=message,
-        refused_at_gateway="data" not in document,
         data=tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else (),
         caller_ip=caller_ip(message) if str(code) in ("50110", "50121") else "",
     )

@@ -6,11 +6,12 @@ Codes decide, texts never do: the wire's wording differs from the documented one
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Final, Literal
 
 Channel = Literal["rest", "websocket"]
 
@@ -52,6 +53,11 @@ class Code:
         """The text that really comes with it: the observed one where there is one."""
         return self.observed.text if self.observed else self.text
 
+    @property
+    def wording(self) -> str:
+        """The text in English: the one of the wire, or the documented one where the wire's was seen in Chinese."""
+        return self.wire_text if self.wire_text.isascii() else self.text
+
 
 REST_TWIN: Mapping[str, str] = {
     "60005": "50111",
@@ -62,6 +68,14 @@ REST_TWIN: Mapping[str, str] = {
     "60004": "50112",
 }
 """WebSocket codes and the REST codes that mean the same (pairing inferred from the documented texts)."""
+
+
+_VALUE: Final = re.compile(r"\{%?[\w-]*\}")
+
+
+def without_values(text: str) -> str:
+    """A text of OKX's as a sentence to quote: ``…`` for each value that it leaves open, such as ``{param0}``."""
+    return _VALUE.sub("…", text).strip()
 
 
 @cache
@@ -121,29 +135,18 @@ def documented() -> Mapping[str, Code]:
     return table
 
 
-def _row(row: Mapping[str, object]) -> Code:
+def _row(row: Mapping[str, Any]) -> Code:
     observed = row.get("observed")
-    seen = None
-    if isinstance(observed, dict):
-        seen = Observed(
-            status=observed["status"],
-            text=observed["text"],
-            source=observed["source"],
-            confidence=observed["confidence"],
-        )
-    status = row["status"]
-    causes = row["causes"]
-    assert isinstance(causes, list)  # noqa: S101  the package's own file
     return Code(
-        code=str(row["code"]),
-        channel="websocket" if row["channel"] == "websocket" else "rest",
-        kind=str(row["kind"]),
-        status=status if isinstance(status, int) else None,
-        text=str(row["text"]),
-        category=str(row["category"]),
-        causes=tuple(causes),
-        source=str(row["source"]),
-        date=str(row["date"]),
-        meaning=str(row.get("meaning", "")),
-        observed=seen,
+        code=row["code"],
+        channel=row["channel"],
+        kind=row["kind"],
+        status=row["status"],
+        text=row["text"],
+        category=row["category"],
+        causes=tuple(row["causes"]),
+        source=row["source"],
+        date=row["date"],
+        meaning=row.get("meaning", ""),
+        observed=Observed(**observed) if observed else None,
     )

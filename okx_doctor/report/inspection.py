@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Final, TypedDict
 
 from okx_doctor.forensics.tally import Tally
+from okx_doctor.forensics.telling import Mask as Mask
+from okx_doctor.forensics.telling import masked, told
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
-from okx_doctor.model import Cause, Confidence
+from okx_doctor.model import Confidence
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
 
 SCHEMA: Final = "okx-doctor/inspection/1"
-
-Mask = Callable[[str], str]
-"""Takes everything secret out of a text."""
 
 _GLYPHS: Final = {
     Validity.VALID: ("✓", "bold green"),
@@ -69,24 +68,7 @@ class JsonDocument:
 
 def row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
     """One request as a JSON object."""
-    prehash = inspection.prehash
-    return {
-        "method": inspection.capture.request.method,
-        "target": foreign(inspection.capture.request.target),
-        "verdict": inspection.verdict.value,
-        "causes": [asdict(masked(cause, foreign)) for cause in inspection.causes],
-        "equally_simple": [list(causes) for causes in inspection.equally_simple],
-        "prehash": {
-            "expected": prehash.expected if prehash.expected is None else foreign(prehash.expected),
-            "signed": prehash.signed if prehash.signed is None else foreign(prehash.signed),
-        },
-        "hypotheses_tried": inspection.hypotheses_tried,
-    }
-
-
-def masked(cause: Cause, foreign: Mask) -> Cause:
-    """A cause without what is secret in the request that it is about, before its sentences are broken into lines."""
-    return replace(cause, because=tuple(map(foreign, cause.because)))
+    return asdict(told(inspection, foreign))
 
 
 class TextDocument:

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import Final, Unpack
 
 from okx_doctor.forensics.signers import Group, Judged, SignerVerdict
+from okx_doctor.forensics.telling import Mask, masked
 from okx_doctor.report.difference import compared, verbatim
-from okx_doctor.report.inspection import Look, Mask, masked
+from okx_doctor.report.inspection import Look
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
 
 SCHEMA: Final = "okx-doctor/signer-test/1"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +20,7 @@ from okx_doctor.observations import (
     SocketLogin,
     restored,
 )
-from okx_doctor.protocol.codes import find
+from okx_doctor.protocol.codes import find, without_values
 from okx_doctor.standing import Standing, standing
 
 Outcome = Literal["accepted", "refused", "unanswered"]
@@ -149,4 +148,4 @@ def _answer(answer: CallAnswer | None, accepted: bool) -> str:
 
 def _coded(code: str) -> str:
     known = find(code)
-    return f"{code} {re.sub('{[^}]*}', '…', known.wire_text).strip(' .')}" if known else code
+    return f"{code} {without_values(known.wording).strip(' .')}" if known else code

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -174,27 +175,55 @@ def test_lines_that_are_no_assignment_are_passed_over_in_silence(tmp_path: Path)
     assert (done.status, done.err) == (1, b"")
 
 
-MEGABYTE = 1_000_000
+LONG = 65_000
+"""Nearly as many bytes as are read of an env file: a longer one is refused unread."""
+HEAVY_BOUND = 10.0
 HEAVY = {
-    "one long value": b"OKX_PASSPHRASE=" + b"x" * MEGABYTE,
-    "one long value that is no ASCII": b"OKX_PASSPHRASE=" + "é".encode() * (MEGABYTE // 2),
-    "blanks inside a value": b"OKX_PASSPHRASE=a" + b" " * MEGABYTE + b"b",
-    "marks of a comment": b"OKX_PASSPHRASE=a" + b" #" * (MEGABYTE // 2),
-    "equals signs": b"OKX_PASSPHRASE=" + b"=" * MEGABYTE,
-    "a quote that is never closed": b'OKX_PASSPHRASE="' + b"a\\" * (MEGABYTE // 2),
-    "braces that are never closed": b"OKX_PASSPHRASE=" + b"${" * (MEGABYTE // 2),
-    "words of a placeholder": b"OKX_PASSPHRASE=" + b"paste-" * (MEGABYTE // 6),
-    "lines that are none": b"'\n" * (MEGABYTE // 2),
-    "ninety thousand names": b"".join(b"A%d=1\n" % number for number in range(90_000)),
-    "a name ninety thousand times": b"OKX_PASSPHRASE=Abc-12345\n" * 40_000,
+    "one long value": b"OKX_PASSPHRASE=" + b"x" * LONG,
+    "one long value that is no ASCII": b"OKX_PASSPHRASE=" + "é".encode() * (LONG // 2),
+    "blanks inside a value": b"OKX_PASSPHRASE=a" + b" " * LONG + b"b",
+    "marks of a comment": b"OKX_PASSPHRASE=a" + b" #" * (LONG // 2),
+    "equals signs": b"OKX_PASSPHRASE=" + b"=" * LONG,
+    "a quote that is never closed": b'OKX_PASSPHRASE="' + b"a\\" * (LONG // 2),
+    "braces that are never closed": b"OKX_PASSPHRASE=" + b"${" * (LONG // 2),
+    "words of a placeholder": b"OKX_PASSPHRASE=" + b"paste-" * (LONG // 6),
+    "lines that are none": b"'\n" * (LONG // 2),
+    "seven thousand names": b"".join(b"A%d=1\n" % number for number in range(7_000)),
+    "a name some thousand times": b"OKX_PASSPHRASE=Abc-12345\n" * 2_500,
 }
 
 
 @pytest.mark.parametrize("data", HEAVY.values(), ids=HEAVY)
 def test_a_small_env_file_that_is_hard_to_read_ends_in_time(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "bad.env").write_bytes(data)
-    done = read(tmp_path)
+    patient = ("check", "--timeout", str(HEAVY_BOUND), "--offline")
+    done = okx_doctor(*patient, "--env-file", "bad.env", env=clean(), cwd=tmp_path, seconds=HEAVY_BOUND)
     assert done.status in (1, 2)
+    assert b"reads at most" not in done.err
+
+
+LOOPS = {
+    "an alias to itself": "okx: &a\n  api_key: x\n  more: *a\n",
+    "an alias to itself, thousands of times": "okx: &a\n  api_key: x\n" + "  more: *a\n" * 4_000,
+    "a merge of itself": "okx: &a\n  <<: *a\n  api_key: x\n",
+    "aliases to aliases": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in pairwise("abcdefghi")),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no resource limits")
+@pytest.mark.parametrize("text", LOOPS.values(), ids=LOOPS)
+def test_a_document_that_stands_for_endless_values_takes_neither_time_nor_memory(tmp_path: Path, text: str) -> None:
+    (tmp_path / "keys.yaml").write_text(text)
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29))\n"
+    done = okx_doctor(
+        *(*OFFLINE, "--credentials", "keys.yaml"),
+        env=clean(),
+        cwd=tmp_path,
+        seconds=HEAVY_BOUND,
+        start=patched(limit),
+    )
+    unusable(done, "keys.yaml")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource limits")
@@ -605,3 +634,34 @@ def test_an_authorities_file_that_cannot_be_read_is_not_taken_for_a_refused_conn
 def test_the_time_allowed_holds_in_a_simulation_too(tmp_path: Path, seconds: str) -> None:
     arguments = ("check", "--simulate=connection-timeout", "--timeout", seconds)
     assert okx_doctor(*arguments, env=clean(), cwd=tmp_path, seconds=float(seconds) + 1.0).status == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed in a shell of POSIX")
+@pytest.mark.parametrize(("stream", "said"), [("<&-", "it is closed"), ("0>written", "cannot read standard input")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--offline", "--credentials", "-"),
+        ("decode", "-"),
+        ("diagnose", "-"),
+        ("inspect", "-"),
+        ("sign", "POST", "/api/v5/trade/order", "--body", "-"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_standard_input_that_cannot_be_read_is_one_line_of_usage(
+    tmp_path: Path, arguments: tuple[str, ...], stream: str, said: str
+) -> None:
+    shell = ("sh", "-c", f'exec "$@" {stream}', "sh")
+    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path, wrapper=shell)
+    assert done.is_one_line_of_usage(), done.said
+    assert said in done.said
+
+
+@pytest.mark.parametrize("command", [("check", "--offline"), ("listen",), ("sign", "GET", "/api/v5/account/config")])
+def test_a_credential_in_the_line_of_the_site_is_not_repeated(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "bot.env").write_text("OKX_PASSPHRASE=Canary-7-phrase\nOKX_SITE=Canary-7-phrase\n")
+    done = okx_doctor(*command, "--env-file", "bot.env", env=clean(), cwd=tmp_path)
+    assert done.is_one_line_of_usage()
+    assert "OKX_SITE names no site" in done.said
+    assert "canary" not in done.said.lower()

@@ -161,7 +161,8 @@ BAD = {
     "twice.toml": ("stands twice", b"api_key = 'a'\napi_key = 'b'\n"),
     "tab.yaml": ("line 2, column 1", b"okx:\n\tsecret: hidden-text\n"),
     "other.json": ("no credentials", b'{"log": "hidden-text"}'),
-    "aliases.yaml": ("more than", b"a: &a [*a]\n"),
+    "alias.yaml": ("nested too deeply", b"a: &a [*a]\n"),
+    "aliases.yaml": ("more than", b"a: &a [" + b"*a," * 20_000 + b"]\n"),
     "deep.json": ("nested too deeply", b"[" * 60_000),
     "dots.toml": ("nested too deeply", b"a" + b".a" * 30_000 + b" = 1"),
 }

@@ -240,6 +240,15 @@ def test_check_reads_a_file_as_the_dialect_that_is_named(tmp_path: Path) -> None
     assert lengths("bash") == [36, 32, 6]
 
 
+@pytest.mark.parametrize("place", [("--env-file", "bot.env"), ("--credentials", "bot.env"), ("--credentials", "-")])
+def test_an_env_file_is_read_as_the_named_dialect_wherever_it_is_named(tmp_path: Path, place: tuple[str, ...]) -> None:
+    text = f'OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE="Abc-12345"\n'
+    (tmp_path / "bot.env").write_text(text)
+    arguments = ("check", "--offline", "--format", "json", "--dialect", "docker", *place)
+    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path, stdin=text.encode())
+    assert done.causes["credential-quoted"] == "likely"
+
+
 def test_check_says_where_the_named_loader_refuses_the_file(tmp_path: Path) -> None:
     (tmp_path / "bot.env").write_text(f"A=1\nexport OKX_API_KEY={API_KEY}\n")
 

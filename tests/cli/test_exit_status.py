@@ -133,14 +133,31 @@ def test_a_base_url_that_is_no_url_is_2_from_the_environment_too(tmp_path: Path)
 
 def test_a_simulation_with_wrong_usage_is_2_as_well(tmp_path: Path) -> None:
     runs = [
-        ("check", "--simulate", "--base-url", "garbage"),
-        ("check", "--simulate", "--ntp", ":::"),
         ("check", "--simulate", "--timeout", "0"),
         ("check", "--simulate", "--only", "nope"),
         ("check", "--simulate="),
     ]
     ended = batch({str(arguments): (arguments, clean()) for arguments in runs}, cwd=tmp_path)
     assert [arguments for arguments, done in ended.items() if not done.is_one_line_of_usage()] == []
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--env-file", ".env"),
+        ("--dialect", "docker"),
+        ("--credentials", "-"),
+        ("--profile", "live"),
+        ("--site", "eea"),
+        ("--base-url", "https://www.okx.com"),
+        ("--ntp", "pool.ntp.org"),
+    ],
+    ids=lambda option: option[0],
+)
+def test_a_simulation_refuses_what_it_would_not_look_at(tmp_path: Path, option: tuple[str, str]) -> None:
+    done = okx_doctor("check", "--simulate", *option, env=clean(), cwd=tmp_path)
+    assert done.is_one_line_of_usage()
+    assert f"leave {option[0]} out" in done.said
 
 
 def test_an_exchange_that_never_answers_is_3_with_its_cause_named(okx: Exchange, tmp_path: Path) -> None:

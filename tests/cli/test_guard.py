@@ -85,6 +85,13 @@ def test_a_loaded_value_is_found_wherever_it_stands(variable: str, text: str, tm
     assert okx_doctor("guard", "notes.txt", env=clean(), cwd=tmp_path).status == 0
 
 
+def test_a_loaded_value_thousands_of_times_in_one_line_takes_no_long_time(tmp_path: Path) -> None:
+    value = CREDENTIALS["OKX_API_KEY"]
+    (tmp_path / "trace.log").write_text(f"\nkey {value} " * 2 + f"key {value} " * 80_000)
+    done = okx_doctor("guard", "trace.log", env=clean(**CREDENTIALS), cwd=tmp_path)
+    assert [line.partition(": ")[0] for line in done.text.splitlines()] == ["trace.log:2", "trace.log:3"]
+
+
 def test_a_loaded_value_is_refused_on_an_allowed_line_too(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(f"OKX_SECRET_KEY = '{CREDENTIALS['OKX_SECRET_KEY']}'  # okx-doctor: allow\n")
     assert okx_doctor("guard", "a.py", env=clean(), cwd=tmp_path).status == 0

@@ -178,6 +178,13 @@ def test_wrong_usage_is_one_line(words: tuple[str, ...], tmp_path: Path) -> None
     assert done.is_one_line_of_usage(), (done.status, done.said, done.text)
 
 
+def test_a_time_that_is_no_number_is_told_before_the_command_is_run(tmp_path: Path) -> None:
+    done = okx_doctor("test-signer", "--timeout", "nan", "--", "touch", "ran", env=clean(), cwd=tmp_path)
+    assert done.is_one_line_of_usage()
+    assert "--timeout nan is no number of seconds" in done.said
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
 def test_what_does_not_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     fifo = tmp_path / "held"

@@ -236,3 +236,24 @@ def test_a_repository_that_is_none_is_not_judged(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: /nonexistent\n")
 
     assert _seen(_file(tmp_path)).git == "unknown"
+
+
+def test_a_file_whose_name_begins_with_a_tilde_is_a_file_of_this_folder(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(open_folder)
+    _file(open_folder, 0o644, "~bot.env")
+
+    assert (seen := look_at("~bot.env")) is not None
+    assert seen.readers == "everyone"
+
+
+def test_the_profiles_of_okx_own_command_line_are_looked_at_in_the_home_directory(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(open_folder))
+    (open_folder / ".okx").mkdir(mode=0o755)
+    _file(open_folder / ".okx", 0o644, "config.toml")
+
+    assert (seen := look_at("~/.okx/config.toml")) is not None
+    assert (seen.file, seen.readers) == ("~/.okx/config.toml", "everyone")

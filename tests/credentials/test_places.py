@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,6 +113,20 @@ def test_a_profile_where_there_are_none_is_refused(everywhere: Mapping[str, str]
 
 def test_a_profile_without_the_file_is_told_by_the_file_s_place(folder: Path) -> None:
     with pytest.raises(UnusableFile, match=r"config\.toml: No such file"):
+        _loaded({}, profile="live")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a home directory is told in other ways elsewhere")
+def test_a_profile_without_a_home_directory_is_refused_in_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user has no name, and without ``HOME``."""
+    import pwd
+
+    def nameless(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", nameless)
+    with pytest.raises(UnusableFile, match="no home directory is known; name it with --credentials"):
         _loaded({}, profile="live")
 
 

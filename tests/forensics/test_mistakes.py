@@ -10,9 +10,9 @@ from functools import cache
 import pytest
 
 from okx_doctor.causes.catalogue import ids
-from okx_doctor.forensics.encodings import TextForm
+from okx_doctor.forensics.encodings import WRONG, TextForm
 from okx_doctor.forensics.hits import Hit, causes_of
-from okx_doctor.forensics.mistakes import SWEEPS, TABLE, TEXTS, by_id
+from okx_doctor.forensics.mistakes import SWEEPS, TABLE, by_id
 from okx_doctor.forensics.parts import Axis, Mistake, Sweep, Value, Variant
 from okx_doctor.forensics.search import run, search, wanted
 from okx_doctor.forensics.space import Space, space, variants
@@ -124,7 +124,7 @@ def test_pairs_of_mistakes_are_explained_by_two_or_fewer() -> None:
     assert explained >= 0.95 * PAIRS
 
 
-@pytest.mark.parametrize("form", TEXTS, ids=lambda form: form.done)
+@pytest.mark.parametrize("form", WRONG, ids=lambda form: form.done)
 def test_every_wrong_way_to_write_the_digest_is_named(form: TextForm) -> None:
     subject = BASES["get"]
     signature = form.write(digest(subject, {}))
@@ -138,7 +138,7 @@ def test_every_wrong_way_to_write_the_digest_is_named(form: TextForm) -> None:
     assert outcome.tried <= 3, "the text costs no search: it may stand for three digests"
 
 
-@pytest.mark.parametrize("form", [form for form in TEXTS if form.id in ("hex", "base64-of-hex")])
+@pytest.mark.parametrize("form", [form for form in WRONG if form.id in ("hex", "base64-of-hex")])
 def test_a_wrong_text_and_another_mistake_are_both_named(form: TextForm) -> None:
     subject = BASES["get"]
     outcome = search(replace(subject, signature=form.write(digest(subject, {"query": b""}))))
@@ -207,7 +207,7 @@ def test_the_sweep_covers_a_minute_either_way_to_the_millisecond() -> None:
 def test_every_entry_has_an_id_of_its_own_and_a_cause_of_the_catalogue() -> None:
     assert len(by_id()) == len(TABLE) + len(SWEEPS)
     assert {entry.cause for entry in by_id().values()} <= set(ids())
-    assert {form.cause for form in TEXTS} <= set(ids())
+    assert {form.cause for form in WRONG} <= set(ids())
 
 
 @pytest.mark.parametrize("mistake", TABLE, ids=lambda mistake: mistake.id)

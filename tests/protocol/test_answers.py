@@ -21,7 +21,7 @@ def _read(body: bytes, status: int = 401, **headers: str) -> Answer:
 def test_a_refusal_at_the_gateway_is_an_envelope_without_data() -> None:
     answer = _read(REFUSAL)
 
-    assert answer == Answer(status=401, form=Form.OKX, code="50113", message="Invalid Sign", refused_at_gateway=True)
+    assert answer == Answer(status=401, form=Form.OKX, code="50113", message="Invalid Sign")
 
 
 def test_a_business_answer_carries_its_rows() -> None:
@@ -34,7 +34,7 @@ def test_a_business_answer_carries_its_rows() -> None:
 def test_data_that_is_no_list_of_rows_is_no_data_but_still_from_behind_the_gateway(data: str) -> None:
     answer = _read(f'{{"code":"50004","data":{data},"msg":"timeout"}}'.encode())
 
-    assert (answer.data, answer.refused_at_gateway) == ((), False)
+    assert answer.data == ()
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,7 @@ def test_the_older_envelope_with_a_number_for_a_code_is_read() -> None:
         b'{"code":500,"data":{},"detailMsg":"","error_code":"500","error_message":"E","msg":"Internal"}', 500
     )
 
-    assert (answer.form, answer.code, answer.message, answer.refused_at_gateway) == (
-        Form.OKX,
-        "500",
-        "Internal",
-        False,
-    )
+    assert (answer.form, answer.code, answer.message) == (Form.OKX, "500", "Internal")
 
 
 @pytest.mark.parametrize(

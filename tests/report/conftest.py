@@ -336,7 +336,7 @@ def _conversation() -> dict[str, Observations]:
             "ntp_silences": [{"server": "2001:db8:5::123", "reason": "no answer in 1 s"}],
         },
         "signed.config": {"corrections": [clock], "signed_calls": calls},
-        "websocket.login": {"socket_logins": [refused | {"message": "", "failure": None}]},
+        "websocket.login": {"socket_logins": [refused | {"failure": None}]},
     }
 
 

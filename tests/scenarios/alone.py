@@ -73,7 +73,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         name="alone env-file-dialects",
         steps=("env-file-dialects",),
         causes=(warned("env-file-dialects", "likely"),),
-        texts=("docker run --env-file keeps the quotes", "write it without quotes"),
+        texts=("node --env-file cuts at `#`", "write it in single quotes"),
     ),
     Scenario(
         name="alone credential-sources-conflict",

@@ -244,5 +244,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         steps=(lined("OKX_API_BASE_URL", "https://www.okx.com/api/v5"),),
         causes=(likely("base-url-invalid"),),
         exit=3,
+        texts=("the base URL in .env: ", "Write the plain address into .env"),
+    ),
+    Scenario(
+        name="a base URL with a path in a profile",
+        steps=(documented("config.toml", PROFILES + "base_url = 'https://www.okx.com/api/v5'\n", "live"),),
+        causes=(likely("base-url-invalid"),),
+        exit=3,
+        texts=("the base URL in config.toml: ", "Write the plain address into config.toml"),
     ),
 )

@@ -36,6 +36,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         name="stacked site and IP",
         steps=("wrong-site", "ip-not-allowlisted"),
         causes=(proven("wrong-site"), stated("ip-not-allowlisted")),
+        texts=("OKX answers 50110 (Your IP … is not included in your API key's … IP whitelist) to",),
         exit=1,
     ),
     Scenario(

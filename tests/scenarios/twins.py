@@ -47,6 +47,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         steps=(filed(KEY, "{}"), filed(SECRET, "{}"), filed(PASSPHRASE, "{}")),
         twin_of=("env-file-dialects",),
     ),
+    Scenario(
+        name="twin quotes in the env file, which docker alone would keep",
+        steps=(filed(KEY, "'{}'"), filed(SECRET, '"{}"'), filed(PASSPHRASE, '"{}"')),
+        twin_of=("env-file-dialects",),
+    ),
     Scenario(name="twin a name that resolves", reach="by name", twin_of=("dns-failure",)),
     Scenario(name="twin a proxy that works", reach="own proxy", twin_of=("proxy-failure", "header-missing")),
     Scenario(name="twin answers that take 200 ms", steps=(planned(delay=0.2),), twin_of=("connection-timeout",)),

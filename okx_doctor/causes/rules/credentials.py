@@ -184,7 +184,7 @@ def judge_dialects(evidence: Evidence) -> Judgement:
     """``env-file-dialects``: the file would mean something else to another loader; says nothing against this one's."""
     rows = evidence.all(DialectsDiffer)
     if not rows:
-        return Excluded(because="no line in use can be written so that more loaders read it alike")
+        return Excluded(because="no line in use need be written otherwise for other loaders")
     advice: dict[str, list[str]] = {}
     for row in rows:
         but = f" ({', '.join(row.exceptions)} will still read that otherwise)" if row.exceptions else ""

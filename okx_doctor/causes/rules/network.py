@@ -45,14 +45,15 @@ def _seen(evidence: Evidence) -> tuple[Seen, ...]:
 
 
 def judge_base_url(evidence: Evidence) -> Judgement:
-    """``base-url-invalid``: an env file names an address that no bot can use."""
+    """``base-url-invalid``: a file with credentials names an address that no bot can use."""
     target = evidence.first(Target)
     if target is None or not target.file_url_fault:
         return Excluded(because="every base URL that was given is one")
+    place = target.file_url_place or "the file"
     return Holds(
         confidence=Confidence.PROVEN if target.file_url_hopeless else Confidence.LIKELY,
-        because=(f"OKX_API_BASE_URL in the env file: {target.file_url_fault}",),
-        remedy=Remedy(text="Write the plain address into the env file, for example https://www.okx.com"),
+        because=(f"the base URL in {place}: {target.file_url_fault}",),
+        remedy=Remedy(text=f"Write the plain address into {place}, for example https://www.okx.com"),
         checks=("target.host",),
     )
 

@@ -34,8 +34,7 @@ def _model(module: str) -> Load:
     """The ``load`` of a module beside this one, imported when it is first asked: many runs read no env file."""
 
     def load(text: str, environ: Mapping[str, str]) -> Loaded:
-        loaded = import_module(f"{__name__}.{module}").load(text, environ)
-        assert isinstance(loaded, Loaded)  # noqa: S101  the package's own module
+        loaded: Loaded = import_module(f"{__name__}.{module}").load(text, environ)
         return loaded
 
     return load

@@ -9,7 +9,7 @@ import io
 import re
 from collections import ChainMap
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from okx_doctor.credentials.dialects.reading import (
     BYTE_ORDER_MARK,
@@ -25,6 +25,10 @@ from okx_doctor.secret import Secret
 if TYPE_CHECKING:
     from dotenv.parser import Binding
 
+_BLANKS: Final = re.compile(r"[^\S\r\n]++")
+_MOST_BLANKS: Final = 2000
+"""In a row: the time that the library needs for them grows with the square of their number."""
+
 
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
     """What python-dotenv makes of an env file's text; a name in the file wins over ``environ`` in ``${NAME}``.
@@ -33,6 +37,10 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     """
     from dotenv.parser import parse_stream  # loaded only where there is a file
 
+    for blanks in _BLANKS.finditer(text):
+        if len(blanks.group()) > _MOST_BLANKS:
+            line = text.count("\n", 0, blanks.start()) + 1
+            return Loaded(refusal="takes too long over so many blanks", character=" ", line=line)
     readings: dict[str, Reading] = {}
     values: dict[str, str] = {}
     names = ChainMap(values, dict(environ))

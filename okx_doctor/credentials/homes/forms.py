@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Final, Literal
 
+from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.env_file import EnvFile, parse_env_file
 from okx_doctor.credentials.homes.home import Home
 from okx_doctor.credentials.homes.sections import home
@@ -54,11 +55,16 @@ def _by_look(lines: Sequence[str]) -> Form:
     return "yaml" if _YAML_LINE.match(first) else "env"
 
 
-def read(text: str, label: str, profile: str | None, environ: Mapping[str, str]) -> EnvFile | Home:
-    """The values in a file's text. Raises ``UnusableFile`` for text that is not of its form or holds none of OKX's."""
+def read(
+    text: str, label: str, profile: str | None, environ: Mapping[str, str], dialect: Dialect = DEFAULT
+) -> EnvFile | Home:
+    """The values in a file's text; those of an env file as a dialect's loader reads it.
+
+    Raises ``UnusableFile`` for text that is not of its form or holds none of OKX's.
+    """
     match form_of(label, text):
         case "env":
-            return parse_env_file(text, label, environ)
+            return parse_env_file(text, label, environ, dialect)
         case "toml":
             from okx_doctor.credentials.homes import toml
 

@@ -18,6 +18,9 @@ from okx_doctor.credentials.mangling import Mangling
 MOST_NODES: Final = 20_000
 """A few aliases to aliases stand for millions of values, one to itself for no end; no configuration has so many."""
 
+_DEEPEST: Final = 100
+"""Keys on the way to a value; an alias to itself leads down without end."""
+
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 Reading = tuple[str, Mangling | None]
@@ -37,7 +40,11 @@ def leaves(
     for _ in range(MOST_NODES):
         if not left:
             return found
+        if len(left) > MOST_NODES:
+            break
         path, at = left.pop()
+        if len(path) > _DEEPEST:
+            raise UnusableFile(f"{named} is nested too deeply")
         if isinstance(at, yaml.ScalarNode):
             line_end = text.find("\n", at.end_mark.index)
             rest = text[at.end_mark.index : line_end if line_end >= 0 else None]

@@ -75,7 +75,7 @@ def _from_wire(sent: bytes, began: int, response: Response | None) -> Piece:
 _HEADER: Final = re.compile(r"header: (\{.*\})")
 _DOMAIN: Final = re.compile(r"domain: (\S+)")
 _URL: Final = re.compile(r"url: (\S+)")
-_BODY: Final = re.compile(r"_request.*body:(.*)|- body:(.*)")
+_BODY: Final = re.compile(r"\bbody:(.*)")
 
 
 def read_python_okx(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
@@ -91,7 +91,7 @@ def read_python_okx(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Pi
             domain = found[1]
         elif found := _URL.search(line):
             url = found[1]
-        elif headers and url and (body := re.search(r"\bbody:(.*)", line)):
+        elif headers and url and (body := _BODY.search(line)):
             yield _python_okx(headers, domain + url, body[1], f"line {began}")
             headers = {}
 

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from okx_doctor.forensics.parts import OKX_LAYOUT, Layout, Manner, Separator, Slot, Subject, Value, Variant
 
-_TARGET: Final[Layout] = ("path", "query")
 _NAMES: Final[dict[str, tuple[Slot, ...]]] = {
     "timestamp": ("timestamp",),
     "method": ("method",),

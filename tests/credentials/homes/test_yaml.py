@@ -154,7 +154,7 @@ def test_what_is_merged_in_stands_before_what_overrides_it() -> None:
         ("a: 1\n---\nb: hidden\n", "line 2, column 1"),
         ("passphrase: hid\x07den\n", "control character on line 1"),
         ("[" * 5_000, "nested too deeply"),
-        ("a: &a [*a]\n", "more than"),
+        ("a: &a [*a]\n", "nested too deeply"),
         ("a: &a {<<: *a}\n", "more than"),
         (
             "a: &a [x, x, x, x, x, x, x, x, x]\n"

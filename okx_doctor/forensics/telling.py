@@ -1,0 +1,56 @@
+"""What may be told of an inspected request: no text of it but through a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, convicts
+from okx_doctor.model import Cause
+
+Mask = Callable[[str], str]
+"""Takes everything secret out of a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestVerdict:
+    """One request, in the order of the input: what ``inspect --format json`` prints of it.
+
+    ``target`` is path and query as they were sent. ``causes`` is the simplest explanation, the surest first, and
+    ``equally_simple`` other sets of cause ids that make the same signature with as few mistakes. ``prehash`` holds
+    what OKX expects to be signed and what was signed, each ``None`` where it is not known.
+    """
+
+    method: str
+    target: str
+    verdict: Validity
+    causes: tuple[Cause, ...]
+    equally_simple: tuple[tuple[str, ...], ...]
+    prehash: Prehash
+    hypotheses_tried: int
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is wrong with it. A request without a signature that needs none is right."""
+        return self.verdict in (Validity.VALID, Validity.UNSIGNED) and not convicts(self.causes)
+
+
+def told(inspection: Inspection, mask: Mask) -> RequestVerdict:
+    """What may be said of a request: every text that came from it goes through the mask."""
+    expected, signed = inspection.prehash.expected, inspection.prehash.signed
+    return RequestVerdict(
+        method=mask(inspection.capture.request.method),
+        target=mask(inspection.capture.request.target),
+        verdict=inspection.verdict,
+        causes=tuple(masked(cause, mask) for cause in inspection.causes),
+        equally_simple=inspection.equally_simple,
+        prehash=Prehash(
+            expected=None if expected is None else mask(expected), signed=None if signed is None else mask(signed)
+        ),
+        hypotheses_tried=inspection.hypotheses_tried,
+    )
+
+
+def masked(cause: Cause, mask: Mask) -> Cause:
+    """A cause without what is secret in the request that it is about, before its sentences are broken into lines."""
+    return replace(cause, because=tuple(map(mask, cause.because)))

@@ -1,0 +1,69 @@
+"""``inspect()``: captured requests read and judged, with nothing secret left in what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from okx_doctor.credentials.load import Credentials
+from okx_doctor.forensics.captures.capture import FORMS, Capture, Form, Unreadable
+from okx_doctor.forensics.captures.detect import pieces
+from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.stand_ins import resolved
+from okx_doctor.forensics.subject import keys
+from okx_doctor.forensics.tally import Tally
+from okx_doctor.forensics.telling import Mask, RequestVerdict, told
+from okx_doctor.forensics.verdict import Validity
+from okx_doctor.masking import Masks
+from okx_doctor.settings import known_ids
+from okx_doctor.vocabulary import VOCABULARY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionReport:
+    """All requests of a capture. ``remarks`` say what they have in common, ``unreadable`` what is no request."""
+
+    requests: tuple[RequestVerdict, ...]
+    remarks: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether something signed was there, all of it could be read, and nothing is wrong with it."""
+        signed = any(request.verdict is not Validity.UNSIGNED for request in self.requests)
+        return signed and not self.unreadable and all(request.healthy for request in self.requests)
+
+
+def inspect(
+    capture: str | bytes, credentials: Credentials | None = None, *, form: Form | None = None, deep: bool = False
+) -> InspectionReport:
+    """Say what captured requests signed wrongly, as ``okx-doctor inspect`` does.
+
+    ``capture`` is the content: curl commands, HAR, raw HTTP, JSON, a client's verbose log; ``form`` says which where
+    its look does not. The signature is checked with ``credentials``; without them only what shows from outside is
+    told, and nothing is healthy. Reads no file and no environment, sends nothing, and leaves no credential in what it
+    returns. A request that nothing explains takes about a second, and with ``deep`` far longer. Raises ``UsageError``
+    for an unknown form.
+    """
+    known_ids(() if form is None else (form,), FORMS, "form of capture")
+    loaded = None if credentials is None else keys(credentials)
+    masks, tally = Masks(() if credentials is None else credentials.secrets()), Tally()
+    inspector = Inspector(loaded, VOCABULARY, deep=deep)
+    requests: list[RequestVerdict] = []
+    unreadable: list[str] = []
+    raw = capture.encode("utf-8", "surrogatepass") if isinstance(capture, str) else capture
+    for piece in pieces(BytesIO(raw), form):
+        if isinstance(piece, Unreadable):
+            unreadable.append(masks.whole(f"{piece.place} {piece.why}"))
+            continue
+        inspected = inspector.inspect(resolved(piece, loaded))
+        tally.add(inspected)
+        requests.append(told(inspected, _mask(masks, piece)))
+    return InspectionReport(
+        requests=tuple(requests), remarks=tuple(map(masks.whole, tally.remarks())), unreadable=tuple(unreadable)
+    )
+
+
+def _mask(masks: Masks, capture: Capture) -> Mask:
+    foreign = masks.foreign(capture)
+    return lambda text: masks.whole(foreign(text))
