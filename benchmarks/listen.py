@@ -2,9 +2,10 @@
 
     python benchmarks/listen.py [--requests 20000] [--flat 200000]
 
-Three measurements: signed requests a second through the whole command against the same HTTP server answering a
+Four measurements: signed requests a second through the whole command against the same HTTP server answering a
 constant, in turn, each a process of its own; its memory over many requests; how long a refused request of a known
-mistake waits for its explanation while accepted ones stream past, and what that costs these.
+mistake waits for its explanation while accepted ones stream past, and what that costs these; how many are told as
+JSON lines when they come as fast as they can.
 """
 
 from __future__ import annotations
@@ -201,6 +202,33 @@ def explanation() -> None:
     print(f"accepted requests beside it: {ratio:.2f} of their rate alone")
 
 
+def written(count: int) -> None:
+    """How many of the requests that come as fast as they can are told as JSON lines through a pipe."""
+    with tempfile.TemporaryDirectory() as folder:
+        ready = Path(folder) / "ready.json"
+        command = [str(ready) if part == "READY" else part for part in LISTEN]
+        process = subprocess.Popen([sys.executable, *command, "--format", "json"], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        lines = 0
+
+        def read() -> None:
+            nonlocal lines
+            while process.stdout and (data := process.stdout.read1(1 << 16)):
+                lines += data.count(b"\n")
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        while not ready.exists() or not ready.stat().st_size:
+            time.sleep(0.01)
+        found = json.loads(ready.read_text("utf-8"))
+        step = 4_000
+        seconds = sum(stream(int(found["port"]), requests(found, step)) for _ in range(count // step))
+        process.terminate()
+        process.wait(30)
+        reader.join(30)
+    print(f"JSON lines: {lines:,} of {count:,}, {count / seconds:,.0f} requests/s")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=10_000)
@@ -212,6 +240,7 @@ def main() -> None:
         return
     throughput(asked.requests)
     explanation()
+    written(40_000)
     memory(asked.flat)
 
 

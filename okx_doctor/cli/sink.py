@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final
 
 import click
@@ -17,8 +18,7 @@ from okx_doctor.cli.output import OutputLost, empty, open_private, write_out
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 2.0
-_AT_ONCE: Final = 4096
-"""A pipe that is ready takes so much without waiting (POSIX, ``PIPE_BUF``)."""
+_PIECE: Final = 64 * 1024
 
 
 class Sink:
@@ -62,7 +62,7 @@ class Sink:
         errors = "replace" if self._path is None else "backslashreplace"
         try:
             self._empty()
-            self._written(self._descriptor, memoryview(text.encode("utf-8", errors)))
+            self._written(self._descriptor, text.encode("utf-8", errors))
         except BrokenPipeError:
             raise click.exceptions.Exit(BROKEN_PIPE) from None
         except OSError as error:
@@ -73,20 +73,33 @@ class Sink:
             empty(self._descriptor)
         self._fresh = False
 
-    def _written(self, descriptor: int, data: memoryview) -> None:
-        from select import select
+    def _written(self, descriptor: int, data: bytes) -> None:
+        """By a thread of its own, in pieces as large as can be.
 
-        moved = time.monotonic()
-        while data:
-            if select([], [descriptor], [], _TICK)[1]:
-                try:
-                    data = data[os.write(descriptor, data[:_AT_ONCE]) :]
-                    moved = time.monotonic()
-                    continue
-                except BlockingIOError:  # whoever started us made its end of the pipe non-blocking
-                    time.sleep(_TICK)
-            if self._leaving() and time.monotonic() - moved > _PATIENCE:
+        Small ones would not block where ``select`` says so, but each gives Python to the other threads and waits for
+        it again: under load a few thousand lines a second are lost then.
+        """
+        began, ended = time.monotonic(), Event()
+        failed: list[OSError] = []
+
+        def write() -> None:
+            left = memoryview(data)
+            try:
+                while left:
+                    try:
+                        left = left[os.write(descriptor, left[:_PIECE]) :]
+                    except BlockingIOError:  # whoever started us made its end of the pipe non-blocking
+                        time.sleep(_TICK)
+            except OSError as error:
+                failed.append(error)
+            ended.set()
+
+        Thread(target=write, name="okx-doctor-sink", daemon=True).start()
+        while not ended.wait(_TICK):
+            if self._leaving() and time.monotonic() - began > _PATIENCE:
                 raise OutputLost(f"nobody reads {self._path or 'the report'}: the rest of it is lost")
+        if failed:
+            raise failed[0]
 
 
 def _stdout() -> int | None:
