@@ -186,9 +186,10 @@ for line in sys.stdin:
     try:
         again = judge_again(text, ALL)
         again.exit_status()
-        if repr(again) in known:  # the damage was to what is not read: this report has been printed in every form
+        values = repr(again)
+        if values in known:  # the damage was to what is not read: this report has been printed in every form
             continue
-        known.add(repr(again))
+        known.add(values)
         for form in REPORT_FORMATS:
             rendered = render(again, form, "a file")
             rendered.encode()
