@@ -213,7 +213,7 @@ def written(count: int) -> None:
 
         def read() -> None:
             nonlocal lines
-            while process.stdout and (data := process.stdout.read1(1 << 16)):
+            while process.stdout and (data := os.read(process.stdout.fileno(), 1 << 16)):
                 lines += data.count(b"\n")
 
         reader = threading.Thread(target=read, daemon=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 from functools import cache
 from importlib.resources import files
 
@@ -15,11 +14,11 @@ from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
 from okx_doctor.cli import group
 from okx_doctor.model import Severity
-from okx_doctor.observations import SLOTS, Evidence, Observation, T
+from okx_doctor.observations import SLOTS, Evidence
 from okx_doctor.protocol.codes import all_codes
 from okx_doctor.simulation import STAGES
 from tests.scenarios import alone
-from tests.scenarios.grid import GRID, outcome
+from tests.scenarios.grid import GRID
 
 DESIGN = {
     "Credentials": """
@@ -168,16 +167,6 @@ def test_every_twin_is_the_twin_of_a_rule() -> None:
 
 
 @rules
-def test_a_rule_reads_exactly_what_it_declares(rule: Rule) -> None:
-    read: set[type] = set()
-    for scenario in GRID:
-        evidence = _Recording(outcome(scenario.name).observations)
-        rule.judge(evidence)
-        read |= evidence.read
-    assert _names(read) == _names(set(rule.reads))
-
-
-@rules
 def test_a_rule_without_any_evidence_convicts_nothing(rule: Rule) -> None:
     assert type(rule.judge(Evidence(()))).__name__ in ("Abstains", "Excluded")
 
@@ -203,22 +192,6 @@ def test_a_cause_about_a_slot_is_one_of_the_catalogue() -> None:
 
 def test_the_causes_behind_an_error_code_are_in_the_catalogue() -> None:
     assert {cause for row in all_codes() for cause in row.causes} <= set(ids())
-
-
-class _Recording(Evidence):
-    """Evidence that notes which kinds of observation were asked for."""
-
-    def __init__(self, observations: tuple[Observation, ...]) -> None:
-        super().__init__(observations)
-        self.read: set[type] = set()
-
-    def all(self, kind: type[T]) -> tuple[T, ...]:
-        self.read.add(kind)
-        return super().all(kind)
-
-
-def _names(kinds: Set[type]) -> list[str]:
-    return sorted(kind.__name__ for kind in kinds)
 
 
 @cache

@@ -69,6 +69,7 @@ def heard(words: list[str]) -> str:
 def comparable(text: str) -> str:
     """Without what differs from run to run (ports, thousandths) and from machine to machine (a clock's remedy)."""
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
+    text = re.sub(r"\b(?:44\.[5-9]|45\.[0-5]) s (?=behind)", "45.0 s ", text)  # a busy machine measures less exactly
     text = re.sub(r"\b0\.\d{3} s\b", "0.00x s", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]{12}Z(?=GET)", "NOW", text)
     text = re.sub(r"\b(\d+) ms\b", "N ms", text)

@@ -19,7 +19,7 @@ GRACE = 0.3
 
 def measure_ntp(context: Context, evidence: Evidence) -> Ending:
     """Ask every server; whoever has not answered when patience ends is silent, not wrong."""
-    answers: queue.SimpleQueue[NtpTime | NtpSilence] = queue.SimpleQueue()
+    answers: queue.Queue[NtpTime | NtpSilence] = queue.Queue()  # SimpleQueue.get(timeout=...) can wait for ever
     for server, address in context.ntp_servers.items():
         threading.Thread(target=lambda name=server, at=address: answers.put(_ask(name, at)), daemon=True).start()
     got: dict[str, NtpTime | NtpSilence] = {}

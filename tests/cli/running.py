@@ -179,3 +179,8 @@ def _share(runs: Sequence[Run], cwd: Path, seconds: float) -> list[Outcome]:
 def patched(code: str) -> tuple[str, str]:
     """``start`` for a process that runs ``code`` before the command line: a fault no argument can stage."""
     return "-c", f"{code}\nfrom okx_doctor.cli import main\nmain()\n"
+
+
+def computing(seconds: int) -> tuple[str, str]:
+    """``start`` for a process that may compute for so long: a bound that means the same on a busy machine."""
+    return patched(f"import resource\nresource.setrlimit(resource.RLIMIT_CPU, ({seconds}, {seconds}))")

@@ -15,9 +15,10 @@ import pytest
 
 from okx_doctor.credentials.dialects import IDS
 from okx_doctor.report.env_files import render_dialects
-from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, okx_doctor
+from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, computing, okx_doctor
 
-BOUND = 10.0
+BOUND = 60.0
+COMPUTING = computing(10)
 PLAIN = f"OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE=Abc-1234\n"
 DIFFERING = f"# of the bot\n\nOKX_PASSPHRASE=\"Tr4de$9x\"\nOKX_API_KEY={API_KEY}\nexport OKX_SECRET_KEY='{SECRET}'\n"
 
@@ -32,7 +33,7 @@ def schema() -> jsonschema.Draft202012Validator:
 def env(folder: Path, content: str | bytes, *arguments: str, **variables: str) -> Outcome:
     raw = content.encode() if isinstance(content, str) else content
     (folder / "bot.env").write_bytes(raw)
-    return okx_doctor("env", "bot.env", *arguments, env=clean(**variables), cwd=folder, seconds=BOUND)
+    return okx_doctor("env", "bot.env", *arguments, env=clean(**variables), cwd=folder, seconds=BOUND, start=COMPUTING)
 
 
 def variables(done: Outcome) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, okx_doctor
+from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, computing, okx_doctor
 
 STAMP = "2026-11-20T09:08:57.715Z"
 BALANCE = "/api/v5/account/balance?ccy=BTC,ETH"
@@ -24,7 +24,8 @@ ORDER = "/api/v5/trade/order"
 BODY = '{"instId":"BTC-USDT","side":"buy","sz":"2"}'
 SPACED = '{"instId": "BTC-USDT", "side": "buy", "sz": "2"}'
 SCHEMA = json.loads(files("okx_doctor.report").joinpath("inspection.schema.json").read_text("utf-8"))
-BOUND = 20.0
+BOUND = 120.0
+COMPUTING = computing(20)
 
 
 def sign(text: str, key: str = SECRET) -> str:
@@ -70,7 +71,14 @@ def inspect(
     (tmp_path / "capture").write_bytes(raw)
     name = "-" if stdin else "capture"
     return okx_doctor(
-        "inspect", name, *arguments, env=clean(**variables), cwd=tmp_path, stdin=raw if stdin else b"", seconds=BOUND
+        "inspect",
+        name,
+        *arguments,
+        env=clean(**variables),
+        cwd=tmp_path,
+        stdin=raw if stdin else b"",
+        seconds=BOUND,
+        start=COMPUTING,
     )
 
 

@@ -21,6 +21,7 @@ from okx_doctor.forensics.signers import NoAnswers, answers, judge, request_line
 from okx_doctor.protocol.vectors import all_vectors
 from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor
+from tests.go import build_cache
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "signers"
 LANGUAGES: dict[str, tuple[Sequence[str], Sequence[str]]] = {
@@ -47,8 +48,7 @@ for number, line in enumerate(sys.stdin):
 
 
 def run_over(*command: str, cwd: Path, options: Sequence[str] = (), **variables: str) -> Outcome:
-    env = clean(**{"GOCACHE": str(cwd / "go"), "GO111MODULE": "off", **variables})
-    return okx_doctor("test-signer", *options, "--", *command, env=env, cwd=cwd, seconds=60.0)
+    return okx_doctor("test-signer", *options, "--", *command, env=clean(**variables), cwd=cwd, seconds=60.0)
 
 
 def report(answer: str, cwd: Path, *options: str) -> Any:
@@ -76,7 +76,8 @@ def test_the_example_of_a_language_signs_every_vector_right(language: str, tmp_p
     if absent:
         pytest.skip(f"not installed: {', '.join(absent)}")
     file = str(EXAMPLES / arguments[-1])
-    done = run_over(program, *arguments[:-1], file, cwd=tmp_path)
+    variables = {"GOCACHE": build_cache(), "GO111MODULE": "off"} if language == "go" else {}
+    done = run_over(program, *arguments[:-1], file, cwd=tmp_path, **variables)
     assert (done.status, done.said) == (0, "")
     assert done.text == "✓ 38 vectors, all right: this signer signs as OKX does\n"
 

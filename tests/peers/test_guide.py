@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.clients import shifted
+from tests.another_time import shifted
 from tests.peers.listeners import Listener
 from tests.peers.programs import Run
 from tests.peers.scenarios import OF_ANOTHER_KEY, READ_ONLY, SCENARIOS, Scenario, assert_judged

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.clients import shifted
+from tests.another_time import shifted
 from tests.peers.listeners import Listener, variables
 from tests.peers.programs import Run
 from tests.peers.scenarios import OF_ANOTHER_KEY, READ_ONLY, SCENARIOS, Scenario, assert_judged

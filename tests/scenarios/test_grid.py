@@ -13,6 +13,7 @@ from unittest.mock import patch
 import pytest
 from jsonschema import Draft202012Validator
 
+from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
 from okx_doctor.gate import answering, exchange
 from okx_doctor.gate.evaluate import Trace, origin_form
@@ -21,6 +22,7 @@ from okx_doctor.gate.replies import Reply
 from okx_doctor.judging import judge_again
 from okx_doctor.masking import redactor
 from okx_doctor.model import CheckStatus, Health, Severity
+from okx_doctor.observations import Evidence, Observation, T
 from okx_doctor.probes import ALL as CHECKS
 from okx_doctor.probes import IDS
 from okx_doctor.probes.peeling import MORE_WITH_TRY_CASE, MOST_CALLS, MOST_PASSPHRASE_REFUSALS
@@ -106,6 +108,16 @@ def test_the_report_is_whole_and_can_be_judged_again(scenario: Scenario) -> None
     for text in found.bench.environ.values():
         assert len(text) < 8 or text not in saved
     assert found.bench.account.secret.reveal() not in saved
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.cause) for rule in RULES])
+def test_a_rule_reads_exactly_what_it_declares(rule: Rule) -> None:
+    read: set[type] = set()
+    for scenario in GRID:
+        evidence = _Recording(outcome(scenario.name).observations)
+        rule.judge(evidence)
+        read |= evidence.read
+    assert {kind.__name__ for kind in read} == {kind.__name__ for kind in rule.reads}
 
 
 @pytest.mark.parametrize("cause", sorted(STAGES))
@@ -197,6 +209,18 @@ def test_an_answer_that_okx_does_not_document_does_not_pass_for_acceptance(
     signed = next(check for check in report.checks if check.id == "signed.config")
     assert signed.status is not CheckStatus.PASS
     assert report.exit_status() == 3
+
+
+class _Recording(Evidence):
+    """Evidence that notes which kinds of observation were asked for."""
+
+    def __init__(self, observations: tuple[Observation, ...]) -> None:
+        super().__init__(observations)
+        self.read: set[type] = set()
+
+    def all(self, kind: type[T]) -> tuple[T, ...]:
+        self.read.add(kind)
+        return super().all(kind)
 
 
 @cache
