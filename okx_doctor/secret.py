@@ -16,6 +16,7 @@ MASK = "[hidden]"
 _PERCENT = re.compile("%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")
 _SHORTEST_MASKED = 4
+_LONGEST_DERIVED = 4096
 """Shorter values are not searched for in text: masking every 'a' would hide nothing and garble all."""
 
 
@@ -56,10 +57,17 @@ class Secret:
 
 
 def derived_forms(text: str) -> frozenset[str]:
-    """Every spelling in which ``text`` could leave by accident: raw, trimmed, base64, URL, JSON, hex, repr."""
+    """Every spelling in which ``text`` could leave by accident: raw, trimmed, base64, URL, JSON, hex, repr.
+
+    Of a text that is too long for a credential (a whole file, taken for one) only itself, raw and trimmed: to look
+    for sixty spellings of it would take seconds.
+    """
     forms: set[str] = set()
     for value in {text, text.strip(), text.strip("\"'` \t\r\n=")}:
         if len(value) < _SHORTEST_MASKED:
+            continue
+        if len(value) > _LONGEST_DERIVED:
+            forms.add(value)
             continue
         raw = value.encode("utf-8", "surrogatepass")
         standard = base64.b64encode(raw).decode()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from okx_doctor.secret import MASK, Redactor, Secret
+from okx_doctor.secret import MASK, Redactor, Secret, derived_forms
 
 SENTINEL = "S3ntinel-'\"é\n-passphrase"
 
@@ -214,6 +214,15 @@ def test_the_fixed_examples_tell_all_forms_of_base64_apart() -> None:
     forms = _forms("aB?>~ü?>x")
 
     assert len({forms[name] for name in NAMES if name.startswith("base64")}) == 4
+
+
+def test_a_file_taken_for_a_value_is_masked_as_it_is_and_trimmed_alone() -> None:
+    text = f" {'aB3$' * 16_000} "
+    redactor = Redactor([Secret(text)])
+
+    assert len(derived_forms(text)) == 2
+    assert redactor.foreign(f"it was {text}.") == f"it was {MASK}."
+    assert redactor.whole(f"it was {text.strip()}.") == f"it was {MASK}."
 
 
 def test_without_secrets_nothing_is_masked() -> None:

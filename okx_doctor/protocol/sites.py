@@ -192,4 +192,7 @@ def is_host(text: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Whether the host is this machine by its very spelling: no name is looked up."""
-    return host == "localhost" or host == "::1" or (host.startswith("127.") and host.replace(".", "").isdigit())
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

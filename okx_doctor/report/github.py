@@ -35,8 +35,12 @@ def inert(line: str) -> str:
 
 
 def workflow_command(level: Level, title: str, message: str) -> str:
-    """One workflow command on one line. Newlines of ``message`` are kept, as GitHub's toolkit escapes them."""
-    data = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """One workflow command on one line. Newlines of ``message`` are kept, as GitHub's toolkit escapes them.
+
+    No line of the message is a command itself: a runner of another make may print the data as it stands.
+    """
+    lines = "\n".join(map(inert, message.split("\n")))
+    data = lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     name = title.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace(":", "%3A").replace(",", "%2C")
     return f"::{level} title={name}::{data}"
 
@@ -59,18 +63,13 @@ def _commands(report: Report) -> Iterator[str]:
 
 def _message(cause: Cause) -> str:
     lines = (
-        cause.title,
+        visible(cause.title),
         *(f"- {visible(line)}" for line in cause.because),
         f"Fix: {visible(cause.remedy.text)}",
         *(f"$ {visible(line)}" for line in cause.remedy.commands),
         f"then {visible(cause.remedy.verify)}",
     )
-    return inert_lines("\n".join(lines))
-
-
-def inert_lines(text: str) -> str:
-    """The same of a command's data: a runner of another make may print it as it stands."""
-    return "\n".join(map(inert, text.split("\n")))
+    return "\n".join(lines)
 
 
 def _open(report: Report) -> str:
@@ -80,4 +79,4 @@ def _open(report: Report) -> str:
         for check in report.checks
         if check.status in (CheckStatus.FAIL, CheckStatus.UNKNOWN, CheckStatus.CRASH)
     ]
-    return inert_lines("; ".join(unmeasured) or visible(target(report)))
+    return "; ".join(unmeasured) or visible(target(report))

@@ -62,7 +62,7 @@ def _case(check: CheckResult, causes: Sequence[Cause]) -> ET.Element:
     match check.status:
         case CheckStatus.FAIL:
             named = {
-                "message": "; ".join(f"{cause.title} ({standing_of(cause)})" for cause in errors) or summary,
+                "message": "; ".join(f"{visible(cause.title)} ({standing_of(cause)})" for cause in errors) or summary,
                 "type": ", ".join(cause.id for cause in errors) or "refused",
             }
             ET.SubElement(case, "failure", named).text = _told(summary, errors)

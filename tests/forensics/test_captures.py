@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_doctor.forensics.captures.capture import Capture, Unreadable
+from okx_doctor.forensics.captures.capture import Capture, Malformed, Unreadable
 from okx_doctor.forensics.captures.detect import detect
 from okx_doctor.forensics.captures.scanning import Scanner
 from tests.forensics.bench import API_KEY, ORDER_BODY, PASSPHRASE, STAMP, one, read
@@ -453,6 +453,19 @@ def test_elements_that_are_too_long_are_passed_and_the_others_read(values: list[
         else:
             assert json.loads(raw) == value
             assert isinstance(value, int | None) or size <= limit + PIECE
+
+
+def test_a_number_without_end_is_no_json_and_is_not_held() -> None:
+    endless = b"[" + b"1" * 3_000_000 + b"]"
+
+    def ends() -> str:
+        with pytest.raises(Malformed, match="begins a number of more than 65536 bytes") as said:
+            list(Scanner(BytesIO(endless)).elements())
+        return str(said.value)
+
+    why, memory = peak(ends)
+    assert why.startswith("is no JSON: at byte 2 ")
+    assert memory < 1_000_000
 
 
 def test_a_long_text_costs_no_more_memory_than_its_length() -> None:

@@ -97,7 +97,7 @@ def test_a_host_that_is_not_this_machines_is_said(tmp_path: Path) -> None:
         "okx.example": "is no IP address",
         "[::1]": "is no IP address",
         "127.0.0.1:80": "is no IP address",
-        "127.0.0.300": "cannot listen on 127.0.0.300",
+        "127.0.0.300": "is no IP address",
         "": "is no IP address",
         "http://127.0.0.1": "is no IP address",
     }

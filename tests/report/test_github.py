@@ -140,15 +140,38 @@ def test_whatever_a_server_says_only_the_own_commands_are_there(text: str, repor
     assert read(command.data) == []
 
 
+@pytest.mark.parametrize("case", ["healthy", "crash", "undetermined", "one-cause"])
+def test_no_data_of_an_own_command_is_a_command_for_a_runner_that_prints_it(
+    case: str, reports: Mapping[str, Report]
+) -> None:
+    report = reports[case]
+    said = "x\n::error::y ##[error]z"
+    causes = tuple(replace(cause, title=said) for cause in report.verdict.causes)
+    checks = tuple(replace(check, id=said, summary=said) for check in report.checks)
+    foreign = replace(
+        report,
+        target=replace(report.target, base_url=f"https://okx.example/ {said}"),
+        verdict=replace(report.verdict, causes=causes),
+        checks=checks,
+    )
+
+    log = render_github(foreign)
+
+    commands = [command for command in read(log) if command.name != "legacy"]
+    assert commands
+    assert [read(command.data) for command in commands if read(command.data)] == []
+
+
 ESCAPED = st.text() | st.text(st.sampled_from(list("%:,=0123ACDacd\r\n x")), max_size=20)
 
 
+@example("okx-doctor", "a\n::error::b\n##[group]c")
 @given(ESCAPED.map(str.strip).filter(bool), ESCAPED)  # the runner trims what stands around properties
 @example("100%0A", "%0D%3A%25\r\n")
 def test_a_command_is_one_line_that_reads_back_as_it_was_meant(title: str, message: str) -> None:
     line = workflow_command("error", title, message)
     assert not re.search(r"[\r\n]", line)
-    assert read(line) == [Command("error", {"title": title}, message)]
+    assert read(line) == [Command("error", {"title": title}, "\n".join(map(inert, message.split("\n"))))]
 
 
 LINE = st.text(st.characters(exclude_characters="\r\n"), max_size=20)

@@ -61,3 +61,9 @@ def test_a_command_runs_nothing_of_foreign_origin(tmp_path: Path, cause: str, fo
         subprocess.run(["/bin/sh", "-c", command], env={"PATH": str(tmp_path)}, cwd=tmp_path, timeout=20, check=False)
 
     assert not (tmp_path / "ran").exists(), found[cause]
+
+
+def test_a_foreign_host_is_no_option_of_the_command_it_stands_in() -> None:
+    text = saved("dns-failure").replace(REPORTED["dns-failure"], "-debug")
+
+    assert commands(text)["dns-failure"] == ()

@@ -26,8 +26,8 @@ from okx_doctor.standing import RATE_CODES, UNAVAILABLE_CODES, Standing, standin
 _CALLS = (Connection, SignedCall, SocketLogin)
 _CHECKS = ("network.connection", "signed.config")
 
-PLAIN = re.compile(r"[A-Za-z0-9_.:/-]+")
-"""What may stand in a command that is shown: a saved report can hold anything."""
+PLAIN = re.compile(r"(?!-)[A-Za-z0-9_.:/-]+")
+"""What may stand in a command that is shown and is no option of it: a saved report can hold anything."""
 
 Seen = tuple[str, CallAnswer | None, CallFailure | None]
 

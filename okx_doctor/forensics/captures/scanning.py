@@ -10,6 +10,7 @@ from okx_doctor.forensics.captures.capture import PIECE_LIMIT, Malformed
 
 _CHUNK: Final = 1 << 16
 _MOST_AT_ONCE: Final = 1 << 23
+_SCALAR_LIMIT: Final = 64 * 1024
 _ELEMENT_LIMIT: Final = 4 * PIECE_LIMIT  # an entry of a HAR file holds its response too
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{}]', re.DOTALL)
 """Possessive: to be able to go back in a long text, ``re`` would keep eighty bytes for each of it."""
@@ -97,6 +98,8 @@ class Scanner:
             found = _SCALAR.match(self._buffer, self._at)
             if found and (found.end() < len(self._buffer) or self._ended):
                 return found.end()
+            if len(self._buffer) - self._at > _SCALAR_LIMIT:
+                raise Malformed(f"is no JSON: at byte {self.offset} begins a number of more than {_SCALAR_LIMIT} bytes")
             if not self._more():
                 if found:
                     return found.end()
