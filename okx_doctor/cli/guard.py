@@ -40,7 +40,7 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
     found: list[str] = []
     concerned: set[str] = set()
     unread: list[str] = []
-    for path in _every(files):
+    for path in _every(files, unread):
         try:
             for leak in leaks_in_file(path, known):
                 concerned.add(path)
@@ -63,13 +63,17 @@ def _advice(credentials: int, files: int) -> str:
     )
 
 
-def _every(files: tuple[str, ...]) -> Iterator[str]:
-    """The files named, and every file in the folders named."""
+def _every(files: tuple[str, ...], unread: list[str]) -> Iterator[str]:
+    """The files named, and every file in the folders named; a folder that cannot be listed is added to ``unread``."""
+
+    def complain(error: OSError) -> None:
+        unread.append(f"cannot read {error.filename}: {error.strerror}")
+
     for name in files:
-        if not Path(name).is_dir() or Path(name).is_symlink():
+        if not os.path.isdir(name) or Path(name).is_symlink():  # noqa: PTH112  pathlib's raises for a name too long
             yield name
             continue
-        for folder, folders, names in os.walk(name):
+        for folder, folders, names in os.walk(name, onerror=complain):
             folders[:] = sorted(set(folders) - _LEFT_OUT)
             yield from (str(Path(folder, each)) for each in sorted(names))
 

@@ -95,7 +95,7 @@ def _named(asked: Asked, environ: Mapping[str, str], dialect: Dialect) -> Place:
         return forms.read(_piped(), STANDARD_INPUT, asked.profile, environ, dialect)
     label = OKX_CONFIG if asked.credentials is None else asked.credentials
     path = path_of(label)
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  pathlib's raises for a name that is too long
         return from_directory(path)
     return forms.read(read_text(path, "credentials file", SIZE_LIMIT), label, asked.profile, environ, dialect)
 

@@ -199,6 +199,14 @@ def test_a_fifo_without_a_writer_is_not_waited_for(tmp_path: Path, how: str) -> 
     _unusable(okx_doctor(*OFFLINE, *words, env=env, cwd=tmp_path, seconds=OFFLINE_BOUND), "not a regular file")
 
 
+@pytest.mark.parametrize("option", ["--credentials", "--env-file"])
+def test_a_name_that_no_file_can_have_is_one_line_of_usage(tmp_path: Path, option: str) -> None:
+    done = okx_doctor(*OFFLINE, option, "a-" * 2000, env=clean(), cwd=tmp_path)
+
+    assert done.is_one_line_of_usage()
+    assert "File name too long" in done.said
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     (tmp_path / "bot.yaml").write_text(YAML)

@@ -124,6 +124,26 @@ def test_what_cannot_be_read_is_told_and_is_no_success(tmp_path: Path) -> None:
     assert okx_doctor("guard", "pipe", "bot.py", env=clean(), cwd=tmp_path).status == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only there a path that is too long can be made")
+def test_a_folder_that_cannot_be_listed_is_told_and_is_not_found_clean(tmp_path: Path) -> None:
+    begun = os.open(tmp_path, os.O_RDONLY)
+    here = begun
+    for _ in range(20):  # each by itself: the whole is longer than any path that the system takes
+        os.mkdir("d" * 250, dir_fd=here)
+        here = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+    (tmp_path / "fine.py").write_text("api_key = os.environ['OKX_API_KEY']\n")
+    done = okx_doctor("guard", ".", env=clean(), cwd=tmp_path)
+    assert (done.status, done.out) == (2, b"")
+    assert "okx-doctor: cannot read ./dddd" in done.said
+    assert "File name too long" in done.said
+
+
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
+    done = okx_doctor("guard", "a-" * 2000, env=clean(), cwd=tmp_path)
+    assert done.is_one_line_of_usage()
+    assert "File name too long" in done.said
+
+
 def test_no_file_at_all_is_wrong_usage(tmp_path: Path) -> None:
     assert okx_doctor("guard", env=clean(), cwd=tmp_path).is_one_line_of_usage()
 
@@ -144,7 +164,7 @@ def git(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_hook_refuses_a_commit_that_holds_credentials(tmp_path: Path) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert (hook["id"], hook["language"], hook["entry"]) == ("okx-doctor-guard", "python", "okx-doctor guard")
+    assert (hook["id"], hook["language"], hook["entry"]) == ("okx-doctor-guard", "python", "okx-doctor guard --")
     program, *rest = shlex.split(hook["entry"])
     entry = shlex.join([sys.executable, "-m", program.replace("-", "_"), *rest])
     assert git("init", "-q", cwd=tmp_path).returncode == 0
@@ -160,6 +180,10 @@ def test_the_hook_refuses_a_commit_that_holds_credentials(tmp_path: Path) -> Non
     refused = git("commit", "-m", "bad", cwd=tmp_path)
     assert refused.returncode != 0
     assert "bot with a blank.py:1: OKX API key in OKX_API_KEY" in refused.stdout + refused.stderr
+    (tmp_path / "--help").write_text("")
+    git("add", "-A", cwd=tmp_path)
+    assert git("commit", "-m", "a file called as an option is", cwd=tmp_path).returncode != 0
+    (tmp_path / "--help").unlink()
     assert git("rev-list", "--count", "HEAD", cwd=tmp_path).stdout.strip() == "1"
     (tmp_path / "bot with a blank.py").write_text(SAMPLE.replace("\n", "  # okx-doctor: allow\n"))
     git("add", "-A", cwd=tmp_path)
