@@ -16,8 +16,8 @@ MASK = "[hidden]"
 _PERCENT = re.compile("%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")
 _SHORTEST_MASKED = 4
-_LONGEST_DERIVED = 4096
 """Shorter values are not searched for in text: masking every 'a' would hide nothing and garble all."""
+_LONGEST_DERIVED = 4096
 
 
 class Secret:

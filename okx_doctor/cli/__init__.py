@@ -6,8 +6,9 @@ import gc
 import os
 import re
 import sys
+from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
+from itertools import pairwise
 from types import ModuleType
 from typing import Final, NoReturn
 
@@ -115,17 +116,33 @@ def run() -> int:
 
 def _masked(message: str) -> str:
     """A message without credentials: they stand in it when one was put where another word belongs."""
-    from okx_doctor.credentials.env_file import read_env_file
-    from okx_doctor.credentials.files import UnusableFile
     from okx_doctor.credentials.load import load_credentials
+    from okx_doctor.credentials.places import Asked, read_places
     from okx_doctor.secret import MASK, Redactor
 
-    try:
-        files = (read_env_file(Path(".env")),) if Path(".env").is_file() else ()
-    except (UnusableFile, OSError):
-        files = ()
-    known = Redactor(load_credentials(os.environ, files).secrets())
-    return _CREDENTIAL_LIKE.sub(MASK, known.foreign(message))
+    file = _given("--credentials")
+    named = Asked(no_env_file=True)
+    if file != "-":  # standard input can be read but once
+        named = Asked(no_env_file=True, credentials=file, profile=_given("--profile"))
+    without_files = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
+    secrets = [*load_credentials(os.environ, ()).secrets()]
+    for asked, environ in (  # each by itself, since one that cannot be read ends the reading
+        (Asked(no_env_file=True), os.environ),
+        (Asked(), without_files),
+        (Asked(no_env_file=True, env_file=_given("--env-file")), without_files),
+        (named, without_files),
+    ):
+        with suppress(Exception):  # what cannot be read is no other fault than the one that is told
+            secrets += load_credentials({}, read_places(asked, environ)).secrets()
+    return _CREDENTIAL_LIKE.sub(MASK, Redactor(secrets).foreign(message))
+
+
+def _given(option: str) -> str | None:
+    """What the command line says of an option, whether or not it can be parsed."""
+    words = sys.argv[1:]
+    apart = [word for name, word in pairwise(words) if name == option]
+    joined = [word.removeprefix(f"{option}=") for word in words if word.startswith(f"{option}=")]
+    return next(iter((*apart, *joined)), None)
 
 
 def one_line(text: str) -> str:

@@ -42,6 +42,8 @@ def command(ctx: click.Context, file: str | None, dialects: bool, form: str, out
         names = ", ".join(known[0] for known in VARIABLES.values())
         raise click.UsageError(f"the env file {file} sets none of {names} or their aliases")
     claim(output)
-    text = render_json(compared) if form == "json" else render_text(file, compared, **look(output))
-    write(redactor_of(values(opened)).whole(text), output)
+    masks = redactor_of(values(opened))
+    label = masks.whole(file)  # a line of text is broken, and what is in two pieces is not found again
+    text = render_json(compared) if form == "json" else render_text(label, compared, **look(output))
+    write(masks.whole(text), output)
     ctx.exit(0 if all(row.agree for row in compared) else 1)

@@ -78,14 +78,14 @@ class OutputLost(click.ClickException):
 def emit(report: Report, form: str, output: str | None, redactor: Redactor, note: str = "") -> None:
     """Write the report, for people with a ``note`` in it. Raises ``OutputLost``.
 
-    Secrets are taken out before it is rendered, since a format escapes what it shows, and out of the whole again.
+    Secrets are taken out before it is rendered, since a format escapes or breaks what it shows, and out of the whole
+    again.
     ``github`` also writes the summary of the step that runs. A file is created readable by its owner alone, and
     never through a symlink.
     """
-    if form not in FORMATS:
-        from okx_doctor.report.sharing import mapped
+    from okx_doctor.report.sharing import mapped
 
-        report = mapped(report, redactor.whole)
+    report = mapped(report, redactor.whole)
     text = redactor.whole(render(report, form, output, note))
     if form == "github":
         from okx_doctor.cli.step_summary import write_step_summary

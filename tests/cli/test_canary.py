@@ -196,6 +196,56 @@ def test_no_argument_is_repeated_that_is_a_credential(tmp_path: Path) -> None:
     assert CANARY.leaks({name: done.out + done.err for name, done in ended.items()}) == {}
 
 
+def test_no_argument_is_repeated_that_is_a_credential_of_a_file_that_was_named(tmp_path: Path) -> None:
+    """Also where another place of credentials cannot be read, or the command line cannot be parsed."""
+    values = {"OKX_API_KEY": OTHER_KEY, "OKX_SECRET_KEY": OTHER_SECRET, "OKX_PASSPHRASE": OTHER_PASSPHRASE}
+    (tmp_path / "bot.env").write_text("".join(f"{name}='{value}'\n" for name, value in values.items()))
+    (tmp_path / "bot.json").write_text(json.dumps({"okx": values}))
+    (tmp_path / "passphrase").write_text(OTHER_PASSPHRASE)
+    profile = tmp_path / ".okx" / "config.toml"
+    profile.parent.mkdir()
+    profile.write_text("[profiles.live]\n" + "".join(f"{name} = '{value}'\n" for name, value in values.items()))
+    plain = clean(HOME=str(tmp_path), USERPROFILE=str(tmp_path))
+    places: dict[str, Run] = {
+        "an env file": (("--env-file", "bot.env"), plain),
+        "an env file, joined": (("--env-file=bot.env",), plain),
+        "a document": (("--credentials", "bot.json"), plain),
+        "a profile": (("--profile=live",), plain),
+        "a secret file": ((), clean(OKX_PASSPHRASE_FILE="passphrase")),
+        "an env file beside a missing one": (("--env-file", "bot.env", "--credentials", "missing"), plain),
+        "an env file beside a missing secret": (("--env-file", "bot.env"), clean(OKX_PASSPHRASE_FILE="missing")),
+    }
+    runs: dict[str, Run] = {}
+    for name, (place, env) in places.items():
+        for wrong in (("--site", OTHER_PASSPHRASE), (f"--format={OTHER_PASSPHRASE}",), (OTHER_PASSPHRASE,), ("--x",)):
+            words = " ".join(wrong).replace(OTHER_PASSPHRASE, "passphrase")
+            runs[f"{name}, {words} before"] = ((*RUN, *wrong, *place), env)
+            runs[f"{name}, {words} behind"] = ((*RUN, *place, *wrong), env)
+
+    ended = batch(runs, cwd=tmp_path)
+
+    assert {name: done.said for name, done in ended.items() if not done.is_one_line_of_usage()} == {}
+    assert CANARY.leaks({name: done.out + done.err for name, done in ended.items()}) == {}
+
+
+def test_no_path_that_holds_a_credential_shows_it_where_a_line_is_broken(tmp_path: Path) -> None:
+    passphrase = "Zq7-vTr4plMw9_Kd2xN5"  # of characters that a path and a wrapped line can hold
+    runs: dict[str, Run] = {}
+    for before in range(20, 80, 4):
+        file = tmp_path / str(before) / f"{'a' * before}-{passphrase}.env"
+        file.parent.mkdir()
+        file.write_text(f"OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY='{SECRET}  '\nOKX_PASSPHRASE={passphrase}\n")
+        relative = str(file.relative_to(tmp_path))
+        runs[f"check, {before}"] = (("check", "--offline", "--env-file", relative), clean())
+        runs[f"env, {before}"] = (("env", relative), clean())
+
+    ended = batch(runs, cwd=tmp_path)
+
+    joined = {name: b"".join(done.out.split()) for name, done in ended.items()}  # lines are broken anywhere
+    assert {name for name, out in joined.items() if b"[hidden]" not in out} == set()
+    assert Canary((passphrase, SECRET)).leaks(joined) == {}
+
+
 def test_no_network_failure_shows_a_credential(tmp_path: Path) -> None:
     okx = {"OKX_API_BASE_URL": "https://www.okx.com"}
     runs: dict[str, Run] = {
