@@ -212,12 +212,19 @@ ABSORBS: Final[dict[str, tuple[str, ...]]] = {
         "passphrase-case-suspect",
     ),
     "credential-whitespace": (
+        "env-file-dialects",
         "api-key-malformed",
         "passphrase-wrong",
         "secret-wrong",
         "passphrase-case-suspect",
     ),
-    "credential-quoted": ("api-key-malformed", "passphrase-wrong", "secret-wrong", "passphrase-case-suspect"),
+    "credential-quoted": (
+        "env-file-dialects",
+        "api-key-malformed",
+        "passphrase-wrong",
+        "secret-wrong",
+        "passphrase-case-suspect",
+    ),
     "credential-characters": (
         "api-key-malformed",
         "passphrase-wrong",

@@ -97,16 +97,17 @@ def _standing_alone(holding: Mapping[str, Holds]) -> dict[str, Holds]:
 
 
 def _absorbed(name: str, said: Holds, holding: Mapping[str, Holds]) -> bool:
-    """Whether a more specific cause explains this one: about the same slot, and not refused when corrected."""
+    """Whether more specific causes explain this one: in every slot it is about, and not refused when corrected."""
     general = name in SLOT_OF
     about = {SLOT_OF[name]} if general else set(said.slots)
+    explained: set[str] = set()
     for specific, other in holding.items():
         if name not in ABSORBS.get(specific, ()):
             continue
-        explained = set(other.slots) - (set(other.refused_too) if general else set())
-        if not other.slots or not about or about & explained:
+        if not other.slots or not about:
             return True
-    return False
+        explained |= set(other.slots) - (set(other.refused_too) if general else set())
+    return bool(about) and about <= explained
 
 
 def _cause(name: str, said: Holds) -> Cause:

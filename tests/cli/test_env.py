@@ -247,7 +247,27 @@ def test_an_env_file_is_read_as_the_named_dialect_wherever_it_is_named(tmp_path:
     (tmp_path / "bot.env").write_text(text)
     arguments = ("check", "--offline", "--format", "json", "--dialect", "docker", *place)
     done = okx_doctor(*arguments, env=clean(), cwd=tmp_path, stdin=text.encode())
-    assert done.causes["credential-quoted"] == "likely"
+    assert done.causes == {"credential-quoted": "likely"}
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "passphrase", "causes"),
+    [
+        ("'{}'", "'{}'", "'{}'", ["credential-quoted"]),
+        ("{}", "{}  ", "{}  ", ["credential-whitespace"]),
+        ("'{}'", "{}  ", "{}", ["credential-whitespace", "credential-quoted"]),
+        ("'{}'", "{}", "{} #x", ["credential-quoted", "env-file-dialects"]),
+    ],
+)
+def test_what_the_value_in_force_has_at_its_ends_is_told_once_and_of_other_values_all_is(
+    tmp_path: Path, key: str, secret: str, passphrase: str, causes: list[str]
+) -> None:
+    lines = {"API_KEY": key.format(API_KEY), "SECRET_KEY": secret.format(SECRET)}
+    lines["PASSPHRASE"] = passphrase.format("Abc-12345")
+    (tmp_path / "bot.env").write_text("".join(f"OKX_{name}={value}\n" for name, value in lines.items()))
+    arguments = ("check", "--offline", "--format", "json", "--dialect", "docker", "--env-file", "bot.env")
+
+    assert sorted(okx_doctor(*arguments, env=clean(), cwd=tmp_path).causes) == sorted(causes)
 
 
 def test_check_says_where_the_named_loader_refuses_the_file(tmp_path: Path) -> None:

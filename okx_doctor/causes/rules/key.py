@@ -158,7 +158,7 @@ def judge_case(evidence: Evidence) -> Judgement:
 
 
 def _stuck_rule(
-    code: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str, extra: str = ""
+    code: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str
 ) -> Callable[[Evidence], Judgement]:
     def judge(evidence: Evidence) -> Judgement:
         socket = _login_code(evidence) == code
@@ -171,7 +171,6 @@ def _stuck_rule(
             confidence=confidence,
             because=(
                 f"OKX answers {code} to {where}" + (", with every correction above in force" if _peeled(call) else ""),
-                *((extra,) if extra else ()),
                 *((ended.reason,) if ended and code == "50105" else ()),
             ),
             remedy=remedy,
