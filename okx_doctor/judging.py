@@ -152,17 +152,18 @@ def judge_again(text: str, checks: Sequence[Check]) -> Report:
         raise UnusableReport("is damaged: its observations do not belong together") from None
 
 
-def _finite(value: object) -> bool:
+def _finite(document: object) -> bool:
     """Whether every number in a JSON document is one: Python's parser also takes NaN, Infinity and 1e999."""
-    match value:
-        case float():
-            return math.isfinite(value)
-        case list():
-            return all(_finite(item) for item in value)
-        case dict():
-            return all(_finite(item) for item in value.values())
-        case _:
-            return True
+    unseen = [document]  # no recursion: the parser's own goes deeper than Python's
+    while unseen:
+        match unseen.pop():
+            case float() as number if not math.isfinite(number):
+                return False
+            case list() as items:
+                unseen += items
+            case dict() as members:
+                unseen += members.values()
+    return True
 
 
 def _saved_runs(saved: dict[str, CheckResult], checks: Sequence[Check]) -> tuple[Run, ...]:

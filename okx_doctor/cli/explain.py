@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from difflib import get_close_matches
 from importlib.resources import files
 
 import click
 
 from okx_doctor.causes.catalogue import ENTRIES, entry, ids
 from okx_doctor.protocol.codes import Code, all_codes, find
-from okx_doctor.settings import UsageError, known_ids
 
 
 @click.command("explain", short_help="Explain a cause or an error code; without one, list them.")
@@ -25,12 +25,21 @@ def command(subject: str | None) -> None:
     if rows:
         click.echo("\n".join(_code(row) for row in rows), nl=False)
         return
-    try:
-        known_ids((subject,), tuple(row.code for row in all_codes()) if subject.isdigit() else ids(), "cause or code")
-    except UsageError as error:
-        near = str(error).partition("; choose from")[0]
-        raise click.UsageError(f"{near}; okx-doctor explain lists the causes") from None
+    if subject not in ids():
+        near = _near(subject)
+        hint = f"did you mean {near}? " if near else ""
+        raise click.UsageError(f"there is no cause or code {subject!r}; {hint}okx-doctor explain lists the causes")
     click.echo(page(subject), nl=False)
+
+
+def _near(subject: str) -> str:
+    """What was meant; ``""`` where that is a guess. Of codes only one that differs in a digit too many or too few:
+    most lie so close together that another one is an error of its own and no slip.
+    """
+    if not subject.isdigit():
+        return next(iter(get_close_matches(subject, ids(), 1)), "")
+    near = get_close_matches(subject, {row.code for row in all_codes()}, 2, 0.85)
+    return near[0] if len(near) == 1 else ""
 
 
 def page(cause_id: str) -> str:

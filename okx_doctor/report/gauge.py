@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from okx_doctor.causes.clock import in_words
+from okx_doctor.causes.clock import exchange_offset, in_words, ntp_offset
 from okx_doctor.model import Report
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
+from okx_doctor.report.timeline import evidence
 
 _HALF: Final = 20
 """Columns on either side of the middle."""
 
 
 def clock_gauge(report: Report) -> str:
-    """Two lines: the window, and this clock's place in it. ``""`` when no time was read."""
-    seconds = [
-        [(float(str(row["uncertainty_s"])), float(str(row["offset_s"]))) for row in check.observations.get(name, ())]
-        for name in ("exchange_times", "ntp_times")
-        for check in report.checks
-    ]
-    exchange = [row for rows in seconds[: len(report.checks)] for row in rows]
-    ntp = [row for rows in seconds[len(report.checks) :] for row in rows]
-    if not exchange and not ntp:
+    """Two lines: the window, and this clock's place in it. ``""`` when nothing told the time."""
+    seen = evidence(report)
+    measured = exchange_offset(seen) or ntp_offset(seen)
+    if measured is None:
         return ""
-    offset = -min(exchange or ntp)[1]  # the local clock against the reference, by the sample with the least doubt
+    offset = -measured.seconds  # the local clock against the reference
     scale = "".join(("-30 s ", "│", "─" * (_HALF - 1), "│", "─" * (_HALF - 1), "│", " +30 s"))
     place = round(offset / WINDOW_SECONDS * _HALF)
     direction = "ahead" if offset > 0 else "behind"

@@ -144,7 +144,7 @@ _NOT_PASSED: Final = (CheckStatus.UNKNOWN, CheckStatus.CRASH)
 def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
     error = cause.severity is Severity.ERROR
     glyph, style = ("✗", "red") if error else ("!", "yellow")
-    yield Text(f"{glyph} {f'{number}. ' if number else ''}{cause.title}", style=f"bold {style}")
+    yield Text(f"{glyph} {f'{number}. ' if number else ''}{visible(cause.title)}", style=f"bold {style}")
     yield _indented(Text(f"{cause.id}: {cause.confidence.value}{'' if error else ', a warning'}"), 2)
     yield _indented(Text("Proof" if cause.confidence in _SURE else "Evidence", "bold"), 2)
     for line in cause.because:

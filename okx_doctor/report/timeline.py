@@ -65,7 +65,7 @@ def _unsigned(seen: Evidence) -> Iterator[Request]:
             state=f"unsigned, {way}",
             outcome="accepted" if times else "refused" if told else "unanswered",
             answer=connection.failure.detail if connection.failure else _answer(connection.answer, bool(times)),
-            duration_ms=round(max(0.0, times[0].uncertainty_s - 0.001) * 2000) if times else None,
+            duration_ms=_milliseconds(2 * (times[0].uncertainty_s - 0.001)) if times else None,
         )
     for sample in seen.all(NtpTime):
         yield Request(
@@ -74,7 +74,7 @@ def _unsigned(seen: Evidence) -> Iterator[Request]:
             state="time server",
             outcome="accepted",
             answer=f"stratum {sample.stratum}",
-            duration_ms=round(sample.uncertainty_s * 2000),
+            duration_ms=_milliseconds(2 * sample.uncertainty_s),
         )
     for silence in seen.all(NtpSilence):
         yield Request(
@@ -134,6 +134,11 @@ def _state(call: SignedCall, corrections: Mapping[str, Correction]) -> str:
             return f"with {named(call.corrections)}"
         case "second wave":
             return "as it was loaded"
+
+
+def _milliseconds(seconds: float) -> int:
+    """Never negative, at most a day: a damaged report's may be vast."""
+    return round(min(max(0.0, seconds), 86_400.0) * 1000)
 
 
 def _answer(answer: CallAnswer | None, accepted: bool) -> str:

@@ -84,9 +84,12 @@ def test_every_cause_and_every_code_can_be_explained(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_explained_is_told_with_the_near_one(tmp_path: Path) -> None:
-    ended = all_of({name: ("explain", name) for name in ("clock-drfit", "")}, tmp_path, clean())
-    assert "did you mean clock-drift" in ended["clock-drfit"].said
-    assert ended[""].is_one_line_of_usage()
+    near = {"clock-drfit": "clock-drift", "050113": "50113", "5010": "", "50131": "", "99999": "", "x1": "", "": ""}
+    ended = all_of({name: ("explain", name) for name in near}, tmp_path, clean())
+    assert {name: done.said for name, done in ended.items() if not done.is_one_line_of_usage()} == {}
+    suggested = {name: re.search(r"did you mean (.*)\?", done.said) for name, done in ended.items()}
+    assert {name: found[1] if found else "" for name, found in suggested.items()} == near
+    assert all("okx-doctor explain lists the causes" in done.said for done in ended.values())
 
 
 # diagnose
@@ -153,6 +156,16 @@ def test_what_is_no_report_is_one_line_of_usage(tmp_path: Path) -> None:
 def test_more_than_a_report_on_stdin_is_one_line_of_usage(tmp_path: Path) -> None:
     done = okx_doctor("diagnose", "-", env=clean(), cwd=tmp_path, stdin=b" " * 17_000_000)
     assert done.is_one_line_of_usage()
+
+
+@pytest.mark.parametrize("depth", [900, 990, 5_000, 100_000])
+def test_a_report_with_anything_beside_it_however_deep_is_judged_or_refused(
+    depth: int, saved: bytes, tmp_path: Path
+) -> None:
+    deep = saved.rstrip()[:-1] + b', "more": ' + b"[" * depth + b"]" * depth + b"}"
+    done = okx_doctor("diagnose", "-", env=clean(), cwd=tmp_path, stdin=deep)
+    assert done.status == 1 or done.is_one_line_of_usage()
+    assert depth > 900 or done.status == 1
 
 
 def damaged(document: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, object]]:

@@ -108,6 +108,33 @@ def test_the_gauge_and_the_proof_tell_the_same_offset(reports: Mapping[str, Repo
     assert "45.0 s behind" in clock_gauge(replace(report, checks=checks))
 
 
+def test_the_gauge_leaves_out_the_time_server_that_the_others_contradict(reports: Mapping[str, Report]) -> None:
+    report = reports["one-cause"]
+    rows: list[dict[str, object]] = [
+        {"server": server, "offset_s": offset, "uncertainty_s": doubt, "stratum": 2}
+        for server, offset, doubt in (("a", 45.0, 0.02), ("b", 45.0, 0.03), ("the odd one", -300.0, 0.001))
+    ]
+
+    def seen(*times: dict[str, object]) -> Report:
+        checks = (
+            replace(check, observations={"ntp_times": list(times)} if check.id == "clock.ntp" else {})
+            for check in report.checks
+        )
+        return replace(report, checks=tuple(checks))
+
+    assert "45.0 s behind" in clock_gauge(seen(*rows))
+    assert clock_gauge(seen(*rows[1:])) == ""
+
+
+def test_a_title_drives_the_terminal_as_little_as_other_text(reports: Mapping[str, Report]) -> None:
+    report = reports["one-cause"]
+    (cause,) = report.verdict.causes
+    titled = replace(cause, title="\x1b[31mred \udc80")
+    text = render_text(replace(report, verdict=replace(report.verdict, causes=(titled,))))
+    assert "\\x1b[31mred \\udc80" in text
+    assert text.encode()
+
+
 @each
 def test_without_colour_there_is_no_control_character(case: str, reports: Mapping[str, Report]) -> None:
     text = render_text(reports[case])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
 
 from okx_doctor.model import Report
 from okx_doctor.report.timeline import requests
@@ -42,6 +45,23 @@ def test_durations_are_told_where_they_are_known(reports: Mapping[str, Report]) 
         (600, 27),
     ]
     assert made[0].duration_ms == 40  # half the round trip, and a millisecond of OKX's own, is the doubt
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(1e308, 86_400_000), (-1e308, 0)])
+def test_a_duration_that_none_can_be_is_bounded(seconds: float, told: int, reports: Mapping[str, Report]) -> None:
+    report = reports["requests"]
+    checks = tuple(
+        replace(
+            check,
+            observations={
+                name: [{**row, "uncertainty_s": seconds} if "uncertainty_s" in row else row for row in rows]
+                for name, rows in check.observations.items()
+            },
+        )
+        for check in report.checks
+    )
+    made = requests(replace(report, checks=checks))
+    assert [made[0].duration_ms, made[1].duration_ms] == [told, told]
 
 
 def test_a_demo_call_says_so(reports: Mapping[str, Report]) -> None:
