@@ -41,35 +41,33 @@ def leaks_in_file(path: str, known: Known) -> tuple[Leak, ...]:
 
 def _leaks(path: str, known: Known) -> Iterator[Leak]:
     line = 1
-    encoding: str | None = None
+    text = True
     for number, (piece, overlap) in enumerate(_pieces(path)):
-        encoding = _encoding(piece) if number == 0 else encoding
+        text = b"\0" not in piece[:_LOOKED_AT] if number == 0 else text
         yield from _loaded(piece, known, line)
-        if encoding is not None:
-            yield from leaks(piece.decode(encoding, "replace"), path, line)
+        if text:
+            yield from leaks(piece.decode("utf-8", "replace"), path, line)
         line += piece.count(b"\n", 0, len(piece) - overlap)
 
 
 def _pieces(path: str) -> Iterator[tuple[bytes, int]]:
-    """The file in pieces that end with a line where they can, and how many bytes of each come again."""
+    """The file in pieces that end with a line where they can, and how many bytes of each come again.
+
+    UTF-16, which PowerShell's ``>`` writes, comes as UTF-8.
+    """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(0, "it is not a regular file")
+        wide = file.peek(2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        source = codecs.EncodedFile(file, "utf-8", "utf-16", "replace") if wide else file
         kept = b""
-        while read := file.read(_PIECE):
+        while read := source.read(_PIECE):
             piece = kept + read
-            more = len(read) == _PIECE
-            overlap = _OVERLAP - piece[-_OVERLAP:].find(b"\n") - 1 if more else 0
+            tail = piece[-_OVERLAP:]
+            overlap = len(tail) - tail.find(b"\n") - 1
             yield piece, overlap
             kept = piece[len(piece) - overlap :]
-
-
-def _encoding(piece: bytes) -> str | None:
-    """How the text is written; ``None`` for what is no text."""
-    if piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return None if b"\0" in piece[:_LOOKED_AT] else "utf-8"
 
 
 def _loaded(piece: bytes, known: Known, first_line: int) -> Iterator[Leak]:

@@ -94,5 +94,5 @@ def _text(value: object) -> str:
 
 
 def _title(page: str) -> str:
-    found = re.search(r"<title[^>]*>([^<]{1,200})", page, re.IGNORECASE)
+    found = re.search(r"<title[^>]{0,200}>([^<]{1,200})", page, re.IGNORECASE)
     return " ".join(found.group(1).split()) if found else ""

@@ -48,6 +48,20 @@ def test_what_is_loaded_and_what_looks_like_it_come_in_the_order_of_their_lines(
     assert found(file, LOADED) == [(1, "api_key"), (2, "secret"), (3, "passphrase"), (6, "secret")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("lines", [0, 500_000])
+def test_a_loaded_value_and_a_named_one_are_found_in_utf_16_of_any_size(
+    encoding: str, lines: int, tmp_path: Path
+) -> None:
+    file = tmp_path / ".env"
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    text = f"copied: {SECRET}\n{ENV}"
+    file.write_bytes((mark + "# Grüße \u0a0a\n" * lines + text).encode(encoding))
+    named = [(lines + 2, "api_key"), (lines + 3, "secret"), (lines + 4, "passphrase")]
+    assert found(file) == named
+    assert found(file, LOADED) == [(lines + 1, "secret"), *named]
+
+
 @pytest.mark.parametrize("before", [4 * 2**20 - 40, 4 * 2**20 + 7, 9 * 2**20, 4 * 2**20 - len(ENV)])
 def test_a_large_file_is_read_to_its_end_and_its_lines_are_counted_right(before: int, tmp_path: Path) -> None:
     file = tmp_path / ".env"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import httpx
 import pytest
@@ -234,6 +235,13 @@ def test_foreign_texts_are_cut_short() -> None:
     assert len(_read(f"<title>{long}".encode()).message) == 200
     assert len(_read(long.encode()).message) == 200
     assert len(_read(b"", 302, location=f"https://{long}/").redirect_host) == 100
+
+
+def test_a_page_of_titles_that_never_begin_is_read_at_once() -> None:
+    began = time.process_time()
+
+    assert _read(b"<title" * (BODY_LIMIT // 6)).form is Form.PAGE
+    assert time.process_time() - began < 10, "seconds of computing; some milliseconds are usual"
 
 
 def test_no_more_than_the_limit_is_looked_at() -> None:
