@@ -20,7 +20,7 @@ _MARKS: Final = {
 }
 _HEALTH: Final = {Health.HEALTHY: "✅", Health.UNHEALTHY: "❌", Health.UNDETERMINED: "❓"}
 
-_LIVE: Final = re.compile(r"@|://|www\.|#\d|gh-\d|:[\w+-]+:", re.IGNORECASE)
+_LIVE: Final = re.compile(r"@|://|www\.|#\d|gh-\d|:[\w+-]+:|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 """What makes GitHub link a word, notify a person or draw a picture although Markdown is escaped; not within code."""
 
 _SPECIAL: Final = re.compile(r"[&<>|$\\`*_{}\[\]#~]")

@@ -86,6 +86,14 @@ def test_nobody_is_notified_and_nothing_is_linked(hostile_markup: Report) -> Non
     assert not re.search(r"@\w|#\d|gh-\d|://|www\.", prose, re.IGNORECASE)
 
 
+@pytest.mark.parametrize("commit", ["0a1b2c3", "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", "DEADBEEF"])
+@pytest.mark.parametrize("around", ["{}", "see {}.", "({})", "owner/name@{}", "a-{}-b"])
+def test_what_github_takes_for_a_commit_is_code(commit: str, around: str) -> None:
+    page = rendered(escape(around.format(commit)))
+    assert commit in told(page)
+    assert commit not in _outside_code(page)
+
+
 def test_addresses_are_cut_short_and_the_page_says_so(reports: Mapping[str, Report]) -> None:
     text = render_markdown(reports["requests"])
     assert "203.0.113.77" not in text and "203.0.113.x" in text
