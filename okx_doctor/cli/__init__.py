@@ -124,12 +124,13 @@ def _masked(message: str) -> str:
     named = Asked(no_env_file=True)
     if file != "-":  # standard input can be read but once
         named = Asked(no_env_file=True, credentials=file, profile=_given("--profile"))
+    env_files = [_given("--env-file"), *(sys.argv[2:] if sys.argv[1:2] == ["env"] else ())]
     without_files = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
     secrets = [*load_credentials(os.environ, ()).secrets()]
     for asked, environ in (  # each by itself, since one that cannot be read ends the reading
         (Asked(no_env_file=True), os.environ),
         (Asked(), without_files),
-        (Asked(no_env_file=True, env_file=_given("--env-file")), without_files),
+        *((Asked(no_env_file=True, env_file=each), without_files) for each in env_files),
         (named, without_files),
     ):
         with suppress(Exception):  # what cannot be read is no other fault than the one that is told

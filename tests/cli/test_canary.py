@@ -221,6 +221,8 @@ def test_no_argument_is_repeated_that_is_a_credential_of_a_file_that_was_named(t
             words = " ".join(wrong).replace(OTHER_PASSPHRASE, "passphrase")
             runs[f"{name}, {words} before"] = ((*RUN, *wrong, *place), env)
             runs[f"{name}, {words} behind"] = ((*RUN, *place, *wrong), env)
+    runs["env, behind"] = (("env", "bot.env", "--format", OTHER_PASSPHRASE), plain)
+    runs["env, before"] = (("env", f"--format={OTHER_PASSPHRASE}", "bot.env"), plain)
 
     ended = batch(runs, cwd=tmp_path)
 
