@@ -65,18 +65,17 @@ def _case(check: CheckResult, causes: Sequence[Cause]) -> ET.Element:
                 "message": "; ".join(f"{visible(cause.title)} ({standing_of(cause)})" for cause in errors) or summary,
                 "type": ", ".join(cause.id for cause in errors) or "refused",
             }
-            ET.SubElement(case, "failure", named).text = _told(summary, errors)
+            ET.SubElement(case, "failure", named).text = _told(summary, causes)
         case CheckStatus.UNKNOWN:
-            ET.SubElement(case, "error", {"message": summary, "type": "unknown"}).text = _told(summary, errors)
+            ET.SubElement(case, "error", {"message": summary, "type": "unknown"}).text = _told(summary, causes)
         case CheckStatus.CRASH:
             ET.SubElement(case, "error", {"message": f"{summary}: {BUG}", "type": "crash"}).text = _told(
-                summary, errors
+                summary, causes
             )
         case CheckStatus.SKIP:
             ET.SubElement(case, "skipped", {"message": summary})
         case CheckStatus.PASS | CheckStatus.WARN:
-            warnings = [cause for cause in causes if cause.severity is Severity.WARNING]
-            ET.SubElement(case, "system-out").text = _told(summary, warnings)
+            ET.SubElement(case, "system-out").text = _told(summary, causes)
     return case
 
 

@@ -100,6 +100,17 @@ def test_a_warning_fails_nothing_and_stands_in_the_output(reports: Mapping[str, 
     assert "api-key-expiring" in out and "14 days" in out and "Bind the key" in out
 
 
+def test_a_failure_tells_the_warnings_of_its_check_too(reports: Mapping[str, Report]) -> None:
+    report = reports["three-causes"]
+    (warning,) = reports["warning-only"].verdict.causes
+    causes = (*report.verdict.causes, replace(warning, checks=("signed.config",)))
+    root = parsed(render_junit(replace(report, verdict=replace(report.verdict, causes=causes))))
+
+    assert texts(root, f"{SIGNED}/@type") == ["clock-drift, wrong-site, passphrase-wrong"]
+    (failure,) = texts(root, f"{SIGNED}/text()")
+    assert "api-key-expiring" in failure and warning.remedy.text in failure
+
+
 def test_addresses_are_cut_short(reports: Mapping[str, Report]) -> None:
     text = render_junit(reports["requests"])
     assert "203.0.113.77" not in text and "203.0.113.x" in text
