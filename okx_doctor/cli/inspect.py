@@ -118,7 +118,7 @@ class _Complaints:
             raise click.UsageError(f"{self.name}: {said}{f' (and {more} more like this)' if more > 0 else ''}")
         lines = [*self._found, *((f"and {self._more} more that cannot be read",) if self._more else ())]
         for line in lines:
-            click.echo(f"okx-doctor: {one_line(f'{self.name}: {line}')}", err=True)
+            click.echo(f"okx-doctor: {one_line(self._mask(f'{self.name}: {line}'))}", err=True)
 
 
 class _Report:

@@ -159,6 +159,14 @@ def test_what_cannot_be_read_is_told_with_its_place_and_the_rest_is_judged(tmp_p
     assert fine.said.startswith("okx-doctor: capture: line 2 is no JSON")
 
 
+def test_a_file_that_is_called_as_a_credential_is_not_named_in_a_complaint(tmp_path: Path) -> None:
+    (tmp_path / f"{SECRET}.jsonl").write_text(lines(GOOD) + "{broken\n")
+    done = okx_doctor("inspect", f"{SECRET}.jsonl", env=clean(**CREDENTIALS), cwd=tmp_path, seconds=BOUND)
+
+    assert done.status == 2
+    assert done.said.startswith("okx-doctor: [hidden].jsonl: line 2 is no JSON")
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
