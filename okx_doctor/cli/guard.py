@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from okx_doctor.cli import one_line
+from okx_doctor.cli.complaint import one_line
 from okx_doctor.cli.output import write_out
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.shapes import shape

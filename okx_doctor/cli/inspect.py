@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, Self, TextIO
 import click
 
 from okx_doctor import __version__
-from okx_doctor.cli import one_line
+from okx_doctor.cli.complaint import one_line
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.input_file import open_input, standard_input
 from okx_doctor.cli.output import FORMATS, empty, look, open_private, write_out

@@ -43,8 +43,8 @@ _IP = re.compile(r"[0-9A-Fa-f:.]{3,45}")
 def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Classify an HTTP answer. ``headers`` must compare names without case. Never raises."""
     if 300 <= status < 400:
-        host = re.sub(r"^\w+://([^/:?#]*).*", r"\1", headers.get("location", ""))
-        return Answer(status=status, form=Form.EMPTY, redirect_host=host[:100])
+        found = re.match(r"(?:\w+:)?//(?:[^/?#]*@)?([^/:?#]*)", headers.get("location", ""))
+        return Answer(status=status, form=Form.EMPTY, redirect_host=found.group(1)[:100] if found else "")
     text = body[:BODY_LIMIT].decode("utf-8", "replace").strip("\ufeff \t\r\n")
     if not text:
         return Answer(status=status, form=Form.EMPTY)

@@ -166,6 +166,9 @@ def test_a_page_is_told_by_its_content_type_too() -> None:
         ("http://login.portal.example:8080/?from=okx", "login.portal.example"),
         ("https://portal.example?x", "portal.example"),
         ("https://portal.example", "portal.example"),
+        ("https://user:pw@portal.example/x@y", "portal.example"),
+        ("//portal.example/x", "portal.example"),
+        ("/login", ""),
     ],
 )
 def test_a_redirect_tells_where_it_points_and_nothing_of_its_body(location: str, host: str) -> None:

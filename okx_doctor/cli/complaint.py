@@ -1,0 +1,50 @@
+"""What is said on stderr of a command line that cannot be run, and of input that cannot be read."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from itertools import pairwise
+from typing import Final
+
+from okx_doctor.credentials.load import load_credentials
+from okx_doctor.credentials.places import Asked, read_places
+from okx_doctor.secret import MASK, Redactor
+
+_CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
+
+
+def masked(message: str) -> str:
+    """A message without credentials: they stand in it when one was put where another word belongs."""
+    file = _given("--credentials")
+    named = Asked(no_env_file=True)
+    if file != "-":  # standard input can be read but once
+        named = Asked(no_env_file=True, credentials=file, profile=_given("--profile"))
+    env_files = [_given("--env-file"), *(sys.argv[2:] if sys.argv[1:2] == ["env"] else ())]
+    without_files = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
+    secrets = [*load_credentials(os.environ, ()).secrets()]
+    for asked, environ in (  # each by itself, since one that cannot be read ends the reading
+        (Asked(no_env_file=True), os.environ),
+        (Asked(), without_files),
+        *((Asked(no_env_file=True, env_file=each), without_files) for each in env_files),
+        (named, without_files),
+    ):
+        with suppress(Exception):  # what cannot be read is no other fault than the one that is told
+            secrets += load_credentials({}, read_places(asked, environ)).secrets()
+    return _CREDENTIAL_LIKE.sub(MASK, Redactor(secrets).foreign(message))
+
+
+def _given(option: str) -> str | None:
+    """What the command line says of an option, whether or not it can be parsed."""
+    words = sys.argv[1:]
+    apart = [word for name, word in pairwise(words) if name == option]
+    joined = [word.removeprefix(f"{option}=") for word in words if word.startswith(f"{option}=")]
+    return next(iter((*apart, *joined)), None)
+
+
+def one_line(text: str) -> str:
+    """A message on one line, its control characters made visible."""
+    joined = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in joined)
