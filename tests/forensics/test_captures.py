@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_doctor.forensics.captures.capture import Capture, Malformed, Unreadable
+from okx_doctor.forensics.captures.capture import Capture, Malformed, Response, Unreadable
 from okx_doctor.forensics.captures.detect import detect
 from okx_doctor.forensics.captures.scanning import Scanner
 from tests.forensics.bench import API_KEY, ORDER_BODY, PASSPHRASE, STAMP, one, read
@@ -39,6 +39,7 @@ def okx_headers(capture: Capture) -> dict[str, str]:
     return {name: value for name, value in capture.request.headers if name in HEADERS}
 
 
+QUOTE, ESCAPED, BACKTICKED = '"', '\\"', '\\`"'
 POSTED = {
     "as browsers copy it": f"curl '{URL}' \\\n  -X 'POST' \\\n  {flags()} \\\n  --data-raw '{BODY}' \\\n  --compressed",
     "as Postman writes it": f"curl --location --request POST '{URL}' \\\n"
@@ -59,11 +60,18 @@ POSTED = {
     + BODY.replace('"', '^\\^"')
     + '^"',
 }
+ON_WINDOWS = {
+    "for cmd.exe by hand": f'C:\\bot>curl "{URL}" ^\n  {flags(QUOTE)} ^\n  -d "{BODY.replace(QUOTE, ESCAPED)}"',
+    "for cmd.exe with doubled quotes": f'curl "{URL}" {flags(chr(34))} --data-raw "{BODY.replace(QUOTE, QUOTE * 2)}"',
+    "for PowerShell": f"PS C:\\bot> curl.exe -X POST '{URL}' `\n  {flags()} `\n  -d '{BODY.replace(QUOTE, ESCAPED)}'",
+    "for PowerShell in one line": f"curl.exe '{URL}' {flags()} -d '{BODY.replace(QUOTE, ESCAPED)}'",
+    "for PowerShell in double": f'curl.exe "{URL}" `\n {flags(QUOTE)} `\n -d "{BODY.replace(QUOTE, BACKTICKED)}"',
+}
 
 
-@pytest.mark.parametrize("way", POSTED)
+@pytest.mark.parametrize("way", [*POSTED, *ON_WINDOWS])
 def test_a_curl_command_is_read_whichever_way_it_is_written(way: str) -> None:
-    capture = one(POSTED[way])
+    capture = one({**POSTED, **ON_WINDOWS}[way])
 
     assert (capture.request.method, capture.request.target) == ("POST", "/api/v5/trade/order")
     assert capture.request.body == ORDER_BODY
@@ -83,6 +91,9 @@ def test_a_curl_command_is_read_whichever_way_it_is_written(way: str) -> None:
         ("curl -I https://www.okx.com/a", "/a", "HEAD"),
         ("curl -sSk -m 5 -x http://localhost:3128 -o /dev/null https://www.okx.com/a", "/a", "GET"),
         ("curl -X DELETE www.okx.com/a", "/a", "DELETE"),
+        ("curl -d '' https://www.okx.com/a", "/a", "POST"),
+        ("curl -G -d '' https://www.okx.com/a", "/a", "GET"),
+        ("curl -U me:pass --preproxy socks5://127.0.0.1:1 https://www.okx.com/a", "/a", "GET"),
     ],
 )
 def test_the_target_of_a_curl_command_is_kept_to_the_byte(command: str, target: str, method: str) -> None:
@@ -93,7 +104,18 @@ def test_the_target_of_a_curl_command_is_kept_to_the_byte(command: str, target: 
 
 @pytest.mark.parametrize(
     "start",
-    ["me@host:~/bot$ curl", "/usr/bin/curl", "sudo curl", "time ./bin/curl", "LANG=C A=1 curl", "# curl", "curl.exe"],
+    [
+        *("me@Mac bot % curl", "[me@host bot]$ curl", "(venv) me@host:~$ curl", "PS C:\\bot> curl.exe", "C:\\bot>curl"),
+        *(
+            "me@host:~/bot$ curl",
+            "/usr/bin/curl",
+            "sudo curl",
+            "time ./bin/curl",
+            "LANG=C A=1 curl",
+            "# curl",
+            "curl.exe",
+        ),
+    ],
 )
 def test_a_curl_command_begins_behind_a_prompt_or_another_word(start: str) -> None:
     assert one(f"{start} '{URL}' {flags()}\n").request.target == "/api/v5/trade/order"
@@ -113,6 +135,38 @@ def test_what_a_shell_or_a_file_would_add_to_a_command_is_said() -> None:
     assert "-K" in one(f"curl -K options {URL}").notes[0]
     assert "2 addresses" in one(f"curl {URL} {URL}").notes[0]
     assert one(f"curl {URL} {flags()}").notes == ()
+    assert one(f"curl -s {URL} {flags()} > answer.json 2>&1").notes == ()
+    assert one(f"curl {URL} {flags()} 2>/dev/null >>log").notes == ()
+
+
+def test_a_line_break_in_a_body_copied_for_cmd_exe_adds_no_blank() -> None:
+    # what browsers write for one: a caret and two newlines
+    assert one(f'curl ^"{URL}^" ^\n  --data-raw ^"^{{^\n\n^\\^"a^\\^":1^\n\n^}}^"').request.body == b'{\n"a":1\n}'
+
+
+def test_a_caret_of_a_passphrase_is_kept() -> None:
+    for_bash = f'curl {URL} -H "OK-ACCESS-PASSPHRASE: Ab^c1^"'
+    for_cmd = f'curl "{URL}" ^\n -H "OK-ACCESS-PASSPHRASE: Ab^c1" ^\n -H "OK-ACCESS-KEY: k"'
+
+    assert one(for_bash).request.header("OK-ACCESS-PASSPHRASE") == "Ab^c1^"
+    assert one(for_cmd).request.header("OK-ACCESS-PASSPHRASE") == "Ab^c1"
+
+
+@pytest.mark.parametrize("call", ["curl -Uri '{}' -Headers @{{'a'='b'}}", "curl '{}' -Method POST -Body '{{}}'"])
+def test_powershells_own_curl_is_not_taken_for_curl(call: str) -> None:
+    (found,) = read(call.format(URL))
+
+    assert isinstance(found, Unreadable)
+    assert "Invoke-WebRequest" in found.why
+
+
+@pytest.mark.parametrize("start", ["curl x ^\n ", "curl x `\n ", "curl.exe '{\\\" "])
+@pytest.mark.parametrize("end", ['"\\"', "'", '"', '"`"'])
+def test_an_open_quote_of_a_command_for_windows_is_said(start: str, end: str) -> None:
+    (found,) = read(start + end + " -H OK-ACCESS-PASSPHRASE:\\ my-passphrase")
+
+    assert isinstance(found, Unreadable)
+    assert "my-passphrase" not in found.why
 
 
 def test_the_values_of_a_command_that_cannot_be_read_are_not_repeated() -> None:
@@ -220,7 +274,7 @@ def har(*entries: object) -> str:
     )
 
 
-def entry(url: str = URL, **post: str) -> dict[str, object]:
+def entry(url: str = URL, **post: object) -> dict[str, object]:
     return {
         "startedDateTime": "2026-11-20T10:08:57.800+01:00",
         "request": {
@@ -228,7 +282,7 @@ def entry(url: str = URL, **post: str) -> dict[str, object]:
             "url": url,
             "headers": [{"name": name, "value": value} for name, value in HEADERS.items()]
             + [{"name": ":authority", "value": "www.okx.com"}],
-            "postData": {"mimeType": "application/json", "text": BODY} | post,
+            "postData": dict[str, object](mimeType="application/json", text=BODY) | post,
         },
         "response": {
             "status": 401,
@@ -267,10 +321,23 @@ def test_a_body_that_the_har_file_leaves_out_is_not_taken_for_none() -> None:
     left_out = entry()
     left_out["request"] = {**left_out["request"], "bodySize": 95}  # type: ignore[dict-item]
     del left_out["request"]["postData"]  # type: ignore[attr-defined]
-    (found,) = read(har(left_out))
+    emptied = entry(text="")
+    emptied["request"] = {**emptied["request"], "bodySize": 95}  # type: ignore[dict-item]
+    for found in read(har(left_out, emptied)):
+        assert isinstance(found, Unreadable)
+        assert "95 bytes" in found.why
 
-    assert isinstance(found, Unreadable)
-    assert "95 bytes" in found.why
+
+def test_null_in_a_har_file_is_nothing() -> None:
+    text = har(entry(text=None, encoding=None))
+    text = text.replace('"headers": [{"name": "date"', '"headers": null, "x": [{"name": "date"')
+    text = text.replace('"status": 401', '"status": null').replace(
+        '"content": {"text"', '"content": {"text": null, "x"'
+    )
+    capture = one(text)
+
+    assert capture.request.body == b""
+    assert capture.response == Response(status=None, code="", date=None)
 
 
 def test_a_har_file_that_is_cut_off_gives_what_came_before() -> None:
@@ -327,6 +394,22 @@ def test_what_curl_prints_with_v_is_read(newline: str) -> None:
     assert [value for name, value in capture.request.headers if name.startswith("ok-")] == list(HEADERS.values())
     assert capture.response is not None
     assert (capture.response.code, capture.response.date) == ("50113", 1795165738.0)
+
+
+def test_an_answer_without_a_newline_is_read_out_of_what_curl_prints_behind_it() -> None:
+    capture = one(VERBOSE.replace('"50113"}\n', '"50113"}'))
+
+    assert capture.response is not None
+    assert capture.response.code == "50113"
+
+
+def test_curls_progress_meter_is_not_part_of_an_answer() -> None:
+    meter = "\r100    37  100    37    0     0  39870      0 --:--:-- --:--:-- --:--:-- 37000\n"
+    later = "\r100    37  100    37    0     0     19      0  0:00:01  0:00:01 --:--:--    19\n"
+    capture = one(VERBOSE.replace('{"msg"', f'{meter}{later}{{"msg"'))
+
+    assert capture.response is not None
+    assert capture.response.code == "50113"
 
 
 def test_a_body_that_curl_does_not_print_is_not_taken_for_none() -> None:
@@ -524,23 +607,57 @@ def test_ccxts_python_verbose_output_is_read(capsys: pytest.CaptureFixture[str])
     assert capture.request.header("OK-ACCESS-PASSPHRASE") == PASSPHRASE
 
 
-def test_ccxts_javascript_verbose_output_is_read() -> None:
-    headers = "{\n" + "".join(f"  '{name}': '{value}',\n" for name, value in HEADERS.items()) + "}"
-    text = (
-        f"fetch Request:\n okx POST {URL} \nRequestHeaders:\n {headers} \nRequestBody:\n {BODY} \n\n"
-        f"fetch Response:\n okx POST {URL} 401 Unauthorized \nResponseHeaders:\n"
+def ccxt_javascript(method: str, url: str, body: str, colour: str = "{}") -> str:
+    """What ccxt 4 prints in Node; ``colour`` is what a terminal gets around each text of an object."""
+    headers = "".join(f"  '{name}': {colour.format(repr(value))},\n" for name, value in HEADERS.items())
+    return f"fetch Request:\n okx {method} {url} \nRequestHeaders:\n {{\n{headers}}} \nRequestBody:\n {body} \n\n"
+
+
+def ccxt_javascript_answer(method: str, url: str) -> str:
+    return (
+        f"handleRestResponse:\n okx {method} {url} 401 Unauthorized \nResponseHeaders:\n"
         "  { Date: 'Fri, 20 Nov 2026 09:08:58 GMT' } \nResponseBody:\n"
-        ' {"msg":"Invalid Sign","code":"50113"} \n\n'
-        f"fetch Request:\n okx GET {GET_URL} \nRequestHeaders:\n {headers} \nRequestBody:\n undefined \n"
+        ' {"msg":"Invalid Sign","code":"50113"} \n\ncaught okx {"msg":"Invalid Sign","code":"50113"}\n'
     )
-    first, second = read(text)
+
+
+@pytest.mark.parametrize("colour", ["{}", "\x1b[32m{}\x1b[39m"])
+def test_ccxts_javascript_verbose_output_is_read(colour: str) -> None:
+    first, second = read(
+        ccxt_javascript("POST", URL, BODY, colour)
+        + ccxt_javascript_answer("POST", URL)
+        + ccxt_javascript("GET", GET_URL, "undefined", colour)
+        + ccxt_javascript_answer("GET", GET_URL)
+    )
 
     assert isinstance(first, Capture)
     assert isinstance(second, Capture)
     assert (first.request.body, okx_headers(first)) == (ORDER_BODY, HEADERS)
-    assert first.response is not None
-    assert (first.response.code, first.response.date) == ("50113", 1795165738.0)
     assert (second.request.body, second.request.target) == (b"", "/api/v5/account/balance?ccy=BTC%2CETH&")
+    for found in (first, second):
+        assert found.response is not None
+        assert (found.response.code, found.response.date) == ("50113", 1795165738.0)
+
+
+def test_an_answer_to_another_request_of_ccxts_is_given_to_none() -> None:
+    first, second = read(
+        ccxt_javascript("POST", URL, BODY)
+        + ccxt_javascript("GET", GET_URL, "undefined")
+        + ccxt_javascript_answer("POST", URL)
+    )
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.response, second.response) == (None, None)
+
+
+def test_what_others_log_below_a_request_of_ccxts_is_not_its_body() -> None:
+    capture = one(
+        f"fetch Request: okx GET {GET_URL} RequestHeaders: {HEADERS!r} RequestBody: None\n"
+        'DEBUG:urllib3.connectionpool:https://www.okx.com:443 "GET /api/v5/account/balance HTTP/1.1" 401 None\n'
+    )
+
+    assert capture.request.body == b""
 
 
 def test_the_debug_output_of_requests_is_read(capsys: pytest.CaptureFixture[str]) -> None:

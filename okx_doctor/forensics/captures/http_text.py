@@ -29,7 +29,11 @@ _REQUEST: Final = re.compile(rb"([A-Za-z]{3,7}) (\S+) HTTP/\d(?:\.\d)?\s*")
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: .*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z\"-]+)[ \t]*:[ \t]?(.*)")
 _VERBOSE: Final = re.compile(rb"[<>] (?:[A-Za-z]{3,7} \S+ )?HTTP/\d")
-_CURLS_OWN: Final = re.compile(rb"\* .*|[{}] \[\d+ bytes data\]")
+_CURLS_OWN: Final = re.compile(
+    rb"\* .*|[{}] \[\d+ bytes data\]|\r? *\d[ \d.kMGTP]*(?:[ \d]\d|--):(?:\d\d|--):(?:\d\d|--) .*"
+)
+_BEHIND_BODY: Final = re.compile(rb"\* (?:Connection #\d+ to host \S+ left intact|Closing connection.{0,10})$")
+"""What curl says behind a response without a newline at its end."""
 _CHUNK_SIZE: Final = re.compile(rb"[\r\n]*+([0-9A-Fa-f]{1,8})[^\n]{0,80}\n")
 
 
@@ -58,6 +62,7 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int,
         if verbose:
             if _CURLS_OWN.fullmatch(line):
                 continue
+            line = _BEHIND_BODY.sub(b"", line)
             line = line[2:] if line[:2] in (b"> ", b"< ") else b"" if line in (b">", b"<") else line
         if _REQUEST.fullmatch(line) or _STATUS.fullmatch(line):
             if held:

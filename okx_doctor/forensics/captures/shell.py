@@ -15,6 +15,7 @@ _WORDS: Final = re.compile(
     | (?P<joined>\\\r?\n)
     | (?P<escaped>\\.)
     | (?P<open>\$?['"])
+    | (?P<redirect>(?<!\S)\d?>>?(?:&\d)?)
     | (?P<operator>[;|&])
     | (?P<blank>\s+)
     | (?P<bare>\$|\\|[^\s'"\\;|&$]+)
@@ -43,29 +44,35 @@ _ANSI_CHARS: Final = {
 
 
 def words(text: str) -> list[str]:
-    """The words of a command line as bash splits them, ``$'…'`` included, up to a pipe or the like.
+    """The words of a command line as bash splits them, ``$'…'`` included, up to a pipe or the like; where its output
+    goes to is left out.
 
     Nothing is expanded. shlex does the same character by character, which takes seconds for a long body.
     Raises ``Malformed`` for an open quote.
     """
     found: list[str] = []
     parts: list[str] | None = None
+    to_file = False
     for hit in _WORDS.finditer(text):
         kind, part = hit.lastgroup, hit.group()
         if kind == "open":
             raise Malformed(UNCLOSED)
         if kind in ("blank", "operator"):
-            if parts is not None:
+            if parts is not None and not to_file:
                 found.append("".join(parts))
+            to_file = to_file and parts is None
             parts = None
             if kind == "operator":
                 return found
             continue
         if kind == "joined":
             continue
+        if kind == "redirect":
+            to_file = not part[-1].isdigit()
+            continue
         parts = [] if parts is None else parts
         parts.append(_unquoted(kind, part))
-    return found if parts is None else [*found, "".join(parts)]
+    return found if parts is None or to_file else [*found, "".join(parts)]
 
 
 def _unquoted(kind: str | None, part: str) -> str:
