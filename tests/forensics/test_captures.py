@@ -427,6 +427,35 @@ def test_a_line_that_is_no_header_is_told_by_its_place_and_not_repeated() -> Non
     assert "my-passphrase" not in found.why
 
 
+@pytest.mark.parametrize("below", ["### the next request", '{"code":"50113"}', "  0     0    0     0"])
+def test_what_stands_below_a_get_without_a_length_is_not_its_body(below: str) -> None:
+    text = RAW.replace("POST", "GET") + f"\r\n{below}\r\n"
+
+    assert one(text).request.body == b""
+    assert one(text.replace("\r\n\r\n", f"\r\nContent-Length: {len(below)}\r\n\r\n")).request.body == below.encode()
+
+
+def test_the_tunnel_that_a_proxy_is_asked_for_is_no_request() -> None:
+    tunnel = (
+        "> CONNECT www.okx.com:443 HTTP/1.1\n> Host: www.okx.com:443\n> \n< HTTP/1.1 200 Connection established\n< \n"
+    )
+    sent = "send: b'CONNECT www.okx.com:443 HTTP/1.0\\r\\n\\r\\n'\n"
+    line = "send: b'GET /a HTTP/1.1\\r\\nHost: www.okx.com\\r\\n\\r\\n'\n"
+
+    assert one(tunnel + VERBOSE).request.method == "GET"
+    assert one(sent + line).request.target == "/a"
+    assert [found.place for found in read(line + sent)] == ["line 1"]
+
+
+def test_a_method_in_small_letters_begins_a_request_in_the_debug_output_of_requests() -> None:
+    lines = [f"send: b'{method} /a HTTP/1.1\\r\\nHost: www.okx.com\\r\\n\\r\\n'\n" for method in ("POST", "get")]
+    first, second = read("".join(lines))
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.request.body, second.request.method) == (b"", "get")
+
+
 def test_a_chunked_body_is_put_together() -> None:
     half = len(BODY) // 2
     parts = (BODY[:half], BODY[half:])
@@ -765,6 +794,16 @@ def test_what_is_no_capture_is_one_clear_message(raw: bytes | str, why: str) -> 
     assert found
     assert all(isinstance(piece, Unreadable) for piece in found)
     assert re.search(why, found[0].why if isinstance(found[0], Unreadable) else ""), found
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_what_powershell_redirected_into_a_file_is_read(encoding: str) -> None:
+    text = "\ufeff" + POSTED["as browsers copy it"] + "\r\n" + "ü€😀" * 50_000 + "\r\n" + POSTED["with --json"]
+    first, second = read(text.encode(encoding))
+
+    for found in (first, second):
+        assert isinstance(found, Capture)
+        assert (found.request.body, okx_headers(found)) == (ORDER_BODY, HEADERS)
 
 
 @pytest.mark.parametrize(

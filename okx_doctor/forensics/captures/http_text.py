@@ -42,13 +42,20 @@ def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     return with_answers(_message(block, f"line {began}") for began, block in _blocks(numbered))
 
 
-def _message(block: Sequence[bytes], place: str) -> Piece | Response:
+def _message(block: Sequence[bytes], place: str) -> Piece | Response | None:
+    if is_tunnel(block[0]):
+        return None
     if _STATUS.fullmatch(block[0]):
         return _response(block)
     try:
         return request_of(block, place)
     except Malformed as error:
         return Unreadable(place=place, why=str(error))
+
+
+def is_tunnel(line: bytes) -> bool:
+    """Whether a request line asks a proxy on the way for a tunnel: OKX never sees it."""
+    return line.startswith(b"CONNECT ")
 
 
 def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, list[bytes]]]:
@@ -89,7 +96,10 @@ def request_of(block: Sequence[bytes], place: str, form: Form = "http") -> Captu
     host = known.get("host", "")
     return Capture(
         request=WireRequest(
-            method=first[1].decode(), target=target, headers=headers_of(headers), body=_body(rest, known)
+            method=first[1].decode(),
+            target=target,
+            headers=headers_of(headers),
+            body=b"" if _has_none(first[1], known) else _body(rest, known),
         ),
         form=form,
         place=place,
@@ -107,6 +117,11 @@ def _headers(lines: Sequence[bytes]) -> tuple[list[tuple[str, str]], Sequence[by
             raise Malformed(f"has a line among its headers that is none, {at + 1} below its first")
         found.append((header[1].decode("ascii"), header[2].decode("utf-8", "surrogateescape")))
     return found, ()
+
+
+def _has_none(method: bytes, headers: dict[str, str]) -> bool:
+    """Whether what stands below a request is not of it: a GET says so when it has a body (RFC 9112, 6.3)."""
+    return method.upper() == b"GET" and "content-length" not in headers and "transfer-encoding" not in headers
 
 
 def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
