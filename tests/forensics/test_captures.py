@@ -91,6 +91,7 @@ def test_a_curl_command_is_read_whichever_way_it_is_written(way: str) -> None:
         ("curl -I https://www.okx.com/a", "/a", "HEAD"),
         ("curl -sSk -m 5 -x http://localhost:3128 -o /dev/null https://www.okx.com/a", "/a", "GET"),
         ("curl -X DELETE www.okx.com/a", "/a", "DELETE"),
+        ("curl --request-target /a?b=1 https://www.okx.com/", "/a?b=1", "GET"),
         ("curl -d '' https://www.okx.com/a", "/a", "POST"),
         ("curl -G -d '' https://www.okx.com/a", "/a", "GET"),
         ("curl -U me:pass --preproxy socks5://127.0.0.1:1 https://www.okx.com/a", "/a", "GET"),
@@ -328,6 +329,17 @@ def test_a_body_that_the_har_file_leaves_out_is_not_taken_for_none() -> None:
         assert "95 bytes" in found.why
 
 
+def test_a_query_that_a_har_file_holds_apart_from_the_address_is_not_taken_for_none() -> None:
+    apart, beside = entry(), entry(url=f"{URL}?a=1")
+    for made in (apart, beside):
+        made["request"] = {**made["request"], "queryString": [{"name": "a", "value": "1"}]}  # type: ignore[dict-item]
+    first, second = read(har(apart, beside))
+
+    assert isinstance(first, Unreadable)
+    assert "query" in first.why
+    assert isinstance(second, Capture)
+
+
 def test_null_in_a_har_file_is_nothing() -> None:
     text = har(entry(text=None, encoding=None))
     text = text.replace('"headers": [{"name": "date"', '"headers": null, "x": [{"name": "date"')
@@ -394,6 +406,19 @@ def test_what_curl_prints_with_v_is_read(newline: str) -> None:
     assert [value for name, value in capture.request.headers if name.startswith("ok-")] == list(HEADERS.values())
     assert capture.response is not None
     assert (capture.response.code, capture.response.date) == ("50113", 1795165738.0)
+
+
+def test_what_curl_prints_with_v_counts_more_than_the_command_above_it() -> None:
+    capture = one('$ curl -v "https://www.okx.com/a" -H "OK-ACCESS-SIGN: $SIGN"\n' + VERBOSE)
+
+    assert capture.request.header("OK-ACCESS-SIGN") == SIGN
+    assert capture.response is not None
+
+
+def test_a_post_is_read_from_its_command_since_curl_prints_no_body() -> None:
+    posted = VERBOSE.replace("> GET", "> POST").replace("> host", "> content-length: 95\n> host")
+
+    assert one(POSTED["with --json"] + "\n" + posted).request.body == ORDER_BODY
 
 
 def test_an_answer_without_a_newline_is_read_out_of_what_curl_prints_behind_it() -> None:

@@ -60,6 +60,7 @@ class _Command:
     """What the options of one command add up to."""
 
     method: str = ""
+    target: str = ""
     urls: list[str] = field(default_factory=list)
     headers: list[tuple[str, str]] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
@@ -152,7 +153,7 @@ def _capture(found: Sequence[str], place: str, directory: Path | None) -> Captur
         request=WireRequest(
             method=command.method
             or ("HEAD" if command.head else "POST" if command.data and not command.as_query else "GET"),
-            target=target,
+            target=command.target or target,
             headers=headers_of(_headers(command, bool(command.data) and not command.as_query)),
             body=body,
         ),
@@ -223,6 +224,8 @@ def _apply(command: _Command, name: str, value: str, directory: Path | None) -> 
     match name:
         case "request":
             command.method = value
+        case "request-target":
+            command.target = value
         case "url":
             command.urls.append(value)
         case "header":

@@ -19,6 +19,7 @@ _MARKS: Final[tuple[tuple[Form, re.Pattern[bytes]], ...]] = (
     ("ccxt", re.compile(rb"fetch Request:")),
     ("requests", re.compile(rb"send: b['\"]")),
     ("python-okx", re.compile(rb"header: \{'Content-Type'")),
+    ("http", re.compile(rb"(?:^|\n)> GET [^ \r\n]+ HTTP/\d")),  # the command above may leave its values to the shell
     ("curl", re.compile(rb"(?:^|\n)" + curl.START.pattern.encode(), re.IGNORECASE)),
     ("http", re.compile(rb"(?:^|\n)(?:> )?[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
     ("websocket", re.compile(rb"\"op\"\s*:\s*\"login\"")),

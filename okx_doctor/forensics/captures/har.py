@@ -45,6 +45,7 @@ class Request(msgspec.Struct):
     method: str
     url: str
     headers: list[Header] = []
+    queryString: list[Header] | None = None
     postData: PostData | None = None
     bodySize: float | None = None
 
@@ -123,6 +124,8 @@ def _is_for_okx(request: Request) -> bool:
 
 def _capture(entry: Entry, place: str) -> Capture:
     origin, target = split_url(entry.request.url)
+    if entry.request.queryString and "?" not in target:
+        raise Malformed("has a query that is not in its address, so its encoding is not known")
     headers = [(header.name, header.value) for header in entry.request.headers if not header.name.startswith(":")]
     return Capture(
         request=WireRequest(
