@@ -192,6 +192,7 @@ def test_curls_own_content_type_is_that_of_a_form() -> None:
         (r"$'\ud83d\ude00'", "😀"),
         (r"$'it\'s'", "it's"),
         (r"$'\\n'", "\\n"),
+        (r"$'\xf0\x9f\x98\x80\ud83d\ude00'", "😀😀"),
         ("'a'\"b\"c", "abc"),
         ("'$HOME `id` $(id)'", "$HOME `id` $(id)"),
         ('"$HOME $(touch ran)"', "$HOME $(touch ran)"),
@@ -199,6 +200,10 @@ def test_curls_own_content_type_is_that_of_a_form() -> None:
 )
 def test_words_are_quoted_as_bash_does_it_and_nothing_is_expanded(quoted: str, text: str) -> None:
     assert one(f"curl {URL} --data-raw {quoted}").request.body == text.encode()
+
+
+def test_half_a_character_is_the_three_bytes_that_bash_makes_of_it() -> None:
+    assert one(rf"curl {URL} -d $'\ud800a\xff'").request.body == b"\xed\xa0\x80a\xff"
 
 
 @pytest.mark.machine
@@ -481,6 +486,11 @@ def test_a_method_in_small_letters_begins_a_request_in_the_debug_output_of_reque
     assert (first.request.body, second.request.method) == (b"", "get")
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "-1", "١", "1e3"])
+def test_a_length_that_is_none_is_passed_over(length: str) -> None:
+    assert one(RAW + f"Content-Length: {length}\r\n\r\n{BODY}").request.body == ORDER_BODY
+
+
 def test_a_chunked_body_is_put_together() -> None:
     half = len(BODY) // 2
     parts = (BODY[:half], BODY[half:])
@@ -525,6 +535,14 @@ def test_a_json_capture_is_read_as_an_object_an_array_or_a_line(text: str) -> No
     assert capture.request.target == "/api/v5/trade/order"
     assert capture.request.body in (ORDER_BODY, b"{}")
     assert okx_headers(capture) == HEADERS
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [(1795165738, 1795165738.0), (1795165738000, 1795165738.0), (1e300, None), (-1e18, None)],
+)
+def test_a_time_of_receipt_that_no_calendar_has_is_none(told: float, seconds: float | None) -> None:
+    assert one(json.dumps(as_json(received_at=told))).received_at == seconds
 
 
 def test_json_lines_are_told_by_their_numbers_and_a_bad_one_stops_none() -> None:

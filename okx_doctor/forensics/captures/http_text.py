@@ -34,6 +34,7 @@ _CURLS_OWN: Final = re.compile(
 )
 _BEHIND_BODY: Final = re.compile(rb"\* (?:Connection #\d+ to host \S+ left intact|Closing connection.{0,10})$")
 """What curl says behind a response without a newline at its end."""
+_LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
 _CHUNK_SIZE: Final = re.compile(rb"[\r\n]*+([0-9A-Fa-f]{1,8})[^\n]{0,80}\n")
 
 
@@ -133,7 +134,7 @@ def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
     if "chunked" in headers.get("transfer-encoding", "").lower():
         return _dechunked(text)
     length = headers.get("content-length", "").strip()
-    if length.isdecimal():
+    if _LENGTH.fullmatch(length):
         if len(text) >= int(length):
             return text[: int(length)]
         with_returns = b"\r\n".join(lines)

@@ -30,6 +30,8 @@ _MARKS: Final = {
 }
 """What matters next on a line, by the quote that is open."""
 _ANSI: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.S)
+_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Half a character, which bash writes in three bytes; the others between stand for bytes that are no UTF-8."""
 _ANSI_CHARS: Final = {
     "n": "\n",
     "t": "\t",
@@ -103,10 +105,10 @@ def _ansi(text: str) -> str:
         return _ANSI_CHARS.get(char, char if char in "\\'\"?" else f"\\{char}")
 
     decoded = _ANSI.sub(one, text)
-    try:  # bytes written one by one may make up UTF-8; UTF-16 halves written one by one are one character
-        return decoded.encode("utf-16", "surrogatepass").decode("utf-16")
-    except UnicodeDecodeError:
-        return decoded.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    # UTF-16 halves written one by one are one character; bytes written one by one may make up UTF-8
+    paired = decoded.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    escaped = _HALF.sub(lambda hit: hit[0].encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape"), paired)
+    return escaped.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def quote_after(line: str, quote: str) -> str:
