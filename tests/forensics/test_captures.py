@@ -51,7 +51,7 @@ POSTED = {
     "with a prompt and a pipe": f"$ curl {URL} {flags()} --data '{BODY}' | jq .",
     "with --json": f"curl --json '{BODY}' {flags()} --url {URL}",
     "with --url= and --request=": f"curl --request=POST --url={URL} {flags()} --data='{BODY}'",
-    "data in two pieces": f"curl {URL} {flags()} -d '{BODY.partition('&')[0]}'",
+    "with --json in two pieces": f"curl {URL} {flags()} --json '{BODY[:20]}' --json '{BODY[20:]}'",
     "for cmd.exe": 'curl ^"'
     + URL
     + '^" ^\n  '
@@ -175,6 +175,10 @@ def test_the_values_of_a_command_that_cannot_be_read_are_not_repeated() -> None:
 
     assert isinstance(found, Unreadable)
     assert "my-passphrase" not in found.why
+
+
+def test_data_in_several_pieces_is_joined_as_curl_does_it() -> None:
+    assert one(f"curl {URL} -d a=1 --data-raw b=2 --data-urlencode 'c=3 4'").request.body == b"a=1&b=2&c=3+4"
 
 
 def test_curls_own_content_type_is_that_of_a_form() -> None:
