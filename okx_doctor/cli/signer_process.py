@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import IO, Final
 
+from okx_doctor.names import FREQTRADE_PREFIX
+
 OUTPUT_LIMIT: Final = 1024 * 1024
 _GRACE: Final = 1.0
 """Seconds that a pipe may stay open, in a process that the signer left behind, after it has ended."""
-_CREDENTIALS: Final = ("OKX_", "OKEX_", "OK_ACCESS_")
+_CREDENTIALS: Final = ("OKX_", "OKEX_", "OK_ACCESS_", FREQTRADE_PREFIX)
 
 
 class CannotRun(Exception):

@@ -29,7 +29,9 @@ _FAMILIES: Final[tuple[tuple[str, str], ...]] = (
 
 def family(capture: Capture) -> str:
     """The client's family; ``""`` where the request does not tell."""
+    if capture.form == "ccxt":
+        return "ccxt"  # whose User-Agent is a browser's
     agent = capture.request.header("user-agent") or ""
     if not agent:
-        return {"curl": "curl", "requests": "requests", "python-okx": "httpx", "ccxt": "ccxt"}.get(capture.form, "")
+        return {"curl": "curl", "requests": "requests", "python-okx": "httpx"}.get(capture.form, "")
     return next((name for pattern, name in _FAMILIES if re.search(pattern, agent, re.IGNORECASE)), "")

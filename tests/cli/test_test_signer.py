@@ -18,6 +18,7 @@ import pytest
 
 from okx_doctor.cli.signer_process import CannotRun, clean_environment, run
 from okx_doctor.forensics.signers import NoAnswers, answers, judge, request_line, vectors
+from okx_doctor.names import VARIABLES
 from okx_doctor.protocol.vectors import all_vectors
 from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor
@@ -133,6 +134,10 @@ def test_the_command_sees_no_credentials_no_proxy_and_only_published_secrets(tmp
     rows = [json.loads(line) for line in given.splitlines()]
     assert len(rows) == 38
     assert all(sorted(row) == ["body", "method", "path", "secret", "timestamp"] for row in rows)
+
+
+def test_no_variable_that_credentials_are_loaded_from_reaches_a_signer() -> None:
+    assert clean_environment({name: "x" for names in VARIABLES.values() for name in names}) == {}
 
 
 def test_a_variable_is_taken_out_whatever_its_case() -> None:

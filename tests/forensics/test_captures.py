@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_doctor.forensics.captures.capture import Capture, Malformed, Unreadable
+from okx_doctor.forensics.captures.capture import Capture, Malformed, Response, Unreadable
 from okx_doctor.forensics.captures.detect import detect
 from okx_doctor.forensics.captures.scanning import Scanner
 from tests.forensics.bench import API_KEY, ORDER_BODY, PASSPHRASE, STAMP, one, read
@@ -39,6 +39,7 @@ def okx_headers(capture: Capture) -> dict[str, str]:
     return {name: value for name, value in capture.request.headers if name in HEADERS}
 
 
+QUOTE, ESCAPED, BACKTICKED = '"', '\\"', '\\`"'
 POSTED = {
     "as browsers copy it": f"curl '{URL}' \\\n  -X 'POST' \\\n  {flags()} \\\n  --data-raw '{BODY}' \\\n  --compressed",
     "as Postman writes it": f"curl --location --request POST '{URL}' \\\n"
@@ -50,7 +51,7 @@ POSTED = {
     "with a prompt and a pipe": f"$ curl {URL} {flags()} --data '{BODY}' | jq .",
     "with --json": f"curl --json '{BODY}' {flags()} --url {URL}",
     "with --url= and --request=": f"curl --request=POST --url={URL} {flags()} --data='{BODY}'",
-    "data in two pieces": f"curl {URL} {flags()} -d '{BODY.partition('&')[0]}'",
+    "with --json in two pieces": f"curl {URL} {flags()} --json '{BODY[:20]}' --json '{BODY[20:]}'",
     "for cmd.exe": 'curl ^"'
     + URL
     + '^" ^\n  '
@@ -59,11 +60,18 @@ POSTED = {
     + BODY.replace('"', '^\\^"')
     + '^"',
 }
+ON_WINDOWS = {
+    "for cmd.exe by hand": f'C:\\bot>curl "{URL}" ^\n  {flags(QUOTE)} ^\n  -d "{BODY.replace(QUOTE, ESCAPED)}"',
+    "for cmd.exe with doubled quotes": f'curl "{URL}" {flags(chr(34))} --data-raw "{BODY.replace(QUOTE, QUOTE * 2)}"',
+    "for PowerShell": f"PS C:\\bot> curl.exe -X POST '{URL}' `\n  {flags()} `\n  -d '{BODY.replace(QUOTE, ESCAPED)}'",
+    "for PowerShell in one line": f"curl.exe '{URL}' {flags()} -d '{BODY.replace(QUOTE, ESCAPED)}'",
+    "for PowerShell in double": f'curl.exe "{URL}" `\n {flags(QUOTE)} `\n -d "{BODY.replace(QUOTE, BACKTICKED)}"',
+}
 
 
-@pytest.mark.parametrize("way", POSTED)
+@pytest.mark.parametrize("way", [*POSTED, *ON_WINDOWS])
 def test_a_curl_command_is_read_whichever_way_it_is_written(way: str) -> None:
-    capture = one(POSTED[way])
+    capture = one({**POSTED, **ON_WINDOWS}[way])
 
     assert (capture.request.method, capture.request.target) == ("POST", "/api/v5/trade/order")
     assert capture.request.body == ORDER_BODY
@@ -83,6 +91,10 @@ def test_a_curl_command_is_read_whichever_way_it_is_written(way: str) -> None:
         ("curl -I https://www.okx.com/a", "/a", "HEAD"),
         ("curl -sSk -m 5 -x http://localhost:3128 -o /dev/null https://www.okx.com/a", "/a", "GET"),
         ("curl -X DELETE www.okx.com/a", "/a", "DELETE"),
+        ("curl --request-target /a?b=1 https://www.okx.com/", "/a?b=1", "GET"),
+        ("curl -d '' https://www.okx.com/a", "/a", "POST"),
+        ("curl -G -d '' https://www.okx.com/a", "/a", "GET"),
+        ("curl -U me:pass --preproxy socks5://127.0.0.1:1 https://www.okx.com/a", "/a", "GET"),
     ],
 )
 def test_the_target_of_a_curl_command_is_kept_to_the_byte(command: str, target: str, method: str) -> None:
@@ -93,7 +105,18 @@ def test_the_target_of_a_curl_command_is_kept_to_the_byte(command: str, target: 
 
 @pytest.mark.parametrize(
     "start",
-    ["me@host:~/bot$ curl", "/usr/bin/curl", "sudo curl", "time ./bin/curl", "LANG=C A=1 curl", "# curl", "curl.exe"],
+    [
+        *("me@Mac bot % curl", "[me@host bot]$ curl", "(venv) me@host:~$ curl", "PS C:\\bot> curl.exe", "C:\\bot>curl"),
+        *(
+            "me@host:~/bot$ curl",
+            "/usr/bin/curl",
+            "sudo curl",
+            "time ./bin/curl",
+            "LANG=C A=1 curl",
+            "# curl",
+            "curl.exe",
+        ),
+    ],
 )
 def test_a_curl_command_begins_behind_a_prompt_or_another_word(start: str) -> None:
     assert one(f"{start} '{URL}' {flags()}\n").request.target == "/api/v5/trade/order"
@@ -113,6 +136,38 @@ def test_what_a_shell_or_a_file_would_add_to_a_command_is_said() -> None:
     assert "-K" in one(f"curl -K options {URL}").notes[0]
     assert "2 addresses" in one(f"curl {URL} {URL}").notes[0]
     assert one(f"curl {URL} {flags()}").notes == ()
+    assert one(f"curl -s {URL} {flags()} > answer.json 2>&1").notes == ()
+    assert one(f"curl {URL} {flags()} 2>/dev/null >>log").notes == ()
+
+
+def test_a_line_break_in_a_body_copied_for_cmd_exe_adds_no_blank() -> None:
+    # what browsers write for one: a caret and two newlines
+    assert one(f'curl ^"{URL}^" ^\n  --data-raw ^"^{{^\n\n^\\^"a^\\^":1^\n\n^}}^"').request.body == b'{\n"a":1\n}'
+
+
+def test_a_caret_of_a_passphrase_is_kept() -> None:
+    for_bash = f'curl {URL} -H "OK-ACCESS-PASSPHRASE: Ab^c1^"'
+    for_cmd = f'curl "{URL}" ^\n -H "OK-ACCESS-PASSPHRASE: Ab^c1" ^\n -H "OK-ACCESS-KEY: k"'
+
+    assert one(for_bash).request.header("OK-ACCESS-PASSPHRASE") == "Ab^c1^"
+    assert one(for_cmd).request.header("OK-ACCESS-PASSPHRASE") == "Ab^c1"
+
+
+@pytest.mark.parametrize("call", ["curl -Uri '{}' -Headers @{{'a'='b'}}", "curl '{}' -Method POST -Body '{{}}'"])
+def test_powershells_own_curl_is_not_taken_for_curl(call: str) -> None:
+    (found,) = read(call.format(URL))
+
+    assert isinstance(found, Unreadable)
+    assert "Invoke-WebRequest" in found.why
+
+
+@pytest.mark.parametrize("start", ["curl x ^\n ", "curl x `\n ", "curl.exe '{\\\" "])
+@pytest.mark.parametrize("end", ['"\\"', "'", '"', '"`"'])
+def test_an_open_quote_of_a_command_for_windows_is_said(start: str, end: str) -> None:
+    (found,) = read(start + end + " -H OK-ACCESS-PASSPHRASE:\\ my-passphrase")
+
+    assert isinstance(found, Unreadable)
+    assert "my-passphrase" not in found.why
 
 
 def test_the_values_of_a_command_that_cannot_be_read_are_not_repeated() -> None:
@@ -120,6 +175,10 @@ def test_the_values_of_a_command_that_cannot_be_read_are_not_repeated() -> None:
 
     assert isinstance(found, Unreadable)
     assert "my-passphrase" not in found.why
+
+
+def test_data_in_several_pieces_is_joined_as_curl_does_it() -> None:
+    assert one(f"curl {URL} -d a=1 --data-raw b=2 --data-urlencode 'c=3 4'").request.body == b"a=1&b=2&c=3+4"
 
 
 def test_curls_own_content_type_is_that_of_a_form() -> None:
@@ -137,6 +196,7 @@ def test_curls_own_content_type_is_that_of_a_form() -> None:
         (r"$'\ud83d\ude00'", "😀"),
         (r"$'it\'s'", "it's"),
         (r"$'\\n'", "\\n"),
+        (r"$'\xf0\x9f\x98\x80\ud83d\ude00'", "😀😀"),
         ("'a'\"b\"c", "abc"),
         ("'$HOME `id` $(id)'", "$HOME `id` $(id)"),
         ('"$HOME $(touch ran)"', "$HOME $(touch ran)"),
@@ -144,6 +204,10 @@ def test_curls_own_content_type_is_that_of_a_form() -> None:
 )
 def test_words_are_quoted_as_bash_does_it_and_nothing_is_expanded(quoted: str, text: str) -> None:
     assert one(f"curl {URL} --data-raw {quoted}").request.body == text.encode()
+
+
+def test_half_a_character_is_the_three_bytes_that_bash_makes_of_it() -> None:
+    assert one(rf"curl {URL} -d $'\ud800a\xff'").request.body == b"\xed\xa0\x80a\xff"
 
 
 @pytest.mark.machine
@@ -220,7 +284,7 @@ def har(*entries: object) -> str:
     )
 
 
-def entry(url: str = URL, **post: str) -> dict[str, object]:
+def entry(url: str = URL, **post: object) -> dict[str, object]:
     return {
         "startedDateTime": "2026-11-20T10:08:57.800+01:00",
         "request": {
@@ -228,7 +292,7 @@ def entry(url: str = URL, **post: str) -> dict[str, object]:
             "url": url,
             "headers": [{"name": name, "value": value} for name, value in HEADERS.items()]
             + [{"name": ":authority", "value": "www.okx.com"}],
-            "postData": {"mimeType": "application/json", "text": BODY} | post,
+            "postData": dict[str, object](mimeType="application/json", text=BODY) | post,
         },
         "response": {
             "status": 401,
@@ -267,10 +331,34 @@ def test_a_body_that_the_har_file_leaves_out_is_not_taken_for_none() -> None:
     left_out = entry()
     left_out["request"] = {**left_out["request"], "bodySize": 95}  # type: ignore[dict-item]
     del left_out["request"]["postData"]  # type: ignore[attr-defined]
-    (found,) = read(har(left_out))
+    emptied = entry(text="")
+    emptied["request"] = {**emptied["request"], "bodySize": 95}  # type: ignore[dict-item]
+    for found in read(har(left_out, emptied)):
+        assert isinstance(found, Unreadable)
+        assert "95 bytes" in found.why
 
-    assert isinstance(found, Unreadable)
-    assert "95 bytes" in found.why
+
+def test_a_query_that_a_har_file_holds_apart_from_the_address_is_not_taken_for_none() -> None:
+    apart, beside = entry(), entry(url=f"{URL}?a=1")
+    for made in (apart, beside):
+        made["request"] = {**made["request"], "queryString": [{"name": "a", "value": "1"}]}  # type: ignore[dict-item]
+    first, second = read(har(apart, beside))
+
+    assert isinstance(first, Unreadable)
+    assert "query" in first.why
+    assert isinstance(second, Capture)
+
+
+def test_null_in_a_har_file_is_nothing() -> None:
+    text = har(entry(text=None, encoding=None))
+    text = text.replace('"headers": [{"name": "date"', '"headers": null, "x": [{"name": "date"')
+    text = text.replace('"status": 401', '"status": null').replace(
+        '"content": {"text"', '"content": {"text": null, "x"'
+    )
+    capture = one(text)
+
+    assert capture.request.body == b""
+    assert capture.response == Response(status=None, code="", date=None)
 
 
 def test_a_har_file_that_is_cut_off_gives_what_came_before() -> None:
@@ -329,6 +417,35 @@ def test_what_curl_prints_with_v_is_read(newline: str) -> None:
     assert (capture.response.code, capture.response.date) == ("50113", 1795165738.0)
 
 
+def test_what_curl_prints_with_v_counts_more_than_the_command_above_it() -> None:
+    capture = one('$ curl -v "https://www.okx.com/a" -H "OK-ACCESS-SIGN: $SIGN"\n' + VERBOSE)
+
+    assert capture.request.header("OK-ACCESS-SIGN") == SIGN
+    assert capture.response is not None
+
+
+def test_a_post_is_read_from_its_command_since_curl_prints_no_body() -> None:
+    posted = VERBOSE.replace("> GET", "> POST").replace("> host", "> content-length: 95\n> host")
+
+    assert one(POSTED["with --json"] + "\n" + posted).request.body == ORDER_BODY
+
+
+def test_an_answer_without_a_newline_is_read_out_of_what_curl_prints_behind_it() -> None:
+    capture = one(VERBOSE.replace('"50113"}\n', '"50113"}'))
+
+    assert capture.response is not None
+    assert capture.response.code == "50113"
+
+
+def test_curls_progress_meter_is_not_part_of_an_answer() -> None:
+    meter = "\r100    37  100    37    0     0  39870      0 --:--:-- --:--:-- --:--:-- 37000\n"
+    later = "\r100    37  100    37    0     0     19      0  0:00:01  0:00:01 --:--:--    19\n"
+    capture = one(VERBOSE.replace('{"msg"', f'{meter}{later}{{"msg"'))
+
+    assert capture.response is not None
+    assert capture.response.code == "50113"
+
+
 def test_a_body_that_curl_does_not_print_is_not_taken_for_none() -> None:
     (found,) = read(VERBOSE.replace("> host", "> content-length: 95\n> host"))
 
@@ -342,6 +459,40 @@ def test_a_line_that_is_no_header_is_told_by_its_place_and_not_repeated() -> Non
     assert isinstance(found, Unreadable)
     assert "6 below" in found.why
     assert "my-passphrase" not in found.why
+
+
+@pytest.mark.parametrize("below", ["### the next request", '{"code":"50113"}', "  0     0    0     0"])
+def test_what_stands_below_a_get_without_a_length_is_not_its_body(below: str) -> None:
+    text = RAW.replace("POST", "GET") + f"\r\n{below}\r\n"
+
+    assert one(text).request.body == b""
+    assert one(text.replace("\r\n\r\n", f"\r\nContent-Length: {len(below)}\r\n\r\n")).request.body == below.encode()
+
+
+def test_the_tunnel_that_a_proxy_is_asked_for_is_no_request() -> None:
+    tunnel = (
+        "> CONNECT www.okx.com:443 HTTP/1.1\n> Host: www.okx.com:443\n> \n< HTTP/1.1 200 Connection established\n< \n"
+    )
+    sent = "send: b'CONNECT www.okx.com:443 HTTP/1.0\\r\\n\\r\\n'\n"
+    line = "send: b'GET /a HTTP/1.1\\r\\nHost: www.okx.com\\r\\n\\r\\n'\n"
+
+    assert one(tunnel + VERBOSE).request.method == "GET"
+    assert one(sent + line).request.target == "/a"
+    assert [found.place for found in read(line + sent)] == ["line 1"]
+
+
+def test_a_method_in_small_letters_begins_a_request_in_the_debug_output_of_requests() -> None:
+    lines = [f"send: b'{method} /a HTTP/1.1\\r\\nHost: www.okx.com\\r\\n\\r\\n'\n" for method in ("POST", "get")]
+    first, second = read("".join(lines))
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.request.body, second.request.method) == (b"", "get")
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "-1", "١", "1e3"])
+def test_a_length_that_is_none_is_passed_over(length: str) -> None:
+    assert one(RAW + f"Content-Length: {length}\r\n\r\n{BODY}").request.body == ORDER_BODY
 
 
 def test_a_chunked_body_is_put_together() -> None:
@@ -388,6 +539,14 @@ def test_a_json_capture_is_read_as_an_object_an_array_or_a_line(text: str) -> No
     assert capture.request.target == "/api/v5/trade/order"
     assert capture.request.body in (ORDER_BODY, b"{}")
     assert okx_headers(capture) == HEADERS
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [(1795165738, 1795165738.0), (1795165738000, 1795165738.0), (1e300, None), (-1e18, None)],
+)
+def test_a_time_of_receipt_that_no_calendar_has_is_none(told: float, seconds: float | None) -> None:
+    assert one(json.dumps(as_json(received_at=told))).received_at == seconds
 
 
 def test_json_lines_are_told_by_their_numbers_and_a_bad_one_stops_none() -> None:
@@ -524,23 +683,57 @@ def test_ccxts_python_verbose_output_is_read(capsys: pytest.CaptureFixture[str])
     assert capture.request.header("OK-ACCESS-PASSPHRASE") == PASSPHRASE
 
 
-def test_ccxts_javascript_verbose_output_is_read() -> None:
-    headers = "{\n" + "".join(f"  '{name}': '{value}',\n" for name, value in HEADERS.items()) + "}"
-    text = (
-        f"fetch Request:\n okx POST {URL} \nRequestHeaders:\n {headers} \nRequestBody:\n {BODY} \n\n"
-        f"fetch Response:\n okx POST {URL} 401 Unauthorized \nResponseHeaders:\n"
+def ccxt_javascript(method: str, url: str, body: str, colour: str = "{}") -> str:
+    """What ccxt 4 prints in Node; ``colour`` is what a terminal gets around each text of an object."""
+    headers = "".join(f"  '{name}': {colour.format(repr(value))},\n" for name, value in HEADERS.items())
+    return f"fetch Request:\n okx {method} {url} \nRequestHeaders:\n {{\n{headers}}} \nRequestBody:\n {body} \n\n"
+
+
+def ccxt_javascript_answer(method: str, url: str) -> str:
+    return (
+        f"handleRestResponse:\n okx {method} {url} 401 Unauthorized \nResponseHeaders:\n"
         "  { Date: 'Fri, 20 Nov 2026 09:08:58 GMT' } \nResponseBody:\n"
-        ' {"msg":"Invalid Sign","code":"50113"} \n\n'
-        f"fetch Request:\n okx GET {GET_URL} \nRequestHeaders:\n {headers} \nRequestBody:\n undefined \n"
+        ' {"msg":"Invalid Sign","code":"50113"} \n\ncaught okx {"msg":"Invalid Sign","code":"50113"}\n'
     )
-    first, second = read(text)
+
+
+@pytest.mark.parametrize("colour", ["{}", "\x1b[32m{}\x1b[39m"])
+def test_ccxts_javascript_verbose_output_is_read(colour: str) -> None:
+    first, second = read(
+        ccxt_javascript("POST", URL, BODY, colour)
+        + ccxt_javascript_answer("POST", URL)
+        + ccxt_javascript("GET", GET_URL, "undefined", colour)
+        + ccxt_javascript_answer("GET", GET_URL)
+    )
 
     assert isinstance(first, Capture)
     assert isinstance(second, Capture)
     assert (first.request.body, okx_headers(first)) == (ORDER_BODY, HEADERS)
-    assert first.response is not None
-    assert (first.response.code, first.response.date) == ("50113", 1795165738.0)
     assert (second.request.body, second.request.target) == (b"", "/api/v5/account/balance?ccy=BTC%2CETH&")
+    for found in (first, second):
+        assert found.response is not None
+        assert (found.response.code, found.response.date) == ("50113", 1795165738.0)
+
+
+def test_an_answer_to_another_request_of_ccxts_is_given_to_none() -> None:
+    first, second = read(
+        ccxt_javascript("POST", URL, BODY)
+        + ccxt_javascript("GET", GET_URL, "undefined")
+        + ccxt_javascript_answer("POST", URL)
+    )
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.response, second.response) == (None, None)
+
+
+def test_what_others_log_below_a_request_of_ccxts_is_not_its_body() -> None:
+    capture = one(
+        f"fetch Request: okx GET {GET_URL} RequestHeaders: {HEADERS!r} RequestBody: None\n"
+        'DEBUG:urllib3.connectionpool:https://www.okx.com:443 "GET /api/v5/account/balance HTTP/1.1" 401 None\n'
+    )
+
+    assert capture.request.body == b""
 
 
 def test_the_debug_output_of_requests_is_read(capsys: pytest.CaptureFixture[str]) -> None:
@@ -648,6 +841,16 @@ def test_what_is_no_capture_is_one_clear_message(raw: bytes | str, why: str) -> 
     assert found
     assert all(isinstance(piece, Unreadable) for piece in found)
     assert re.search(why, found[0].why if isinstance(found[0], Unreadable) else ""), found
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_what_powershell_redirected_into_a_file_is_read(encoding: str) -> None:
+    text = "\ufeff" + POSTED["as browsers copy it"] + "\r\n" + "ü€😀" * 50_000 + "\r\n" + POSTED["with --json"]
+    first, second = read(text.encode(encoding))
+
+    for found in (first, second):
+        assert isinstance(found, Capture)
+        assert (found.request.body, okx_headers(found)) == (ORDER_BODY, HEADERS)
 
 
 @pytest.mark.parametrize(

@@ -254,3 +254,11 @@ def test_the_fix_is_put_in_the_words_of_the_client(agent: str, said: str) -> Non
 
     assert cause.id == "body-reserialised"
     assert said in cause.remedy.text
+
+
+def test_the_fix_for_a_request_in_ccxts_log_is_ccxts_whatever_user_agent_it_shows() -> None:
+    text = f"{STAMP}POST{ORDER}" + ORDER_BODY.decode().replace(",", ", ")
+    made = capture("POST", ORDER, ORDER_BODY, sign=b64(mac(text)), agent="Mozilla/5.0 (Windows NT 10.0) Chrome/62.0")
+
+    (cause,) = inspected(replace(made, form="ccxt")).causes
+    assert "let it sign" in cause.remedy.text

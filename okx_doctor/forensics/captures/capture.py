@@ -137,12 +137,15 @@ def http_date(text: str) -> float | None:
         return None
 
 
+_LAST_MILLISECOND: Final = 253_402_300_800_000  # of the year 9999
+
+
 def iso_date(text: object) -> float | None:
     """Unix seconds of an ISO date, of seconds or of milliseconds since 1970; ``None`` for anything else."""
     if isinstance(text, bool):
         return None
     if isinstance(text, int | float):
-        return float(text) / 1000 if text > 1e11 else float(text)
+        return None if not 0 <= text < _LAST_MILLISECOND else text / 1000 if text > 1e11 else float(text)
     if not isinstance(text, str):
         return None
     try:

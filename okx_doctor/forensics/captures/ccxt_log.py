@@ -1,4 +1,5 @@
-"""ccxt's verbose output, of its Python and JavaScript versions: ``fetch Request:`` and ``fetch Response:``.
+"""ccxt's verbose output: ``fetch Request:``, answered by Python's ``fetch Response:`` or JavaScript's
+``handleRestResponse:``.
 
 Source: https://github.com/ccxt/ccxt/blob/master/python/ccxt/base/exchange.py and js/src/base/Exchange.js.
 """
@@ -25,7 +26,10 @@ from okx_doctor.forensics.captures.capture import (
 from okx_doctor.protocol.wire import WireRequest
 
 _REQUEST: Final = re.compile(r"fetch Request:\s*+\w++\s++([A-Z]++)\s++(\S++)\s++RequestHeaders:")
-_RESPONSE: Final = re.compile(r"fetch Response:\s*+\w++\s++[A-Z]++\s++\S++\s++(\d{3})")
+_RESPONSE: Final = re.compile(r"(?:fetch Response|handleRestResponse):\s*+\w++\s++([A-Z]++)\s++(\S++)\s++(\d{3})")
+_START: Final = re.compile(r"fetch Request:|fetch Response:|handleRestResponse:")
+_COLOUR: Final = re.compile(r"\x1b\[[\d;]*+m")
+"""Node colours what it prints of an object to a terminal."""
 _FIELD: Final = re.compile(
     r"""(?x) (?<![\w-])([A-Za-z][\w-]*+)['"]?\s*+:\s*+
         (?: '((?:[^'\\]++|\\.)*+)' | "((?:[^"\\]++|\\.)*+)" | `([^`]*)` )"""
@@ -34,25 +38,28 @@ _EMPTY: Final = ("None", "undefined", "null", "")
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
-    """Every request to OKX, with its answer where the log has it."""
-    return with_answers(_message(text, f"line {began}") for began, text in _blocks(numbered))
+    """Every request to OKX, with its answer where the log has it right behind."""
+    return with_answers(_messages(numbered))
 
 
-def _message(text: str, place: str) -> Piece | Response | None:
-    if text.startswith("fetch Response:"):
-        return _response(text)
-    try:
-        return _request(text, place)
-    except Malformed as error:
-        return Unreadable(place=place, why=str(error))
+def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece | Response | None]:
+    asked = ("", "")
+    for began, text in _blocks(numbered):
+        if text.startswith("fetch Request:"):
+            found = _REQUEST.match(text)
+            asked = (found[1], found[2]) if found else ("", "")
+            yield _request(found, text, f"line {began}")
+        else:
+            answer = _RESPONSE.match(text)
+            yield _response(answer, text) if answer and answer.group(1, 2) == asked else None
 
 
 def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
     held: list[str] = []
     began = size = 0
     for number, raw in numbered:
-        line = "" if raw is None else raw.decode("utf-8", "surrogateescape")
-        starts = re.search(r"fetch (?:Request|Response):", line)
+        line = "" if raw is None else _COLOUR.sub("", raw.decode("utf-8", "surrogateescape"))
+        starts = _START.search(line)
         if starts:
             if held:
                 yield began, "\n".join(held)
@@ -64,15 +71,17 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int,
         yield began, "\n".join(held)
 
 
-def _request(text: str, place: str) -> Capture | None:
-    found = _REQUEST.match(text)
+def _request(found: re.Match[str] | None, text: str, place: str) -> Piece | None:
     headers, cut, body = text[found.end() :].partition("RequestBody:") if found else ("", "", "")
     if found is None or not cut:
-        raise Malformed("is a request of ccxt's that is cut off")
+        return Unreadable(place=place, why="is a request of ccxt's that is cut off")
     method, url = found.groups()
     if "okx" not in url and "ok-access" not in headers.lower():
         return None
-    origin, target = split_url(url)
+    try:
+        origin, target = split_url(url)
+    except Malformed as error:
+        return Unreadable(place=place, why=str(error))
     return Capture(
         request=WireRequest(
             method=method, target=target, headers=headers_of(_fields(headers).items()), body=_body(body)
@@ -101,16 +110,16 @@ def _unescaped(literal: str) -> str:
 
 
 def _body(text: str) -> bytes:
-    first = text.strip()
-    lines = first.split("\n")
-    body = lines[0] if lines[0][:1] in ("{", "[") and lines[0][-1:] in ("}", "]") else first
-    return b"" if body.strip() in _EMPTY else body.encode("utf-8", "surrogateescape")
+    """The one line that a body takes; what stands below it is of somebody else."""
+    body = _first_line(text)
+    return b"" if body in _EMPTY else body.encode("utf-8", "surrogateescape")
 
 
-def _response(text: str) -> Response | None:
-    found = _RESPONSE.match(text)
-    if found is None:
-        return None
+def _response(found: re.Match[str], text: str) -> Response:
     printed, _, body = text.partition("ResponseHeaders:")[2].partition("ResponseBody:")
     headers = {name.lower(): value for name, value in _fields(printed).items()}
-    return response_of(int(found[1]), headers, body.strip().split("\n")[0])
+    return response_of(int(found[3]), headers, _first_line(body))
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0].strip()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote_plus
 
+from okx_doctor.forensics.captures import windows
 from okx_doctor.forensics.captures.capture import (
     PIECE_LIMIT,
     TOO_LONG,
@@ -26,20 +27,31 @@ from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_afte
 from okx_doctor.protocol.wire import WireRequest
 
 START: Final = re.compile(
-    r"[ \t]*+(?:\S{0,80}[$>%#][ \t]+)?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
+    r"[ \t]*+(?:[^\n'\"`<=|;&]{0,80}?(?:[$>%#][ \t]+|>))?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
     r"(?:[\w.~/-]{0,80}/)?curl(?:\.exe)?(?=\s|\\|$)",
     re.IGNORECASE,
 )
 """A command's beginning, behind a prompt, a variable set for it, or a word that runs it."""
-_VARIABLE: Final = re.compile(r"\$\{?\w+\}?|\$\(.*\)|`.*`", re.DOTALL)
-_SHORT_WITH_VALUE: Final = "XHdFuAebomxTcCKwEyYrPQzthD"
+_CMDLET: Final = re.compile(r"curl\s+(?:\S+\s+)?-(?:Uri|Headers|Method|Body|UseBasicParsing)\s", re.IGNORECASE)
+_OF_POWERSHELL: Final = (
+    "calls PowerShell's own curl, which is Invoke-WebRequest: copy the request as cURL or HAR instead"
+)
+_VARIABLE: Final = re.compile(r"\$\{?[\w:]+\}?|%\w+%|\$\(.*\)|`.*`", re.DOTALL)
+_SHORT_WITH_VALUE: Final = "XHdFuAebomxTcCKwEyYrPQzthDU"
 _LONG_WITH_VALUE: Final = (
-    " request header data data-raw data-binary data-ascii data-urlencode json url url-query user user-agent referer"
-    " cookie cookie-jar output form form-string max-time connect-timeout proxy cacert cert key resolve connect-to"
-    " retry write-out config interface limit-rate range upload-file ciphers tls-max proto proto-redir dump-header"
-    " capath pinnedpubkey retry-delay retry-max-time proxy-user noproxy socks5 socks5-hostname socks4 socks4a"
-    " unix-socket trace trace-ascii stderr aws-sigv4 oauth2-bearer dns-servers local-port max-redirs speed-limit"
-    " speed-time time-cond "
+    " request header data data-raw data-binary data-ascii data-urlencode json url url-query user user-agent"
+    " referer cookie cookie-jar output form form-string max-time connect-timeout proxy cacert cert key resolve"
+    " connect-to retry write-out config interface limit-rate range upload-file ciphers tls-max proto proto-redir"
+    " dump-header capath pinnedpubkey retry-delay retry-max-time proxy-user noproxy socks5 socks5-hostname socks4"
+    " socks4a unix-socket trace trace-ascii stderr aws-sigv4 oauth2-bearer dns-servers local-port max-redirs"
+    " speed-limit speed-time time-cond abstract-unix-socket alt-svc cert-type create-file-mode crlfile curves"
+    " delegation dns-interface dns-ipv4-addr dns-ipv6-addr doh-url engine expect100-timeout"
+    " happy-eyeballs-timeout-ms hsts keepalive-time key-type max-filesize netrc-file output-dir parallel-max pass"
+    " proto-default proxy-cacert proxy-capath proxy-cert proxy-cert-type proxy-ciphers proxy-crlfile proxy-header"
+    " proxy-key proxy-key-type proxy-pass proxy-pinnedpubkey proxy-service-name proxy-tls13-ciphers"
+    " proxy-tlsauthtype proxy-tlspassword proxy-tlsuser proxy1.0 rate request-target service-name"
+    " socks5-gssapi-service tls13-ciphers tlsauthtype tlspassword tlsuser preproxy trace-config variable ech"
+    " ip-tos vlan-priority keepalive-cnt sigalgs "
 )
 
 
@@ -48,6 +60,7 @@ class _Command:
     """What the options of one command add up to."""
 
     method: str = ""
+    target: str = ""
     urls: list[str] = field(default_factory=list)
     headers: list[tuple[str, str]] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
@@ -80,7 +93,7 @@ def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -
         held.append(line)
         size += len(line)
         quote = quote_after(line, quote)
-        if not quote and not line.rstrip().endswith(("\\", " ^")):
+        if not quote and not line.rstrip().endswith(("\\", *windows.CONTINUED)):
             yield from _pieces(held, began, directory)
             held, size = [], 0
     if held:
@@ -89,13 +102,15 @@ def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -
 
 def _pieces(held: Sequence[str], began: int, directory: Path | None) -> Sequence[Piece]:
     text = "\n".join(held)
-    for_windows = '^"' in text or " ^\n" in text
-    opened = None if for_windows else open_quote(text)
+    rewritten = windows.for_bash(text)
+    opened = None if rewritten is not None else open_quote(text)
     if opened is not None:
         line = began + text.count("\n", 0, opened)
         column = opened - text.rfind("\n", 0, opened)
         return [Unreadable(place=f"line {line}, column {column}", why=UNCLOSED)]
-    command = START.sub("curl ", _without_carets(text) if for_windows else text, count=1)
+    command = START.sub("curl ", text if rewritten is None else rewritten, count=1)
+    if _CMDLET.match(command):
+        return [Unreadable(place=f"line {began}", why=_OF_POWERSHELL)]
     try:
         return [_capture(found, f"line {began}", directory) for found in _requests(words(command))]
     except Malformed as error:
@@ -112,12 +127,6 @@ def _requests(found: Sequence[str]) -> Iterator[list[str]]:
         else:
             held.append(word)
     yield held
-
-
-def _without_carets(text: str) -> str:
-    """A command that Windows' cmd.exe was meant to read, as browsers copy it: ``^`` escapes."""
-    plain = re.sub(r"\^(\r?\n|.)", lambda hit: " " if hit[1].endswith("\n") else hit[1], text)
-    return plain.replace("\r", "")
 
 
 def _capture(found: Sequence[str], place: str, directory: Path | None) -> Capture:
@@ -142,8 +151,9 @@ def _capture(found: Sequence[str], place: str, directory: Path | None) -> Captur
         target += ("&" if "?" in target else "?") + "&".join(command.query)
     return Capture(
         request=WireRequest(
-            method=command.method or ("HEAD" if command.head else "POST" if body else "GET"),
-            target=target,
+            method=command.method
+            or ("HEAD" if command.head else "POST" if command.data and not command.as_query else "GET"),
+            target=command.target or target,
             headers=headers_of(_headers(command, bool(command.data) and not command.as_query)),
             body=body,
         ),
@@ -214,6 +224,8 @@ def _apply(command: _Command, name: str, value: str, directory: Path | None) -> 
     match name:
         case "request":
             command.method = value
+        case "request-target":
+            command.target = value
         case "url":
             command.urls.append(value)
         case "header":

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from okx_doctor.forensics.captures import ccxt_log, curl, har, http_text, json_capture, python_logs, websocket_log
 from okx_doctor.forensics.captures.capture import TOO_LONG, Form, Malformed, Piece, Unreadable
-from okx_doctor.forensics.captures.scanning import Scanner, lines
+from okx_doctor.forensics.captures.scanning import AsUtf8, Scanner, lines
 
 _PEEK: Final = 1 << 16
-_BOM: Final = b"\xef\xbb\xbf"
+_UTF_16: Final = (BOM_UTF16_LE, BOM_UTF16_BE)
 _MARKS: Final[tuple[tuple[Form, re.Pattern[bytes]], ...]] = (
     ("ccxt", re.compile(rb"fetch Request:")),
     ("requests", re.compile(rb"send: b['\"]")),
     ("python-okx", re.compile(rb"header: \{'Content-Type'")),
+    ("http", re.compile(rb"(?:^|\n)> GET [^ \r\n]+ HTTP/\d")),  # the command above may leave its values to the shell
     ("curl", re.compile(rb"(?:^|\n)" + curl.START.pattern.encode(), re.IGNORECASE)),
     ("http", re.compile(rb"(?:^|\n)(?:> )?[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
     ("websocket", re.compile(rb"\"op\"\s*:\s*\"login\"")),
@@ -32,9 +34,12 @@ def pieces(stream: BinaryIO, form: Form | None = None, directory: Path | None = 
     """
     buffered = io.BufferedReader(cast(Any, stream), _PEEK)
     start = buffered.peek(_PEEK)
-    if start.startswith(_BOM):
-        buffered.read(len(_BOM))
-        start = start[len(_BOM) :]
+    if start.startswith(_UTF_16):
+        buffered = io.BufferedReader(AsUtf8(buffered), _PEEK)
+        start = buffered.peek(_PEEK)
+    if start.startswith(BOM_UTF8):
+        buffered.read(len(BOM_UTF8))
+        start = start[len(BOM_UTF8) :]
     if not start.strip() and len(start) < _PEEK:
         yield Unreadable(place="the input", why="is empty")
         return

@@ -35,28 +35,29 @@ class Header(msgspec.Struct):
 
 
 class PostData(msgspec.Struct):
-    """``encoding`` is not of the standard; Chrome and mitmproxy write it."""
+    """``encoding`` is not of the standard; Chrome and mitmproxy write it. Some write null for what is not there."""
 
-    text: str = ""
-    encoding: str = ""
+    text: str | None = None
+    encoding: str | None = None
 
 
 class Request(msgspec.Struct):
     method: str
     url: str
     headers: list[Header] = []
+    queryString: list[Header] | None = None
     postData: PostData | None = None
     bodySize: float | None = None
 
 
 class Content(msgspec.Struct):
-    text: str = ""
-    encoding: str = ""
+    text: str | None = None
+    encoding: str | None = None
 
 
 class Answer(msgspec.Struct):
-    status: int = 0
-    headers: list[Header] = []
+    status: int | None = None
+    headers: list[Header] | None = None
     content: Content | None = None
 
 
@@ -123,6 +124,8 @@ def _is_for_okx(request: Request) -> bool:
 
 def _capture(entry: Entry, place: str) -> Capture:
     origin, target = split_url(entry.request.url)
+    if entry.request.queryString and "?" not in target:
+        raise Malformed("has a query that is not in its address, so its encoding is not known")
     headers = [(header.name, header.value) for header in entry.request.headers if not header.name.startswith(":")]
     return Capture(
         request=WireRequest(
@@ -137,23 +140,23 @@ def _capture(entry: Entry, place: str) -> Capture:
 
 
 def _body(request: Request) -> bytes:
-    data = request.postData
-    if data is None and request.bodySize and request.bodySize > 0:
+    data = request.postData or PostData()
+    if not data.text and request.bodySize and request.bodySize > 0:
         raise Malformed(f"has a body of {request.bodySize:.0f} bytes that is not in the file")
-    if data is None:
-        return b""
+    text = data.text or ""
     if data.encoding == "base64":
         try:
-            return base64.b64decode(data.text, validate=True)
+            return base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             raise Malformed("has a body that is not the base64 it says it is") from None
-    return data.text.encode("utf-8", "surrogatepass")
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _response(answer: Answer) -> Response:
-    date = next((header.value for header in answer.headers if header.name.lower() == "date"), "")
-    text = answer.content.text if answer.content else ""
-    if answer.content and answer.content.encoding == "base64":
+    date = next((header.value for header in answer.headers or () if header.name.lower() == "date"), "")
+    content = answer.content or Content()
+    text = content.text or ""
+    if content.encoding == "base64":
         try:
             text = base64.b64decode(text).decode("utf-8", "replace")
         except (binascii.Error, ValueError):

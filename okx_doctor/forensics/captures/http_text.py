@@ -29,7 +29,12 @@ _REQUEST: Final = re.compile(rb"([A-Za-z]{3,7}) (\S+) HTTP/\d(?:\.\d)?\s*")
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: .*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z\"-]+)[ \t]*:[ \t]?(.*)")
 _VERBOSE: Final = re.compile(rb"[<>] (?:[A-Za-z]{3,7} \S+ )?HTTP/\d")
-_CURLS_OWN: Final = re.compile(rb"\* .*|[{}] \[\d+ bytes data\]")
+_CURLS_OWN: Final = re.compile(
+    rb"\* .*|[{}] \[\d+ bytes data\]|\r? *\d[ \d.kMGTP]*(?:[ \d]\d|--):(?:\d\d|--):(?:\d\d|--) .*"
+)
+_BEHIND_BODY: Final = re.compile(rb"\* (?:Connection #\d+ to host \S+ left intact|Closing connection.{0,10})$")
+"""What curl says behind a response without a newline at its end."""
+_LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
 _CHUNK_SIZE: Final = re.compile(rb"[\r\n]*+([0-9A-Fa-f]{1,8})[^\n]{0,80}\n")
 
 
@@ -38,13 +43,20 @@ def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     return with_answers(_message(block, f"line {began}") for began, block in _blocks(numbered))
 
 
-def _message(block: Sequence[bytes], place: str) -> Piece | Response:
+def _message(block: Sequence[bytes], place: str) -> Piece | Response | None:
+    if is_tunnel(block[0]):
+        return None
     if _STATUS.fullmatch(block[0]):
         return _response(block)
     try:
         return request_of(block, place)
     except Malformed as error:
         return Unreadable(place=place, why=str(error))
+
+
+def is_tunnel(line: bytes) -> bool:
+    """Whether a request line asks a proxy on the way for a tunnel: OKX never sees it."""
+    return line.startswith(b"CONNECT ")
 
 
 def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, list[bytes]]]:
@@ -58,6 +70,7 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int,
         if verbose:
             if _CURLS_OWN.fullmatch(line):
                 continue
+            line = _BEHIND_BODY.sub(b"", line)
             line = line[2:] if line[:2] in (b"> ", b"< ") else b"" if line in (b">", b"<") else line
         if _REQUEST.fullmatch(line) or _STATUS.fullmatch(line):
             if held:
@@ -84,7 +97,10 @@ def request_of(block: Sequence[bytes], place: str, form: Form = "http") -> Captu
     host = known.get("host", "")
     return Capture(
         request=WireRequest(
-            method=first[1].decode(), target=target, headers=headers_of(headers), body=_body(rest, known)
+            method=first[1].decode(),
+            target=target,
+            headers=headers_of(headers),
+            body=b"" if _has_none(first[1], known) else _body(rest, known),
         ),
         form=form,
         place=place,
@@ -104,6 +120,11 @@ def _headers(lines: Sequence[bytes]) -> tuple[list[tuple[str, str]], Sequence[by
     return found, ()
 
 
+def _has_none(method: bytes, headers: dict[str, str]) -> bool:
+    """Whether what stands below a request is not of it: a GET says so when it has a body (RFC 9112, 6.3)."""
+    return method.upper() == b"GET" and "content-length" not in headers and "transfer-encoding" not in headers
+
+
 def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
     """The body: as long as it says, else without the blank lines behind it.
 
@@ -113,7 +134,7 @@ def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
     if "chunked" in headers.get("transfer-encoding", "").lower():
         return _dechunked(text)
     length = headers.get("content-length", "").strip()
-    if length.isdecimal():
+    if _LENGTH.fullmatch(length):
         if len(text) >= int(length):
             return text[: int(length)]
         with_returns = b"\r\n".join(lines)

@@ -28,7 +28,7 @@ from okx_doctor.protocol.wire import WireRequest
 _SEND: Final = re.compile(r"send: (b'(?:[^'\\]++|\\.)*+'|b\"(?:[^\"\\]++|\\.)*+\")")
 _REPLY: Final = re.compile(r"reply: ['\"]HTTP/[\d.]+ (\d{3})")
 _DATE: Final = re.compile(r"header: [Dd]ate:\s*(.*)")
-_REQUEST_LINE: Final = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r\n")
+_REQUEST_LINE: Final = re.compile(rb"[A-Za-z]+ \S+ HTTP/1\.[01]\r\n")
 
 
 def read_requests(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
@@ -41,7 +41,7 @@ def read_requests(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piec
         for literal in _SEND.findall(line):
             part = _literal(literal)
             if _REQUEST_LINE.match(part):
-                if sent:
+                if sent and not http_text.is_tunnel(sent[0]):
                     yield _from_wire(b"".join(sent), began, response)
                 sent, began, size, response = [part], number, len(part), None
             elif sent and size < PIECE_LIMIT:
@@ -51,7 +51,7 @@ def read_requests(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piec
             response = Response(status=int(found[1]))
         if response is not None and (dated := _DATE.search(line)):
             response = replace(response, date=http_date(dated[1].strip()))
-    if sent:
+    if sent and not http_text.is_tunnel(sent[0]):
         yield _from_wire(b"".join(sent), began, response)
 
 

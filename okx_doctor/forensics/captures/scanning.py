@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from okx_doctor.forensics.captures.capture import PIECE_LIMIT, Malformed
 
@@ -30,6 +31,23 @@ def lines(stream: BinaryIO, limit: int = PIECE_LIMIT) -> Iterator[tuple[int, byt
         while line and not line.endswith(b"\n"):
             line = stream.readline(_CHUNK)
         yield number, None
+
+
+class AsUtf8(io.RawIOBase):
+    """A file in UTF-16, which PowerShell makes of redirected output, as bytes of UTF-8."""
+
+    _BYTES_OF_ONE: Final = 4
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._text = io.TextIOWrapper(stream, "utf-16", errors="replace", newline="")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        raw = self._text.read(len(into) // self._BYTES_OF_ONE).encode("utf-8", "replace")
+        into[: len(raw)] = raw
+        return len(raw)
 
 
 class Scanner:

@@ -15,6 +15,7 @@ _WORDS: Final = re.compile(
     | (?P<joined>\\\r?\n)
     | (?P<escaped>\\.)
     | (?P<open>\$?['"])
+    | (?P<redirect>(?<!\S)\d?>>?(?:&\d)?)
     | (?P<operator>[;|&])
     | (?P<blank>\s+)
     | (?P<bare>\$|\\|[^\s'"\\;|&$]+)
@@ -29,6 +30,8 @@ _MARKS: Final = {
 }
 """What matters next on a line, by the quote that is open."""
 _ANSI: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.S)
+_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Half a character, which bash writes in three bytes; the others between stand for bytes that are no UTF-8."""
 _ANSI_CHARS: Final = {
     "n": "\n",
     "t": "\t",
@@ -43,29 +46,35 @@ _ANSI_CHARS: Final = {
 
 
 def words(text: str) -> list[str]:
-    """The words of a command line as bash splits them, ``$'…'`` included, up to a pipe or the like.
+    """The words of a command line as bash splits them, ``$'…'`` included, up to a pipe or the like; where its output
+    goes to is left out.
 
     Nothing is expanded. shlex does the same character by character, which takes seconds for a long body.
     Raises ``Malformed`` for an open quote.
     """
     found: list[str] = []
     parts: list[str] | None = None
+    to_file = False
     for hit in _WORDS.finditer(text):
         kind, part = hit.lastgroup, hit.group()
         if kind == "open":
             raise Malformed(UNCLOSED)
         if kind in ("blank", "operator"):
-            if parts is not None:
+            if parts is not None and not to_file:
                 found.append("".join(parts))
+            to_file = to_file and parts is None
             parts = None
             if kind == "operator":
                 return found
             continue
         if kind == "joined":
             continue
+        if kind == "redirect":
+            to_file = not part[-1].isdigit()
+            continue
         parts = [] if parts is None else parts
         parts.append(_unquoted(kind, part))
-    return found if parts is None else [*found, "".join(parts)]
+    return found if parts is None or to_file else [*found, "".join(parts)]
 
 
 def _unquoted(kind: str | None, part: str) -> str:
@@ -96,10 +105,10 @@ def _ansi(text: str) -> str:
         return _ANSI_CHARS.get(char, char if char in "\\'\"?" else f"\\{char}")
 
     decoded = _ANSI.sub(one, text)
-    try:  # bytes written one by one may make up UTF-8; UTF-16 halves written one by one are one character
-        return decoded.encode("utf-16", "surrogatepass").decode("utf-16")
-    except UnicodeDecodeError:
-        return decoded.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    # UTF-16 halves written one by one are one character; bytes written one by one may make up UTF-8
+    paired = decoded.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    escaped = _HALF.sub(lambda hit: hit[0].encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape"), paired)
+    return escaped.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def quote_after(line: str, quote: str) -> str:
