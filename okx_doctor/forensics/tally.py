@@ -1,4 +1,7 @@
-"""What the failing ones of many requests have in common. Counts only: memory does not grow with the requests."""
+"""What the failing ones of many requests have in common.
+
+Counts only: what is kept grows with the different paths alone.
+"""
 
 from __future__ import annotations
 
