@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okx_doctor.protocol.wire import WireRequest
-from tests.cli.running import clean, okx_doctor
+from tests.cli.running import CLI, clean, okx_doctor
 from tests.gate.bot import TIME, connect, drain, raw, send, signed, with_header
 from tests.listening.command import alive, running, until
 from tests.listening.wire import HOST, UPGRADE
@@ -114,6 +114,33 @@ def test_a_stdout_that_nobody_reads_costs_bounded_memory_and_does_not_hold_the_e
 
     assert okx.process.returncode == 3
     assert err.count(b"\n") == 1 and b"nobody reads" in err
+
+
+def _catches(pid: int, number: int) -> bool:
+    caught = Path(f"/proc/{pid}/status").read_text().partition("SigCgt:")[2].split()[0]
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+@posix
+def test_a_reader_of_both_streams_that_does_not_read_does_not_hold_the_end_back(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x")
+    os.set_blocking(writing, True)
+    process = subprocess.Popen(
+        [sys.executable, *CLI, "listen", "--generate", "--port", "0"], stdout=writing, stderr=writing, env=clean()
+    )
+    try:
+        until(lambda: _catches(process.pid, signal.SIGTERM))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 3
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reading)
+        os.close(writing)
 
 
 def test_thousands_of_refused_requests_are_all_counted(tmp_path: Path) -> None:
