@@ -79,6 +79,8 @@ class Sink:
         Small ones would not block where ``select`` says so, but each gives Python to the other threads and waits for
         it again: under load a few thousand lines a second are lost then.
         """
+        from select import select
+
         moved, ended = time.monotonic(), Event()
         failed: list[OSError] = []
 
@@ -91,7 +93,7 @@ class Sink:
                         left = left[os.write(descriptor, left[:_PIECE]) :]
                         moved = time.monotonic()
                     except BlockingIOError:  # whoever started us made its end of the pipe non-blocking
-                        time.sleep(_TICK)
+                        select([], [descriptor], [], _TICK)
             except OSError as error:
                 failed.append(error)
             ended.set()
