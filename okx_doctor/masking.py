@@ -20,6 +20,8 @@ CREDENTIAL_NAME: Final = re.compile("passphrase|passwd|password|secret|token|aut
 _SHORTEST: Final = 8
 _LONGEST: Final = 256
 """What is longer is no credential, and to look for it in sixty spellings would take a second and megabytes."""
+_MOST: Final = 8
+"""Of a request that carries more, as only one made to keep us busy does, the others are looked for as they are."""
 
 
 def redactor(credentials: Credentials) -> Redactor:
@@ -69,9 +71,9 @@ class Masks:
 
         def carried(request: WireRequest) -> Callable[[str], str]:
             values = sorted({value for name, value in request.headers if _is_credential(name, value)})
-            mask = of_request(tuple(value for value in values if len(value) <= _LONGEST))
-            long = [value for value in values if len(value) > _LONGEST]
-            return (lambda text: mask(_without(text, long))) if long else mask
+            spelled = tuple(value for value in values if len(value) <= _LONGEST)[:_MOST]
+            mask, others = of_request(spelled), [value for value in values if value not in spelled]
+            return (lambda text: mask(_without(text, others))) if others else mask
 
         def of_the_loaded(text: str) -> str:
             return redact.foreign(text) if _held(text, loaded) else text

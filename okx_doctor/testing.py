@@ -17,7 +17,7 @@ from okx_doctor.gate.accounts import Account as GateAccount
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
-from okx_doctor.listening.hearing import Heard, heard
+from okx_doctor.listening.hearing import Heard, heard, held_bytes
 
 if TYPE_CHECKING:
     from okx_doctor.gate.events import Event
@@ -215,7 +215,7 @@ class OkxExchange:
 
 
 def _size(one: Heard) -> int:
-    return _REQUEST_BYTES + (len(one.sent.body) if one.sent else 0)
+    return _REQUEST_BYTES + (held_bytes(one.sent) if one.sent else 0)
 
 
 def _is_wrong(one: Heard) -> bool:

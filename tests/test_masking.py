@@ -12,6 +12,7 @@ from okx_doctor.masking import Masks, redactor_of
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secret import MASK, Secret
+from tests.memory import peak
 
 SECRET = "9F3B7C21E8D04A56B1C7F02D93E84A6B"
 PASSPHRASE = "Abc-12345!"
@@ -122,3 +123,13 @@ def test_any_other_word_is_masked_everywhere(word: str) -> None:
     redact = redactor_of([Secret(word)])
 
     assert (redact.whole(f"a {word} b"), redact.foreign(f"a {word} b")) == (f"a {MASK} b", f"a {MASK} b")
+
+
+def test_a_request_full_of_tokens_is_masked_in_bounded_memory() -> None:
+    tokens = [f"{number:03}{'Ab3-' * 60}" for number in range(250)]
+    request = _request(*((f"X-Token-{number}", token) for number, token in enumerate(tokens)))
+
+    masked, most = peak(lambda: MASKS.carried(request)(" ".join(tokens)))
+
+    assert masked == " ".join([MASK] * 250)
+    assert most < 3_000_000, "bytes; every spelling of them all would take many times as much"

@@ -201,10 +201,13 @@ def _origin(credentials: Credentials) -> str:
 
 @contextmanager
 def _opened(plan: Plan, keys: Keys, most: int | None, host: str, port: int) -> Iterator[Listener]:
-    """The listener. Raises ``click.UsageError`` for a port that cannot be had."""
+    """The listener. Raises ``click.UsageError`` for a port or a certificate that cannot be had."""
     where = f"{host}, port {port}" if port else host
     try:
         listener = Listener(plan, (keys,), most).__enter__()
+    except UnicodeError:  # an underscore: Docker's names hold them, a certificate's do not
+        said = ", ".join(plan.host_names)
+        raise click.UsageError(f"--host-name {said} cannot stand in a certificate; use another or no --tls") from None
     except PermissionError:
         raise click.UsageError(f"no permission to listen on {where}; choose a port above 1023") from None
     except OSError as error:

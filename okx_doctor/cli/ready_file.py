@@ -52,9 +52,10 @@ class ReadyFile:
             self._ours = _identity(Path(temporary).stat())
             Path(temporary).replace(self._path)
         except OSError as error:
+            raise click.UsageError(f"cannot write {self._path}: {error.strerror}") from None
+        finally:
             if temporary is not None:
                 Path(temporary).unlink(missing_ok=True)
-            raise click.UsageError(f"cannot write {self._path}: {error.strerror}") from None
 
     def remove(self) -> None:
         """Take it away again, unless another listener has put its own there meanwhile."""

@@ -79,24 +79,30 @@ class Sink:
         Small ones would not block where ``select`` says so, but each gives Python to the other threads and waits for
         it again: under load a few thousand lines a second are lost then.
         """
-        began, ended = time.monotonic(), Event()
+        from select import select
+
+        moved, ended = time.monotonic(), Event()
         failed: list[OSError] = []
 
         def write() -> None:
+            nonlocal moved
             left = memoryview(data)
             try:
                 while left:
                     try:
                         left = left[os.write(descriptor, left[:_PIECE]) :]
+                        moved = time.monotonic()
                     except BlockingIOError:  # whoever started us made its end of the pipe non-blocking
-                        time.sleep(_TICK)
+                        select([], [descriptor], [], _TICK)
             except OSError as error:
                 failed.append(error)
             ended.set()
 
         Thread(target=write, name="okx-doctor-sink", daemon=True).start()
         while not ended.wait(_TICK):
-            if self._leaving() and time.monotonic() - began > _PATIENCE:
+            if self._leaving() and time.monotonic() - moved > _PATIENCE:
+                if _is_stderr(descriptor):
+                    raise click.exceptions.Exit(OutputLost.exit_code)  # saying so would wait for the same reader
                 raise OutputLost(f"nobody reads {self._path or 'the report'}: the rest of it is lost")
         if failed:
             raise failed[0]
@@ -113,3 +119,10 @@ def _stdout() -> int | None:
         return sys.stdout.fileno() if os.name == "posix" else None
     except OSError:  # something that only looks like a stream
         return None
+
+
+def _is_stderr(descriptor: int) -> bool:
+    try:
+        return os.path.sameopenfile(descriptor, 2)
+    except OSError:  # there is no stderr
+        return False

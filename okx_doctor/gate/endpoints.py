@@ -105,7 +105,7 @@ def route(method: str, path: str) -> Route:
     )
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=16)  # one of 64 KiB that is all names takes most of a megabyte
 def query_of(target: str) -> Mapping[str, str]:
     """The decoded query of a raw request target; of a repeated name the first value."""
     query = target.partition("?")[2]

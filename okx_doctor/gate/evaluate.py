@@ -246,11 +246,11 @@ def _trace(
         passed = tuple(map(outcomes.__getitem__, _REST_IDS if rest else _LOGIN_IDS))
         return Trace(steps=_without_refusal(rest, passed), account=account, stopped=None)
     filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
-    steps = tuple(
-        _step(rule, outcomes[rule.id], _refusal(rule, filled, rest=rest) if outcomes[rule.id] is False else None)
-        for rule in rules
-    )
-    return Trace(steps=steps, account=account, stopped=next(step for step in steps if step.passed is False))
+    first = next(rule for rule in rules if outcomes[rule.id] is False)
+    # That one alone has a refusal: the work for later ones would tell a guessed passphrase from the right one by time.
+    stopped = _step(first, False, _refusal(first, filled, rest=rest))
+    steps = tuple(stopped if rule is first else _step(rule, outcomes[rule.id]) for rule in rules)
+    return Trace(steps=steps, account=account, stopped=stopped)
 
 
 _REST_IDS = tuple(rule.id for rule in REST_RULES)

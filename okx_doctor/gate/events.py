@@ -13,7 +13,8 @@ from okx_doctor.protocol.wire import LoginRequest, WireRequest
 class Handled:
     """One HTTP request and what became of it.
 
-    ``trace`` is ``None`` where nothing was authenticated: on a public path, or when wrong passphrases come too fast.
+    ``trace`` is ``None`` where nothing was authenticated: on a public path, or where the verdict is ``withheld`` since
+    wrong passphrases come too fast.
     ``status`` is 0 when no answer was sent; ``site`` is the one whose server it reached; ``received_at`` is the
     exchange's clock in Unix seconds.
     """
@@ -24,6 +25,7 @@ class Handled:
     status: int
     code: str
     received_at: float
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

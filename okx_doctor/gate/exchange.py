@@ -239,11 +239,17 @@ class Exchange:
         if self._plan.stripped:
             request = _without(request, self._plan.stripped)
         now = self.clock()
-        reply, trace = self._answer(owner, request, now, caller_ip)
+        reply, trace, withheld = self._answer(owner, request, now, caller_ip)
         if self._faults and (fault := self._fault(owner, request.path)):
             reply = reply_of(fault, base_url=base_url, target=request.target)
         handled = Handled(
-            request=request, trace=trace, site=owner, status=reply.status, code=reply.code, received_at=now
+            request=request,
+            trace=trace,
+            site=owner,
+            status=reply.status,
+            code=reply.code,
+            received_at=now,
+            withheld=withheld,
         )
         self.handled.append(handled)
         self._observer(handled)
@@ -251,15 +257,16 @@ class Exchange:
             await asyncio.sleep(self._plan.delay / 2)
         return reply
 
-    def _answer(self, owner: str, request: WireRequest, now: float, caller_ip: str) -> tuple[Reply, Trace | None]:
+    def _answer(self, owner: str, request: WireRequest, now: float, caller_ip: str) -> tuple[Reply, Trace | None, bool]:
+        """The third: whether the verdict is withheld, since wrong passphrases come too fast."""
         reply, trace = answer(request, venue=self._venue(owner), now=now, caller_ip=caller_ip)
         if self._throttle and trace and trace.stopped:
             key, passphrase = request.header(KEY_HEADER) or "", request.header(PASSPHRASE_HEADER) or ""
             if self._throttle.silences(trace, key, passphrase):
-                return rate_limited(), None
+                return rate_limited(), None, True
         if self._rates and (trace is None or trace.refusal is None) and not self._within(request, trace, caller_ip):
-            return rate_limited(), trace
-        return reply, trace
+            return rate_limited(), trace, False
+        return reply, trace, False
 
     def _within(self, request: WireRequest, trace: Trace | None, caller_ip: str) -> bool:
         limit = limit_of(request.method, request.path)

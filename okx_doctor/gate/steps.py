@@ -27,7 +27,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step. ``passed`` is ``None`` where it could not be evaluated because an earlier one failed."""
+    """One step. ``passed`` is ``None`` where it could not be evaluated because an earlier one failed.
+
+    ``refusal`` is what OKX answers, at the first step that failed.
+    """
 
     id: str
     passed: bool | None

@@ -22,6 +22,7 @@ from okx_doctor.protocol.wire import WireRequest
 
 Kind = Literal["request", "login", "message", "turned-away"]
 _DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_HEADER_BYTES: Final = 256
 _ORDINARY: Final = frozenset(
     name.lower()
     for name in (
@@ -135,7 +136,7 @@ def _request(number: int, event: Handled, scheme: str) -> Heard:
         status=event.status,
         code=event.code,
         accepted=event.status == 200 and refused is None and (event.code == "0" or event.trace is not None),
-        signed=event.trace is not None or event.code == "50011",
+        signed=event.trace is not None or event.withheld,
         reason=_PLAIN.get(stopped, "") if refused else _without_fault(event),
         steps=event.trace.steps if event.trace else (),
         received_at=event.received_at,
@@ -163,9 +164,17 @@ def is_by_the_book(heard: Heard) -> bool:
     )
 
 
+def held_bytes(request: WireRequest) -> int:
+    """Roughly what a request takes in memory."""
+    text = sum(map(len, chain.from_iterable(request.headers)))
+    return _HEADER_BYTES * len(request.headers) + text + len(request.target) + len(request.body)
+
+
 def _without_fault(event: Handled) -> str:
+    if event.withheld:
+        return "too many different wrong passphrases"
     if event.code == "50011":
-        return "more requests than the rate limit allows" if event.trace else "too many different wrong passphrases"
+        return "more requests than the rate limit allows"
     if event.status == 0:
         return "a staged fault: no answer"
     return "" if event.status == 200 else "not found" if event.status == 404 else "refused"

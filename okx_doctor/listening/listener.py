@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from types import TracebackType
@@ -19,14 +18,12 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.events import Event, Handled, HandledLogin
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
-from okx_doctor.listening.hearing import Heard, heard, is_by_the_book
+from okx_doctor.listening.hearing import Heard, heard, held_bytes, is_by_the_book
 from okx_doctor.protocol.sites import Site
-from okx_doctor.protocol.wire import WireRequest
 
 HELD_BYTES: Final = 64 * 1024 * 1024
 """What may wait to be written; beyond it events are counted and not shown, so that a flood takes no memory."""
 _EVENT_BYTES: Final = 4096
-_HEADER_BYTES: Final = 256
 _KINDS: Final = 1000
 _GATHER_SECONDS: Final = 0.02
 """Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
@@ -238,7 +235,7 @@ class Listener:
 def _size(event: Event) -> int:
     match event:
         case Handled():
-            return _EVENT_BYTES + _bytes(event.request)
+            return _EVENT_BYTES + held_bytes(event.request)
         case HandledLogin(login=login):
             return _EVENT_BYTES + sum(map(len, (login.api_key, login.passphrase, login.timestamp, login.sign)))
         case _:
@@ -246,10 +243,4 @@ def _size(event: Event) -> int:
 
 
 def _weight(one: Heard | None) -> int:
-    return _bytes(one.sent) if one and one.sent else 0
-
-
-def _bytes(request: WireRequest) -> int:
-    """Roughly what a request takes in memory."""
-    text = sum(map(len, chain.from_iterable(request.headers)))
-    return _HEADER_BYTES * len(request.headers) + text + len(request.target) + len(request.body)
+    return held_bytes(one.sent) if one and one.sent else 0

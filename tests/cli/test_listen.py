@@ -271,6 +271,20 @@ def test_rate_limits_are_kept_only_where_asked_for(tmp_path: Path) -> None:
     assert "50011" in limited[5:]
 
 
+def test_a_public_request_beyond_the_rate_limit_is_told_as_such_and_not_as_a_guess(tmp_path: Path) -> None:
+    with (
+        listening(tmp_path, "--format", "json", "--rate-limits") as okx,
+        httpx.Client(trust_env=False, base_url=okx.url) as client,
+    ):
+        answered = [client.get("/api/v5/public/time").status_code for _ in range(40)]
+
+    beyond = [row for row in okx.lines if not row["accepted"]]
+    assert len(beyond) == answered.count(429) > 0
+    assert {(row["reason"], row["verdict"], len(row["causes"])) for row in beyond} == {
+        ("more requests than the rate limit allows", "unsigned", 0)
+    }
+
+
 def test_sockets_log_in_subscribe_and_are_judged(tmp_path: Path) -> None:
     with listening(tmp_path, "--format", "json") as okx:
         assert login(okx.ready["ws_url"])["event"] == "login"

@@ -109,8 +109,8 @@ def test_arbitrary_text_in_one_header_never_raises_and_unreached_follows_only_fa
 
     outcomes = [step.passed for step in trace.steps]
     assert None not in outcomes or False in outcomes
-    for step in trace.steps:
-        assert (step.refusal is not None) == (step.passed is False)
+    failed = [step.id for step in trace.steps if step.passed is False]
+    assert [step.id for step in trace.steps if step.refusal] == failed[:1]
 
 
 @given(st.builds(LoginRequest, api_key=ANY_TEXT, passphrase=ANY_TEXT, timestamp=ANY_TEXT, sign=ANY_TEXT))

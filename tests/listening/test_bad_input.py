@@ -169,6 +169,7 @@ NONSENSE = {
     ("--host-name", "http://bot"): "--host-name 'http://bot' is no host name",
     ("--host-name", "bot:80"): "--host-name 'bot:80' is no host name",
     ("--host-name", ""): "--host-name '' is no host name",
+    ("--host-name", "my_bot", "--tls", "ca"): "--host-name my_bot cannot stand in a certificate",
     ("--output", "one", "--record", "one"): "--record and --output both name one",
     ("--output", "one", "--ready-file", "./one"): "--ready-file and --output both name one",
     ("--record", "one", "--tls", "one"): "--record and --tls both name one",

@@ -295,6 +295,15 @@ class TestAssertAllValid:
         with pytest.raises(AssertionError, match="OKX would refuse 1 of 11 requests"):
             okx_exchange.assert_all_valid()
 
+    def test_large_headers_and_targets_count_in_what_is_remembered_too(
+        self, okx_exchange: OkxExchange, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("okx_doctor.testing.REMEMBERED_BYTES", 200_000)
+        for _ in range(10):
+            assert httpx.get(f"{okx_exchange.url}/{'x' * 50_000}", trust_env=False).status_code == 404
+
+        assert 0 < len(okx_exchange.requests) < 4
+
 
 STRANGERS_TEST = """
 import urllib.request

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from types import FrameType
 
 import pytest
 from websockets.sync.client import ClientConnection
@@ -173,6 +176,40 @@ def test_no_earlier_step_tells_a_right_passphrase_from_a_wrong_one(name: str) ->
     told = [answer(EARLIER[name](guess), venue=venue, now=NOW, caller_ip=CALLER)[0] for guess in guesses]
 
     assert told[0] == told[1]
+
+
+def _work(request: WireRequest, throttle: Throttle) -> list[str]:
+    """The functions that run for an answer that is withheld."""
+    venue, called = Venue(site="global", accounts=(LIVE,)), list[str]()
+
+    def note(frame: FrameType, event: str, _arg: object) -> None:
+        if event == "call":
+            called.append(frame.f_code.co_qualname)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        _, trace = answer(request, venue=venue, now=NOW, caller_ip=CALLER)
+        assert trace is not None
+        silenced = throttle.silences(trace, LIVE.api_key, request.header(signing.PASSPHRASE_HEADER) or "")
+    finally:
+        sys.setprofile(before)
+    assert silenced
+    return called
+
+
+def test_a_guess_that_is_not_judged_is_the_same_work_whether_right_or_wrong() -> None:
+    throttle = Throttle(lambda: 0.0)
+    guesses = {
+        text: signed(altered(LIVE, secret="guess", passphrase=text))
+        for text in (LIVE.passphrase.reveal(), *(f"guess {number}" for number in range(TRIES + 1)))
+    }
+    for text in list(guesses)[1:]:
+        throttle.silences(judge(guesses[text]), LIVE.api_key, text)
+
+    right, wrong = (_work(guesses[text], throttle) for text in (LIVE.passphrase.reveal(), "guess 0"))
+
+    assert Counter(right) == Counter(wrong)
 
 
 def test_a_header_that_comes_twice_is_judged_by_its_first_value_alone(throttled: Exchange) -> None:

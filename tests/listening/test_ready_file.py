@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import pytest
@@ -87,3 +88,14 @@ def test_one_that_was_never_written_is_not_taken_away(tmp_path: Path) -> None:
     ready.remove()
 
     assert (tmp_path / "ready.json").read_text() == "of another"
+
+
+def test_an_interrupted_write_leaves_nothing_lying(tmp_path: Path) -> None:
+    class Interrupted(dict[str, object]):
+        def items(self) -> NoReturn:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ReadyFile.claimed(str(tmp_path / "ready.json")).write(Interrupted(secret="x"))
+
+    assert list(tmp_path.iterdir()) == []

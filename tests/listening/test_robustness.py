@@ -13,13 +13,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from okx_doctor.cli.sink import Sink
 from okx_doctor.protocol.wire import WireRequest
-from tests.cli.running import clean, okx_doctor
+from tests.cli.running import CLI, clean, okx_doctor
 from tests.gate.bot import TIME, connect, drain, raw, send, signed, with_header
 from tests.listening.command import alive, running, until
 from tests.listening.wire import HOST, UPGRADE
@@ -114,6 +117,88 @@ def test_a_stdout_that_nobody_reads_costs_bounded_memory_and_does_not_hold_the_e
 
     assert okx.process.returncode == 3
     assert err.count(b"\n") == 1 and b"nobody reads" in err
+
+
+@posix
+def test_to_a_reader_that_reads_everything_is_told_whatever_comes_through_a_pipe_that_does_not_block(
+    tmp_path: Path,
+) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with running(tmp_path, "--format", "json", stdout=writing) as okx, ThreadPoolExecutor(1) as pool:
+        os.close(writing)
+        read = pool.submit(lambda: b"".join(iter(lambda: os.read(reading, 1 << 16), b"")))
+        body = json.dumps({"tag": "x" * 16_000}).encode()
+        order = raw(signed(okx.account, "POST", "/api/v5/trade/order", body, now=time.time()))
+        with connect(okx.url) as connection:
+            kept = order.replace(b"Connection: close\r\n", b"")
+            for _ in range(20):
+                connection.sendall(kept * 100)
+            connection.sendall(order)
+            drain(connection)
+        okx.process.send_signal(signal.SIGTERM)
+        _, err = okx.process.communicate(timeout=30)
+        told = read.result()
+    os.close(reading)
+
+    assert (okx.process.returncode, err) == (0, b"")
+    assert told.count(b"\n") == 2_001
+    assert len(told) > 60_000_000, "bytes: so many that a pause for each that fill a pipe would take too long"
+
+
+@posix
+def test_a_reader_that_reads_slowly_is_waited_for_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    text, clock, pause = "x" * 4_000_000, [0.0], Event()
+
+    def read() -> int:
+        got = 0
+        while got < len(text):
+            piece = os.read(reading, 1 << 16)
+            if not piece:
+                break
+            got += len(piece)
+            clock[0] = got / (1 << 16) * 0.5  # seconds: half of one for what fills the pipe
+            pause.wait(0.01)
+        return got
+
+    monkeypatch.setattr("okx_doctor.cli.sink.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    with ThreadPoolExecutor(1) as pool:
+        read_all = pool.submit(read)
+        try:
+            Sink(None, writing, lambda: True).write(text)
+            assert read_all.result() == len(text)
+        finally:
+            os.close(writing)
+            read_all.exception()
+            os.close(reading)
+
+
+def _catches(pid: int, number: int) -> bool:
+    caught = Path(f"/proc/{pid}/status").read_text().partition("SigCgt:")[2].split()[0]
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+@posix
+def test_a_reader_of_both_streams_that_does_not_read_does_not_hold_the_end_back(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x")
+    os.set_blocking(writing, True)
+    process = subprocess.Popen(
+        [sys.executable, *CLI, "listen", "--generate", "--port", "0"], stdout=writing, stderr=writing, env=clean()
+    )
+    try:
+        until(lambda: _catches(process.pid, signal.SIGTERM))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 3
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reading)
+        os.close(writing)
 
 
 def test_thousands_of_refused_requests_are_all_counted(tmp_path: Path) -> None:
