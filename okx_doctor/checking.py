@@ -18,7 +18,6 @@ from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked, Place, profile_of, read_places
 from okx_doctor.embedding import wire_tap
 from okx_doctor.judging import report
-from okx_doctor.masking import redactor
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.probes import ALL, IDS
@@ -26,6 +25,7 @@ from okx_doctor.probes.check import Context, WireTap
 from okx_doctor.probes.http import Http, proxy_for
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector, good_vectors
+from okx_doctor.redaction import redactor
 from okx_doctor.runner import Observer, run_checks
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
 

@@ -1,18 +1,17 @@
-"""What takes secrets out of an output: the loaded ones, and those that a request itself carries."""
+"""What takes secrets out of reports on requests: the loaded ones, and those that a request itself carries."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import Final, Literal
 
-from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.structure.stamps import tells_time
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.redaction import redactor_of
 from okx_doctor.secret import MASK, Redactor, Secret, derived_forms
 
 CREDENTIAL_NAME: Final = re.compile("passphrase|passwd|password|secret|token|authorization|cookie|key")
@@ -22,28 +21,6 @@ _LONGEST: Final = 256
 """What is longer is no credential, and to look for it in sixty spellings would take a second and megabytes."""
 _MOST: Final = 8
 """Of a request that carries more, as only one made to keep us busy does, the others are looked for as they are."""
-
-
-def redactor(credentials: Credentials) -> Redactor:
-    """The redactor that knows these credentials."""
-    return redactor_of(credentials.secrets())
-
-
-def redactor_of(secrets: Iterable[Secret]) -> Redactor:
-    """The redactor that knows these values.
-
-    Where one is a mere word (a passphrase spelled ``passphrase``) it is handed the product's own sources, so that
-    what the product says of itself stays readable.
-    """
-    known = tuple(secrets)
-    mere_words = any(re.fullmatch(r"[A-Za-z_. -]+", secret.reveal()) for secret in known)
-    return Redactor(known, _own_words() if mere_words else "")
-
-
-def _own_words() -> str:
-    package = Path(__file__).parent
-    sources = (path for path in sorted(package.rglob("*")) if path.suffix in (".py", ".json", ".css"))
-    return "\n".join(path.read_text("utf-8") for path in sources)
 
 
 class Masks:

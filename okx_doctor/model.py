@@ -101,12 +101,16 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
+    """What made a report."""
+
     name: str
     version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSummary:
+    """Where a run was directed."""
+
     site: str
     base_url: str
     environment: str

@@ -54,6 +54,8 @@ def run_checks(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crashed:
+    """A fault of its own ended it."""
+
     reason: str
 
 

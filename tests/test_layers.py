@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names", "standing", "protocol"),
     ("credentials",),
     ("probes", "causes", "gate", "forensics"),
+    ("redaction",),
     ("runner", "report", "judging", "decoding", "settings", "embedding", "masking", "vocabulary", "listening", "leaks"),
     ("checking", "simulation", "inspection"),
     ("testing",),

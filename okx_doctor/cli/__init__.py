@@ -53,9 +53,9 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from difflib import get_close_matches
-
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], _COMMANDS, 1, 0.5)
             hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(_COMMANDS)}"
             raise click.UsageError(f"there is no command {args[0]!r}; {hint}")

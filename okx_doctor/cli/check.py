@@ -15,9 +15,9 @@ from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
-from okx_doctor.masking import redactor
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
+from okx_doctor.redaction import redactor
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError
 
 _HEALTHY = "healthy"

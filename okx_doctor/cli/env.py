@@ -11,8 +11,8 @@ from okx_doctor.cli.output import FORMATS, claim, look, write
 from okx_doctor.credentials.comparing import compare_all, values
 from okx_doctor.credentials.env_file import open_env_file
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.masking import redactor_of
 from okx_doctor.names import VARIABLES
+from okx_doctor.redaction import redactor_of
 from okx_doctor.report.env_files import render_dialects, render_json, render_text
 
 

@@ -18,11 +18,11 @@ from okx_doctor.cli.output import FORMATS, look, write
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.places import Asked
-from okx_doctor.masking import redactor
 from okx_doctor.names import VARIABLES
 from okx_doctor.protocol import timestamps
 from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehash
 from okx_doctor.protocol.signing import sign as signed
+from okx_doctor.redaction import redactor
 from okx_doctor.report.signing import Reference, Shown, render_json, render_text
 from okx_doctor.settings import Options, UsageError, settle
 

@@ -17,8 +17,8 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
-from okx_doctor.masking import redactor
 from okx_doctor.protocol.vectors import Vector, all_vectors
+from okx_doctor.redaction import redactor
 from okx_doctor.report.signer_test import render_json, render_text
 from okx_doctor.vocabulary import VOCABULARY
 

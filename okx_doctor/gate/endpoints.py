@@ -14,7 +14,6 @@ from typing import Final, Literal, NoReturn
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.documented import documented
 from okx_doctor.gate.replies import Reply, answered, compact
 
 Permission = Literal["read_only", "trade", "withdraw"]
@@ -67,6 +66,8 @@ def at_path(path: str) -> tuple[Endpoint, ...]:
 
 @cache
 def _silent() -> Mapping[str, tuple[Endpoint, ...]]:
+    from okx_doctor.gate.documented import documented
+
     return {
         path: tuple(
             Endpoint(method=row.method, path=path, permission=row.permission, answer=_nothing, takes="either")

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from okx_doctor.gate.accepting import reached_at
 from okx_doctor.gate.accounts import Account
@@ -28,12 +28,14 @@ from okx_doctor.gate.faults import REDIRECTED, Fault, rate_limited, reply_of
 from okx_doctor.gate.http import HttpServer, Upgrade
 from okx_doctor.gate.looping import LoopThread
 from okx_doctor.gate.ntp import TimeResponder
-from okx_doctor.gate.rates import Rates, limit_of, orders
 from okx_doctor.gate.replies import Reply, page
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol import sites
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.protocol.wire import WireRequest
+
+if TYPE_CHECKING:
+    from okx_doctor.gate.rates import Rates
 
 Tls = Literal["off", "trusted", "unknown-issuer", "not-yet-valid", "expired"]
 
@@ -107,7 +109,7 @@ class Exchange:
         self._observer = observer
         self._allowed = frozenset(name.lower() for name in (plan.host, *plan.host_names))
         self._throttle = Throttle() if plan.throttled else None
-        self._rates = Rates() if plan.rate_limits else None
+        self._rates = _rates() if plan.rate_limits else None
         self._servers: list[HttpServer] = []
         self._datagrams: asyncio.DatagramTransport | None = None
         self._context: ssl.SSLContext | None = None
@@ -269,6 +271,8 @@ class Exchange:
         return reply, trace, False
 
     def _within(self, request: WireRequest, trace: Trace | None, caller_ip: str) -> bool:
+        from okx_doctor.gate.rates import limit_of, orders
+
         limit = limit_of(request.method, request.path)
         if self._rates is None or limit is None:
             return True
@@ -291,6 +295,12 @@ class Exchange:
             self._datagrams.abort()
         for server in self._servers:
             await server.stop()
+
+
+def _rates() -> Rates:
+    from okx_doctor.gate.rates import Rates  # and with it every documented endpoint
+
+    return Rates()
 
 
 def _without(request: WireRequest, names: tuple[str, ...]) -> WireRequest:

@@ -74,17 +74,23 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
+    """It came to its end."""
+
     observations: tuple[Observation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
+    """It was not made, for a reason."""
+
     reason: str
     observations: tuple[Observation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
+    """It was made and told nothing, for a reason."""
+
     reason: str
     observations: tuple[Observation, ...] = ()
 

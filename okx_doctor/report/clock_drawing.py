@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 from okx_doctor.causes.clock import Offset, exchange_offset, ntp_offset
 from okx_doctor.model import Report
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
+from okx_doctor.report.evidence import evidence
 from okx_doctor.report.markup import element
-from okx_doctor.report.timeline import evidence
 
 _HALF: Final = 38.0
 """Percent of the width on either side of the middle that the window takes."""

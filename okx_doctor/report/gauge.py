@@ -7,7 +7,7 @@ from typing import Final
 from okx_doctor.causes.clock import exchange_offset, in_words, ntp_offset
 from okx_doctor.model import Report
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
-from okx_doctor.report.timeline import evidence
+from okx_doctor.report.evidence import evidence
 
 _HALF: Final = 20
 """Columns on either side of the middle."""

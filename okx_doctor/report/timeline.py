@@ -18,9 +18,9 @@ from okx_doctor.observations import (
     NtpTime,
     SignedCall,
     SocketLogin,
-    restored,
 )
 from okx_doctor.protocol.codes import find, without_values
+from okx_doctor.report.evidence import evidence
 from okx_doctor.standing import Standing, standing
 
 Outcome = Literal["accepted", "refused", "unanswered"]
@@ -40,11 +40,6 @@ class Request:
     answer: str
     started_ms: int | None = None
     duration_ms: int | None = None
-
-
-def evidence(report: Report) -> Evidence:
-    """All that the report's checks observed."""
-    return Evidence(seen for check in report.checks for seen in restored(check.observations))
 
 
 def requests(report: Report) -> tuple[Request, ...]:
