@@ -41,6 +41,7 @@ class Session:
         self._seen: set[tuple[str, ...]] = set()
         self._plain = PlainLines(masks.loaded, masks.whole, self._look)
         self._summary = Summary()
+        self._gap = "\n"  # before the summary, unless an explanation has just left one
         self._last = time.monotonic()
 
     def run(self, listener: Listener, stop: Stop, until_idle: float | None) -> None:
@@ -69,7 +70,7 @@ class Session:
                 lost=listener.lost,
                 look=self._look,
             )
-            self._out.write(f"\n{text}")
+            self._out.write(f"{self._gap}{text}")
         elif listener.lost:
             click.echo(f"okx-doctor: {listener.lost} requests came faster than they could be written", err=True)
         return self._summary
@@ -78,8 +79,10 @@ class Session:
         held: list[str] = []
         size = 0
         for judged in taken:
-            held.append(self._told(judged))
-            size += len(held[-1])
+            told = self._told(judged)
+            held.append(told)
+            size += len(told)
+            self._gap = "" if told.endswith("\n\n") else "\n"
             if size > _WRITTEN_AT_ONCE:
                 self._out.write("".join(held))
                 held, size = [], 0

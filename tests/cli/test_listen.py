@@ -393,6 +393,20 @@ def test_a_signal_ends_it_with_its_summary(tmp_path: Path, how: int) -> None:
     assert not (tmp_path / "ready.json").exists()
 
 
+def test_one_empty_line_stands_before_the_summary_and_none_is_doubled(tmp_path: Path) -> None:
+    with listening(tmp_path) as accepted:
+        call(accepted.url)
+        accepted.end()
+    with listening(tmp_path) as explained:
+        call(explained.url, signed=f"get{BALANCE}")
+        explained.end()
+
+    for out in (accepted.out, explained.out):
+        assert "\n\n1 request: " in out
+        assert "\n\n\n" not in out
+    assert "Fix" in explained.out
+
+
 def test_tls_is_served_with_a_certificate_that_the_bot_can_trust(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
     with listening(tmp_path, "--tls", str(ca), "--record", str(tmp_path / "record")) as okx:
