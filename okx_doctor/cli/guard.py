@@ -11,6 +11,7 @@ import click
 
 from okx_doctor.cli.complaint import one_line
 from okx_doctor.cli.output import write_out
+from okx_doctor.credentials.files import is_folder
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.shapes import shape
 from okx_doctor.leaks.files import Known, Unreadable, leaks_in_file
@@ -70,7 +71,7 @@ def _every(files: tuple[str, ...], unread: list[str]) -> Iterator[str]:
         unread.append(f"cannot read {error.filename}: {error.strerror}")
 
     for name in files:
-        if not os.path.isdir(name) or Path(name).is_symlink():  # noqa: PTH112  pathlib's raises for a name too long
+        if not is_folder(Path(name)) or Path(name).is_symlink():
             yield name
             continue
         for folder, folders, names in os.walk(name, onerror=complain):

@@ -11,6 +11,14 @@ class UnusableFile(Exception):
     """A file that cannot be read as what it is named for; the text says what, where and what to do."""
 
 
+def is_folder(path: Path) -> bool:
+    """Whether it is one, or a link to one. Of a name that no file can have: no, where ``Path.is_dir`` raises."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: Path, what: str, limit: int, *, keep_mark: bool = False) -> str:
     """The text of a file. ``what`` is what it is for people (``env file``), ``limit`` its greatest size in bytes.
 

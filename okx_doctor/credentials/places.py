@@ -13,7 +13,7 @@ from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
 from okx_doctor.credentials.env_file import EnvFile, read_env_file
-from okx_doctor.credentials.files import UnusableFile, decode, read_text
+from okx_doctor.credentials.files import UnusableFile, decode, is_folder, read_text
 from okx_doctor.credentials.homes.home import Home
 
 STANDARD_INPUT: Final = "standard input"
@@ -95,7 +95,7 @@ def _named(asked: Asked, environ: Mapping[str, str], dialect: Dialect) -> Place:
         return forms.read(_piped(), STANDARD_INPUT, asked.profile, environ, dialect)
     label = OKX_CONFIG if asked.credentials is None else asked.credentials
     path = path_of(label)
-    if os.path.isdir(path):  # noqa: PTH112  pathlib's raises for a name that is too long
+    if is_folder(path):
         return from_directory(path)
     return forms.read(read_text(path, "credentials file", SIZE_LIMIT), label, asked.profile, environ, dialect)
 
