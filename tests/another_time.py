@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-
-import pytest
+from tests.needs import program
 
 # faketime names its semaphore and its shared memory by its process id, and gives up where they exist already: those
 # of a run that was killed stay until the machine starts anew (its README, "Cleaning up shared memory"). The shell
@@ -15,11 +13,8 @@ _CLEARED = 'rm -f "/dev/shm/sem.faketime_sem_$$" "/dev/shm/faketime_shm_$$" && e
 def shifted(clock: str) -> tuple[str, ...]:
     """What goes before a command so that its clock is off by ``clock``, in faketime's words; ``""`` is not at all.
 
-    The monotonic clock stays as it is. Without the program the test is skipped.
+    The monotonic clock stays as it is. The test has to ask for faketime.
     """
     if not clock:
         return ()
-    program = shutil.which("faketime")
-    if program is None:
-        pytest.skip("faketime is not installed (Debian package faketime)")
-    return ("/bin/sh", "-c", _CLEARED, "sh", program, "--exclude-monotonic", "-f", clock)
+    return ("/bin/sh", "-c", _CLEARED, "sh", program("faketime"), "--exclude-monotonic", "-f", clock)

@@ -1,9 +1,11 @@
-"""No test reads this machine's OKX settings, and none reaches another machine."""
+"""No test reads this machine's OKX settings, reaches another machine, or runs a program that may not be here."""
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,9 +13,46 @@ import pytest
 from hypothesis import settings
 
 from okx_doctor.protocol.sites import is_loopback
+from tests import needs
+from tests.programs import PACKAGES
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    def stop(event: str, what: tuple[Any, ...]) -> None:
+        if event == "subprocess.Popen":
+            needs.stop_what_was_not_asked_for((what[1],) if isinstance(what[1], str | os.PathLike) else what[1])
+
+    sys.addaudithook(stop)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    needs.skip_what_lacks_programs(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    needs.now_runs(item)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests each missing program has cost, and how to have them all."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    counts = needs.skipped_by_program(report.longrepr[2] for report in skipped)
+    if counts:
+        terminalreporter.section("skipped for want of a program")
+        terminalreporter.line(", ".join(f"{name} {number}" for name, number in sorted(counts.items())))
+        packages = sorted({PACKAGES[name] for name in counts if name in PACKAGES})
+        terminalreporter.line(f"on Debian: apt-get install {' '.join(packages)}")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_leaks() -> Iterator[None]:
+    """A file or a process that a module's tests leave open is told in that module, not in whichever comes next."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 
 from okx_doctor.gate.exchange import Exchange
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, clean, okx_doctor
+from tests.needs import needs
 
 FOREIGN_KEY = "00c541a1-0f3c-4b6b-9d3e-10fe7a038418"
 CHECK = ("check", "--format", "json", "--timeout", "5", "--skip", "clock.ntp")
@@ -231,11 +231,12 @@ def test_byte_order_mark_and_crlf_are_no_part_of_a_value(tmp_path: Path) -> None
         assert (done.status, done.causes) == (0, {})
 
 
+posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A repository that every user can enter, with a file of credentials for everybody's eyes."""
-    if os.name != "posix" or shutil.which("git") is None:
-        pytest.skip("needs git and POSIX's modes")
     with TemporaryDirectory() as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)
@@ -245,6 +246,8 @@ def open_folder() -> Iterator[Path]:
         yield folder
 
 
+@needs("git")
+@posix
 def test_a_file_for_everybody_s_eyes_is_a_warning_until_it_is_closed_and_ignored(open_folder: Path) -> None:
     done = okx_doctor("check", "--offline", "--only", "credentials", env=clean(), cwd=open_folder)
     assert done.status == 0
@@ -257,6 +260,8 @@ def test_a_file_for_everybody_s_eyes_is_a_warning_until_it_is_closed_and_ignored
     assert (done.status, done.causes) == (0, {})
 
 
+@needs("git")
+@posix
 def test_a_published_secret_is_nothing_to_hide(open_folder: Path) -> None:
     (open_folder / ".env").write_text("OKX_API_KEY=x\nOKX_SECRET_KEY=mysecret\nOKX_PASSPHRASE=an-Example-1\n")
 

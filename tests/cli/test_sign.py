@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ import pytest
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.secret import derived_forms
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, okx_doctor
+from tests.needs import needs
 
 PATH = "/api/v5/account/balance?ccy=BTC"
 STAMP = ("--timestamp", "2020-12-08T09:08:57.715Z")
@@ -133,7 +133,7 @@ def test_a_login_message_holds_what_was_signed(tmp_path: Path) -> None:
 
 
 @pytest.mark.machine
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@needs("bash")
 @pytest.mark.parametrize(
     "body", ['{"a":"it\'s $HOME `x` \\"q\\" é"}', "two\nlines\\ and\ta tab\x01 'q'", "@no-file", ""]
 )
@@ -188,7 +188,7 @@ def test_a_piped_body_that_no_command_line_can_hold_is_refused(body: bytes, tmp_
 
 
 @pytest.mark.machine
-@pytest.mark.skipif(shutil.which("sh") is None, reason="sh is not installed")
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed in a shell of POSIX")
 @pytest.mark.parametrize("words", ["sign GET /api/v5/account/balance", "test-signer --export -"])
 @pytest.mark.parametrize("stdout", [">&-", "> /dev/full"])
 def test_an_output_that_cannot_be_written_is_one_line_and_status_3(words: str, stdout: str, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -23,17 +22,17 @@ from okx_doctor.protocol.vectors import all_vectors
 from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor
 from tests.go import build_cache
+from tests.needs import needs
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "signers"
-LANGUAGES: dict[str, tuple[Sequence[str], Sequence[str]]] = {
-    "python": ((sys.executable, "sign.py"), ()),
-    "node": (("node", "sign.mjs"), ("node",)),
-    "go": (("go", "run", "sign.go"), ("go",)),
-    "php": (("php", "sign.php"), ("php",)),
-    "java": (("java", "Sign.java"), ("java", "javac")),
-    "bash": (("bash", "sign.sh"), ("bash", "openssl", "jq")),
-}
-"""The command and the programs that it needs."""
+LANGUAGES = (
+    pytest.param((sys.executable, "sign.py"), id="python"),
+    pytest.param(("node", "sign.mjs"), marks=needs("node"), id="node"),
+    pytest.param(("go", "run", "sign.go"), marks=needs("go"), id="go"),
+    pytest.param(("php", "sign.php"), marks=needs("php"), id="php"),
+    pytest.param(("java", "Sign.java"), marks=needs("java", "javac"), id="java"),
+    pytest.param(("bash", "sign.sh"), marks=needs("bash", "openssl", "jq"), id="bash"),
+)
 
 SIGNER = """
 import base64, hashlib, hmac, json, os, sys
@@ -70,15 +69,10 @@ def schema(name: str = "signer-test") -> Any:
 
 
 @pytest.mark.machine
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_example_of_a_language_signs_every_vector_right(language: str, tmp_path: Path) -> None:
-    (program, *arguments), needed = LANGUAGES[language]
-    absent = [name for name in needed if shutil.which(name) is None]
-    if absent:
-        pytest.skip(f"not installed: {', '.join(absent)}")
-    file = str(EXAMPLES / arguments[-1])
-    variables = {"GOCACHE": build_cache(), "GO111MODULE": "off"} if language == "go" else {}
-    done = run_over(program, *arguments[:-1], file, cwd=tmp_path, **variables)
+@pytest.mark.parametrize("command", LANGUAGES)
+def test_the_example_of_a_language_signs_every_vector_right(command: Sequence[str], tmp_path: Path) -> None:
+    variables = {"GOCACHE": build_cache(), "GO111MODULE": "off"} if command[0] == "go" else {}
+    done = run_over(*command[:-1], str(EXAMPLES / command[-1]), cwd=tmp_path, **variables)
     assert (done.status, done.said) == (0, "")
     assert done.text == "✓ 38 vectors, all right: this signer signs as OKX does\n"
 

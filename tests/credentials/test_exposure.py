@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,10 @@ import pytest
 from okx_doctor.credentials import exposure
 from okx_doctor.credentials.exposure import look_at
 from okx_doctor.observations import FileExposure
+from tests.needs import needs
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed on this machine")
+needs_git = needs("git")
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_git_is_asked_to_fetch_nothing_to_ask_nobody_and_to_write_nothing(
     repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path, programs = _file(repository), tmp_path_factory.mktemp("bin")
-    (programs / "git").write_text(f"#!/bin/sh\nexec {shutil.which('env')} > '{programs}/seen'\n")
+    (programs / "git").write_text(f"#!/bin/sh\nexec /usr/bin/env > '{programs}/seen'\n")
     (programs / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.setenv("GIT_TRACE", "1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,27 +13,25 @@ import pytest
 from okx_doctor.forensics.verdict import Validity
 from tests.forensics.bench import API_KEY, PASSPHRASE, SECRET, STAMP, inspected, named, one
 from tests.go import build_cache
+from tests.needs import needs
 
 SIGNERS = Path(__file__).parent / "signers"
 VALUES = (SECRET, API_KEY, PASSPHRASE, STAMP)
 INPUT = json.dumps(dict(zip(("secret", "key", "passphrase", "stamp"), VALUES, strict=True)))
-LANGUAGES: dict[str, tuple[Sequence[str], int]] = {
-    "node": (["node", "node.mjs"], 96),
-    "php": (["php", "signers.php"], 18),
-    "ruby": (["ruby", "signers.rb"], 8),
-    "go": (["go", "run", "signers.go"], 16),
-    "java": (["java", "Signers.java", *VALUES], 18),
-    "openssl": (["bash", "openssl.sh", *VALUES], 14),
-}
+LANGUAGES = (
+    pytest.param(["node", "node.mjs"], 96, marks=needs("node"), id="node"),
+    pytest.param(["php", "signers.php"], 18, marks=needs("php"), id="php"),
+    pytest.param(["ruby", "signers.rb"], 8, marks=needs("ruby"), id="ruby"),
+    pytest.param(["go", "run", "signers.go"], 16, marks=needs("go"), id="go"),
+    pytest.param(["java", "Signers.java", *VALUES], 18, marks=needs("java", "javac"), id="java"),
+    pytest.param(["bash", "openssl.sh", *VALUES], 14, marks=needs("bash", "openssl"), id="openssl"),
+)
 """The command and the fewest cases that it makes."""
 
 
 @pytest.mark.machine
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_what_other_languages_do_wrong_is_named(language: str, tmp_path: Path) -> None:
-    command, least = LANGUAGES[language]
-    if shutil.which(command[0]) is None or (language == "openssl" and shutil.which("openssl") is None):
-        pytest.skip(f"{command[0]} is not installed (Debian: php-cli, ruby, golang-go, default-jdk, nodejs, openssl)")
+@pytest.mark.parametrize(("command", "least"), LANGUAGES)
+def test_what_other_languages_do_wrong_is_named(command: Sequence[str], least: int, tmp_path: Path) -> None:
     done = subprocess.run(
         command,
         cwd=SIGNERS,
@@ -47,7 +44,7 @@ def test_what_other_languages_do_wrong_is_named(language: str, tmp_path: Path) -
             **dict.fromkeys(("LC_ALL", "LANG"), "C.UTF-8"),
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
-            **({"GOCACHE": build_cache(), "GO111MODULE": "off"} if language == "go" else {}),
+            **({"GOCACHE": build_cache(), "GO111MODULE": "off"} if command[0] == "go" else {}),
         },
     )
     assert done.returncode == 0, done.stderr

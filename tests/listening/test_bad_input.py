@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import ssl
 import stat
@@ -16,6 +15,7 @@ import pytest
 from tests.cli.running import CREDENTIALS, Outcome, Run, batch, clean, okx_doctor
 from tests.gate.bot import drain, parted, raw, signed
 from tests.listening.command import running
+from tests.needs import needs
 
 FILES = ("--output", "out", "--record", "record", "--ready-file", "ready", "--tls", "ca")
 PORT = ("--port", "0", "--until-idle", "0.1")
@@ -54,9 +54,8 @@ def test_a_stale_ready_file_is_gone_even_where_the_port_is_taken(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(
-    not (shutil.which("setpriv") and hasattr(os, "geteuid") and os.geteuid() == 0), reason="needs root to do without"
-)
+@needs("setpriv")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to do without")
 def test_what_is_not_permitted_is_said(tmp_path: Path) -> None:
     powerless = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")  # still the owner of this very Python's folder
     nobody = 65534

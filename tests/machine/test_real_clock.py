@@ -6,7 +6,6 @@ The exchange and chronyd keep this machine's true time; only the command line's 
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -25,8 +24,9 @@ from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from tests.another_time import shifted
 from tests.cli.running import CREDENTIALS, Outcome, account, at, clean, okx_doctor
+from tests.needs import needs, program
 
-pytestmark = pytest.mark.machine
+pytestmark = [pytest.mark.machine, needs("chronyd", "faketime")]
 
 ATTEMPTS = 100
 JSON = ("--format", "json")
@@ -35,9 +35,7 @@ JSON = ("--format", "json")
 @pytest.fixture(scope="module")
 def chronyd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``host:port`` of a real chronyd that serves this machine's own time and touches no clock."""
-    found = shutil.which("chronyd") or shutil.which("chronyd", path="/usr/sbin:/usr/local/sbin:/sbin")
-    if found is None:
-        pytest.skip("chronyd is not installed (Debian package chrony)")
+    found = program("chronyd")
     folder = tmp_path_factory.mktemp("chronyd")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))

@@ -32,6 +32,11 @@ class Client:
     query: str
     tls: bool = False
 
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """What a test of it asks for."""
+        return ("node", "npm") if self.driver.endswith(".mjs") else ()
+
     def __str__(self) -> str:
         return self.name
 
@@ -52,10 +57,11 @@ class Driver:
     """A driver that runs: asked with ``drive``, until ``close``."""
 
     def __init__(self, command: Sequence[str], clock: str, ca_file: str) -> None:
+        whole = [*shifted(clock), *command]
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  closed in close()
         trusted = {"SSL_CERT_FILE": ca_file} if ca_file else {}
         self._process = subprocess.Popen(
-            [*shifted(clock), *command],
+            whole,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

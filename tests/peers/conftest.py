@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import program
 from tests.peers.clients import Client, Driver
 from tests.peers.installing import packages
 from tests.peers.listeners import Keys, Listener, clean_environment, listening
@@ -38,7 +38,7 @@ def listen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., L
 
 
 @pytest.fixture(scope="session")
-def driver(request: pytest.FixtureRequest) -> Iterator[Callable[[Client, str, Listener], Driver]]:
+def driver() -> Iterator[Callable[[Client, str, Listener], Driver]]:
     """Gives the running driver of a client with a clock that trusts a listener: one for all tests that ask for it."""
     running: dict[tuple[str, str, str], Driver] = {}
 
@@ -46,8 +46,7 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Callable[[Client, str, Li
         known = (client.name, clock, at.ca_file)
         if known not in running:
             if client.driver.endswith(".mjs"):
-                folder = request.getfixturevalue("node_folder")
-                command = [request.getfixturevalue("node"), str(folder / client.driver)]
+                command = [program("node"), str(packages(NODE) / client.driver)]
             else:
                 command = [sys.executable, str(FOLDER / "python" / client.driver)]
             running[known] = Driver(command, clock, at.ca_file)
@@ -77,16 +76,13 @@ def run() -> Run:
     return run_it
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def node() -> str:
-    """The Node program; without one the test is skipped."""
-    found = shutil.which("node")
-    if not found:
-        pytest.skip("Node is not installed on this machine")
-    return found
+    """The Node program, for a test that asks for it."""
+    return program("node")
 
 
-@pytest.fixture(scope="session")
-def node_folder(node: str) -> Path:
-    """The folder of the Node drivers with their packages installed."""
+@pytest.fixture
+def node_folder() -> Path:
+    """The folder of the Node drivers with their packages installed, for a test that asks for npm."""
     return packages(NODE)

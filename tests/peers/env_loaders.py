@@ -10,7 +10,6 @@ import io
 import json
 import os
 import re
-import shutil
 import socketserver
 import subprocess
 import sys
@@ -92,13 +91,11 @@ def npm_dotenv(program: str | Path, texts: Sequence[str]) -> list[Values | None]
     return [_named(row) for row in _json(program, FOLDER / "dotenv.mjs", said=encoded, cwd=FOLDER)]
 
 
-def bash(texts: Sequence[str], folder: Path) -> list[Values | None]:
+def bash(program: str, texts: Sequence[str], folder: Path) -> list[Values | None]:
     """In an empty folder, without a PATH: nothing can be run even by a line that asks for it."""
     (folder := folder / "bash").mkdir(exist_ok=True)
     paths = written(texts, folder)
     (empty := folder / "empty").mkdir(exist_ok=True)
-    program = shutil.which("bash")
-    assert program
     said = "".join(f"{path}\n" for path in paths)
     command = [program, "--noprofile", "--norc", str(FOLDER / "bash.sh")]
     done = subprocess.run(
@@ -119,13 +116,7 @@ def bash(texts: Sequence[str], folder: Path) -> list[Values | None]:
     ]
 
 
-def systemd_library() -> Path | None:
-    """systemd's shared library, where this machine has it."""
-    places = ("/usr/lib/x86_64-linux-gnu/systemd", "/usr/lib/aarch64-linux-gnu/systemd", "/usr/lib/systemd")
-    return next((path for place in places for path in sorted(Path(place).glob("libsystemd-shared-*.so"))), None)
-
-
-def systemd(library: Path, texts: Sequence[str], folder: Path) -> list[Values | None]:
+def systemd(library: str, texts: Sequence[str], folder: Path) -> list[Values | None]:
     paths = [str(path) for path in written(texts, folder)]
     rows = _json(sys.executable, FOLDER / "systemd.py", library, said=paths)
     return [None if row is None else _named(row) for row in rows]

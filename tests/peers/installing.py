@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 from filelock import FileLock
+
+from tests.needs import program
 
 SECONDS = 300
 
@@ -15,9 +16,7 @@ def packages(folder: Path) -> Path:
     """``folder`` with ``node_modules`` exactly as its ``package-lock.json`` has them."""
     with FileLock(folder / ".installing"):
         if not _installed(folder):
-            npm = shutil.which("npm")
-            assert npm, "node is here but npm is not: the packages cannot be installed"
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            command = [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
             assert done.returncode == 0, done.stderr
     return folder

@@ -39,6 +39,11 @@ class Scenario:
         return self.name
 
     @property
+    def programs(self) -> tuple[str, ...]:
+        """What a test of it asks for."""
+        return ("faketime",) if self.clock else ()
+
+    @property
     def right(self) -> bool:
         return self.code == "0"
 

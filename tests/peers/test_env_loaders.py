@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from okx_doctor.credentials.dialects import dialect
 from okx_doctor.credentials.dialects.reading import Loaded
 from okx_doctor.credentials.dialects.samples import SAMPLES
+from tests.needs import needs, program, skip_without
 from tests.peers import env_loaders
 from tests.peers.env_loaders import ENVIRONMENT, NAMES, Values
 from tests.peers.env_texts import HARMLESS, Kind, texts
@@ -78,8 +78,8 @@ def refusing(name: str, load: Load, seed: int) -> int:
     return sum(map(len, expected))
 
 
-@pytest.fixture(scope="session")
-def loaders_folder(node: str) -> Path:
+@pytest.fixture
+def loaders_folder() -> Path:
     """The folder of the loaders with their npm packages installed."""
     return packages(env_loaders.FOLDER)
 
@@ -91,30 +91,32 @@ def test_python_dotenv_is_read_as_python_dotenv_reads(seed: int, caplog: pytest.
     assert compared("python-dotenv", env_loaders.python_dotenv, Kind(), seed) > COUNT
 
 
+@needs("npm")
 @pytest.mark.parametrize("version", ["node22", "node24"])
 def test_node_is_read_as_node_reads(version: str, loaders_folder: Path) -> None:
-    program = loaders_folder / "node_modules" / version / "bin" / "node"
-    if not program.exists():
-        pytest.skip(f"npm has no {version} for this machine")
+    node = loaders_folder / "node_modules" / version / "bin" / "node"
+    if not node.exists():
+        skip_without(version)
 
     def load(written: Sequence[str]) -> list[Values | None]:
-        return env_loaders.node(program, written)
+        return env_loaders.node(node, written)
 
     assert compared("node", load, Kind(), 3) > COUNT
     own_samples("node", load)
 
 
+@needs("npm")
 def test_the_option_env_file_of_node_is_the_parser_that_is_compared(loaders_folder: Path, tmp_path: Path) -> None:
-    program = loaders_folder / "node_modules" / "node24" / "bin" / "node"
-    if not program.exists():
-        pytest.skip("npm has no node24 for this machine")
+    node = loaders_folder / "node_modules" / "node24" / "bin" / "node"
+    if not node.exists():
+        skip_without("node24")
     print_it = f"console.log(JSON.stringify([process.env.{NAMES[0]} ?? null]))"
 
     for sample in SAMPLES:
         text = re.sub(r"\bA\b", NAMES[0], sample)
         (tmp_path / "f").write_bytes(text.encode())
         done = subprocess.run(
-            [program, f"--env-file={tmp_path / 'f'}", "-e", print_it],
+            [node, f"--env-file={tmp_path / 'f'}", "-e", print_it],
             capture_output=True,
             env=ENVIRONMENT,
             timeout=60,
@@ -123,6 +125,7 @@ def test_the_option_env_file_of_node_is_the_parser_that_is_compared(loaders_fold
         assert env_loaders.decoded(done.stdout) == [values(modelled("node", text)).get(NAMES[0])], sample
 
 
+@needs("node", "npm")
 def test_npm_dotenv_is_read_as_npm_dotenv_reads(node: str, loaders_folder: Path) -> None:
     def load(written: Sequence[str]) -> list[Values | None]:
         return env_loaders.npm_dotenv(node, written)
@@ -131,12 +134,10 @@ def test_npm_dotenv_is_read_as_npm_dotenv_reads(node: str, loaders_folder: Path)
     own_samples("dotenv", load)
 
 
+@needs("bash")
 def test_bash_is_read_as_bash_reads(tmp_path: Path) -> None:
-    if not shutil.which("bash"):
-        pytest.skip("bash is not installed on this machine")
-
     def load(written: Sequence[str]) -> list[Values | None]:
-        return env_loaders.bash(written, tmp_path)
+        return env_loaders.bash(program("bash"), written, tmp_path)
 
     same = 0
     left_out = 0
@@ -159,13 +160,10 @@ def test_bash_is_read_as_bash_reads(tmp_path: Path) -> None:
     own_samples("bash", load, leave_out="`;&|<>()")
 
 
+@needs("libsystemd-shared")
 def test_systemd_is_read_as_systemd_reads(tmp_path: Path) -> None:
-    library = env_loaders.systemd_library()
-    if library is None:
-        pytest.skip("this machine has no systemd")
-
     def load(written: Sequence[str]) -> list[Values | None]:
-        return env_loaders.systemd(library, written, tmp_path)
+        return env_loaders.systemd(program("libsystemd-shared"), written, tmp_path)
 
     assert compared("systemd", load, SYSTEMD, 6) > COUNT
     own_samples("systemd", load)
@@ -173,26 +171,24 @@ def test_systemd_is_read_as_systemd_reads(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[env_loaders.Docker]:
-    program = shutil.which("docker")
-    if not program:
-        pytest.skip("the docker command line is not installed on this machine")
-    loader = env_loaders.Docker(program, tmp_path_factory.mktemp("d"))
+    loader = env_loaders.Docker(program("docker"), tmp_path_factory.mktemp("d"))
     yield loader
     loader.close()
 
 
+@needs("docker")
 def test_docker_is_read_as_docker_reads(docker: env_loaders.Docker) -> None:
     assert refusing("docker", docker.load, 7) > COUNT / 2
     own_samples("docker", docker.load)
 
 
 def test_compose_is_read_as_compose_reads(tmp_path: Path) -> None:
-    program = env_loaders.compose_program(env_loaders.FOLDER / "compose")
-    if program is None:
-        pytest.skip("Docker Compose cannot be had for this machine")
+    compose = env_loaders.compose_program(env_loaders.FOLDER / "compose")
+    if compose is None:
+        skip_without("docker-compose")
 
     def load(written: Sequence[str]) -> list[Values | None]:
-        return env_loaders.compose(program, written, tmp_path)
+        return env_loaders.compose(compose, written, tmp_path)
 
     assert refusing("compose", load, 8) > COUNT / 2
     own_samples("compose", load)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.another_time import shifted
+from tests.needs import needs
 from tests.peers.listeners import Listener
 from tests.peers.programs import Run
 from tests.peers.scenarios import OF_ANOTHER_KEY, READ_ONLY, SCENARIOS, Scenario, assert_judged
@@ -65,6 +66,7 @@ def test_the_python_example_shows_a_balance_or_blames_the_passphrase_for_everyth
     assert_judged(at.heard(), scenario, "/api/v5/account/balance")
 
 
+@needs("node")
 @pytest.mark.parametrize("scenario", LIVE_TRADING, ids=str)
 def test_the_node_example_places_an_order_or_repeats_okxs_code(
     scenario: Scenario, listen: Listen, run: Run, node: str, tmp_path: Path
@@ -80,6 +82,7 @@ def test_the_node_example_places_an_order_or_repeats_okxs_code(
     assert_judged(at.heard(), scenario, "/api/v5/trade/order")
 
 
+@needs("node")
 def test_the_node_example_with_a_read_only_key_is_told_what_it_lacks(
     listen: Listen, run: Run, node: str, tmp_path: Path
 ) -> None:

@@ -13,9 +13,10 @@ import pytest
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked, Place, read_places
 from okx_doctor.settings import Options, settle
+from tests.needs import needs
 from tests.peers.programs import Run
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, needs("node", "npm")]
 
 KEY, SECRET = "37c541a1-0f3c-4b6b-9d3e-10fe7a038418", "22582BD0CFF14C41EDBF1AB98506286D"
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.another_time import shifted
+from tests.needs import needs
 from tests.peers.listeners import Listener, variables
 from tests.peers.programs import Run
 from tests.peers.scenarios import OF_ANOTHER_KEY, READ_ONLY, SCENARIOS, Scenario, assert_judged
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, needs("node", "npm")]
 
 PROGRAM = "node_modules/@okx_ai/okx-trade-cli/dist/index.js"
 BALANCE = ("account", "balance", "BTC,ETH")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 
@@ -12,23 +11,22 @@ from hypothesis import strategies as st
 
 from okx_doctor.protocol.signing import prehash, sign, websocket_prehash
 from okx_doctor.protocol.vectors import Mismatch, Vector, all_vectors, compare, good_vectors
+from tests.needs import needs, program
 
 BAD = tuple(vector for vector in all_vectors() if not vector.good)
 
 
 def _openssl(key: str, message: bytes) -> str:
     """HMAC-SHA256 by a program that shares no line with Python's ``hmac``."""
-    program = shutil.which("openssl")
-    if not program:
-        pytest.skip("openssl is not installed on this machine")
     done = subprocess.run(
-        [program, "dgst", "-sha256", "-hmac", key, "-binary"], input=message, capture_output=True, check=True
+        [program("openssl"), "dgst", "-sha256", "-hmac", key, "-binary"], input=message, capture_output=True, check=True
     )
     assert len(done.stdout) == 32
     return base64.b64encode(done.stdout).decode()
 
 
 @pytest.mark.machine
+@needs("openssl")
 @pytest.mark.parametrize("vector", good_vectors(), ids=lambda vector: vector.id)
 def test_a_published_signature_is_what_openssl_and_okx_doctor_compute(vector: Vector) -> None:
     computed = _openssl(vector.secret, vector.prehash.encode())
@@ -50,6 +48,7 @@ def test_thirty_eight_vectors_verify_and_two_documentation_samples_do_not() -> N
 
 
 @pytest.mark.machine
+@needs("openssl")
 @pytest.mark.parametrize("vector", BAD, ids=lambda vector: vector.id)
 def test_a_documentation_sample_that_does_not_verify_says_why(vector: Vector) -> None:
     message = prehash(vector.timestamp, vector.method, vector.target, vector.body.encode())
@@ -66,6 +65,7 @@ def test_every_vector_names_where_it_was_published(vector: Vector) -> None:
 
 
 @pytest.mark.machine
+@needs("openssl")
 @settings(max_examples=40)
 @given(
     secret=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=80),
@@ -76,6 +76,7 @@ def test_any_secret_and_message_are_signed_as_openssl_signs_them(secret: str, me
 
 
 @pytest.mark.machine
+@needs("openssl")
 @settings(max_examples=20)
 @given(
     secret=st.from_regex(r"[0-9A-F]{32}", fullmatch=True),
@@ -90,6 +91,7 @@ def test_a_whole_request_is_signed_as_openssl_signs_its_pasted_parts(secret: str
 
 
 @pytest.mark.machine
+@needs("openssl")
 def test_a_websocket_login_is_signed_over_its_own_path() -> None:
     assert websocket_prehash("1538054050") == b"1538054050GET/users/self/verify"
     assert sign("mysecret", websocket_prehash("1538054050")) == _openssl("mysecret", b"1538054050GET/users/self/verify")

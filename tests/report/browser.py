@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -17,9 +16,6 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-PROGRAM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
 SECONDS = 60.0
 
 
@@ -126,12 +122,12 @@ def trap() -> Iterator[Trap]:
 
 
 @contextmanager
-def chromium(hosts_port: int) -> Iterator[Page]:
+def chromium(program: str, hosts_port: int) -> Iterator[Page]:
     """A browser for which every name of a host is ``127.0.0.1:hosts_port``."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         running = subprocess.Popen(
             [
-                PROGRAM,
+                program,
                 "--headless=new",
                 "--no-sandbox",  # as root, and in containers without user namespaces
                 "--disable-gpu",

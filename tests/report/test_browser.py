@@ -12,13 +12,11 @@ from okx_doctor.model import Report
 from okx_doctor.report.html import render_html
 from okx_doctor.report.sharing import masked
 from okx_doctor.report.wording import visible
-from tests.report.browser import PROGRAM, Page, Trap, chromium, local, trap
+from tests.needs import needs, program
+from tests.report.browser import Page, Trap, chromium, local, trap
 from tests.report.conftest import HOSTILE_MARKUP
 
-pytestmark = [
-    pytest.mark.machine,
-    pytest.mark.skipif(not PROGRAM, reason="needs chromium"),
-]
+pytestmark = [pytest.mark.machine, needs("chromium")]
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")
 SHOWN = "document.body.innerText"
 
@@ -31,7 +29,7 @@ def trapped() -> Iterator[Trap]:
 
 @pytest.fixture(scope="module")
 def tab(trapped: Trap) -> Iterator[Page]:
-    with chromium(trapped.port) as found:
+    with chromium(program("chromium"), trapped.port) as found:
         yield found
 
 

@@ -1,0 +1,54 @@
+"""The programs that tests run where they are installed. As a script: the Debian packages of those that are missing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+PACKAGES: Final[Mapping[str, str]] = {
+    "bash": "bash",
+    "chromium": "chromium",
+    "chronyd": "chrony",
+    "docker": "docker.io",  # the command line alone, without a daemon
+    "faketime": "faketime",
+    "git": "git",
+    "go": "golang-go",
+    "java": "default-jdk-headless",
+    "javac": "default-jdk-headless",
+    "jq": "jq",
+    "libsystemd-shared": "libsystemd-shared",
+    "node": "nodejs",
+    "npm": "npm",
+    "openssl": "openssl",
+    "php": "php-cli",
+    "ruby": "ruby",
+    "setpriv": "util-linux",
+}
+"""Each program with its Debian package."""
+
+PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "chronyd": ("chronyd", "/usr/sbin/chronyd", "/usr/local/sbin/chronyd", "/sbin/chronyd"),  # on no user's PATH
+    "libsystemd-shared": (
+        "/usr/lib/*/systemd/libsystemd-shared-*.so",
+        "/usr/lib/systemd/libsystemd-shared-*.so",
+    ),
+}
+"""Where to look for what does not go by its own name: commands, and patterns of files."""
+
+
+def find(name: str) -> str | None:
+    """The path of a program, ``None`` where it is not installed."""
+    return next((path for place in PLACES.get(name, (name,)) if (path := _at(place))), None)
+
+
+def _at(place: str) -> str | None:
+    if "/" not in place:
+        return shutil.which(place)
+    return next((str(path) for path in sorted(Path("/").glob(place.removeprefix("/")))), None)
+
+
+if __name__ == "__main__":
+    print(*sorted({package for name, package in PACKAGES.items() if not find(name)}), sep="\n")  # noqa: T201  its payload
