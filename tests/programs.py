@@ -18,6 +18,7 @@ PACKAGES: Final[Mapping[str, str]] = {
     "java": "default-jdk-headless",
     "javac": "default-jdk-headless",
     "jq": "jq",
+    "libstdc++": "libstdc++6",
     "libsystemd-shared": "libsystemd-shared",
     "node": "nodejs",
     "npm": "npm",
@@ -26,11 +27,12 @@ PACKAGES: Final[Mapping[str, str]] = {
     "ruby": "ruby",
     "setpriv": "util-linux",
 }
-"""Each program with its Debian package."""
+"""Each program, or library that a program of Python loads, with its Debian package."""
 
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "chronyd": ("chronyd", "/usr/sbin/chronyd", "/usr/local/sbin/chronyd", "/sbin/chronyd"),  # on no user's PATH
+    "libstdc++": ("/usr/lib/*/libstdc++.so.6", "/usr/lib/libstdc++.so.6", "/usr/lib64/libstdc++.so.6"),
     "libsystemd-shared": (
         "/usr/lib/*/systemd/libsystemd-shared-*.so",
         "/usr/lib/systemd/libsystemd-shared-*.so",

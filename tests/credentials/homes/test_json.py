@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 
 import pytest
-import rapidjson
 from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes.json import leaves
+from tests.needs import needs
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 scalars = st.one_of(texts, st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False, allow_infinity=False))
@@ -56,8 +56,11 @@ def _flat(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
             yield path, "" if value is None else str(value)
 
 
+@needs("libstdc++")
 @given(documents.flatmap(loose))
 def test_what_freqtrade_s_own_parser_reads_is_read_alike(text: str) -> None:
+    import rapidjson  # loads that library
+
     mode = rapidjson.PM_COMMENTS | rapidjson.PM_TRAILING_COMMAS
     expected = rapidjson.loads(text, parse_mode=mode)
 
