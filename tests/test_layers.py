@@ -201,7 +201,7 @@ def _loaded(code: str) -> set[str]:
     """The top-level modules that are loaded after running some code in a Python of its own."""
     script = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT.parent, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script], cwd=ROOT.parent, capture_output=True, text=True, timeout=120, check=True
     )
     return set(done.stdout.split())
 

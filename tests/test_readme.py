@@ -40,7 +40,7 @@ def run(command: str) -> str:
     words = [sys.executable, "-m", "okx_doctor", *shlex.split(command)[1:]]
     if words[3] == "listen":
         return heard(words)
-    ended = subprocess.run(words, capture_output=True, env=ENVIRONMENT, cwd=ROOT, timeout=60, check=False)
+    ended = subprocess.run(words, capture_output=True, env=ENVIRONMENT, cwd=ROOT, timeout=120, check=False)
     assert ended.stderr == b""
     return ended.stdout.decode()
 
@@ -58,9 +58,9 @@ def heard(words: list[str]) -> str:
             with socket.socket() as door:
                 reached = door.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == 0
         subprocess.run(
-            [sys.executable, *program], env={**ENVIRONMENT, name: url}, cwd=ROOT, timeout=60, check=True, text=True
+            [sys.executable, *program], env={**ENVIRONMENT, name: url}, cwd=ROOT, timeout=120, check=True, text=True
         )
-        return listener.communicate(timeout=30)[0].decode()
+        return listener.communicate(timeout=120)[0].decode()
     finally:
         listener.kill()
         listener.wait()

@@ -17,7 +17,7 @@ from okx_doctor.runner import Run, run_checks
 from okx_doctor.secret import Redactor
 from okx_doctor.settings import Options, settle
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 """Seconds that nothing here needs and everything is given."""
 
 Measure = Callable[[Context, Evidence], Ending]

@@ -43,7 +43,7 @@ OTHER_KEY = "0badf00d-77aa-4e1c-9d52-64c1fe3ab985"
 OTHER_SECRET = "D41E8A7730B95FC2664AE9017C3D85BF"
 OTHER_PASSPHRASE = "Qj!7_Old-phrase%9&z"
 CANARY = Canary((SECRET, ACCENTED, OTHER_SECRET, OTHER_PASSPHRASE), (API_KEY, OTHER_KEY))
-RUN = ("check", "--timeout", "3", "--skip", "clock.ntp")
+RUN = ("check", "--timeout", "60", "--skip", "clock.ntp")
 
 
 def written(name: str, done: Outcome) -> dict[str, bytes]:

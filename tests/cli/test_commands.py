@@ -360,7 +360,7 @@ class Terminal:
         )
         os.close(slave)
 
-    def until(self, pattern: bytes, seconds: float = 20.0) -> bytes:
+    def until(self, pattern: bytes, seconds: float = 120.0) -> bytes:
         """Read until the pattern is shown, or to the end."""
         while not re.search(pattern, self.shown):
             ready, _, _ = select.select([self._terminal], [], [], seconds)
@@ -387,7 +387,7 @@ class Terminal:
         if self.process.stdout:
             with self.process.stdout as stream:
                 self.piped = stream.read()
-        return self.process.wait(20)
+        return self.process.wait(120)
 
     def close(self) -> None:
         if self.process.poll() is None:

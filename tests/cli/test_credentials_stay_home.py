@@ -254,7 +254,7 @@ def test_time_servers_get_nothing_but_a_request_for_the_time(okx: Exchange, tmp_
     with ExitStack() as stack:
         listening = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         listening.bind(("127.0.0.1", 0))
-        listening.settimeout(10)
+        listening.settimeout(120)
         server = f"127.0.0.1:{listening.getsockname()[1]}"
         assert okx_doctor(*RUN, env=at(okx, OKX_DOCTOR_NTP=server), cwd=tmp_path).status == 0
         packet = listening.recv(65536)

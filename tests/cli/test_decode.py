@@ -161,7 +161,7 @@ def test_a_pipe_without_an_answer_is_2_and_one_line(tmp_path: Path, stdin: bytes
 def test_a_closed_standard_input_is_2_and_one_line(tmp_path: Path) -> None:
     command = f"exec {sys.executable} {' '.join(CLI)} decode <&-"
     done = subprocess.run(
-        ["sh", "-c", command], env=clean(), cwd=tmp_path, capture_output=True, timeout=20, check=False
+        ["sh", "-c", command], env=clean(), cwd=tmp_path, capture_output=True, timeout=120, check=False
     )
 
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
@@ -177,7 +177,7 @@ def test_without_an_argument_on_a_terminal_it_asks_for_one(tmp_path: Path) -> No
             capture_output=True,
             env=clean(),
             cwd=tmp_path,
-            timeout=20,
+            timeout=120,
             check=False,
         )
     finally:

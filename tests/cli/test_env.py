@@ -17,7 +17,6 @@ from okx_doctor.credentials.dialects import IDS
 from okx_doctor.report.env_files import render_dialects
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, computing, okx_doctor
 
-BOUND = 60.0
 COMPUTING = computing(10)
 PLAIN = f"OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE=Abc-1234\n"
 DIFFERING = f"# of the bot\n\nOKX_PASSPHRASE=\"Tr4de$9x\"\nOKX_API_KEY={API_KEY}\nexport OKX_SECRET_KEY='{SECRET}'\n"
@@ -33,7 +32,7 @@ def schema() -> jsonschema.Draft202012Validator:
 def env(folder: Path, content: str | bytes, *arguments: str, **variables: str) -> Outcome:
     raw = content.encode() if isinstance(content, str) else content
     (folder / "bot.env").write_bytes(raw)
-    return okx_doctor("env", "bot.env", *arguments, env=clean(**variables), cwd=folder, seconds=BOUND, start=COMPUTING)
+    return okx_doctor("env", "bot.env", *arguments, env=clean(**variables), cwd=folder, start=COMPUTING)
 
 
 def variables(done: Outcome) -> dict[str, Any]:
@@ -176,7 +175,7 @@ def test_what_cannot_be_read_is_told_in_one_line_at_once(tmp_path: Path, kind: s
         case _:
             pass
 
-    done = okx_doctor("env", "bad.env", env=clean(), cwd=tmp_path, seconds=BOUND)
+    done = okx_doctor("env", "bad.env", env=clean(), cwd=tmp_path)
 
     assert done.is_one_line_of_usage()
     assert "bad.env" in done.said

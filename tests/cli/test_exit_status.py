@@ -33,10 +33,10 @@ FORMATS = {"text": ("check",), "json": ("check", "--format", "json")}
 WRONG_PASSPHRASE = {"OKX_PASSPHRASE": "Another-passphrase-7"}
 
 
-def both(env: Mapping[str, str], cwd: Path, *more: str, seconds: float = 20.0) -> tuple[Outcome, Outcome]:
+def both(env: Mapping[str, str], cwd: Path, *more: str) -> tuple[Outcome, Outcome]:
     """The same run in text and in JSON."""
     runs: dict[str, Run] = {form: ((*arguments, *more), env) for form, arguments in FORMATS.items()}
-    text, data = batch(runs, cwd=cwd, seconds=seconds).values()
+    text, data = batch(runs, cwd=cwd).values()
     return text, data
 
 
@@ -162,7 +162,7 @@ def test_a_simulation_refuses_what_it_would_not_look_at(tmp_path: Path, option: 
 
 def test_an_exchange_that_never_answers_is_3_with_its_cause_named(okx: Exchange, tmp_path: Path) -> None:
     okx.stage(Fault.HANG)
-    text, data = both(at(okx), tmp_path, "--timeout", "2", seconds=3.0)
+    text, data = both(at(okx), tmp_path, "--timeout", "2")
     assert (text.status, data.status) == (3, 3)
     assert list(data.causes) == ["connection-timeout"]
     assert data.report["status"] == "undetermined"
@@ -262,7 +262,7 @@ def test_an_answer_that_does_not_show_acceptance_never_passes_for_healthy(tmp_pa
         for status, body in NO_ACCEPTANCE:
             server = stack.enter_context(Raw(telling_time(always(http(status, body)))))
             env = clean(**CREDENTIALS, OKX_API_BASE_URL=server.url)
-            runs[f"{status} {body}"] = (("check", "--format", "json", "--timeout", "5", "--skip", "clock.ntp"), env)
+            runs[f"{status} {body}"] = (("check", "--format", "json", "--timeout", "60", "--skip", "clock.ntp"), env)
         ended = batch(runs, cwd=tmp_path)
     assert {name: done.report["status"] for name, done in ended.items() if done.status not in (1, 3)} == {}
 
@@ -288,7 +288,7 @@ def test_a_refusal_whose_retry_meets_something_else_never_passes_for_healthy(tmp
             for name, answer in others.items():
                 server = stack.enter_context(Raw(answering(code, answer)))
                 env = clean(**CREDENTIALS, OKX_API_BASE_URL=server.url)
-                arguments = ("check", "--format", "json", "--timeout", "5", "--skip", "clock.ntp", "--try-case")
+                arguments = ("check", "--format", "json", "--timeout", "60", "--skip", "clock.ntp", "--try-case")
                 runs[f"{code}, then {name}"] = (arguments, env)
         ended = batch(runs, cwd=tmp_path)
     assert {name: done.causes for name, done in ended.items() if done.status not in (1, 3)} == {}
@@ -303,7 +303,7 @@ def test_a_run_whose_second_wave_is_refused_is_not_healthy(tmp_path: Path) -> No
 
         with Raw(telling_time(signed)) as server:
             env = clean(**CREDENTIALS, OKX_API_BASE_URL=server.url)
-            return okx_doctor("check", "--timeout", "5", env=env, cwd=tmp_path).status
+            return okx_doctor("check", "--timeout", "60", env=env, cwd=tmp_path).status
 
     assert answer(401, {"msg": "Invalid Sign", "code": "50113"}) in (1, 3)
     assert answer(401, {"code": 401, "message": "Unauthorized"}) in (1, 3)
@@ -346,7 +346,7 @@ def test_a_reader_who_leaves_early_is_told_no_cause(okx: Exchange, tmp_path: Pat
     assert running.stderr is not None
     with running.stderr as stream:
         said = stream.read()
-    assert running.wait(20) not in (0, 1, 2)
+    assert running.wait(120) not in (0, 1, 2)
     assert said == b""
 
 
@@ -360,7 +360,7 @@ def test_closed_and_full_streams_bring_no_traceback_and_no_false_cause(
         env=at(okx),
         cwd=tmp_path,
         capture_output=True,
-        timeout=20,
+        timeout=120,
         check=False,
     )
     assert b"Traceback" not in done.stderr
@@ -372,7 +372,7 @@ def test_the_status_of_a_wrong_passphrase_beats_a_network_that_breaks_later(tmp_
     """Two sites, one of them down: the home site's refusal convicts all the same."""
     known = account(passphrase=Secret("Other-passphrase-7"))
     with Exchange(Plan(accounts=(known,), sites=("global", "eea"), faults=(("eea", Fault.HANG),))) as okx:
-        done = okx_doctor("check", "--timeout", "4", env=at(okx), cwd=tmp_path, seconds=5.0)
+        done = okx_doctor("check", "--timeout", "4", env=at(okx), cwd=tmp_path)
     assert done.status == 1
 
 
@@ -384,6 +384,6 @@ def test_a_time_that_cannot_be_read_with_an_accepted_key_is_3(tmp_path: Path) ->
 
     with Raw(answer) as server:
         env = clean(**CREDENTIALS, OKX_API_BASE_URL=server.url)
-        done = okx_doctor("check", "--format", "json", "--timeout", "5", env=env, cwd=tmp_path)
+        done = okx_doctor("check", "--format", "json", "--timeout", "60", env=env, cwd=tmp_path)
     assert done.status == 3
     assert done.checks["clock.exchange"] == "unknown"

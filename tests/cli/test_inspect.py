@@ -24,7 +24,6 @@ ORDER = "/api/v5/trade/order"
 BODY = '{"instId":"BTC-USDT","side":"buy","sz":"2"}'
 SPACED = '{"instId": "BTC-USDT", "side": "buy", "sz": "2"}'
 SCHEMA = json.loads(files("okx_doctor.report").joinpath("inspection.schema.json").read_text("utf-8"))
-BOUND = 120.0
 COMPUTING = computing(20)
 
 
@@ -77,7 +76,6 @@ def inspect(
         env=clean(**variables),
         cwd=tmp_path,
         stdin=raw if stdin else b"",
-        seconds=BOUND,
         start=COMPUTING,
     )
 
@@ -161,7 +159,7 @@ def test_what_cannot_be_read_is_told_with_its_place_and_the_rest_is_judged(tmp_p
 
 def test_a_file_that_is_called_as_a_credential_is_not_named_in_a_complaint(tmp_path: Path) -> None:
     (tmp_path / f"{SECRET}.jsonl").write_text(lines(GOOD) + "{broken\n")
-    done = okx_doctor("inspect", f"{SECRET}.jsonl", env=clean(**CREDENTIALS), cwd=tmp_path, seconds=BOUND)
+    done = okx_doctor("inspect", f"{SECRET}.jsonl", env=clean(**CREDENTIALS), cwd=tmp_path)
 
     assert done.status == 2
     assert done.said.startswith("okx-doctor: [hidden].jsonl: line 2 is no JSON")
@@ -216,10 +214,10 @@ def test_a_passphrase_of_several_words_is_hidden_where_lines_are_broken(tmp_path
 def test_a_pipe_that_nothing_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     env = clean(**CREDENTIALS)
-    alone = okx_doctor("inspect", "pipe", env=env, cwd=tmp_path, seconds=BOUND)
+    alone = okx_doctor("inspect", "pipe", env=env, cwd=tmp_path)
     (tmp_path / "whole").write_text(lines(GOOD))
     with subprocess.Popen(["sh", "-c", "cat whole > pipe"], cwd=tmp_path):
-        written = okx_doctor("inspect", "pipe", env=env, cwd=tmp_path, seconds=BOUND)
+        written = okx_doctor("inspect", "pipe", env=env, cwd=tmp_path)
 
     assert alone.is_one_line_of_usage()
     assert "nothing writes to" in alone.said
@@ -277,7 +275,7 @@ def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
         ("inspect", "x", "--as", "xml"),
         ("inspect", "x", "--jobs", "0"),
     ):
-        assert okx_doctor(*arguments, env=env, cwd=tmp_path, seconds=BOUND).is_one_line_of_usage(), arguments
+        assert okx_doctor(*arguments, env=env, cwd=tmp_path).is_one_line_of_usage(), arguments
 
 
 def test_without_a_secret_only_what_shows_is_named_and_what_it_would_add_is_said(tmp_path: Path) -> None:

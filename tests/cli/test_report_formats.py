@@ -36,7 +36,7 @@ BEGIN = {
     "html": r"<!doctype html>",
 }
 CANARY = Canary((SECRET, PASSPHRASE), (API_KEY,))
-RUN = ("check", "--timeout", "3", "--skip", "clock.ntp")
+RUN = ("check", "--timeout", "60", "--skip", "clock.ntp")
 
 
 def every(*arguments: str) -> dict[str, tuple[str, ...]]:

@@ -143,7 +143,7 @@ def test_a_shell_reads_the_curl_command_back_as_the_request(body: str, tmp_path:
     (tmp_path / "curl").write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n")
     (tmp_path / "curl").chmod(0o755)
     env = {**CREDENTIALS, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-c", found["curl"]], env=env, capture_output=True, timeout=20, check=True)
+    done = subprocess.run(["bash", "-c", found["curl"]], env=env, capture_output=True, timeout=120, check=True)
     words = done.stdout.decode().split("\0")[:-1]
     assert "https://openapi.okx.com/api/v5/x?a=[1]&b='2'" in words
     assert "--globoff" in words
@@ -193,7 +193,9 @@ def test_a_piped_body_that_no_command_line_can_hold_is_refused(body: bytes, tmp_
 @pytest.mark.parametrize("stdout", [">&-", "> /dev/full"])
 def test_an_output_that_cannot_be_written_is_one_line_and_status_3(words: str, stdout: str, tmp_path: Path) -> None:
     script = f"{shlex.quote(sys.executable)} -m okx_doctor {words} {stdout}"
-    done = subprocess.run(["sh", "-c", script], env=clean(), cwd=tmp_path, capture_output=True, timeout=20, check=False)
+    done = subprocess.run(
+        ["sh", "-c", script], env=clean(), cwd=tmp_path, capture_output=True, timeout=120, check=False
+    )
     assert (done.returncode, done.stderr.count(b"\n")) == (3, 1), done.stderr
     assert b"a bug" not in done.stderr
 

@@ -48,7 +48,7 @@ for number, line in enumerate(sys.stdin):
 
 
 def run_over(*command: str, cwd: Path, options: Sequence[str] = (), **variables: str) -> Outcome:
-    return okx_doctor("test-signer", *options, "--", *command, env=clean(**variables), cwd=cwd, seconds=60.0)
+    return okx_doctor("test-signer", *options, "--", *command, env=clean(**variables), cwd=cwd)
 
 
 def report(answer: str, cwd: Path, *options: str) -> Any:

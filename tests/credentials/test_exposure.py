@@ -119,7 +119,7 @@ def test_what_is_not_there_is_not_looked_at(label: str, tmp_path: Path, monkeypa
 
 def _git(folder: Path, *words: str) -> None:
     own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "HOME": str(folder), "PATH": os.environ["PATH"]}
-    subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True, env=own, timeout=30)
+    subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True, env=own, timeout=120)
 
 
 @pytest.fixture

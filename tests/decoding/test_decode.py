@@ -166,6 +166,6 @@ def test_check_loads_neither_the_long_table_nor_the_decoder() -> None:
         "simulate(Options(), ('wrong-site', 'clock-drift'))\nfrom okx_doctor.protocol import codes\n"
         "print(codes.documented.cache_info().currsize, [name for name in sys.modules if 'decoding' in name])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
 
     assert done.stdout.split("\n")[0] == "0 []"

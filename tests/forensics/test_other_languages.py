@@ -38,7 +38,7 @@ def test_what_other_languages_do_wrong_is_named(command: Sequence[str], least: i
         input=INPUT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
         env={
             **dict.fromkeys(("LC_ALL", "LANG"), "C.UTF-8"),

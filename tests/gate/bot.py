@@ -114,7 +114,7 @@ class Received:
     body: bytes
 
 
-def connect(url: str, seconds: float = 10.0) -> socket.socket:
+def connect(url: str, seconds: float = 120.0) -> socket.socket:
     parts = urlsplit(url)
     return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=seconds)
 

@@ -12,7 +12,7 @@ from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.ntp import respond
 
 
-def _ask(exchange: Exchange, seconds: float = 5.0, version: int = 4) -> ntplib.NTPStats:
+def _ask(exchange: Exchange, seconds: float = 120.0, version: int = 4) -> ntplib.NTPStats:
     host, _, port = exchange.ntp.partition(":")
     return ntplib.NTPClient().request(host, version=version, port=int(port), timeout=seconds)
 

@@ -44,7 +44,7 @@ def _ask(socket: ClientConnection, frame: object) -> dict[str, Any]:
 
 
 def _next(socket: ClientConnection) -> dict[str, Any]:
-    answer = json.loads(socket.recv(timeout=10))
+    answer = json.loads(socket.recv(timeout=120))
     assert isinstance(answer, dict)
     return answer
 
@@ -101,7 +101,7 @@ def test_no_other_channel_begins_with_anything(kind: str, channel: str, exchange
         _log_in(socket)
         assert _subscribe(socket, channel=channel, instId="BTC-USDT")["event"] == "subscribe"
         socket.send("ping")
-        assert socket.recv(timeout=10) == "pong"
+        assert socket.recv(timeout=120) == "pong"
 
 
 def test_an_unsubscription_is_followed_by_nothing(exchange: Exchange) -> None:
@@ -109,7 +109,7 @@ def test_an_unsubscription_is_followed_by_nothing(exchange: Exchange) -> None:
         _log_in(socket)
         assert _ask(socket, {"op": "unsubscribe", "args": [{"channel": "account"}]})["event"] == "unsubscribe"
         socket.send("ping")
-        assert socket.recv(timeout=10) == "pong"
+        assert socket.recv(timeout=120) == "pong"
 
 
 @pytest.mark.parametrize(("kind", "op"), [("private", op) for op in TRADING] + [("business", op) for op in SPREADS])

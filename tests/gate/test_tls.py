@@ -17,7 +17,7 @@ def _shake_hands(exchange: Exchange, name: str = "127.0.0.1") -> bytes:
     context = ssl.create_default_context(cadata=exchange.ca_pem.decode())
     port = int(exchange.sites[0].rest[0].rpartition(":")[2])
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=120) as plain,
         context.wrap_socket(plain, server_hostname=name) as secure,
     ):
         secure.sendall(REQUEST)
@@ -58,7 +58,7 @@ def test_plain_http_and_garbage_on_the_tls_port_are_survived() -> None:
     with Exchange(Plan(sites=("global",), tls="trusted")) as exchange:
         port = int(exchange.sites[0].rest[0].rpartition(":")[2])
         for data in (REQUEST, b"\x16\x03\x01" + b"\xff" * 500):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+            with socket.create_connection(("127.0.0.1", port), timeout=120) as plain:
                 plain.sendall(data)
                 drain(plain)
         assert parted(_shake_hands(exchange)).status == 200

@@ -46,7 +46,7 @@ class Command:
         digest = base64.b64decode(right.header(SIGN_HEADER) or "").hex()
         return raw(with_header(right, SIGN_HEADER, digest))
 
-    def end(self, how: int = signal.SIGINT, seconds: float = 20.0) -> tuple[int, str, str]:
+    def end(self, how: int = signal.SIGINT, seconds: float = 120.0) -> tuple[int, str, str]:
         """Status and both streams; ``subprocess.TimeoutExpired`` where it does not end."""
         if self.process.poll() is None:
             self.process.send_signal(how)
@@ -95,7 +95,7 @@ def running(
         process.communicate()
 
 
-def until(holds: Callable[[], object], seconds: float = 15.0) -> None:
+def until(holds: Callable[[], object], seconds: float = 120.0) -> None:
     """Wait for something that another process or thread brings about."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -193,7 +193,7 @@ def test_nonsense_is_said_in_one_line_that_names_it(tmp_path: Path) -> None:
 def test_ipv6_loopback_is_served_like_ipv4(tmp_path: Path, tls: bool) -> None:
     with running(tmp_path, "--host", "::1", *(("--tls", "ca.pem") if tls else ())) as okx:
         assert okx.url == f"{'https' if tls else 'http'}://[::1]:{okx.ready['port']}"
-        connection = socket.create_connection(("::1", okx.ready["port"]), timeout=10)
+        connection = socket.create_connection(("::1", okx.ready["port"]), timeout=120)
         if tls:
             context = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
             connection = context.wrap_socket(connection, server_hostname="::1")

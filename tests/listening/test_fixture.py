@@ -67,7 +67,7 @@ def log_in(url: str, account: Account, *then: Mapping[str, object], passphrase: 
         codes = []
         for frame in ({"op": "login", "args": [entry]}, *then):
             socket.send(json.dumps(frame))
-            answers = iter(lambda: json.loads(socket.recv(timeout=10)), None)
+            answers = iter(lambda: json.loads(socket.recv(timeout=120)), None)
             codes.append(next(answer.get("code", "0") for answer in answers if "event" in answer))  # else it is data
         return codes
 

@@ -65,7 +65,7 @@ def _login(connection: ClientConnection, account: Account) -> str:
     sign = signing.sign(account.secret.reveal(), signing.websocket_prehash(stamp))
     fields = {"apiKey": account.api_key, "passphrase": account.passphrase.reveal(), "timestamp": stamp, "sign": sign}
     connection.send(json.dumps({"op": "login", "args": [fields]}))
-    return str(json.loads(connection.recv(timeout=10))["code"])
+    return str(json.loads(connection.recv(timeout=120))["code"])
 
 
 def test_once_guesses_are_slowed_down_the_right_one_is_answered_like_a_wrong_one(throttled: Exchange) -> None:

@@ -90,10 +90,10 @@ def test_no_credential_is_written_wherever_a_bot_puts_it(tmp_path: Path, form: s
             for text in (SECRET, PASSPHRASE, OTHER_PASSPHRASE):
                 fields = dict.fromkeys(("apiKey", "passphrase", "timestamp", "sign", "x"), text)
                 connection.send(json.dumps({"op": "login", "args": [fields]}))
-                answers.append(str(connection.recv(timeout=10)).encode())
+                answers.append(str(connection.recv(timeout=120)).encode())
                 connection.send(json.dumps({"op": "subscribe", "args": [{"channel": f"candle{text}", "x": text}]}))
-                connection.recv(timeout=10)
-        status, out, err = okx.end(seconds=30)
+                connection.recv(timeout=120)
+        status, out, err = okx.end(seconds=120)
 
     assert (status, err) == (1, "")
     canary = Canary((SECRET, PASSPHRASE, OTHER_SECRET, OTHER_PASSPHRASE), (API_KEY, OTHER_KEY))

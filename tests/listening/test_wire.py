@@ -38,7 +38,7 @@ class Watched:
         return self.exchange.sites[0].rest[0]
 
     def told(self) -> Event:
-        return self.events.get(timeout=10)
+        return self.events.get(timeout=120)
 
     def turned_away(self) -> TurnedAway:
         event = self.told()
@@ -261,7 +261,7 @@ def test_what_fails_below_tls_is_told_of(sent: bytes, why: str) -> None:
     events: Queue[Event] = Queue()
     with Exchange(Plan(sites=("global",), tls="trusted"), observer=events.put) as exchange:
         send(exchange.sites[0].rest[0], sent)
-        told = events.get(timeout=10)
+        told = events.get(timeout=120)
 
     assert isinstance(told, TurnedAway) and why in told.why
 
@@ -271,7 +271,7 @@ def test_a_client_that_does_not_trust_the_certificate_is_told_of() -> None:
     with Exchange(Plan(sites=("global",), tls="trusted"), observer=events.put) as exchange:
         with connect(exchange.sites[0].rest[0]) as connection, pytest.raises(ssl.SSLError):
             ssl.create_default_context().wrap_socket(connection, server_hostname="127.0.0.1")
-        told = events.get(timeout=10)
+        told = events.get(timeout=120)
 
     assert isinstance(told, TurnedAway) and "does not trust" in told.why
 

@@ -28,7 +28,7 @@ from tests.needs import needs, program
 
 pytestmark = [pytest.mark.machine, needs("chronyd", "faketime")]
 
-ATTEMPTS = 100
+ATTEMPTS = 1_000
 JSON = ("--format", "json")
 
 
@@ -53,7 +53,7 @@ def chronyd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         running.terminate()
         try:
-            running.wait(10)
+            running.wait(120)
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
@@ -240,7 +240,6 @@ def test_the_time_allowed_is_kept_under_a_wrong_clock(machine: Machine) -> None:
         "2",
         env=at(machine.okx, OKX_DOCTOR_NTP=machine.ntp),
         cwd=machine.folder,
-        seconds=4.0,
         wrapper=shifted("+45s x10"),
     )
     assert done.status == 1

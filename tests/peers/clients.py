@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tests.another_time import shifted
 from tests.peers.listeners import Keys, Listener, clean_environment, line_of
 
-END_SECONDS = 30
+END_SECONDS = 120
 BOTH = "BTC,ETH"
 ORDER: Mapping[str, object] = {
     "instId": "BTC-USDT",

@@ -18,7 +18,7 @@ from tests.peers.programs import Run
 
 FOLDER = Path(__file__).parent
 NODE = FOLDER / "node"
-RUN_SECONDS = 120
+RUN_SECONDS = 300
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,8 @@ from jsonschema import Draft202012Validator
 
 import okx_doctor
 
-START_SECONDS = 30
-ANSWER_SECONDS = 60
+START_SECONDS = 120
+ANSWER_SECONDS = 120
 SCHEMA = Draft202012Validator(
     json.loads((Path(okx_doctor.__file__).parent / "report/listening.schema.json").read_text())
 )

@@ -19,7 +19,7 @@ from tests.peers.scenarios import DEMO, READ_ONLY, SCENARIOS, Scenario, assert_j
 pytestmark = pytest.mark.peer
 
 ON_TIME = tuple(scenario for scenario in SCENARIOS if not scenario.clock)
-PATIENCE = 30
+PATIENCE = 120
 Listen = Callable[..., Listener]
 
 

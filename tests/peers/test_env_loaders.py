@@ -119,7 +119,7 @@ def test_the_option_env_file_of_node_is_the_parser_that_is_compared(loaders_fold
             [node, f"--env-file={tmp_path / 'f'}", "-e", print_it],
             capture_output=True,
             env=ENVIRONMENT,
-            timeout=60,
+            timeout=120,
             check=True,
         )
         assert env_loaders.decoded(done.stdout) == [values(modelled("node", text)).get(NAMES[0])], sample

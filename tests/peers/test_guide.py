@@ -28,7 +28,7 @@ POSTED = """
 if __name__ == "__main__":
     order = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "1"}
     text = json.dumps(order, separators=(",", ":"))
-    answer = requests.post(BASE_URL + PATH, json=order, headers=get_headers("POST", PATH, text), timeout=10)
+    answer = requests.post(BASE_URL + PATH, json=order, headers=get_headers("POST", PATH, text), timeout=120)
     print(answer.json()["code"])
 """
 """What a reader adds for an order: the example's own signer, and requests' json=, which writes blanks."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 
 import ccxt.pro
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 async def code(call: Callable[[], Awaitable[object]]) -> str:

@@ -13,7 +13,7 @@ from okx.Trade import TradeAPI
 from okx.websocket import WsPrivateAsync as private
 from okx.websocket import WsPublicAsync as public
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 def rest(setup: dict[str, Any]) -> list[str]:
