@@ -22,7 +22,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     lines = Lines(text)
     end = -1
     for whole in text.split("\n"):
-        start, end = end + 1, end + 1 + len(whole)
+        end += 1 + len(whole)
         line = whole.removesuffix("\r").lstrip(GO_SPACE)
         number, last = lines.span(end - len(whole.lstrip(GO_SPACE)), end)
         if not line or line.startswith("#"):
