@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from okx_doctor import __version__
+from okx_doctor.causes.clock import ntp_offset
 from okx_doctor.causes.engine import convicting, health, judge
 from okx_doctor.causes.summaries import summary
 from okx_doctor.model import (
@@ -26,6 +27,7 @@ from okx_doctor.observations import (
     BodyForm,
     Connection,
     Evidence,
+    NtpTime,
     Resolution,
     SignedCall,
     SocketLogin,
@@ -103,6 +105,8 @@ def _result(check: Check, run: Run, verdict: Verdict, evidence: Evidence) -> Che
 def _status(run: Run, verdict: Verdict, own: Evidence) -> CheckStatus:
     if run.kind != "measured":
         return CheckStatus(run.kind)
+    if own.all(NtpTime) and ntp_offset(own) is None:
+        return CheckStatus.UNKNOWN
     severities = {cause.severity for cause in verdict.causes if run.check_id in cause.checks}
     if Severity.ERROR in severities or not _as_it_should(own):
         return CheckStatus.FAIL

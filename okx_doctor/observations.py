@@ -239,9 +239,16 @@ class ExchangeTime:
     uncertainty_s: float
 
 
+MOST_DOUBT_SECONDS = 1.0
+"""A time server's answer in more doubt than this tells nothing of the clock."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NtpTime:
-    """A time server's clock minus this machine's, in seconds, with half the delay as the doubt."""
+    """A time server's clock minus this machine's, in seconds.
+
+    The doubt is half the delay, and what the server says of its own distance from its source.
+    """
 
     server: str
     offset_s: float

@@ -15,7 +15,7 @@ import okx_doctor
 
 ROOT = Path(okx_doctor.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("model", "secret"),
+    ("model", "secret", "deadline", "shortage"),
     ("observations",),
     ("names", "standing", "protocol"),
     ("credentials",),

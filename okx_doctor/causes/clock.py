@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from okx_doctor.observations import Evidence, ExchangeTime, NtpTime
+from okx_doctor.observations import MOST_DOUBT_SECONDS, Evidence, ExchangeTime, NtpTime
 
 READS = (ExchangeTime, NtpTime)
 
@@ -66,11 +66,15 @@ def ntp_offset(evidence: Evidence) -> Offset | None:
 
 
 def largest_agreement(samples: Sequence[NtpTime]) -> tuple[NtpTime, ...]:
-    """The largest set of samples whose intervals (offset ± doubt) share a point: the others are outliers."""
+    """The largest set of samples whose intervals (offset ± doubt) share a point: the others are outliers.
+
+    One that is in too much doubt agrees with everything and counts with nothing.
+    """
     best: tuple[NtpTime, ...] = ()
-    for sample in samples:
+    usable = [sample for sample in samples if sample.uncertainty_s <= MOST_DOUBT_SECONDS]
+    for sample in usable:
         point = sample.offset_s - sample.uncertainty_s - _SLACK
-        sharing = tuple(other for other in samples if abs(other.offset_s - point) <= other.uncertainty_s + 2 * _SLACK)
+        sharing = tuple(other for other in usable if abs(other.offset_s - point) <= other.uncertainty_s + 2 * _SLACK)
         best = max(best, sharing, key=len)
     return best
 

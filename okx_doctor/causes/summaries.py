@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from okx_doctor.causes.clock import exchange_offset, ntp_offset
+from okx_doctor.causes.clock import exchange_offset, largest_agreement, ntp_offset
 from okx_doctor.causes.conversation import described
 from okx_doctor.names import SLOT_TITLES
 from okx_doctor.observations import (
@@ -143,11 +143,13 @@ def _connection(own: Evidence, _: Evidence) -> str:
 
 def _ntp(own: Evidence, _: Evidence) -> str:
     offset = ntp_offset(own)
-    silent = len(own.all(NtpSilence))
-    asked = silent + len(own.all(NtpTime))
+    told = own.all(NtpTime)
+    asked = len(told) + len(own.all(NtpSilence))
     if offset is None:
-        return f"{asked - silent} of {asked} time servers answered, and no majority agrees"
-    return f"{offset}; {asked - silent} of {asked} answered"
+        return f"{len(told)} of {asked} time servers answered, and no majority agrees"
+    outliers = [sample.server for sample in told if sample not in largest_agreement(told)]
+    apart = f", {' and '.join(outliers)} against the others" if outliers else ""
+    return f"{offset}; {len(told)} of {asked} answered{apart}"
 
 
 def _exchange(own: Evidence, everything: Evidence) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 from typing import Final, NoReturn
@@ -12,6 +13,7 @@ from typing import Final, NoReturn
 import click
 
 from okx_doctor import __version__
+from okx_doctor.shortage import shortage
 
 _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("okx_doctor.cli.check", "Check credentials, clock, network, site and environment, now."),
@@ -31,8 +33,21 @@ BROKEN_PIPE: Final = 141
 """What a shell reports for a process ended by SIGPIPE."""
 
 
+class _Context(click.Context):
+    """What click keeps of a command that runs. Without a stdout click writes help nowhere and is content."""
+
+    def get_help(self) -> str:
+        """Raises ``OutputLost`` without a stdout."""
+        from okx_doctor.cli.output import stdout
+
+        stdout()
+        return super().get_help()
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are needed: ``--version`` loads none."""
+
+    context_class = _Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -44,6 +59,7 @@ class LazyGroup(click.Group):
         # it; it does without where that module has no ``main``.
         sys.modules.setdefault("httpx._main", ModuleType("httpx._main"))
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
+        command.context_class = _Context
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -63,12 +79,17 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.option("--version", is_flag=True, is_eager=True, help="Show the version and exit.")
 @click.pass_context
-def group(ctx: click.Context) -> None:
+def group(ctx: click.Context, version: bool) -> None:
     """Why OKX refuses a bot's requests: the cause, its proof, and the one thing to fix."""
+    from okx_doctor.cli.output import write_out
+
+    if version:
+        write_out(f"okx-doctor {__version__}\n")
+        ctx.exit()
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        write_out(f"{ctx.get_help()}\n")
 
 
 def main() -> NoReturn:
@@ -87,11 +108,37 @@ def main() -> NoReturn:
     os._exit(status)
 
 
+def say(text: str) -> None:
+    """Write on stderr what is no part of the payload. Where nobody takes it, no exit status changes for that."""
+    with suppress(OSError, ValueError):
+        click.echo(text, err=True)
+
+
+def unexpected(error: object) -> str:
+    """What is said of an error that nothing expected."""
+    short = shortage(error) if isinstance(error, BaseException) else ""
+    return short or f"a bug of its own ({type(error).__name__}); please report it"
+
+
 def run() -> int:
     """Run a command line and return its exit status.
 
-    Wrong usage is one line on stderr and status 2; Ctrl-C is status 130.
+    Wrong usage is one line on stderr and status 2; what this machine has run out of, one line and status 3; Ctrl-C is
+    status 130.
     """
+    try:
+        return _status()
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except SystemExit:  # click's way of saying that the reader of stdout has left
+        return BROKEN_PIPE
+    except Exception as error:  # no traceback reaches a user: it may hold what must not be shown
+        say(f"okx-doctor: {unexpected(error)}")
+        return 3
+
+
+def _status() -> int:
+    """Run a command line. Raises whatever is neither its end nor wrong usage."""
     try:
         ended = group.main(prog_name="okx-doctor", standalone_mode=False)
         return ended if isinstance(ended, int) else 0
@@ -100,12 +147,5 @@ def run() -> int:
     except click.ClickException as error:
         from okx_doctor.cli.complaint import masked, one_line
 
-        click.echo(f"okx-doctor: {one_line(masked(error.format_message()))}", err=True)
+        say(f"okx-doctor: {one_line(masked(error.format_message()))}")
         return 3 if error.exit_code == 3 else 2
-    except (click.Abort, KeyboardInterrupt):
-        return 130
-    except SystemExit:  # click's way of saying that the reader of stdout has left
-        return BROKEN_PIPE
-    except Exception as error:  # no traceback reaches a user: it may hold what must not be shown
-        click.echo(f"okx-doctor: a bug of its own ({type(error).__name__}); please report it", err=True)
-        return 3

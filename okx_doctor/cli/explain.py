@@ -9,6 +9,7 @@ from importlib.resources import files
 import click
 
 from okx_doctor.causes.catalogue import ENTRIES, entry, ids
+from okx_doctor.cli.output import write_out
 from okx_doctor.protocol.codes import Code, all_codes, find
 
 
@@ -17,19 +18,19 @@ from okx_doctor.protocol.codes import Code, all_codes, find
 def command(subject: str | None) -> None:
     """Print the page of a cause, what is known of an OKX error code, or without argument the index."""
     if subject is None:
-        click.echo(_index(), nl=False)
+        write_out(_index())
         return
     rows = [row for row in all_codes() if row.code == subject]
     if not rows and (documented := find(subject)):
         rows = [documented]
     if rows:
-        click.echo("\n".join(_code(row) for row in rows), nl=False)
+        write_out("\n".join(_code(row) for row in rows))
         return
     if subject not in ids():
         near = _near(subject)
         hint = f"did you mean {near}? " if near else ""
         raise click.UsageError(f"there is no cause or code {subject!r}; {hint}okx-doctor explain lists the causes")
-    click.echo(page(subject), nl=False)
+    write_out(page(subject))
 
 
 def _near(subject: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from okx_doctor.cli import say
 from okx_doctor.cli.complaint import one_line
 from okx_doctor.cli.output import write_out
 from okx_doctor.credentials.files import is_folder
@@ -49,10 +50,10 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
         except Unreadable as error:
             unread.append(f"cannot read {path}: {error}")
     for line in unread:
-        click.echo(f"okx-doctor: {one_line(masks.foreign(line))}", err=True)
+        say(f"okx-doctor: {one_line(masks.foreign(line))}")
     write_out("".join(f"{one_line(masks.foreign(line))}\n" for line in found))
     if found:
-        click.echo(_advice(len(found), len(concerned)), err=True)
+        say(_advice(len(found), len(concerned)))
     ctx.exit(1 if found else 2 if unread else 0)
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Self, TextIO
 
 import click
 
 from okx_doctor import __version__
+from okx_doctor.cli import say
 from okx_doctor.cli.complaint import one_line
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.input_file import open_input, standard_input
-from okx_doctor.cli.output import FORMATS, empty, look, open_private, write_out
+from okx_doctor.cli.output import FORMATS, OutputLost, empty, look, open_private, write_out
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
@@ -118,7 +119,7 @@ class _Complaints:
             raise click.UsageError(f"{self.name}: {said}{f' (and {more} more like this)' if more > 0 else ''}")
         lines = [*self._found, *((f"and {self._more} more that cannot be read",) if self._more else ())]
         for line in lines:
-            click.echo(f"okx-doctor: {one_line(self._mask(f'{self.name}: {line}'))}", err=True)
+            say(f"okx-doctor: {one_line(self._mask(f'{self.name}: {line}'))}")
 
 
 class _Report:
@@ -137,10 +138,11 @@ class _Report:
         if kind is None:
             self._flush()
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what could not be written has been told
+                self._file.close()
 
     def write(self, text: str) -> None:
-        """Write a piece. Raises ``click.UsageError`` for a file that cannot be written."""
+        """Write a piece. Raises ``click.UsageError`` for a file that cannot be, ``OutputLost`` for a full one."""
         self._held.append(text)
         self._size += len(text)
         if self._size > _WRITTEN_AT_ONCE:
@@ -157,8 +159,9 @@ class _Report:
                 self._file = os.fdopen(open_private(self._output), "w", encoding="utf-8", errors="replace")
                 empty(self._file.fileno())
             self._file.write(text)
+            self._file.flush()
         except OSError as error:
-            raise click.UsageError(f"cannot write {self._output}: {error.strerror}") from None
+            raise OutputLost(f"cannot write {self._output}: {error.strerror}") from None
 
 
 @contextmanager

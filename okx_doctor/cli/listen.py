@@ -15,6 +15,7 @@ from typing import Final
 
 import click
 
+from okx_doctor.cli import say
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.listening_session import Session, signals
 from okx_doctor.cli.ready_file import ReadyFile
@@ -140,7 +141,7 @@ def command(
         if form == "text":
             out.write(banner)
         elif sys.stderr is not None and sys.stderr.isatty():
-            click.echo(banner, err=True, nl=False)
+            say(banner.removesuffix("\n"))
         stack.callback(ready.remove)
         ready.write({**addresses, **(_variables(who.keys) if generated else {})})
         session = Session(who.keys, Masks(who.secrets), form, output, out, recording)

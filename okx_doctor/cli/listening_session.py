@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-import click
-
+from okx_doctor.cli import say, unexpected
 from okx_doctor.cli.output import look
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.parts import Keys
@@ -59,7 +58,7 @@ class Session:
             self._write(listener.take(_TICK, _BATCH))
         self._write(listener.unexplained())
         for crash in listener.crashes:
-            click.echo(f"okx-doctor: a bug of its own ({type(crash).__name__}); please report it", err=True)
+            say(f"okx-doctor: {unexpected(crash)}")
         if self._form == "text":
             summary = self._summary
             text = text_summary(
@@ -72,7 +71,7 @@ class Session:
             )
             self._out.write(f"{self._gap}{text}")
         elif listener.lost:
-            click.echo(f"okx-doctor: {listener.lost} requests came faster than they could be written", err=True)
+            say(f"okx-doctor: {listener.lost} requests came faster than they could be written")
         return self._summary
 
     def _write(self, taken: Iterable[Judged]) -> None:

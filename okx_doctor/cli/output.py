@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
@@ -104,15 +104,23 @@ def write(text: str, output: str | None) -> None:
 
 def write_out(text: str) -> None:
     """Write to stdout. Raises ``OutputLost``, and ``Exit`` where the reader has left."""
-    if sys.stdout is None:
-        raise OutputLost("there is no stdout to write to")
+    if not text:
+        return
+    out = stdout()
     try:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
+        out.buffer.write(text.encode("utf-8", "replace"))
+        out.buffer.flush()
     except BrokenPipeError:
         raise click.exceptions.Exit(BROKEN_PIPE) from None
     except OSError as error:
         raise OutputLost(f"cannot write the report: {error.strerror}") from None
+
+
+def stdout() -> TextIO:
+    """Raises ``OutputLost`` where there is none."""
+    if sys.stdout is None:
+        raise OutputLost("there is no stdout to write to")
+    return sys.stdout
 
 
 def claim(path: str | None) -> bool:
@@ -128,13 +136,16 @@ def claim(path: str | None) -> bool:
 
 
 def write_private(path: str, text: str) -> None:
-    """Write a file with mode 0600. Raises ``click.UsageError`` when it cannot be, in one line."""
+    """Write a file with mode 0600.
+
+    Raises ``click.UsageError`` where no such file can be, and ``OutputLost`` where it does not take the text.
+    """
     try:
         with os.fdopen(open_private(path), "w", encoding="utf-8", errors="backslashreplace") as file:
             empty(file.fileno())
             file.write(text)
     except OSError as error:
-        raise click.UsageError(f"cannot write {path}: {error.strerror}") from None
+        raise OutputLost(f"cannot write {path}: {error.strerror}") from None
 
 
 def empty(descriptor: int) -> None:

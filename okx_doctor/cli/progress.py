@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -42,6 +43,10 @@ class Progress:
             self._pending.remove(run.check_id)
 
     def _show(self) -> None:
+        with suppress(OSError, ValueError):  # a terminal that is gone
+            self._turn()
+
+    def _turn(self) -> None:
         if self._over.wait(PATIENCE):
             return
         for turn in range(10_000):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Final
 import click
 
 from okx_doctor.cli import BROKEN_PIPE
-from okx_doctor.cli.output import OutputLost, empty, open_private, write_out
+from okx_doctor.cli.output import OutputLost, empty, open_private, stdout, write_out
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 2.0
@@ -113,10 +112,9 @@ def _stdout() -> int | None:
 
     Raises ``OutputLost`` without a stdout.
     """
-    if sys.stdout is None:
-        raise OutputLost("there is no stdout to write to")
+    out = stdout()
     try:
-        return sys.stdout.fileno() if os.name == "posix" else None
+        return out.fileno() if os.name == "posix" else None
     except OSError:  # something that only looks like a stream
         return None
 

@@ -6,7 +6,7 @@ import os
 import stat
 from typing import Final
 
-import click
+from okx_doctor.cli import say
 
 VARIABLE: Final = "GITHUB_STEP_SUMMARY"
 SIZE_LIMIT: Final = 1024 * 1024
@@ -28,7 +28,7 @@ def write_step_summary(markdown: str) -> None:
         _append(path, markdown.encode("utf-8", "replace"))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        click.echo(f"okx-doctor: no step summary was written: the file that {VARIABLE} names: {why}", err=True)
+        say(f"okx-doctor: no step summary was written: the file that {VARIABLE} names: {why}")
 
 
 def _append(path: str, text: bytes) -> None:

@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
-from okx_doctor.credentials.dialects.reading import SIZE_LIMIT, TOO_LARGE, Act, Loaded
+from okx_doctor.credentials.dialects.reading import LINE_END, SIZE_LIMIT, TOO_LARGE, Act, Loaded
 from okx_doctor.credentials.files import UnusableFile, read_text
 from okx_doctor.secret import Secret
 
@@ -95,7 +96,7 @@ def parse_env_file(
 def assignments(file: EnvFile, name: str) -> tuple[Line, ...]:
     """Every line of the file that sets a name, the one that counts first, then those before it that it hides."""
     found: list[Line] = []
-    rows = re.split(r"(?<=\n)", file.text.reveal())
+    rows = _rows(file.text.reveal())
     line = file.lines.get(name)
     while line is not None and len(found) < _MOST_REPEATED:
         found.append(line)
@@ -105,15 +106,25 @@ def assignments(file: EnvFile, name: str) -> tuple[Line, ...]:
     return tuple(found)
 
 
+def _rows(text: str) -> list[str]:
+    """The lines of a text, each with its end, as the loaders' readings number them."""
+    ends = [0, *(found.end() for found in LINE_END.finditer(text)), len(text)]
+    return [text[start:end] for start, end in pairwise(ends)]
+
+
+def _without_end(row: str) -> str:
+    return re.sub(r"(?:\r\n|\n|\r)\Z", "", row)
+
+
 def _lines(text: str, loaded: Loaded) -> dict[str, Line]:
-    rows = re.split(r"(\r\n|\n|\r)", text)
+    rows = _rows(text)
     lines: dict[str, Line] = {}
     for name, reading in loaded.readings.items():
         last = max(reading.line, reading.last_line)
         lines[name] = Line(
             name=name,
             number=reading.line,
-            written="".join(rows[2 * reading.line - 2 : 2 * last - 1]).partition("=")[2],
+            written=_without_end("".join(rows[reading.line - 1 : last])).partition("=")[2],
             value=None if reading.value is None else reading.value.reveal(),
             acts=reading.acts,
             refusal=reading.refusal,

@@ -5,12 +5,15 @@ That they read as the loaders do is tested in ``tests/peers/test_env_loaders.py`
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from okx_doctor.credentials.dialects import DEFAULT, DIALECTS, IDS, Dialect, dialect
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT, TOO_LARGE
+from okx_doctor.credentials.env_file import open_text
 
 NAME = "OKX_PASSPHRASE"
 
@@ -45,6 +48,39 @@ def test_no_text_makes_a_model_fail(loader: Dialect, text: str, environ: dict[st
         assert 1 <= reading.line <= last
         assert reading.line <= max(reading.line, reading.last_line) <= last
         assert (reading.value is None) == bool(reading.refusal)
+
+
+BREAKS = st.lists(st.sampled_from(["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\x1c"]), max_size=3).map(
+    "".join
+)
+ROWS = st.sampled_from(
+    ["{}=a", "{}='a'", '{}="b"', "export {}=a", "# {}", ": n", "{} = a", "{}", "{}='", '{}="a' + "\\\n"]
+)
+
+
+@each
+@given(rows=st.lists(st.tuples(ROWS, BREAKS), min_size=1, max_size=8), mark=st.sampled_from(["", "\ufeff"]))
+@example(rows=[(": n", "\r\n"), ("{}=a", "")], mark="")
+@example(rows=[("{}=a", "\r"), ("{}=b", "\n"), ("{}=c", "")], mark="")
+@example(rows=[("{}=a", "\u2028\r\n\x0b"), ("{}=b", "\x85\n"), ("{}=c", "")], mark="\ufeff")
+@example(rows=[("{}=\x1c \x1c=", "\n")], mark="")
+@example(rows=[("\x1c \x1c={}", "\n")], mark="")
+def test_the_line_of_a_name_is_the_one_that_an_editor_shows_it_on(
+    loader: Dialect, rows: list[tuple[str, str]], mark: str
+) -> None:
+    """Each row sets a name of its own; only carriage returns and line feeds end a line, together but once."""
+    text = mark + "".join(row.format(f"N{number}_") + ends for number, (row, ends) in enumerate(rows))
+    shown = re.split(r"\r\n|\n|\r", text)
+
+    loaded = loader.load(text, {f"N{number}_": "x" for number in range(len(rows))})
+
+    for name, reading in loaded.readings.items():
+        if re.fullmatch(r"N\d_", name):
+            assert name in shown[reading.line - 1], (name, reading.line, text)
+            assert reading.line <= max(reading.line, reading.last_line) <= len(shown)
+    for name, line in open_text(text).lines.items():
+        if re.fullmatch(r"N\d_", name):
+            assert name in shown[line.number - 1]
 
 
 @each

@@ -17,6 +17,7 @@ from okx_doctor.credentials.dialects.reading import (
     SIZE_LIMIT,
     TOO_LARGE,
     Act,
+    Lines,
     Loaded,
     Reading,
     Refused,
@@ -104,16 +105,13 @@ class _Shell:
         self.at = 0
         self.names = names
         self.readings: dict[str, Reading] = {}
-        self._counted = 0
-        self._line = 1
+        self._lines = Lines(text)
         self._fatal: Refused | None = None
         self._skipping = False
         self._untold: set[str] = set()
 
     def line(self) -> int:
-        self._line += self.text.count("\n", self._counted, self.at)
-        self._counted = self.at
-        return self._line
+        return self._lines.at(self.at)
 
     def peek(self, count: int = 1) -> str:
         return self.text[self.at : self.at + count]
@@ -127,7 +125,7 @@ class _Shell:
             line, start = self.line(), self.at
             found = _ASSIGNMENT.match(self.text, self.at) if kind in ("assigns", "declares") else None
             if found:
-                assigned[found.group(1)] = self._assignment(found, assigned, line, declared=kind == "declares")
+                assigned[found.group(1)] = self._assignment(found, assigned, declared=kind == "declares")
                 continue
             word = _Word()
             self._word(word, self.names, assigning=False)
@@ -153,9 +151,7 @@ class _Shell:
                 self.at = end if end >= 0 else len(self.text)
             return self.at < len(self.text) and self.peek() not in _ENDS
 
-    def _assignment(
-        self, found: re.Match[str], assigned: Mapping[str, Reading], line: int, *, declared: bool
-    ) -> Reading:
+    def _assignment(self, found: re.Match[str], assigned: Mapping[str, Reading], *, declared: bool) -> Reading:
         """What ``NAME=`` or ``NAME+=`` here gives; names that the same command set before count already."""
         word = _Word()
         self.at = found.end()
@@ -170,7 +166,7 @@ class _Shell:
         self._word(word, names, assigning=True)
         if declared and _BRACES.search(self.text, found.end(), self.at):  # a plain assignment expands no braces
             word.unknown("expands `{…}`", "{")
-        return word.reading(line, self.line())
+        return word.reading(*self._lines.span(found.start(), self.at))
 
     def _no_assignment(self, word: str, line: int) -> None:
         """A word at the start of a line that is meant to assign and does not."""

@@ -15,6 +15,7 @@ from okx_doctor.credentials.dialects.reading import (
     SIZE_LIMIT,
     TOO_LARGE,
     Act,
+    Lines,
     Loaded,
     Reading,
     Refused,
@@ -51,11 +52,12 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
         return environ.get(name, values.get(name))
 
     text = text.removeprefix(BYTE_ORDER_MARK)
-    at, counted, line = 0, 0, 1
+    lines = Lines(text)
+    at, line = 0, 1
     try:
         while True:
             at = _statement(text, at)
-            line, counted = line + text.count("\n", counted, at), at
+            line = lines.at(at)
             if at >= len(text):
                 return Loaded(readings=readings)
             name, start, inherited = _name(text, at, line)
@@ -69,7 +71,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
             if len(value) > SIZE_LIMIT:
                 raise Refused(TOO_LARGE, "$", line)
             values[name] = value
-            last = line + text.count("\n", start, at) - (text[at - 1 : at] == "\n")
+            last = lines.at(max(start, at - 1))
             readings[name] = Reading(line=line, last_line=last, value=Secret(value), acts=acts)
     except Refused as refused:
         what = refused.what if refused.what == TOO_LARGE else f"refuses the file: {refused.what}"

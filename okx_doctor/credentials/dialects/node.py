@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from okx_doctor.credentials.dialects.reading import Act, Loaded, Reading, distinct
+from okx_doctor.credentials.dialects.reading import Act, Lines, Loaded, Reading, distinct
 from okx_doctor.secret import Secret
 
 _BLANK: Final = " \t\n"
@@ -19,9 +19,10 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     """What Node makes of an env file's text; nothing is expanded. The last assignment of a name wins."""
     readings: dict[str, Reading] = {}
     windows = "\r" in text
+    lines = Lines(text)
+    places = [place for place, char in enumerate(text) if char != "\r"]
     text = text.replace("\r", "").rstrip(_BLANK)
     at = _skip(text, 0)
-    counted, line = 0, 1
     while at < len(text):
         end = _line_end(text, at)
         if text[at] in "\n#":
@@ -31,9 +32,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
         if equals < 0:
             at = _skip(text, end)
             continue
-        line += text.count("\n", counted, at)
-        line += text.count("\n", at, at + len(text[at:equals]) - len(text[at:equals].lstrip(_BLANK)))
-        counted = equals
+        named = equals - len(text[at:equals].lstrip(_BLANK))
         name = text[at:equals].strip(_BLANK)
         if not name:
             at = end + 1
@@ -42,7 +41,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
         if start < len(text) and text[start] != "\n":
             start = _skip(text, start)  # over the end of the line too: `A= ` takes the line after it for its value
         value, acts, at = _value(text, start)
-        last = line + text.count("\n", equals, max(equals, at - 1))
+        line, last = lines.at(places[named]), lines.at(places[min(max(equals, at - 1), len(text) - 1)])
         if start > equals + 1:
             acts.append(Act("lines", "\n") if "\n" in text[equals:start] else Act("blanks", " "))
         if windows:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from okx_doctor.credentials.dialects.reading import Act, Loaded, Reading
+from okx_doctor.credentials.dialects.reading import Act, Lines, Loaded, Reading
 from okx_doctor.secret import Secret
 
 _SPACE: Final = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
@@ -31,15 +31,14 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     readings: dict[str, Reading] = {}
     windows = "\r\n" in text
     text = re.sub(r"\r\n?", "\n", text)
-    at, counted, line = 0, 0, 1
+    lines = Lines(text)  # as many as before
+    at = 0
     while found := _NAME.search(text, at):
         start, after = found.start("name"), found.end()
-        line += text.count("\n", counted, start)
-        counted = start
         raw, acts, at = _value(text, after)
         if windows:
             acts.append(Act("carriage-return", "\r"))
-        last = line + text.count("\n", start, after + len(raw.rstrip()))
+        line, last = lines.span(start, after + len(raw.rstrip()))
         value = raw.strip(_JAVASCRIPT_BLANK)
         quote = value[:1]
         if len(value) > 1 and quote in ("'", '"', "`") and value.endswith(quote):

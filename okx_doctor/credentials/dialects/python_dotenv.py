@@ -16,6 +16,7 @@ from okx_doctor.credentials.dialects.reading import (
     SIZE_LIMIT,
     TOO_LARGE,
     Act,
+    Lines,
     Loaded,
     Reading,
     Refused,
@@ -37,15 +38,20 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     """
     from dotenv.parser import parse_stream  # loaded only where there is a file
 
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    lines = Lines(text)
     for blanks in _BLANKS.finditer(text):
         if len(blanks.group()) > _MOST_BLANKS:
-            line = text.count("\n", 0, blanks.start()) + 1
+            line = lines.at(blanks.start())
             return Loaded(refusal="takes too long over so many blanks", character=" ", line=line)
     readings: dict[str, Reading] = {}
     values: dict[str, str] = {}
     names = ChainMap(values, dict(environ))
-    for binding in parse_stream(io.StringIO(text.removeprefix(BYTE_ORDER_MARK))):
-        line = _line(binding)
+    bindings = tuple(parse_stream(io.StringIO(text)))
+    end = len(text) - sum(len(binding.original.string) for binding in bindings)  # between them is no gap
+    for binding in bindings:
+        start, end = end, end + len(binding.original.string)
+        line, last = _span(binding, lines, start)
         if binding.error:
             found = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(['\"]?)", binding.original.string)
             if found:
@@ -64,7 +70,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
         written = binding.original.string.partition("=")[2]
         readings[binding.key] = Reading(
             line=line,
-            last_line=line + binding.original.string.strip().count("\n"),
+            last_line=last,
             value=None if value is None else Secret(value),
             acts=() if value is None else tuple(_acts(written, binding.value or "", value)),
             refusal="finds no `=` on the line" if value is None else "",
@@ -95,10 +101,14 @@ def interpolated(value: str, names: Mapping[str, str], line: int) -> str:
     return "".join((*parts, value[done:]))
 
 
-def _line(binding: Binding) -> int:
+def _span(binding: Binding, lines: Lines, start: int) -> tuple[int, int]:
+    """The first and the last line of a binding, without the blanks around it.
+
+    The library's own number counts twice a line's end that two of its patterns share.
+    """
     original = binding.original.string
     blank = len(original) - len(original.lstrip())
-    return binding.original.line + len(re.findall(r"\r\n|\n|\r", original[:blank]))
+    return lines.span(start + blank, start + len(original.rstrip()))
 
 
 def _dropped(line: int, quote: str, rest: str) -> Reading:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -16,6 +18,24 @@ SIZE_LIMIT: Final = 64 * 1024
 TOO_LARGE: Final = f"grows beyond {SIZE_LIMIT} bytes when its ${{…}} are replaced"
 
 BYTE_ORDER_MARK: Final = "\ufeff"
+
+LINE_END: Final = re.compile(r"\r\n|\n|\r")
+"""What ends a line where lines are counted: as editors do it, whatever a loader takes for one."""
+
+
+class Lines:
+    """On which line of a text a place in it is, counted from 1."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in LINE_END.finditer(text))]
+
+    def at(self, place: int) -> int:
+        """The line of the character at this place; a line's end belongs to it."""
+        return bisect_right(self._starts, place)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The lines of the first and of the last character of ``text[start:end]``."""
+        return self.at(start), self.at(max(start, end - 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from okx_doctor.credentials.dialects.reading import Act, Loaded, Reading, distinct
+from okx_doctor.credentials.dialects.reading import Act, Lines, Loaded, Reading, distinct
 from okx_doctor.secret import Secret
 
 _BLANK: Final = " \t\n\r"
@@ -22,10 +22,10 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     """What systemd makes of an env file's text; nothing is expanded. The last assignment of a name wins."""
     readings: dict[str, Reading] = {}
     text = text.partition("\0")[0]
-    at, line = 0, 1
+    lines = Lines(text)
+    at = 0
     while at < len(text):
         if text[at] in _BLANK:
-            line += text[at] == "\n"
             at += 1
             continue
         end = _line_end(text, at)
@@ -33,16 +33,15 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
         if text[at] in "#;" or equals < 0:
             at = end
             continue
-        name = text[at:equals].rstrip(" \t")
+        name, line = text[at:equals].rstrip(" \t"), lines.at(at)
         value, acts, at = _value(text, equals + 1)
-        last = line + text.count("\n", equals, at)
+        last = lines.at(max(equals, at - 1))
         if _NAME.fullmatch(name):
             readings[name] = Reading(line=line, last_line=last, value=Secret(value), acts=acts)
         elif name.split()[-1:] and _NAME.fullmatch(bare := name.split()[-1].lstrip("\ufeff")):
             what = {"export": "`export`", "": "a byte order mark"}.get(name.removesuffix(bare).strip(" \t\ufeff"))
             refusal = f"drops the line: {what or 'other text'} before the name"
             readings.setdefault(bare, Reading(line=line, value=None, refusal=refusal, character=name[0]))
-        line = last
     return Loaded(readings=readings)
 
 

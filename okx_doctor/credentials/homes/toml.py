@@ -28,7 +28,7 @@ _MOST_LOOKED_AT: Final = 20
 
 def leaves(text: str, named: str) -> list[Leaf]:
     """Every scalar of the document. Raises ``UnusableFile`` that begins with ``named``."""
-    lines = text.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)  # no other sign ends a line of TOML
     if any(line.count(".") > _MOST_DOTS for line in lines):
         raise UnusableFile(f"{named} is nested too deeply")
     return [_leaf(path, value, lines) for path, value in _scalars(_parsed(text, named), ())]

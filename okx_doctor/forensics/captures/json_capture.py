@@ -73,15 +73,21 @@ def read(raw: bytes, place: str) -> list[Capture]:
     Raises ``Malformed``.
     """
     try:
+        return _read(raw, place)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Malformed(f"is no JSON: {error}") from None
+    except UnicodeDecodeError:
+        raise Malformed(f"is not UTF-8: byte {_first_that_is_no_text(raw)}") from None
+
+
+def _read(raw: bytes, place: str) -> list[Capture]:
+    """Raises ``Malformed``, and whatever msgspec does for what is no JSON."""
+    try:
         return [_capture(_CAPTURE.decode(raw), place)]
     except msgspec.ValidationError as error:
         if b'"op"' in raw and (logins := _logins(raw, place)):
             return logins
         raise Malformed(f"is no capture: {error}") from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Malformed(f"is no JSON: {error}") from None
-    except UnicodeDecodeError:
-        raise Malformed(f"is not UTF-8: byte {_first_that_is_no_text(raw)}") from None
 
 
 def _first_that_is_no_text(raw: bytes) -> int:
