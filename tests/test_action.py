@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
+import venv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator, ValidationError
 
-from tests.cli.running import clean
+from okx_doctor.names import VARIABLES
+from tests.cli.running import CREDENTIALS, clean
 from tests.report.test_github import read
 
 ROOT = Path(__file__).parents[1]
@@ -35,32 +38,30 @@ class Ended:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The runner's temporary folder after the action's own step has put the package there."""
-    temp = tmp_path_factory.mktemp("runner temp")
-    done = _step("Install okx-doctor", temp, {}, temp)
-    assert done.status == 0, done.log
-    assert (temp / "okx-doctor" / "okx_doctor" / "report" / "page.css").is_file()
-    return temp
+    """A virtual environment as the action's own step leaves it, with the packages that the tests run with."""
+    place = tmp_path_factory.mktemp("runner temp") / "okx-doctor"
+    venv.create(place, symlinks=os.name != "nt")
+    python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    asked = [str(python), "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = subprocess.run(asked, stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout.strip()
+    shared = dict.fromkeys([str(ROOT), *(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))])
+    Path(packages, "shared.pth").write_text("\n".join(shared), "utf-8")
+    return python
 
 
-def _step(name: str, temp: Path, inputs: Mapping[str, str], cwd: Path, **environment: str) -> Ended:
+def _step(name: str, known: Mapping[str, str], cwd: Path, **environment: str) -> Ended:
     """One shell step, as the runner runs ``shell: bash``, with the expressions of its ``env`` put in."""
     (step,) = (step for step in STEPS if step.get("name") == name)
-    given = {key: str(value.get("default", "")) for key, value in ACTION["inputs"].items()} | dict(inputs)
-    known = {
-        "steps.python.outputs.python-path": sys.executable,
-        "github.action_path": str(ROOT),
-        "runner.temp": str(temp),
-        **{f"inputs.{key}": value for key, value in given.items()},
-    }
     variables = {key: EXPRESSION.sub(lambda found: known[found[1]], value) for key, value in step["env"].items()}
-    script, output, summary = cwd / "step.sh", cwd / "output", cwd / "summary"
+    around = cwd.parent / f"{cwd.name} runner"  # the runner's own files lie outside of the folder that a job works in
+    around.mkdir(exist_ok=True)
+    script, output, summary = around / "step.sh", around / "output", around / "summary"
     script.write_text(step["run"], "utf-8")
-    output.touch()
-    files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)}
+    output.write_text("", "utf-8")
+    files = {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary), "HOME": str(around)}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
-        env=clean(HOME=str(temp), **variables, **(files | environment)),
+        env=clean(**(files | variables | environment)),
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -72,9 +73,24 @@ def _step(name: str, temp: Path, inputs: Mapping[str, str], cwd: Path, **environ
     return Ended(done.returncode, done.stdout, summary.read_text("utf-8") if summary.is_file() else "", pairs)
 
 
+def _check(python: str, cwd: Path, inputs: Mapping[str, str], **environment: str) -> Ended:
+    given = {key: str(value.get("default", "")) for key, value in ACTION["inputs"].items()} | {
+        name.replace("_", "-"): value for name, value in inputs.items()
+    }
+    known = {"steps.install.outputs.python": python, **{f"inputs.{key}": value for key, value in given.items()}}
+    return _step("okx-doctor check", known, cwd, **environment)
+
+
 def check(installed: Path, tmp_path: Path, **inputs: str) -> Ended:
-    named = {name.replace("_", "-"): value for name, value in inputs.items()}
-    return _step("okx-doctor check", installed, named, tmp_path)
+    return _check(str(installed), tmp_path, inputs)
+
+
+def exit_status(outputs: Mapping[str, str]) -> str:
+    """The action's output, from those of its last step: GitHub's ``||`` takes the first that is not empty."""
+    expression = ACTION["outputs"]["exit-status"]["value"]
+    whole = re.fullmatch(r"\$\{\{ steps\.check\.outputs\.exit-status \|\| '(\d)' \}\}", expression)
+    assert whole is not None, expression
+    return outputs.get("exit-status") or whole[1]
 
 
 def test_the_action_fits_the_published_schema() -> None:
@@ -152,7 +168,7 @@ def test_the_inputs_reach_the_command(installed: Path, tmp_path: Path) -> None:
 )
 def test_nothing_in_an_input_is_run(inputs: Mapping[str, str], installed: Path, tmp_path: Path) -> None:
     done = check(installed, tmp_path, **inputs)
-    assert done.status == 2
+    assert (done.status, exit_status(done.outputs)) == (2, "2")
     assert not (tmp_path / "pwned").exists()
 
 
@@ -183,9 +199,164 @@ def test_a_summary_that_cannot_be_written_is_told_and_changes_no_verdict(
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     os.mkfifo(tmp_path / "pipe")
     told = {"args": "--simulate"}
-    done = _step("okx-doctor check", installed, told, tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / what))
+    done = _check(str(installed), tmp_path, told, GITHUB_STEP_SUMMARY=str(tmp_path / what))
     assert done.status == 0
     said = [line for line in done.log.splitlines() if "no step summary" in line]
     assert said == [f"okx-doctor: no step summary was written: the file that GITHUB_STEP_SUMMARY names: {why}"]
     assert not (tmp_path / "elsewhere").exists()
     assert (tmp_path / "full").stat().st_size == MEBIBYTE - 100
+
+
+TRAPS = ("signal.py", "types.py", "token.py", "click.py", "httpx.py", "okx_doctor.py", "sitecustomize.py", "evil.py")
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A checked-out repository whose modules, were one imported, would write the credentials down."""
+    repository = tmp_path / "repository"
+    user = repository / f"user/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    (repository / "okx_doctor").mkdir(parents=True)
+    user.mkdir(parents=True)
+    trap = f"import os; open({str(tmp_path / 'stolen')!r}, 'a').write(f'{{__name__}} {{os.environ}}')\n"
+    for place in (*TRAPS, "okx_doctor/__init__.py", "okx_doctor/__main__.py", "user.pth"):
+        (repository / place).write_text(trap, "utf-8")
+    (user / "evil.pth").write_text(trap, "utf-8")
+    (user / "usercustomize.py").write_text(trap, "utf-8")
+    return repository
+
+
+def _of_the_job(repository: Path) -> dict[str, str]:
+    """Variables of a job that would put its repository on Python's path, and credentials."""
+    paths = {name: str(repository) for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")}
+    return {
+        **paths,
+        "PYTHONUSERBASE": str(repository / "user"),
+        "PYTHONWARNINGS": "error::evil.Category",
+        "PYTHONINSPECT": "1",
+        "PYTHONBREAKPOINT": "evil.trap",
+        **CREDENTIALS,
+    }
+
+
+def test_nothing_of_the_repository_is_imported(installed: Path, hostile: Path, tmp_path: Path) -> None:
+    done = _check(str(installed), hostile, {"args": "--simulate"}, **_of_the_job(hostile))
+    assert not (tmp_path / "stolen").exists(), (tmp_path / "stolen").read_text()[:200]
+    assert (done.status, done.outputs) == (0, {"exit-status": "0"}), done.log
+
+
+def test_the_traps_of_the_repository_do_work(installed: Path, hostile: Path, tmp_path: Path) -> None:
+    subprocess.run([installed, "-c", "import httpx"], cwd=hostile, env=clean(**CREDENTIALS), timeout=60, check=True)
+    assert CREDENTIALS["OKX_SECRET_KEY"] in (tmp_path / "stolen").read_text()
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_env_file_of_the_repository_is_read_only_if_asked_for(asked: bool, installed: Path, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OKX_API_KEY=sentinel\n")
+    done = check(installed, tmp_path, offline="true", **({"env_file": ".env"} if asked else {}))
+    assert ("credentials-missing" in done.log, ".env" in done.log) == (True, asked)
+    assert ("no source sets OKX_API_KEY" in done.log) is not asked
+
+
+STUB = """#!/usr/bin/env bash
+printf '%s\\n' "$*" >> "{log}"
+env >> "{log}.env"
+case "$*" in
+  *"-m venv"*) mkdir -p "${{!#}}/bin"; cp "$0" "${{!#}}/bin/python" ;;
+esac
+case "$*" in *"{failing}"*) exit {status} ;; esac
+"""
+
+
+def _install(
+    tmp_path: Path, environment: Mapping[str, str] | None = None, failing: str = "!none!", status: int = 1
+) -> tuple[Ended, list[str]]:
+    """The step that installs, with a Python that only writes down how it was called."""
+    log = tmp_path / "called"
+    python = tmp_path / "python"
+    python.write_text(STUB.format(log=log, failing=failing, status=status), "utf-8")
+    python.chmod(0o755)
+    known = {
+        "steps.python.outputs.python-path": str(python),
+        "github.action_path": "/the action",
+        "runner.temp": str(tmp_path / "runner temp"),
+    }
+    ended = _step("Install okx-doctor", known, tmp_path, **(environment or {}))
+    return ended, log.read_text("utf-8").splitlines() if log.exists() else []
+
+
+def test_what_is_installed_is_pinned_by_hash_and_the_action_s_own_source(tmp_path: Path) -> None:
+    done, called = _install(tmp_path)
+    place = tmp_path / "runner temp" / "okx-doctor"
+    assert (done.status, done.outputs) == (0, {"python": f"{place}/bin/python"}), done.log
+    pip = "-I -m pip install --quiet --disable-pip-version-check"
+    pinned = "-r /the action/requirements/runtime.txt -r /the action/requirements/build.txt"
+    assert called == [
+        f"-I -m venv --clear {place}",
+        f"{pip} --require-hashes --only-binary=:all: {pinned}",
+        f"{pip} --no-index --no-deps --no-build-isolation /the action",
+        "-I -m okx_doctor --version",
+    ]
+
+
+def test_nothing_of_the_job_but_what_pip_needs_is_seen_while_installing(tmp_path: Path) -> None:
+    needed = {"HTTPS_PROXY": "http://127.0.0.1:9", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CERT": "/ca.pem"}
+    secrets = {name: f"sentinel {name}" for names in VARIABLES.values() for name in names}
+    others = {"DEPLOY_TOKEN": "sentinel", "PIP_TARGET": "sentinel"}
+    hostile = dict.fromkeys(("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"), "sentinel")
+    done, called = _install(tmp_path, needed | secrets | others | hostile)
+    assert (done.status, len(called)) == (0, 4), done.log
+    seen = (tmp_path / "called.env").read_text("utf-8")
+    assert "sentinel" not in seen
+    assert all(seen.count(f"{name}={value}\n") == 4 for name, value in needed.items())
+    assert seen.count("PYTHONSAFEPATH=1\n") == 4
+
+
+@pytest.mark.parametrize("failing", ["venv", "--require-hashes", "--no-build-isolation", "okx_doctor"])
+@pytest.mark.parametrize("status", [1, 2, 137])
+def test_where_it_cannot_be_installed_nothing_could_be_judged(failing: str, status: int, tmp_path: Path) -> None:
+    done, called = _install(tmp_path, failing=failing, status=status)
+    assert (done.status, done.outputs, exit_status({})) == (3, {}, "3")
+    assert failing in called[-1]
+    (command,) = read(done.log)
+    assert (command.name, command.data) == ("error", "it could not be installed; nothing was checked")
+
+
+def test_a_python_that_is_not_there_is_no_verdict(tmp_path: Path) -> None:
+    done = _check(str(tmp_path / "no" / "python"), tmp_path, {})
+    assert (done.status, done.outputs) == (3, {"exit-status": "3"})
+
+
+@pytest.mark.parametrize(("ended", "told"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 3), (126, 3), (137, 3), (255, 3)])
+def test_an_end_that_check_does_not_know_is_no_verdict(ended: int, told: int, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nexit {ended}\n")
+    python.chmod(0o755)
+    done = _check(str(python), tmp_path, {})
+    assert (done.status, done.outputs) == (told, {"exit-status": str(told)})
+
+
+def test_a_step_that_is_ended_from_outside_has_a_status_too(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nkill -TERM $PPID\n")
+    python.chmod(0o755)
+    done = _check(str(python), tmp_path, {})
+    assert (done.status != 0, exit_status(done.outputs)) == (True, "3")
+
+
+@pytest.mark.parametrize("inputs", [{"demo": "perhaps"}, {"offline": "perhaps"}])
+def test_an_input_of_no_meaning_is_wrong_usage_in_the_output_too(inputs: Mapping[str, str], tmp_path: Path) -> None:
+    done = _check("never-run", tmp_path, inputs)
+    assert (done.status, done.outputs) == (2, {"exit-status": "2"})
+    (command,) = read(done.log)
+    assert (command.name, command.data) == ("error", f"the input {next(iter(inputs))} is neither true nor false")
+
+
+def test_actions_of_others_see_no_credential_and_are_pinned_to_a_commit() -> None:
+    others = [step for step in STEPS if "uses" in step]
+    assert [step["uses"].partition("@")[0] for step in others] == ["actions/setup-python"]
+    names = {name for names in VARIABLES.values() for name in names}
+    for step in others:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
+        assert step["env"] == dict.fromkeys(names, "")
+    told = (ROOT / "docs/ci.md").read_text("utf-8")
+    assert all(f"`{step['uses'].replace('@', '` at `')}`" in " ".join(told.split()) for step in others)
