@@ -210,11 +210,19 @@ def _claims(cause: str, bot: Bot) -> Iterator[Claim]:
             right = base._replace(passphrase=bare(base.passphrase))
             yield Claim(right=right, wrong=base, fields=("passphrase",), codes=_EXPLAINS_OF_SLOT["passphrase"])
     elif cause == "credential-sources-conflict":
-        for hidden in bot.hidden():
+        for hidden in _sets_of(bot):
             codes = tuple(code for slot in hidden for code in _EXPLAINS_OF_SLOT[slot])
             codes = (*LATER, *_OF_KEY) if "key" in hidden else codes  # another key is another account
             right = _with(base, hidden)
             yield Claim(right=right, wrong=base, fields=tuple(hidden), codes=codes, to_the_end=True)
+
+
+def _sets_of(bot: Bot) -> Iterator[Values]:
+    """What may be taken over from another home: all that it has otherwise, or of the same account some of it."""
+    for hidden in bot.hidden():
+        yield hidden
+        if "key" not in hidden:
+            yield from ({slot: text} for slot, text in hidden.items())
 
 
 def _with(state: State, values: Values) -> State:
@@ -233,6 +241,8 @@ def _objection(claim: Claim, entry: Entry, before: Sequence[Entry], after: Seque
     unsendable = any(not _sendable(bot.loaded().get(slot, ""), slot, bot) for slot in claim.fields if slot in SLOTS)
     if not convicted and not unsendable:
         return "which was not refused for it as the bot has it"
+    if not convicted and not claim.to_the_end:  # that it cannot be sent shows on this machine; it had to be sent then
+        return "" if _said(entry) else f"although put right it got no telling answer: {entry}"
     if not accepted(entry.answer) and not past_authentication(entry.answer):
         if claim.to_the_end and entry.answer.code != _LAST_STEP:
             return f"although the whole of it was not accepted: {entry}"
@@ -250,13 +260,22 @@ def _objection(claim: Claim, entry: Entry, before: Sequence[Entry], after: Seque
 
 
 def _contradiction(entries: Iterable[Entry]) -> str:
-    """Two equal calls that were answered differently."""
+    """Two equal calls that were answered differently, as far as both answers tell something."""
     answered: dict[tuple[str, State], Entry] = {}
     for entry in entries:
+        if not (said := _said(entry)):
+            continue
         first = answered.setdefault((entry.asked.path, entry.asked.state), entry)
-        if first.answer != entry.answer:
+        if _said(first) != said:
             return f"{first} | {entry}"
     return ""
+
+
+def _said(entry: Entry) -> str:
+    """What an answer tells of authentication: the code that it refuses with, ``in``, or nothing."""
+    if accepted(entry.answer) or past_authentication(entry.answer):
+        return "in"
+    return entry.answer.code if refused(entry.answer) else ""
 
 
 def _later(code: str, than: str) -> bool:

@@ -35,21 +35,7 @@ def test_a_secret_key_in_another_slot_is_never_sent(first: int) -> None:
 
 
 _SHAPES: tuple[Shape, ...] = ("okx", "okx", "okx", "html", "json", "empty", "junk", "redirect", "cut off")
-_CODES = (
-    "0",
-    "50101",
-    "50102",
-    "50105",
-    "50110",
-    "50111",
-    "50113",
-    "50119",
-    "50120",
-    "51010",
-    "60024",
-    "50011",
-    "99999",
-)
+_CODES = ("0", *AUTHENTICATION, "50120", "51010", "60024", "50011", "99999")
 _ANSWERS = st.builds(
     Answer,
     status=st.sampled_from((200, 401, 400, 403, 404, 429, 500)),
