@@ -214,7 +214,7 @@ def _claims(cause: str, bot: Bot) -> Iterator[Claim]:
             codes = tuple(code for slot in hidden for code in _EXPLAINS_OF_SLOT[slot])
             codes = (*LATER, *_OF_KEY) if "key" in hidden else codes  # another key is another account
             right = _with(base, hidden)
-            yield Claim(right=right, wrong=base, fields=tuple(hidden), codes=codes, to_the_end=True)
+            yield Claim(right=right, wrong=base, fields=tuple(hidden), codes=codes, to_the_end="key" in hidden)
 
 
 def _sets_of(bot: Bot) -> Iterator[Values]:
