@@ -22,7 +22,7 @@ from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.probes import ALL, IDS
 from okx_doctor.probes.check import Context, WireTap
-from okx_doctor.probes.http import Http, proxy_for
+from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.redaction import redactor
@@ -34,7 +34,8 @@ from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, 
 class Surroundings:
     """What a run takes from outside itself, so that a simulation and a test can hand it something else.
 
-    ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings.
+    ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings;
+    ``transport`` instead of connections.
     """
 
     environ: Mapping[str, str]
@@ -42,6 +43,7 @@ class Surroundings:
     sites: tuple[Site, ...] = ()
     extra_ca: bytes = b""
     proxy: str | None = None
+    transport: Transport | None = None
     vectors: tuple[Vector, ...] = field(default_factory=good_vectors)
     look_at: Callable[[str, float], FileExposure | None] = look_at
     now: Callable[[], float] = time.time
@@ -161,6 +163,7 @@ def _context(
             user_agent=f"okx-doctor/{__version__}",
             extra_ca=around.extra_ca,
             proxy=proxy_for if around.proxy is None else lambda url: around.proxy or "",
+            transport=around.transport,
             now=around.now,
             monotonic=around.monotonic,
         ),

@@ -24,6 +24,9 @@ from okx_doctor.observations import CallFailure
 from okx_doctor.protocol.answers import BODY_LIMIT, Answer, read_answer
 from okx_doctor.protocol.sites import is_loopback
 
+Transport = httpx.BaseTransport
+"""What carries a request to an answer: connections, unless a run is handed something else."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -96,11 +99,13 @@ class Http:
         user_agent: str,
         extra_ca: bytes = b"",
         proxy: Callable[[str], str] | None = None,
+        transport: Transport | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._user_agent = user_agent
         self._extra_ca = extra_ca
+        self._transport = transport
         self.proxy = proxy or proxy_for
         self._now = now
         self._monotonic = monotonic
@@ -166,7 +171,13 @@ class Http:
             if (tls, proxy) not in self._clients:
                 verify = self.tls_context() if tls or proxy.startswith("https") else no_authorities()
                 try:
-                    client = httpx.Client(verify=verify, proxy=proxy or None, trust_env=False, follow_redirects=False)
+                    client = httpx.Client(
+                        verify=verify,
+                        proxy=proxy or None,
+                        transport=self._transport,
+                        trust_env=False,
+                        follow_redirects=False,
+                    )
                 except (httpx.InvalidURL, ValueError, ImportError) as error:
                     raise UnusableSetting(
                         CallFailure(kind="proxy", detail="the proxy's address cannot be used")
