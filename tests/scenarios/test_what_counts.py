@@ -24,7 +24,7 @@ from okx_doctor.settings import Options
 from okx_doctor.simulation import Stage
 from tests.scenarios.running import Outcome, run
 from tests.scenarios.scenario import Scenario
-from tests.scenarios.stages import BALANCE, BUILDER, CONFIG, KEY, PASSPHRASE, SECRET, clock, held, lined, really, set_to
+from tests.scenarios.stages import BALANCE, BUILDER, CONFIG, KEY, PASSPHRASE, SECRET, clock, held, lined, really
 
 Says = tuple[int, str] | None
 """Status and code; ``None`` for what the gate makes of it."""
@@ -71,8 +71,9 @@ def asked_of(scenario: Scenario, says: Callable[[Asked], Says], *accounts: Accou
             reply = Reply(status=status, body=json.dumps({"code": code, "msg": "", "data": []}).encode(), code=code)
         return reply, trace
 
+    options = replace(scenario.options, skip=("body",))  # which asks an exchange of its own
     with patch.object(exchange, "answer", answer):
-        return run(scenario)
+        return run(replace(scenario, options=options))
 
 
 def one_after_another(*codes: str) -> Callable[[Asked], Says]:
@@ -309,7 +310,7 @@ def test_never_more_passphrases_are_refused_than_is_allowed(
 
     assert refused_passphrases(found) <= (6 if try_case else 2)
     assert found.report.exit_status() != 0
-    assert proven(found) == []
+    assert set(proven(found)) <= set(staged)
 
 
 def _refuse_login(login: Any, **rest: Any) -> Trace:
@@ -330,7 +331,7 @@ def test_refused_passphrases_of_two_keys_are_counted_together() -> None:
 def test_never_more_than_twelve_signed_calls_are_made(options: Options) -> None:
     """Each correction gets past one step only to be refused at the next, and the last is accepted."""
     codes = ("50102", "50111", "50119", "50119", "50119", "50101", "50113", "0", *["0"] * 20)
-    steps = (
+    steps: tuple[Stage, ...] = (
         clock(45.0),
         held(KEY, lambda text: f'"{text}"'),
         held(SECRET, lambda text: f'"{text}"'),
@@ -356,9 +357,7 @@ def test_after_a_rate_limit_only_what_was_under_way_arrives(at: int, limited: tu
 
 
 def test_an_accepted_call_that_is_no_part_of_the_final_state_licenses_nothing() -> None:
-    found = asked_of(
-        Scenario(name="not final", options=WEBSOCKET), one_after_another("50101", "50113", "0", *["0"] * 9)
-    )
+    found = asked_of(Scenario(name="not final", options=WEBSOCKET), one_after_another("50101", "50113", "0"))
 
     assert {handled.request.path for handled in found.handled if handled.trace is not None} == {CONFIG}
     assert found.logins == ()

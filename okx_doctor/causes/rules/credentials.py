@@ -222,6 +222,9 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         ("credentials.source",),
         "no source hides a different value",
     )
+    about, hidden = stuck_slot(evidence), {slot for slot, _ in facts}
+    if isinstance(judged, Holds) and not found and about and not hidden & {about, "api_key"}:
+        return Excluded(because=f"what OKX refuses is the {_title(about)}, of which there is no other value")
     if isinstance(judged, Holds) and refused_earlier(evidence, "credential-sources-conflict"):
         return Excluded(because="OKX refuses the hidden value at an earlier step still")
     empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))

@@ -33,13 +33,13 @@ PLAIN = re.compile(r"(?!-)[A-Za-z0-9_.:/-]+")
 Seen = tuple[str, CallAnswer | None, CallFailure | None]
 
 
-def _seen(evidence: Evidence) -> tuple[Seen, ...]:
-    """Every call outside hops to other sites, with what it was and how it ended."""
+def _seen(evidence: Evidence, *, hops: bool = False) -> tuple[Seen, ...]:
+    """Every call with what it was and how it ended, those to other sites only with ``hops``."""
     found: list[Seen] = [("GET /api/v5/public/time", seen.answer, seen.failure) for seen in evidence.all(Connection)]
     found += [
         (call.endpoint, call.answer, call.failure)
         for call in evidence.all(SignedCall)
-        if not any(name.startswith("site:") for name in call.about)
+        if hops or not any(name.startswith("site:") for name in call.about)
     ]
     found += [("WebSocket login", None, login.failure) for login in evidence.all(SocketLogin)]
     return tuple(found)
@@ -196,7 +196,7 @@ def _edge(confidence: Confidence, because: str) -> Holds:
 
 def judge_rate(evidence: Evidence) -> Judgement:
     """``rate-limited``: 50011 and its kin, or a bare 429."""
-    for what, answer, failure in _seen(evidence):
+    for what, answer, failure in _seen(evidence, hops=True):
         if failure is not None and failure.kind == "throttled":
             return _rate(Confidence.LIKELY, f"{what}: {failure.detail}")
         if answer is not None and trouble(answer) is Trouble.RATE_LIMITED:
