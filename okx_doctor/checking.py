@@ -21,6 +21,7 @@ from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.probes import ALL, IDS
+from okx_doctor.probes.budget import Budget
 from okx_doctor.probes.check import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site
@@ -167,6 +168,7 @@ def _context(
             now=around.now,
             monotonic=around.monotonic,
         ),
+        budget=Budget(try_case=options.try_case),
         wire_tap=around.tap,
         vectors=around.vectors,
         rest_known=threading.Event(),

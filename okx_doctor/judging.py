@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from okx_doctor import __version__
 from okx_doctor.causes.clock import ntp_offset
+from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.engine import convicting, health, judge
 from okx_doctor.causes.summaries import summary
 from okx_doctor.model import (
@@ -35,8 +36,8 @@ from okx_doctor.observations import (
     restored,
 )
 from okx_doctor.probes.check import Check
+from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
 from okx_doctor.runner import Run
-from okx_doctor.standing import Standing, standing
 
 SCHEMA: Final = "okx-doctor/report/1"
 
@@ -53,7 +54,7 @@ def report(
     verdict = _about({run.check_id for run in runs if run.kind != "skip"}, judge(evidence))
     results = tuple(_result(check, run, verdict, evidence) for check, run in zip(checks, runs, strict=True))
     named = {name for cause in convicting(verdict) for name in cause.checks}
-    undecided = any(
+    undecided = bool(contradiction(evidence)) or any(
         result.status in (CheckStatus.UNKNOWN, CheckStatus.CRASH)
         or (result.status is CheckStatus.FAIL and check.id not in named)
         for check, result in zip(checks, results, strict=True)
@@ -115,15 +116,20 @@ def _status(run: Run, verdict: Verdict, own: Evidence) -> CheckStatus:
 
 def _as_it_should(own: Evidence) -> bool:
     """Whether what was measured is in order by itself, whatever the rules make of it."""
-    calls = own.all(SignedCall)
     return (
-        (not calls or standing(calls[0].answer, calls[0].failure) is Standing.ACCEPTED)
+        all(_went_well(call) for call in own.all(SignedCall)[:1])
         and not any(seen.failure for seen in own.all(Connection))
         and not any(seen.failure for seen in own.all(Resolution))
-        and all(login.code == "0" for login in own.all(SocketLogin))
+        and all(login_outcome(login.code) is Outcome.ACCEPTED for login in own.all(SocketLogin))
         and not any(run.mismatches for run in own.all(VectorRun))
         and not any(form.own and not (form.same_bytes and form.accepted) for form in own.all(BodyForm))
     )
+
+
+def _went_well(call: SignedCall) -> bool:
+    """Whether a call is as it is for sound credentials: the first accepted, what follows it past authentication."""
+    enough = (Outcome.ACCEPTED, Outcome.PAST) if call.purpose == "second wave" else (Outcome.ACCEPTED,)
+    return outcome(call.answer) in enough
 
 
 class UnusableReport(Exception):

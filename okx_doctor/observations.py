@@ -188,9 +188,10 @@ class Resolution:
 
 
 FailureKind = Literal[
-    "dns", "refused", "timeout", "tls", "proxy", "cut-off", "unreadable", "unsendable", "withheld", "other"
+    "dns", "refused", "timeout", "tls", "proxy", "cut-off", "unreadable", "unsendable", "withheld", "throttled", "other"
 ]
-"""``unsendable``: the HTTP library refuses it; ``withheld``: it would put a secret key into a header."""
+"""``throttled``: HTTP 429 instead of a socket; ``unsendable``: the HTTP library refuses it; ``withheld``: it would put
+a secret key into a header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,13 +270,14 @@ class Correction:
     """One thing that can be put right in memory. ``causes`` are the ids it would convict.
 
     ``changes`` are (field, value) over site, environment, clock and the three slots; slot values are the
-    names of variants, never their text.
+    names of variants, never their text. ``whole_set``: with it all three values are those of one source.
     """
 
     id: str
     causes: tuple[str, ...]
     what: str
     changes: tuple[tuple[str, str], ...]
+    whole_set: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ ROOT = Path(okx_doctor.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "secret", "deadline", "shortage"),
     ("observations",),
-    ("names", "standing", "protocol"),
+    ("names", "protocol"),
     ("credentials",),
     ("probes", "causes", "gate", "forensics"),
     ("redaction",),

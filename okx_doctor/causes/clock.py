@@ -55,6 +55,18 @@ def exchange_offset(evidence: Evidence) -> Offset | None:
     return Offset(seconds=best.offset_s, uncertainty=best.uncertainty_s, reference="OKX")
 
 
+def explains_refusal(samples: Sequence[ExchangeTime]) -> bool:
+    """Whether OKX's time, by every sample of it, is farther from the local clock than OKX allows, and one way."""
+    off = [sample for sample in samples if abs(sample.offset_s) - sample.uncertainty_s > ERROR_SECONDS]
+    return bool(off) and len(off) == len(samples) and len({sample.offset_s > 0 for sample in off}) == 1
+
+
+def agrees(samples: Sequence[ExchangeTime]) -> bool:
+    """Whether the local clock is so near to OKX's that to sign with the one or the other is the same to OKX."""
+    near = ERROR_SECONDS - WARNING_SECONDS
+    return all(abs(sample.offset_s) + sample.uncertainty_s <= near for sample in samples)
+
+
 def ntp_offset(evidence: Evidence) -> Offset | None:
     """The offset that most time servers agree on; ``None`` where none answered or no majority agrees."""
     samples = evidence.all(NtpTime)

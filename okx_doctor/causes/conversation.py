@@ -1,31 +1,44 @@
-"""The signed calls read as a story: what got past which refusal, and where it ended. Pure."""
+"""The signed calls read as a story: what got past which refusal, where it ended, whether it contradicts itself. Pure.
+
+Whatever is concluded is concluded from the state that the conversation ended in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
+from okx_doctor.causes.clock import agrees, explains_refusal
 from okx_doctor.model import Confidence
-from okx_doctor.observations import SLOTS, Correction, Evidence, SignedCall
-from okx_doctor.protocol.codes import find, without_values
-from okx_doctor.standing import FIELD_OF_CODE, Standing, got_past, standing
+from okx_doctor.observations import SLOTS, Correction, Evidence, ExchangeTime, SignedCall, SocketLogin
+from okx_doctor.protocol.codes import REST_TWIN, find, without_values
+from okx_doctor.protocol.outcome import FIELD_OF_CODE, Outcome, got_past, is_later, outcome
 
-READS = (SignedCall, Correction)
+READS = (SignedCall, Correction, ExchangeTime, SocketLogin)
+
+_OF_THE_CALL = ("50113", "50114", "50120")
+"""Refusals that may differ from endpoint to endpoint: of the signature over it, and of what the key may do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One correction that got past a refusal. ``undone`` is the call made with it alone taken back."""
+    """One correction that got past a refusal. ``undone`` is the call made with it alone taken back.
+
+    ``conclusive``: nothing but the same refusal of ``undone`` is wanting to prove it.
+    """
 
     correction: Correction
     before: SignedCall
     after: SignedCall
     undone: SignedCall | None = None
+    conclusive: bool = False
 
     @property
     def confidence(self) -> Confidence:
-        """Proven only when the same refusal came back with the correction taken back."""
-        return Confidence.PROVEN if self.undone and _same(self.before, self.undone) else Confidence.LIKELY
+        """Proven only when the same refusal came back with the correction taken back from the final state."""
+        proven = self.conclusive and self.undone is not None and _same(self.before, self.undone)
+        return Confidence.PROVEN if proven else Confidence.LIKELY
 
     @property
     def because(self) -> tuple[str, ...]:
@@ -39,26 +52,58 @@ class Layer:
         return tuple(lines)
 
 
-def layers(evidence: Evidence) -> tuple[Layer, ...]:
-    """Every correction that is still in force at the end, in the order it was found."""
-    corrections = _by_id(evidence)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """The calls of a run and what they came to. ``final`` is the one that nothing got past any more.
+
+    ``differing`` are two calls that were made alike and answered otherwise.
+    """
+
+    calls: tuple[SignedCall, ...]
+    corrections: Mapping[str, Correction]
+    final: SignedCall | None
+    layers: tuple[Layer, ...]
+    differing: tuple[SignedCall, SignedCall] | None
+
+
+def story(evidence: Evidence) -> Story:
+    """What the signed calls tell."""
+    calls = evidence.all(SignedCall)
+    corrections = {correction.id: correction for correction in evidence.all(Correction)}
+    samples = evidence.all(ExchangeTime)
     found: dict[str, Layer] = {}
-    last: SignedCall | None = None
-    for call in evidence.all(SignedCall):
+    final: SignedCall | None = None
+    for call in calls:
         if call.purpose == "as loaded":
-            last = call
+            final = call
         elif (
-            call.purpose == "correction" and last is not None and got_past(last, call, _fields(call.about, corrections))
+            call.purpose == "correction"
+            and final is not None
+            and got_past(final.answer, call.answer, _fields(call.about, corrections))
         ):
             for name in call.about:
-                found[name] = Layer(correction=corrections[name], before=last, after=call)
+                found[name] = Layer(correction=corrections[name], before=final, after=call)
             found = {name: layer for name, layer in found.items() if name in call.corrections}
-            last = call
-        elif call.purpose == "taken back":
-            for name in call.about:
-                if name in found:
-                    found[name] = replace(found[name], undone=call)
-    return tuple(found.values())
+            final = call
+    differing = _differing(calls, corrections, samples)
+    layers = (_judged(layer, final, calls, corrections) for layer in found.values() if final is not None)
+    logins = evidence.all(SocketLogin)
+    return Story(
+        calls=calls,
+        corrections=corrections,
+        final=final,
+        layers=tuple(
+            replace(layer, conclusive=layer.conclusive and differing is None and _can_explain(layer, samples, logins))
+            for layer in layers
+            if not _refuted(layer, calls, corrections)
+        ),
+        differing=differing,
+    )
+
+
+def layers(evidence: Evidence) -> tuple[Layer, ...]:
+    """Every correction that is still in force at the end, in the order it was found."""
+    return story(evidence).layers
 
 
 def layer(evidence: Evidence, cause: str, slot: str | None = None) -> Layer | None:
@@ -71,42 +116,34 @@ def layer(evidence: Evidence, cause: str, slot: str | None = None) -> Layer | No
 
 def tried_in_vain(evidence: Evidence, cause: str, slot: str | None = None) -> bool:
     """Whether a correction for this cause was tried and OKX refused just the same."""
-    corrections = _by_id(evidence)
-    standing_ones = {found.correction.id for found in layers(evidence)}
-    for call in evidence.all(SignedCall):
-        if call.purpose != "correction" or standing(call.answer, call.failure) is not Standing.REFUSED:
+    told = story(evidence)
+    standing = {found.correction.id for found in told.layers}
+    for call in told.calls:
+        if call.purpose != "correction" or outcome(call.answer) is not Outcome.REFUSED:
             continue
         for name in call.about:
-            if name not in standing_ones and _is_for(corrections[name], cause, slot):
+            if name not in standing and _is_for(told.corrections[name], cause, slot):
                 return True
     return False
 
 
 def refused_earlier(evidence: Evidence, cause: str) -> bool:
     """Whether every correction tried for this cause was refused, and with another code than what it was to correct."""
-    corrections = _by_id(evidence)
-    final = stuck_code(evidence)
+    told = story(evidence)
     codes = [
         call.answer.code
-        for call in evidence.all(SignedCall)
+        for call in told.calls
         if call.purpose == "correction"
         and call.answer is not None
-        and standing(call.answer, call.failure) is Standing.REFUSED
-        and any(cause in corrections[name].causes for name in call.about)
+        and outcome(call.answer) is Outcome.REFUSED
+        and any(cause in told.corrections[name].causes for name in call.about)
     ]
-    return bool(codes) and layer(evidence, cause) is None and final not in codes
+    return bool(codes) and layer(evidence, cause) is None and stuck_code(evidence) not in codes
 
 
 def stuck(evidence: Evidence) -> SignedCall | None:
     """The call at which the conversation ended: accepted, or refused with nothing left to correct."""
-    corrections = _by_id(evidence)
-    last: SignedCall | None = None
-    for call in evidence.all(SignedCall):
-        if call.purpose == "as loaded" or (
-            call.purpose == "correction" and last is not None and got_past(last, call, _fields(call.about, corrections))
-        ):
-            last = call
-    return last
+    return story(evidence).final
 
 
 def stuck_slot(evidence: Evidence) -> str:
@@ -118,17 +155,15 @@ def stuck_slot(evidence: Evidence) -> str:
 def stuck_code(evidence: Evidence) -> str:
     """The code of the last refusal that nothing got past; ``""`` when accepted, unanswered or never asked."""
     call = stuck(evidence)
-    if call is None or call.answer is None or standing(call.answer, call.failure) is not Standing.REFUSED:
+    if call is None or call.answer is None or outcome(call.answer) is not Outcome.REFUSED:
         return ""
     return call.answer.code
 
 
 def accepted(evidence: Evidence) -> SignedCall | None:
-    """The first call that OKX let past authentication."""
-    for call in evidence.all(SignedCall):
-        if standing(call.answer, call.failure) is Standing.ACCEPTED:
-            return call
-    return None
+    """The call that the conversation ended with, where it is past authentication."""
+    call = stuck(evidence)
+    return call if call is not None and outcome(call.answer) in (Outcome.ACCEPTED, Outcome.PAST) else None
 
 
 def accepted_value(evidence: Evidence, slot: str) -> bool:
@@ -136,31 +171,50 @@ def accepted_value(evidence: Evidence, slot: str) -> bool:
     call = accepted(evidence)
     if call is None:
         return False
-    return slot not in _fields(call.corrections, _by_id(evidence))
+    return slot not in _fields(call.corrections, story(evidence).corrections)
 
 
 def corrected(evidence: Evidence, slot: str) -> bool:
     """Whether a correction of this slot was in force at the end."""
-    call = stuck(evidence)
-    return call is not None and slot in _fields(call.corrections, _by_id(evidence))
+    told = story(evidence)
+    return told.final is not None and slot in _fields(told.final.corrections, told.corrections)
 
 
 def put_right_unasked(evidence: Evidence, cause: str) -> bool:
     """Whether a fault was put right before the first call, because the value as it was must not be sent."""
-    corrections = _by_id(evidence)
-    first = evidence.first(SignedCall)
-    return first is not None and any(cause in corrections[name].causes for name in first.corrections)
+    told = story(evidence)
+    return bool(told.calls) and any(cause in told.corrections[name].causes for name in told.calls[0].corrections)
+
+
+def with_another_key(evidence: Evidence) -> bool:
+    """Whether the conversation ended with a key from another source, which may be another account's."""
+    told = story(evidence)
+    return told.final is not None and _brings_another_key(told.final, told.corrections)
+
+
+def contradiction(evidence: Evidence) -> str:
+    """In words, two answers of OKX's that cannot both be true of calls made alike; ``""`` without such."""
+    pair = story(evidence).differing
+    if pair is None:
+        return ""
+    one, other = pair
+    return (
+        f"answers differ from call to call: {described(one)} (call {one.number}), and made alike, "
+        f"{described(other)} (call {other.number})"
+    )
 
 
 def described(call: SignedCall) -> str:
     """A call's outcome in a few words: its code with the wire's usual text, or its failure."""
     what = call.endpoint.replace("/api/v5/", "")
     if call.answer is not None and call.answer.code:
-        if standing(call.answer, call.failure) is Standing.ACCEPTED:
+        came_to = outcome(call.answer)
+        if came_to is Outcome.ACCEPTED:
             return f"OKX accepts {what}"
         known = find(call.answer.code)
         text = f" ({without_values(known.wording).strip(' .')})" if known else ""
-        return f"OKX answers {call.answer.code}{text} to {what}"
+        past = ", past authentication" if came_to is Outcome.PAST else ""
+        return f"OKX answers {call.answer.code}{text} to {what}{past}"
     if call.answer is not None:
         return f"HTTP {call.answer.status} without an OKX code to {what}"
     if call.failure is not None and call.failure.kind == "unsendable":
@@ -170,8 +224,101 @@ def described(call: SignedCall) -> str:
     return f"no answer to {what}"
 
 
-def _by_id(evidence: Evidence) -> Mapping[str, Correction]:
-    return {correction.id: correction for correction in evidence.all(Correction)}
+def _judged(
+    layer: Layer, final: SignedCall | None, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]
+) -> Layer:
+    """A layer with the call that takes it back from the final state, and whether that state is past its refusal."""
+    if final is None:
+        return layer
+    without = set(final.corrections) - {layer.correction.id}
+    undone = [call for call in calls if call.purpose == "taken back" and call.about == (layer.correction.id,)]
+    undone = [call for call in undone if set(call.corrections) == without]
+    before = layer.before.answer
+    past = outcome(final.answer) in (Outcome.ACCEPTED, Outcome.PAST) or (
+        outcome(final.answer) is Outcome.REFUSED if before is None else is_later(before.code, final.answer)
+    )
+    return replace(
+        layer,
+        undone=undone[0] if undone else None,
+        conclusive=past and _is_of_this_account(layer.correction, final, corrections),
+    )
+
+
+def _is_of_this_account(correction: Correction, final: SignedCall, corrections: Mapping[str, Correction]) -> bool:
+    """Whether what the final state shows can be said of the account that is in force.
+
+    A key from another source may be another account's, of which nothing is said but that its whole set is accepted;
+    only where the secret in force stayed is it the key that belongs to that. The clock is the same for all.
+    """
+    if not _brings_another_key(final, corrections) or correction.id == "clock":
+        return True
+    changed = {field for field, _ in correction.changes}
+    own_secret = "secret" not in _fields(final.corrections, corrections)
+    return (
+        "api_key" in changed
+        and "credential-sources-conflict" in correction.causes
+        and outcome(final.answer) is Outcome.ACCEPTED
+        and (correction.whole_set or own_secret)
+    )
+
+
+def _brings_another_key(call: SignedCall, corrections: Mapping[str, Correction]) -> bool:
+    return any(
+        "credential-sources-conflict" in corrections[name].causes
+        and any(field == "api_key" for field, _ in corrections[name].changes)
+        for name in call.corrections
+    )
+
+
+def _refuted(layer: Layer, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]) -> bool:
+    """Whether OKX refuses the same key on the same site for the same reason although the correction is in force."""
+    with_it = set(layer.after.corrections)
+    return any(
+        _same(layer.before, call)
+        and with_it <= set(call.corrections)
+        and not _fields(set(call.corrections) - with_it, corrections) & {"api_key", "base_url"}
+        for call in calls
+        if call.answer is not None
+    )
+
+
+def _can_explain(layer: Layer, samples: Sequence[ExchangeTime], logins: Iterable[SocketLogin]) -> bool:
+    """Whether the correction is large enough for the refusal, and the final state's login is not refused alike.
+
+    Only of the clock's correction is there a size.
+    """
+    code = layer.before.answer.code if layer.before.answer else ""
+    if any(REST_TWIN.get(login.code, login.code) == code for login in logins if login.code):
+        return False
+    return layer.correction.id != "clock" or explains_refusal(samples)
+
+
+def _differing(
+    calls: Iterable[SignedCall], corrections: Mapping[str, Correction], samples: Sequence[ExchangeTime]
+) -> tuple[SignedCall, SignedCall] | None:
+    """The first two calls that were made alike and answered otherwise."""
+    idle = {"clock"} if agrees(samples) else set[str]()
+
+    def made(call: SignedCall) -> tuple[frozenset[str], str, bool]:
+        return frozenset(call.corrections) - idle, call.base_url, call.demo
+
+    for one, other in combinations([call for call in calls if outcome(call.answer) is not Outcome.UNCLEAR], 2):
+        if made(one) == made(other) and _contradict(one, other):
+            return one, other
+    return None
+
+
+def _contradict(one: SignedCall, other: SignedCall) -> bool:
+    if one.answer is None or other.answer is None:
+        return False
+    if one.endpoint == other.endpoint:
+        return one.answer.code != other.answer.code
+    refused = [call.answer.code for call in _refused(one, other) if call.answer is not None]
+    return len(refused) == 1 and refused[0] not in _OF_THE_CALL
+
+
+def _refused(*calls: SignedCall) -> Iterator[SignedCall]:
+    return (call for call in calls if outcome(call.answer) is Outcome.REFUSED)
 
 
 def _fields(names: Iterable[str], corrections: Mapping[str, Correction]) -> set[str]:
@@ -185,11 +332,9 @@ def _is_for(correction: Correction, cause: str, slot: str | None) -> bool:
 
 
 def _same(one: SignedCall, other: SignedCall) -> bool:
+    """Whether two calls were refused alike. What was withheld was never refused by anybody else."""
     if one.answer is not None and other.answer is not None:
-        return one.answer.code == other.answer.code
-    return (
-        one.failure is not None
-        and other.failure is not None
-        and one.failure.kind == other.failure.kind
-        and one.failure.kind in ("unsendable", "withheld")
-    )
+        refused = outcome(one.answer) is outcome(other.answer) is Outcome.REFUSED
+        return refused and one.answer.code == other.answer.code
+    kinds = [call.failure.kind for call in (one, other) if call.answer is None and call.failure is not None]
+    return kinds == ["unsendable", "unsendable"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from okx_doctor.causes.catalogue import ABSORBS, NETWORK_GROUP, SLOT_OF, entry, ids
+from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement
 from okx_doctor.causes.rules import ALL
 from okx_doctor.model import Cause, Confidence, Health, RuledOut, Severity, Undetermined, Verdict
@@ -47,6 +49,9 @@ _STEP_OF: Mapping[str, str] = {
 def judge(evidence: Evidence) -> Verdict:
     """The verdict over the evidence of one run."""
     judgements: dict[str, Judgement] = {rule.cause: rule.judge(evidence) for rule in ALL}
+    differing = contradiction(evidence)
+    if differing:
+        judgements = {name: _in_doubt(name, said, differing) for name, said in judgements.items()}
     holding = {name: said for name, said in judgements.items() if isinstance(said, Holds)}
     kept = _standing_alone(holding)
     absorbed = [name for name in holding if name not in kept]
@@ -83,6 +88,15 @@ def health(verdict: Verdict, undecided: bool) -> Health:
     if any(entry(cause.id).group != NETWORK_GROUP for cause in errors):
         return Health.UNHEALTHY
     return Health.UNDETERMINED if errors or undecided else Health.HEALTHY
+
+
+def _in_doubt(name: str, said: Judgement, differing: str) -> Judgement:
+    """A judgement where OKX contradicts itself: an error that is not proven by other means is possible at most."""
+    if not isinstance(said, Holds) or said.confidence is Confidence.PROVEN:
+        return said
+    if entry(name).group == NETWORK_GROUP or (said.severity or entry(name).severity) is not Severity.ERROR:
+        return said
+    return replace(said, confidence=Confidence.POSSIBLE, because=(*said.because, differing))
 
 
 def _standing_alone(holding: Mapping[str, Holds]) -> dict[str, Holds]:

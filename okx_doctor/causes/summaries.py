@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from okx_doctor.causes.clock import exchange_offset, largest_agreement, ntp_offset
-from okx_doctor.causes.conversation import described
+from okx_doctor.causes.conversation import contradiction, described, stuck
 from okx_doctor.names import SLOT_TITLES
 from okx_doctor.observations import (
     BodyForm,
@@ -29,7 +29,7 @@ from okx_doctor.observations import (
     Target,
     VectorRun,
 )
-from okx_doctor.standing import Standing, standing
+from okx_doctor.protocol.outcome import Outcome, login_outcome
 
 
 def summary(check_id: str, own: Evidence, everything: Evidence) -> str:
@@ -157,15 +157,17 @@ def _exchange(own: Evidence, everything: Evidence) -> str:
     return str(offset) if offset else "OKX's time could not be read"
 
 
-def _calls(own: Evidence, _: Evidence) -> str:
+def _calls(own: Evidence, everything: Evidence) -> str:
     calls = own.all(SignedCall)
     if not calls:
         return ""
+    differing = contradiction(everything)
+    doubt = f"; {differing}" * bool(differing)
     if len(calls) == 1:
-        return described(calls[0])
-    last = next((call for call in calls if standing(call.answer, call.failure) is Standing.ACCEPTED), calls[-1])
+        return described(calls[0]) + doubt
+    last = calls[-1] if (final := stuck(own)) is None or final is calls[0] else final
     put_right = f" with {len(last.corrections)} corrected" if last.corrections else ""
-    return f"{described(calls[0])}; {described(last)}{put_right} ({len(calls)} calls)"
+    return f"{described(calls[0])}; {described(last)}{put_right} ({len(calls)} calls){doubt}"
 
 
 def _permissions(_: Evidence, everything: Evidence) -> str:
@@ -190,7 +192,8 @@ def _login(own: Evidence, _: Evidence) -> str:
         return ""
     if login.failure is not None:
         return login.failure.detail
-    return f"{login.url} accepts the login" if login.code == "0" else f"{login.url} answers {login.code}"
+    accepted = login_outcome(login.code) is Outcome.ACCEPTED
+    return f"{login.url} accepts the login" if accepted else f"{login.url} answers {login.code or 'nothing'}"
 
 
 _SUMMARIES: Final[Mapping[str, Callable[[Evidence, Evidence], str]]] = {

@@ -17,7 +17,7 @@ from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
 from okx_doctor.model import Confidence, RuledOut
 from okx_doctor.protocol.codes import REST_TWIN, Code, all_codes, find, without_values
-from okx_doctor.standing import GATE_CODES, RATE_CODES, SITE_PROVED, UNAVAILABLE_CODES
+from okx_doctor.protocol.outcome import GATE_CODES, SITE_PROVED, is_past_authentication
 
 SCHEMA: Final = "okx-doctor/decoding/1"
 
@@ -245,9 +245,7 @@ def _earlier(code: str, channel: Channel, row: Code) -> Iterator[str]:
 
 def _is_behind(code: str, row: Code) -> bool:
     """Whether a code is one that a signed call gets only once it is past authentication."""
-    if row.channel == "websocket" or code in GATE_CODES or code in RATE_CODES or code in UNAVAILABLE_CODES:
-        return False
-    return code not in ("0", "1", "2") and row.category not in ("rate_limit", "maintenance", "system", "broker")
+    return row.channel == "rest" and code not in ("1", "2") and is_past_authentication(code)
 
 
 def _documented(row: Code, code: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from okx_doctor.credentials.exposure import look_at
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.observations import Evidence, FileExposure, Observation, Target
+from okx_doctor.probes.budget import Budget
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector
@@ -43,7 +44,7 @@ class Context:
 
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
     ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended. ``look_at``
-    tells how open to others a file is, within so many seconds.
+    tells how open to others a file is, within so many seconds. ``budget`` is what all signed calls are made from.
     """
 
     credentials: Credentials
@@ -61,6 +62,7 @@ class Context:
     rest_known: threading.Event
     redactor: Redactor
     look_at: Callable[[str, float], FileExposure | None] = look_at
+    budget: Budget = field(default_factory=Budget)
     try_case: bool = False
     want_websocket: bool = False
 

@@ -133,22 +133,46 @@ def _slot_options(credentials: Credentials, variants: dict[tuple[str, str], Secr
             variants[loaded.slot, name] = alternative.value
             options.append(_option(loaded.slot, name, alternative.causes, alternative.what, [(loaded.slot, name)]))
     for place, found in from_sources.items():
-        name = f"from {place}"
-        changes: dict[str, str] = {}
-        for slot, alternative in found:
-            variants.setdefault((slot, name), alternative.value)
-            changes[slot] = name
-        titles = " and ".join(SLOT_TITLES[slot] for slot in SLOTS if slot in changes)
+        options += _source_options(credentials, place, found, variants)
+    return options
+
+
+def _source_options(
+    credentials: Credentials,
+    place: str,
+    found: Sequence[tuple[Slot, Alternative]],
+    variants: dict[tuple[str, str], Secret],
+) -> list[Option]:
+    """The other values of one source: each by itself, or all together where they come with another key.
+
+    Another key may be another account's: its secret and passphrase are never mixed with those of this one where the
+    source has them.
+    """
+    values = {slot: alternative.value for slot, alternative in reversed(found)}  # of two for one slot, the first
+    variants |= {(slot, f"from {place}"): value for slot, value in values.items()}
+    changed = tuple(slot for slot in SLOTS if slot in values)
+    groups = [changed] if "api_key" in changed else [(slot,) for slot in changed]
+    options: list[Option] = []
+    for slots in groups:
+        titles = " and ".join(SLOT_TITLES[slot] for slot in slots)
+        whole = all(slot in slots or _stands_in(credentials.value(slot), place) for slot in SLOTS)
         options.append(
             _option(
                 "source",
-                name,
+                f"from {place}" if slots == changed else f"{slots[0]} from {place}",
                 ("credential-sources-conflict",),
                 f"the {titles} from {place}",
-                list(changes.items()),
+                [(slot, f"from {place}") for slot in slots],
+                whole_set=whole,
             )
         )
     return options
+
+
+def _stands_in(loaded: LoadedValue, place: str) -> bool:
+    """Whether the value in force is one that this source has as well."""
+    sources = (loaded.source, *loaded.agreeing)
+    return any(source is not None and source.place == place for source in sources)
 
 
 def _case_options(loaded: LoadedValue, variants: dict[tuple[str, str], Secret]) -> list[Option]:
@@ -162,10 +186,18 @@ def _case_options(loaded: LoadedValue, variants: dict[tuple[str, str], Secret]) 
     return options
 
 
-def _option(kind: Kind, name: str, causes: tuple[str, ...], what: str, changes: Sequence[tuple[str, str]]) -> Option:
+def _option(
+    kind: Kind,
+    name: str,
+    causes: tuple[str, ...],
+    what: str,
+    changes: Sequence[tuple[str, str]],
+    *,
+    whole_set: bool = False,
+) -> Option:
     return Option(
         kind=kind,
-        correction=Correction(id=name, causes=causes, what=what, changes=tuple(changes)),
+        correction=Correction(id=name, causes=causes, what=what, changes=tuple(changes), whole_set=whole_set),
     )
 
 

@@ -12,6 +12,7 @@ from okx_doctor.probes.check import Context, Ending, Measured, Unknown
 from okx_doctor.probes.http import Reply
 from okx_doctor.protocol.answers import Form
 from okx_doctor.protocol.endpoints import TIME
+from okx_doctor.protocol.outcome import Trouble, trouble
 from okx_doctor.protocol.sites import is_host
 from okx_doctor.secret import Redactor
 
@@ -95,9 +96,12 @@ def measure_exchange_clock(context: Context, evidence: Evidence) -> Ending:
 
 
 def ask_time(context: Context, base_url: str | None = None) -> Reply:
-    """One unsigned ``GET /api/v5/public/time``."""
+    """One unsigned ``GET /api/v5/public/time``. Where it is rate-limited, no signed call follows either."""
     request, _ = context.http.build(base_url or context.target.base_url, TIME.method, TIME.target)
-    return context.http.call(request, {}, call_budget(context))
+    reply = context.http.call(request, {}, call_budget(context))
+    if trouble(reply.answer) is Trouble.RATE_LIMITED:
+        context.budget.close()
+    return reply
 
 
 def call_budget(context: Context) -> float:

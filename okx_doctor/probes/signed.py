@@ -18,12 +18,14 @@ from okx_doctor.observations import (
     Resolution,
     SignedCall,
 )
+from okx_doctor.probes.budget import TIME_SPENT, Denied, cost
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.corrections import Choices, Setup, as_loaded, choices, unsendable
 from okx_doctor.probes.http import Reply
 from okx_doctor.probes.network import ask_time, call_budget, exchange_time, short
-from okx_doctor.probes.peeling import Purpose, converse
+from okx_doctor.probes.peeling import Question, converse
 from okx_doctor.protocol.endpoints import BALANCE, CONFIG, POSITION_BUILDER, Endpoint
+from okx_doctor.protocol.outcome import Outcome, outcome
 from okx_doctor.protocol.signing import (
     DEMO_HEADER,
     KEY_HEADER,
@@ -34,7 +36,6 @@ from okx_doctor.protocol.signing import (
     sign,
 )
 from okx_doctor.protocol.timestamps import rest_timestamp
-from okx_doctor.standing import Standing, standing
 
 SECOND_WAVE_CALLS: Final = 2
 
@@ -50,7 +51,6 @@ def measure_config(context: Context, evidence: Evidence) -> Ending:
         caller.ask,
         chosen.options,
         chosen.start,
-        try_case=context.try_case,
         reserved=SECOND_WAVE_CALLS + context.want_websocket,
     )
     used = {name for call in conversation.calls for name in call.corrections}
@@ -62,7 +62,7 @@ def measure_config(context: Context, evidence: Evidence) -> Ending:
     first = conversation.calls[0] if conversation.calls else None
     if first is None:
         return Unknown(reason=conversation.ended or "no call could be made", observations=tuple(observations))
-    if standing(first.answer, first.failure) in (Standing.ACCEPTED, Standing.REFUSED) or (
+    if outcome(first.answer) is not Outcome.UNCLEAR or (
         first.failure is not None and first.failure.kind in ("unsendable", "withheld")
     ):
         return Measured(observations=tuple(observations))
@@ -87,12 +87,13 @@ def measure_key(context: Context, evidence: Evidence) -> Ending:
 
 
 def accepted_setup(context: Context, evidence: Evidence) -> tuple[Setup, tuple[str, ...]] | None:
-    """The setup that OKX accepted, with its corrections; ``None`` when none was."""
-    for call in evidence.all(SignedCall):
-        if standing(call.answer, call.failure) is Standing.ACCEPTED:
-            chosen = choices(context.credentials, context.target, context.sites, try_case=context.try_case)
-            return chosen.apply(as_loaded(context.credentials, context.target), call.corrections), call.corrections
-    return None
+    """The setup that the conversation ended with and OKX accepted, with its corrections; ``None`` without one."""
+    asked = [call for call in evidence.all(SignedCall) if call.purpose in ("as loaded", "correction")]
+    final = asked[-1] if asked else None  # a conversation goes on until it is accepted or has nothing left to try
+    if final is None or outcome(final.answer) is not Outcome.ACCEPTED:
+        return None
+    chosen = choices(context.credentials, context.target, context.sites, try_case=context.try_case)
+    return chosen.apply(as_loaded(context.credentials, context.target), final.corrections), final.corrections
 
 
 def stamp(context: Context, setup: Setup, sample: ExchangeTime | None) -> float:
@@ -111,27 +112,29 @@ class _Caller:
         self.exchange_time: ExchangeTime | None = None
         self.key_facts: KeyFacts | None = None
 
-    def ask(self, corrections: tuple[str, ...], purpose: Purpose, about: tuple[str, ...]) -> SignedCall | str:
+    def ask(self, question: Question) -> SignedCall | str:
         """One call within the conversation, or why it may not be made."""
         context = self._context
-        setup = self._chosen.apply(as_loaded(context.credentials, context.target), corrections)
+        setup = self._chosen.apply(as_loaded(context.credentials, context.target), question.corrections)
         why_not = unsendable(setup)
         if why_not:
-            return self._call(setup, corrections, purpose, about, None, CallFailure(kind="withheld", detail=why_not))
+            return self._call(setup, question, None, CallFailure(kind="withheld", detail=why_not))
         if setup.exchange_clock and self.exchange_time is None:
             self.exchange_time = exchange_time(ask_time(context, setup.base_url))
             if self.exchange_time is None:
                 return "OKX's time could not be read to sign with"
         wait = self._wait(setup.base_url)
         if wait > context.remaining() - 1.0:
-            return "the time allowed for the run is nearly used up"
+            return TIME_SPENT
         if wait:
             threading.Event().wait(wait)  # time.sleep fails under a faked clock whose monotonic clock is real
-        self._made.append((setup.base_url, context.monotonic()))
         began = context.elapsed_ms()
-        reply = send_signed(context, setup, CONFIG, stamp(context, setup, self.exchange_time))
+        reply = send_signed(context, setup, CONFIG, self.exchange_time, spare=question.spare)
+        if isinstance(reply, Denied):
+            return reply.reason
+        self._made.append((setup.base_url, context.monotonic()))
         call = replace(
-            self._call(setup, corrections, purpose, about, short(reply, context.redactor), reply.failure),
+            self._call(setup, question, short(reply, context.redactor), reply.failure),
             started_ms=began,
             duration_ms=context.elapsed_ms() - began,
         )
@@ -139,23 +142,17 @@ class _Caller:
         return call
 
     def _call(
-        self,
-        setup: Setup,
-        corrections: tuple[str, ...],
-        purpose: Purpose,
-        about: tuple[str, ...],
-        answer: CallAnswer | None,
-        failure: CallFailure | None,
+        self, setup: Setup, question: Question, answer: CallAnswer | None, failure: CallFailure | None
     ) -> SignedCall:
         self._numbered += 1
         return SignedCall(
             number=self._numbered,
-            purpose=purpose,
-            about=about,
+            purpose=question.purpose,
+            about=question.about,
             endpoint=CONFIG.name,
             base_url=setup.base_url,
             demo=setup.demo,
-            corrections=corrections,
+            corrections=question.corrections,
             answer=answer,
             failure=failure,
         )
@@ -167,7 +164,9 @@ class _Caller:
         return max(0.0, recent[-CONFIG.limit] + CONFIG.seconds - now) if len(recent) >= CONFIG.limit else 0.0
 
     def _keep(self, reply: Reply, call: SignedCall, setup: Setup) -> None:
-        if reply.answer is None or call.answer is None or call.answer.code != "0" or not reply.answer.data:
+        if reply.answer is None or outcome(reply.answer) is not Outcome.ACCEPTED or not reply.answer.data:
+            return
+        if call.purpose == "taken back":
             return
         row = reply.answer.data[0]
         addresses = [part for part in str(row.get("ip") or "").replace(" ", ",").split(",") if part]
@@ -181,20 +180,34 @@ class _Caller:
         )
 
 
-def send_signed(context: Context, setup: Setup, endpoint: Endpoint, unix_seconds: float) -> Reply:
-    """Sign and send one call; what is signed is the request target as it stands on the wire."""
+def send_signed(
+    context: Context, setup: Setup, endpoint: Endpoint, sample: ExchangeTime | None, *, spare: int = 0
+) -> Reply | Denied:
+    """Sign and send one call, if the run's budget allows it.
+
+    What is signed is the request target as it stands on the wire.
+    """
     request, target = context.http.build(setup.base_url, endpoint.method, endpoint.target, endpoint.body)
-    timestamp = rest_timestamp(unix_seconds)
-    message = prehash(timestamp, endpoint.method, target, endpoint.body)
-    headers = {
-        KEY_HEADER: setup.api_key.reveal(),
-        SIGN_HEADER: sign(setup.secret.reveal(), message),
-        TIMESTAMP_HEADER: timestamp,
-        PASSPHRASE_HEADER: setup.passphrase.reveal(),
-    }
-    if setup.demo:
-        headers[DEMO_HEADER] = "1"
-    return context.http.call(request, headers, call_budget(context))
+
+    def make() -> Reply:
+        timestamp = rest_timestamp(stamp(context, setup, sample))
+        message = prehash(timestamp, endpoint.method, target, endpoint.body)
+        headers = {
+            KEY_HEADER: setup.api_key.reveal(),
+            SIGN_HEADER: sign(setup.secret.reveal(), message),
+            TIMESTAMP_HEADER: timestamp,
+            PASSPHRASE_HEADER: setup.passphrase.reveal(),
+        }
+        if setup.demo:
+            headers[DEMO_HEADER] = "1"
+        return context.http.call(request, headers, call_budget(context))
+
+    return context.budget.spend(
+        make,
+        lambda reply: cost(short(reply, context.redactor), reply.failure),
+        spare=spare,
+        patience=context.remaining() - 1.0,
+    )
 
 
 def _second_wave(context: Context, evidence: Evidence, endpoint: Endpoint, place: int) -> Ending:
@@ -203,7 +216,9 @@ def _second_wave(context: Context, evidence: Evidence, endpoint: Endpoint, place
         return Skipped(reason="needs an accepted signed GET first")
     setup, corrections = found
     began = context.elapsed_ms()
-    reply = send_signed(context, setup, endpoint, stamp(context, setup, evidence.first(ExchangeTime)))
+    reply = send_signed(context, setup, endpoint, evidence.first(ExchangeTime))
+    if isinstance(reply, Denied):
+        return Unknown(reason=reply.reason)
     call = SignedCall(
         number=len(evidence.all(SignedCall)) + place,
         purpose="second wave",
@@ -217,11 +232,9 @@ def _second_wave(context: Context, evidence: Evidence, endpoint: Endpoint, place
         started_ms=began,
         duration_ms=context.elapsed_ms() - began,
     )
-    if call.answer is not None and call.answer.status == 404:
-        return Skipped(reason="this site does not serve the endpoint", observations=(call,))
-    if standing(call.answer, call.failure) in (Standing.ACCEPTED, Standing.REFUSED):
-        return Measured(observations=(call,))
-    return Unknown(reason="the exchange gave no answer that tells", observations=(call,))
+    if outcome(call.answer) is Outcome.UNCLEAR:
+        return Unknown(reason="the exchange gave no answer that tells", observations=(call,))
+    return Measured(observations=(call,))
 
 
 def _why_not(context: Context, evidence: Evidence) -> Skipped | Unknown | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidPro
 from websockets.sync.client import ClientConnection, connect
 
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
+from okx_doctor.probes.budget import Denied, login_cost
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.corrections import Setup
 from okx_doctor.probes.http import UnusableSetting
@@ -19,8 +21,8 @@ from okx_doctor.probes.signed import accepted_setup, stamp
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.timestamps import websocket_timestamp
 
-_CODE = re.compile(r"[^0-9].*", re.DOTALL)
-"""All that is no code: a server can put what it was sent into its event, so its texts are not kept."""
+_CODE = re.compile(r"[0-9]{1,6}", re.ASCII)
+"""Anything else is no code: a server can put what it was sent into its event, so its texts are not kept."""
 
 PRIVATE_PATH = "/ws/v5/private"
 
@@ -36,7 +38,13 @@ def measure_login(context: Context, evidence: Evidence) -> Ending:
     url = socket_url(context, setup)
     if not url:
         return Skipped(reason="no WebSocket address is known for this site")
-    login = _login(context, setup, url, evidence.first(ExchangeTime))
+    login = context.budget.spend(
+        lambda: _login(context, setup, url, evidence.first(ExchangeTime)),
+        login_cost,
+        patience=context.remaining() - 1.0,
+    )
+    if isinstance(login, Denied):
+        return Unknown(reason=login.reason)
     if login.failure is not None:
         return Unknown(reason="the WebSocket gave no answer", observations=(login,))
     return Measured(observations=(login,))
@@ -52,6 +60,10 @@ def socket_url(context: Context, setup: Setup) -> str:
     return ""
 
 
+class _Throttled(InvalidHandshake):
+    """HTTP 429 instead of a WebSocket."""
+
+
 class _Direct(ClientConnection):
     """A connection that follows no redirect: credentials go to the address they were meant for, or nowhere."""
 
@@ -59,7 +71,10 @@ class _Direct(ClientConnection):
         try:
             super().handshake(*args, **options)
         except InvalidStatus as error:
-            raise InvalidHandshake(f"HTTP {error.response.status_code} instead of a WebSocket") from None
+            status = error.response.status_code
+            if status == 429:
+                raise _Throttled from None
+            raise InvalidHandshake(f"HTTP {status} instead of a WebSocket") from None
 
 
 def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None) -> SocketLogin:
@@ -83,8 +98,8 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
             connection.send(_login_message(setup, timestamp))
             while not code and context.monotonic() < end:
                 event = json.loads(connection.recv(timeout=max(0.05, end - context.monotonic())))
-                if isinstance(event, dict) and event.get("event") in ("login", "error"):
-                    code = _CODE.sub("", str(event.get("code", "")))[:6] or "none"
+                if isinstance(event, dict):
+                    code = _code(event)
     except ConnectionClosed as closed:
         code = str(closed.rcvd.code) if closed.rcvd else ""
         failure = None if code else CallFailure(kind="cut-off", detail="the socket was closed")
@@ -93,6 +108,17 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
     except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError) as error:
         failure = _failure(error)
     return SocketLogin(url=url, demo=setup.demo, code=code, failure=failure)
+
+
+def _code(event: Mapping[str, object]) -> str:
+    """The code that an event answers the login with; ``""`` where it is about something else."""
+    if event.get("event") not in ("login", "error"):
+        return ""
+    code = event.get("code")
+    told = str(code) if isinstance(code, (str, int)) and not isinstance(code, bool) else ""
+    if not _CODE.fullmatch(told) or (told == "0" and event["event"] == "error"):
+        return "none"
+    return told
 
 
 def _login_message(setup: Setup, timestamp: str) -> str:
@@ -113,6 +139,8 @@ def _failure(error: Exception) -> CallFailure:
             return CallFailure(kind="timeout", detail="no complete answer in time")
         case ConnectionRefusedError():
             return CallFailure(kind="refused", detail="connection refused")
+        case _Throttled():
+            return CallFailure(kind="throttled", detail="HTTP 429 instead of a WebSocket")
         case InvalidProxy() | ImportError():
             return CallFailure(kind="proxy", detail=type(error).__name__)
         case OSError():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from okx_doctor.causes.conversation import described
 from okx_doctor.model import Report
@@ -20,10 +20,18 @@ from okx_doctor.observations import (
     SocketLogin,
 )
 from okx_doctor.protocol.codes import find, without_values
+from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
 from okx_doctor.report.evidence import evidence
-from okx_doctor.standing import Standing, standing
 
-Outcome = Literal["accepted", "refused", "unanswered"]
+Look = Literal["accepted", "refused", "unanswered"]
+"""How a request is shown: an answer that tells nothing stands with no answer at all."""
+
+_LOOKS: Final[Mapping[Outcome, Look]] = {
+    Outcome.ACCEPTED: "accepted",
+    Outcome.PAST: "accepted",
+    Outcome.REFUSED: "refused",
+    Outcome.UNCLEAR: "unanswered",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +44,7 @@ class Request:
     asked: str
     what: str
     state: str
-    outcome: Outcome
+    outcome: Look
     answer: str
     started_ms: int | None = None
     duration_ms: int | None = None
@@ -80,14 +88,13 @@ def _unsigned(seen: Evidence) -> Iterator[Request]:
 def _signed(seen: Evidence) -> Iterator[Request]:
     corrections = {correction.id: correction for correction in seen.all(Correction)}
     for call in sorted(seen.all(SignedCall), key=lambda made: made.number):
-        came_of_it = standing(call.answer, call.failure)
-        accepted = came_of_it is Standing.ACCEPTED
+        came_to = outcome(call.answer)
         yield Request(
             asked=f"{call.base_url}{' (demo)' if call.demo else ''}",
             what=call.endpoint.replace("/api/v5/", ""),
             state=_state(call, corrections),
-            outcome="accepted" if accepted else "refused" if call.answer and call.answer.code else "unanswered",
-            answer=_answer(call.answer, accepted) if call.answer else described(call),
+            outcome=_LOOKS[came_to],
+            answer=_signed_answer(call.answer, came_to) if call.answer else described(call),
             started_ms=call.started_ms if call.started_ms >= 0 else None,
             duration_ms=call.duration_ms if call.duration_ms >= 0 else None,
         )
@@ -95,15 +102,15 @@ def _signed(seen: Evidence) -> Iterator[Request]:
 
 def _logins(seen: Evidence, report: Report) -> Iterator[Request]:
     for login in seen.all(SocketLogin):
-        accepted = login.code == "0"
+        came_to = login_outcome(login.code)
         failure = login.failure.detail if login.failure else "no answer"
         took = [check.duration_ms for check in report.checks if "socket_logins" in check.observations]
         yield Request(
             asked=f"{login.url}{' (demo)' if login.demo else ''}",
             what="WebSocket login",
             state="with what was accepted",
-            outcome="accepted" if accepted else "refused" if login.code else "unanswered",
-            answer="accepted" if accepted else _coded(login.code) if login.code else failure,
+            outcome=_LOOKS[came_to],
+            answer="accepted" if came_to is Outcome.ACCEPTED else _coded(login.code) if login.code else failure,
             duration_ms=took[0],
         )
 
@@ -136,11 +143,16 @@ def _milliseconds(seconds: float) -> int:
     return round(min(max(0.0, seconds), 86_400.0) * 1000)
 
 
+def _signed_answer(answer: CallAnswer, came_to: Outcome) -> str:
+    past = ", past authentication" if came_to is Outcome.PAST else ""
+    return _answer(answer, came_to is Outcome.ACCEPTED) + past
+
+
 def _answer(answer: CallAnswer | None, accepted: bool) -> str:
     if answer is None:
         return "no answer"
     if accepted:
-        return "accepted" if answer.code in ("", "0") else f"accepted ({answer.code})"
+        return "accepted"
     if answer.code:
         return _coded(answer.code)
     return f"HTTP {answer.status} without a code of OKX's"

@@ -21,7 +21,7 @@ from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_re
 from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES
 from okx_doctor.model import Confidence
 from okx_doctor.protocol.codes import REST_TWIN, all_codes, documented, find
-from okx_doctor.standing import GATE_CODES, SITE_PROVED
+from okx_doctor.protocol.outcome import GATE_CODES, SITE_PROVED
 
 DATA: dict[str, Any] = json.loads(files("okx_doctor.decoding").joinpath("knowledge.json").read_text("utf-8"))
 EVERYTHING = sorted(

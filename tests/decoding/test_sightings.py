@@ -5,7 +5,7 @@ import pytest
 from okx_doctor.decoding.sighting import Sighting
 from okx_doctor.decoding.sightings import find_sightings
 from okx_doctor.protocol.codes import all_codes, documented
-from okx_doctor.standing import GATE_CODES
+from okx_doctor.protocol.outcome import GATE_CODES
 
 REFUSAL = '{"msg":"Invalid Sign","code":"50113"}'
 OTHER = '{"msg":"Timestamp request expired","code":"50102"}'

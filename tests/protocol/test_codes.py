@@ -7,7 +7,7 @@ import pytest
 
 from okx_doctor.causes.catalogue import ids
 from okx_doctor.protocol.codes import Channel, Code, all_codes, find
-from okx_doctor.standing import GATE_CODES
+from okx_doctor.protocol.outcome import GATE_CODES
 
 
 def _codes(text: str) -> list[str]:

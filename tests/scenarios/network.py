@@ -116,7 +116,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="fault rate-limited on the EEA site while a US key is looked for",
         steps=(account(site="us"), fault(Fault.RATE_LIMITED, "eea")),
-        causes=(proven("wrong-site"),),
-        exit=1,
+        causes=(stated("rate-limited"),),
+        exit=3,
+        open=("wrong-site", "api-key-unknown"),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
@@ -92,7 +93,7 @@ def judge_swapped(evidence: Evidence) -> Judgement:
         because = [
             f"the {_title(slot)} slot holds what looks like the {_title(owner)}" for slot, owner in swapped.holds
         ]
-        because += ["OKX accepts them put back into their own slots"] if taken else []
+        because += ["OKX takes them put back into their own slots"] if taken else []
         exposed = any(slot != "secret" and owner == "secret" for slot, owner in swapped.holds)
         still = tuple(slot for slot, _ in swapped.holds if slot == stuck_slot(evidence))
         return Holds(
@@ -158,7 +159,7 @@ def judge_mangled(evidence: Evidence) -> Judgement:
         for row in rows
     ]
     facts += [
-        (field, f"the value in force is not what the file says: {found.correction.what} is accepted")
+        (field, f"the value in force is not what the file says, and OKX takes {found.correction.what}")
         for found in layers(evidence)
         if "env-file-mangled" in found.correction.causes and not rows
         for field, _ in found.correction.changes
@@ -213,25 +214,28 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         (field, f"the value in force is not the one that works: {found[0].correction.what}")
         for field, _ in (found[0].correction.changes if found and not rows else ())
     ]
-    here = " in the environment"
-    names = " ".join(dict.fromkeys(row.used.removesuffix(here) for row in rows if row.used.endswith(here)))
     judged = _suspected(
         evidence,
         "credential-sources-conflict",
         facts,
-        Remedy(
-            text="Remove the stale value, so that the one that is meant is read.",
-            commands=_unset(evidence, names),
-        ),
+        Remedy(text="Remove the stale value, so that the one that is meant is read."),
         ("credentials.source",),
         "no source hides a different value",
     )
+    about, hidden = stuck_slot(evidence), {slot for slot, _ in facts}
+    if isinstance(judged, Holds) and not found and about and not hidden & {about, "api_key"}:
+        return Excluded(because=f"what OKX refuses is the {_title(about)}, of which there is no other value")
     if isinstance(judged, Holds) and refused_earlier(evidence, "credential-sources-conflict"):
         return Excluded(because="OKX refuses the hidden value at an earlier step still")
     empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))
     asked = stuck_code(evidence) or empty
     if isinstance(judged, Holds) and not found and not asked:
         return Abstains(missing="OKX's word on which of the two values is right")
+    if isinstance(judged, Holds):
+        here = " in the environment"
+        used = [row.used for row in rows if row.slot in judged.slots and row.used.endswith(here)]
+        names = " ".join(dict.fromkeys(name.removesuffix(here) for name in used))
+        return replace(judged, remedy=replace(judged.remedy, commands=_unset(evidence, names)))
     return judged
 
 

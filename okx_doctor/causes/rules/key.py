@@ -7,11 +7,13 @@ from collections.abc import Callable
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
     accepted,
+    contradiction,
     described,
     layer,
     stuck,
     stuck_code,
     tried_in_vain,
+    with_another_key,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.network import PLAIN
@@ -29,8 +31,8 @@ from okx_doctor.observations import (
     VectorRun,
 )
 from okx_doctor.protocol.codes import REST_TWIN, find
+from okx_doctor.protocol.outcome import SITE_PROVED, Outcome, outcome
 from okx_doctor.protocol.sites import SITES
-from okx_doctor.standing import SITE_PROVED, Standing, standing
 
 _ASKED = ("signed.config",)
 _NO_CALL = "a signed call that OKX answers"
@@ -161,24 +163,30 @@ def _stuck_rule(
     code: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str
 ) -> Callable[[Evidence], Judgement]:
     def judge(evidence: Evidence) -> Judgement:
-        socket = _login_code(evidence) == code
-        if stuck_code(evidence) != code and not socket:
-            return _otherwise(evidence, otherwise, about_key=slot == "api_key")
         call = stuck(evidence)
-        where = "the WebSocket login" if socket or call is None else call.endpoint
+        if stuck_code(evidence) != code or call is None:
+            return _denied_on_the_socket(evidence, code) or _otherwise(evidence, otherwise, about_key=slot == "api_key")
         ended = evidence.first(PeelingEnded)
         return Holds(
             confidence=confidence,
             because=(
-                f"OKX answers {code} to {where}" + (", with every correction above in force" if _peeled(call) else ""),
+                f"OKX answers {code} to {call.endpoint}"
+                + (", with every correction above in force" if _peeled(call) else ""),
                 *((ended.reason,) if ended and code == "50105" else ()),
             ),
             remedy=remedy,
-            checks=("websocket.login",) if socket else _ASKED,
+            checks=_ASKED,
             slots=(slot,) if slot else (),
         )
 
     return judge
+
+
+def _denied_on_the_socket(evidence: Evidence, code: str) -> Abstains | None:
+    """Where the socket refuses what REST accepts: they contradict one another, and neither is believed."""
+    if accepted(evidence) is None or _login_code(evidence) != code:
+        return None
+    return Abstains(missing=f"why the WebSocket login is refused as with {code}, which REST does not answer")
 
 
 judge_malformed = _stuck_rule(
@@ -209,8 +217,8 @@ judge_frozen = _stuck_rule(
 
 def judge_secret(evidence: Evidence) -> Judgement:
     """``secret-wrong``: 50113 while this machine's signer is proven right by the published vectors."""
-    if stuck_code(evidence) != "50113" and _login_code(evidence) != "50113":
-        return _otherwise(evidence, "OKX did not refuse the signature")
+    if stuck_code(evidence) != "50113":
+        return _denied_on_the_socket(evidence, "50113") or _otherwise(evidence, "OKX did not refuse the signature")
     run = evidence.first(VectorRun)
     if run is not None and run.mismatches:
         return Abstains(missing="a machine that computes the published signatures")
@@ -393,6 +401,11 @@ def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> 
 
     ``about_key``: excluded too when the answer is one that only a known key gets.
     """
+    differing = contradiction(evidence)
+    if differing:
+        return Abstains(missing=f"an exchange that does not contradict itself: {differing}")
+    if with_another_key(evidence):
+        return Abstains(missing="OKX's word on the key in force: it was asked with the one that is hidden")
     if accepted(evidence) is not None:
         return Excluded(because=healthy)
     if about_key and stuck_code(evidence) in SITE_PROVED:
@@ -400,7 +413,7 @@ def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> 
     call = stuck(evidence)
     if call is None:
         return Abstains(missing=_NO_CALL)
-    if standing(call.answer, call.failure) is Standing.REFUSED:
+    if outcome(call.answer) is Outcome.REFUSED:
         return Abstains(missing=f"a call past the refusal: {described(call)}")
     return Abstains(missing=_NO_CALL)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import accepted
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.time import judge_tls_clock
@@ -21,7 +22,7 @@ from okx_doctor.observations import (
     SocketLogin,
     Target,
 )
-from okx_doctor.standing import RATE_CODES, UNAVAILABLE_CODES, Standing, standing
+from okx_doctor.protocol.outcome import RATE_CODES, UNAVAILABLE_CODES, Trouble, trouble
 
 _CALLS = (Connection, SignedCall, SocketLogin)
 _CHECKS = ("network.connection", "signed.config")
@@ -32,13 +33,13 @@ PLAIN = re.compile(r"(?!-)[A-Za-z0-9_.:/-]+")
 Seen = tuple[str, CallAnswer | None, CallFailure | None]
 
 
-def _seen(evidence: Evidence) -> tuple[Seen, ...]:
-    """Every call outside hops to other sites, with what it was and how it ended."""
+def _seen(evidence: Evidence, *, hops: bool = False) -> tuple[Seen, ...]:
+    """Every call with what it was and how it ended, those to other sites only with ``hops``."""
     found: list[Seen] = [("GET /api/v5/public/time", seen.answer, seen.failure) for seen in evidence.all(Connection)]
     found += [
         (call.endpoint, call.answer, call.failure)
         for call in evidence.all(SignedCall)
-        if not any(name.startswith("site:") for name in call.about)
+        if hops or not any(name.startswith("site:") for name in call.about)
     ]
     found += [("WebSocket login", None, login.failure) for login in evidence.all(SocketLogin)]
     return tuple(found)
@@ -164,12 +165,12 @@ def judge_tls(evidence: Evidence) -> Judgement:
 
 def judge_edge(evidence: Evidence) -> Judgement:
     """``blocked-by-edge``: a page or a bare 403 where OKX's JSON is due, or 50121."""
-    for what, answer, failure in _seen(evidence):
+    for what, answer, _ in _seen(evidence):
         if answer is None:
             continue
         if answer.code == "50121":
             return _edge(Confidence.STATED, f"OKX answers 50121 to {what}")
-        if standing(answer, failure) is Standing.BLOCKED and not 300 <= answer.status < 400:
+        if trouble(answer) is Trouble.BLOCKED and not 300 <= answer.status < 400:
             page = answer.form == "page"
             title = f" titled {answer.message!r}" if page and answer.message else ""
             kind = f"a web page{title}" if page else "no OKX code"
@@ -195,24 +196,32 @@ def _edge(confidence: Confidence, because: str) -> Holds:
 
 def judge_rate(evidence: Evidence) -> Judgement:
     """``rate-limited``: 50011 and its kin, or a bare 429."""
-    for what, answer, failure in _seen(evidence):
-        if standing(answer, failure) is Standing.THROTTLED and answer is not None:
+    for what, answer, failure in _seen(evidence, hops=True):
+        if failure is not None and failure.kind == "throttled":
+            return _rate(Confidence.LIKELY, f"{what}: {failure.detail}")
+        if answer is not None and trouble(answer) is Trouble.RATE_LIMITED:
             coded = answer.code in RATE_CODES
-            return Holds(
-                confidence=Confidence.STATED if coded else Confidence.LIKELY,
-                because=(f"{what}: {answer.code or f'HTTP {answer.status}'}",),
-                remedy=Remedy(text="Wait a few seconds, and space the bot's requests out; then check again."),
-                checks=_CHECKS,
+            return _rate(
+                Confidence.STATED if coded else Confidence.LIKELY, f"{what}: {answer.code or f'HTTP {answer.status}'}"
             )
     if evidence.first(Connection) is None:
         return Abstains(missing="an answer from the exchange")
     return Excluded(because="no answer names a rate limit")
 
 
+def _rate(confidence: Confidence, because: str) -> Holds:
+    return Holds(
+        confidence=confidence,
+        because=(because,),
+        remedy=Remedy(text="Wait a few seconds, and space the bot's requests out; then check again."),
+        checks=_CHECKS,
+    )
+
+
 def judge_unavailable(evidence: Evidence) -> Judgement:
     """``exchange-unavailable``: OKX's own codes for trouble, a 5xx, or an answer that cannot be read."""
-    for what, answer, failure in _seen(evidence):
-        if standing(answer, failure) is Standing.UNAVAILABLE and answer is not None:
+    for what, answer, _ in _seen(evidence):
+        if answer is not None and trouble(answer) is Trouble.UNAVAILABLE:
             coded = answer.code in UNAVAILABLE_CODES
             unread = " that cannot be read" if answer.form == "unreadable" else ""
             return Holds(
@@ -232,7 +241,7 @@ def judge_unavailable(evidence: Evidence) -> Judgement:
 
 RULES = (
     Rule(cause="base-url-invalid", reads=(Target,), judge=judge_base_url),
-    Rule(cause="host-not-api", reads=(Target, *_CALLS), judge=judge_host),
+    Rule(cause="host-not-api", reads=(Target, Connection, *CONVERSATION), judge=judge_host),
     Rule(cause="dns-failure", reads=(Resolution, *_CALLS), judge=judge_dns),
     Rule(cause="proxy-failure", reads=_CALLS, judge=judge_proxy),
     Rule(cause="connection-refused", reads=_CALLS, judge=judge_refused),

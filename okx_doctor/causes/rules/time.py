@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from okx_doctor.causes import clock
-from okx_doctor.causes.clock import Offset, exchange_offset, ntp_offset
+from okx_doctor.causes.clock import Offset, agrees, exchange_offset, ntp_offset
 from okx_doctor.causes.conversation import READS as CONVERSATION
-from okx_doctor.causes.conversation import Layer, layer, stuck_code
+from okx_doctor.causes.conversation import Layer, contradiction, layer, stuck_code
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.model import Confidence, Remedy, Severity
-from okx_doctor.observations import Connection, Evidence, Machine, NtpTime, SignedCall
+from okx_doctor.observations import Connection, Evidence, ExchangeTime, Machine, NtpTime, SignedCall
 
 _CHECKS = ("clock.ntp", "clock.exchange", "signed.config")
 
@@ -89,12 +89,15 @@ def _judge(evidence: Evidence, *, zone: bool) -> Judgement:
         )
     if measured is None:
         return Abstains(missing="a reference for the local clock: neither OKX nor a time server told the time")
-    found = layer(evidence, "clock-drift")
+    found = None if agrees(evidence.all(ExchangeTime)) else layer(evidence, "clock-drift")
     if zone and not measured.zone_like:
         return Excluded(because=f"the local clock is not off by a multiple of 15 minutes: {measured}")
     if found is None and measured.certain <= clock.WARNING_SECONDS:
         if servers is not None and servers.certain > clock.ERROR_SECONDS:
             return Abstains(missing=f"agreement: the local clock fits OKX but is {servers}")
+        differing = contradiction(evidence)
+        if differing:
+            return Abstains(missing=f"an exchange that does not contradict itself: {differing}")
         if stuck_code(evidence) == "50102":
             return Abstains(missing="why OKX answers 50102 although the local clock fits its own time")
         return Excluded(because=f"the local clock is {measured}")

@@ -13,7 +13,7 @@ from okx_doctor.decoding.numbers import known
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
 from okx_doctor.protocol.codes import all_codes, find
-from okx_doctor.standing import GATE_CODES
+from okx_doctor.protocol.outcome import GATE_CODES
 
 _AFTER_WORD: Final = tuple(
     re.compile(rf"{word}[^\w\n]{{0,4}}(\d{{5}}(?:_\d{{4}})?)(?!\w|\.\d)")

@@ -1,0 +1,123 @@
+"""What a run may ask of OKX with credentials: one budget, spent in one place by every signed call and the login.
+
+A call that is under way may still be refused for its passphrase, whatever OKX answered before. It therefore holds one
+of the refusals that are left until its answer is there; a call for which none is free waits, or is not made.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from okx_doctor.observations import CallAnswer, CallFailure, SocketLogin
+from okx_doctor.protocol.outcome import PASSPHRASE_CODES, RATE_CODES
+
+MOST_CALLS: Final = 12
+MOST_PASSPHRASE_REFUSALS: Final = 2
+MORE_WITH_TRY_CASE: Final = 4
+
+CALLS_SPENT: Final = f"the limit of {MOST_CALLS} signed calls was reached"
+PASSPHRASES_SPENT: Final = "no further attempt with a refused passphrase is allowed"
+RATE_LIMITED: Final = "OKX limits the rate, so nothing further was asked"
+TIME_SPENT: Final = "the time allowed for the run is nearly used up"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a call took: whether it was sent at all, was or may have been refused for its passphrase, ends the run."""
+
+    sent: bool = True
+    refused: bool = False
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """A call that was not made, and why."""
+
+    reason: str
+
+
+class Budget:
+    """The signed calls and refused passphrases that are left in a run; safe to use from several threads."""
+
+    def __init__(self, *, try_case: bool = False) -> None:
+        self._calls = MOST_CALLS
+        self._refusals = MOST_PASSPHRASE_REFUSALS + (MORE_WITH_TRY_CASE if try_case else 0)
+        self._under_way = 0
+        self._closed = False
+        self._change = threading.Condition()
+
+    def spend(
+        self, make: Callable[[], T], cost: Callable[[T], Cost], *, spare: int = 0, patience: float = 0.0
+    ) -> T | Denied:
+        """Make one call, if ``spare`` calls are left beside it and its passphrase may be refused.
+
+        Waits at most ``patience`` seconds for the calls under way to tell. ``cost`` says what the call came to.
+        """
+        denied = self._reserve(spare, patience)
+        if denied is not None:
+            return denied
+        took = Cost(refused=True)  # unless it is known to be less
+        try:
+            made = make()
+            took = cost(made)
+        finally:
+            self._settle(took)
+        return made
+
+    def close(self) -> None:
+        """Allow no further call: OKX limits the rate."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+
+    def _reserve(self, spare: int, patience: float) -> Denied | None:
+        with self._change:
+            if not self._change.wait_for(lambda: self._why_not(spare) or self._free(), timeout=max(0.0, patience)):
+                return Denied(reason=TIME_SPENT)
+            why_not = self._why_not(spare)
+            if why_not:
+                return Denied(reason=why_not)
+            self._calls -= 1
+            self._under_way += 1
+            return None
+
+    def _free(self) -> bool:
+        return self._refusals > self._under_way
+
+    def _why_not(self, spare: int) -> str:
+        if self._closed:
+            return RATE_LIMITED
+        if self._calls <= spare:
+            return CALLS_SPENT
+        return PASSPHRASES_SPENT if self._refusals <= 0 else ""
+
+    def _settle(self, took: Cost) -> None:
+        with self._change:
+            self._under_way -= 1
+            self._calls += not took.sent
+            self._refusals -= took.refused
+            self._closed |= took.ends
+            self._change.notify_all()
+
+
+def cost(answer: CallAnswer | None, failure: CallFailure | None) -> Cost:
+    """What a REST call took. One that was sent and brought no whole answer may have been refused."""
+    if answer is None:
+        kind = failure.kind if failure else "other"
+        return Cost(sent=kind != "unsendable", refused=kind not in ("unsendable", "dns", "refused"))
+    return Cost(
+        refused=answer.code in PASSPHRASE_CODES or answer.form == "unreadable",
+        ends=answer.status == 429 or answer.code in RATE_CODES,
+    )
+
+
+def login_cost(login: SocketLogin) -> Cost:
+    """What a WebSocket login took. One that brought no event may have been refused."""
+    limited = login.code in RATE_CODES or (login.failure is not None and login.failure.kind == "throttled")
+    return Cost(refused=not login.code or login.code in PASSPHRASE_CODES, ends=limited)
