@@ -48,6 +48,11 @@ class Machine:
     time_tools: tuple[str, ...]
 
 
+Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
+"""What makes a value one that must not be sent: the secret slot's value, or another source's for it, stands in it,
+or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may be sent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialValue:
     """The shape of one credential, never its text.
@@ -56,7 +61,8 @@ class CredentialValue:
     ``wrapped`` quotes and stray signs around the value, ``odd_characters`` what is not printable ASCII, each
     with its position counted from 1. ``letter_case``: mixed, lower, upper, none. ``source`` says where the
     value came from, ``alias`` the name used where it is not the usual one.
-    ``holds_secret``: a secret key's digits stand in it, however dressed up.
+    ``same_as`` are the slots with the same letters and digits. ``holds_secret``: it must not be sent, for the reason
+    ``held``. ``digits`` are the hexadecimal digits in a row, told only where they are as many as a secret's.
     """
 
     slot: Slot
@@ -71,6 +77,8 @@ class CredentialValue:
     same_as: tuple[str, ...]
     variable: str
     holds_secret: bool
+    held: Held = ""
+    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,6 @@ _PLACEHOLDER: Final = re.compile(
 _WRAPPERS: Final = {'"': "double quotes", "'": "single quotes", "`": "backticks"}
 _CURLY: Final = "\u201c\u201d\u2018\u2019\u00ab\u00bb"
 _AROUND: Final = string.whitespace + "\u00a0" + "".join(_WRAPPERS)
-_HEX_RUN: Final = re.compile(r"(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])")
 _LOOK_ALIKES: Final = str.maketrans(
     {
         **dict(zip("АВЕКМНОРСТХаеорсухі", "ABEKMHOPCTXaeopcyxi", strict=True)),
@@ -37,7 +36,8 @@ _LOOK_ALIKES: Final = str.maketrans(
         "\u00a0": " ",
     }
 )
-_FOR_HEX: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+FOR_HEX: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+"""Letters that stand for a digit where a value is hexadecimal."""
 
 
 def shape(value: str | None) -> Shape:
@@ -54,6 +54,11 @@ def shape(value: str | None) -> Shape:
     if _HEX32.fullmatch(core):
         return "hex32"
     return "other"
+
+
+def is_uuid(value: str) -> bool:
+    """Whether a value is a UUID, 8-4-4-4-12, leaving aside what stands around it and look-alikes in it."""
+    return _UUID.fullmatch(unwrapped(cleaned(value))) is not None
 
 
 def edges(value: str) -> tuple[str, ...]:
@@ -94,12 +99,6 @@ def unwrapped(value: str) -> str:
     return value.lstrip(_AROUND + "=").rstrip(_AROUND)
 
 
-def holds_secret(value: str) -> bool:
-    """Whether 32 hexadecimal digits, as OKX's secret keys are, stand anywhere in it, however dressed up."""
-    plain = cleaned(value)
-    return any(_HEX_RUN.search(text) for text in (value, plain, plain.translate(_FOR_HEX)))
-
-
 def odd_characters(value: str) -> tuple[str, ...]:
     """What is not printable ASCII inside the value, and letters that no hexadecimal value of OKX's holds."""
     core = value.strip()
@@ -110,20 +109,24 @@ def odd_characters(value: str) -> tuple[str, ...]:
     else:
         found = [f"{_name(char)} at {at}" for at, char in odd]
     bare = unwrapped(value)
-    if shape(bare) == "other" and shape(bare.translate(_FOR_HEX)) in ("hex32", "uuid"):
+    if shape(bare) == "other" and shape(bare.translate(FOR_HEX)) in ("hex32", "uuid"):
         wrong = sorted({char for char in bare if char in "OolI"})
         found += [f"the letter {char} in a hexadecimal value" for char in wrong]
     return tuple(found)
 
 
-def cleaned(value: str) -> str:
+def plain(value: str) -> str:
     """The value with look-alikes replaced by what they stand for and invisible characters removed."""
-    core = value.strip().strip(_CURLY) if value.strip()[:1] in tuple(_CURLY) else value
-    plain = unicodedata.normalize("NFKC", core.translate(_LOOK_ALIKES)).translate(_LOOK_ALIKES)
-    bare = unwrapped(plain)
-    if shape(bare) == "other" and shape(bare.translate(_FOR_HEX)) in ("hex32", "uuid"):
-        return bare.translate(_FOR_HEX)
-    return plain
+    return unicodedata.normalize("NFKC", value.translate(_LOOK_ALIKES)).translate(_LOOK_ALIKES)
+
+
+def cleaned(value: str) -> str:
+    """The value in plain characters, without curly quotes around it and letters in place of hexadecimal digits."""
+    text = plain(value.strip().strip(_CURLY) if value.strip()[:1] in tuple(_CURLY) else value)
+    bare = unwrapped(text)
+    if shape(bare) == "other" and shape(bare.translate(FOR_HEX)) in ("hex32", "uuid"):
+        return bare.translate(FOR_HEX)
+    return text
 
 
 def letter_case(value: str) -> LetterCase:

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.load import Alternative, Credentials, LoadedValue
+from okx_doctor.credentials.secret_shape import held_secret
 from okx_doctor.names import SLOT_TITLES
-from okx_doctor.observations import SLOTS, Correction, Slot, Target
+from okx_doctor.observations import SLOTS, CallFailure, Correction, Slot, Target
 from okx_doctor.probes.peeling import Kind, Option
-from okx_doctor.probes.values import swapped_slots
+from okx_doctor.probes.values import known_secrets, swapped_slots
 from okx_doctor.protocol.sites import Site
 from okx_doctor.secret import Secret
 
 SWAP_BACK = "swapped-back"
 
+_IN_CLEAR: Final[tuple[Literal["api_key", "passphrase"], ...]] = ("api_key", "passphrase")
+_HOLDS: Final = {
+    "secret-slot": "holds the value of the secret slot",
+    "another-source": "holds what another source has as the secret key",
+    "digits": "looks like a secret key",
+    "base64": "looks like a secret key in base64",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What one signed call is made with. ``exchange_clock`` stamps with OKX's time instead of the local one."""
+    """What one signed call is made with. ``exchange_clock`` stamps with OKX's time instead of the local one.
+
+    ``known_secrets`` are all values of the run that may be the secret, in force or not: none of them is sent.
+    """
 
     base_url: str
     demo: bool
     api_key: Secret
     secret: Secret
     passphrase: Secret
+    known_secrets: tuple[Secret, ...]
     exchange_clock: bool = False
 
     def value(self, slot: Slot) -> Secret:
@@ -101,14 +115,33 @@ def as_loaded(credentials: Credentials, target: Target) -> Setup:
         api_key=credentials.api_key.value or Secret(""),
         secret=credentials.secret.value or Secret(""),
         passphrase=credentials.passphrase.value or Secret(""),
+        known_secrets=tuple(map(Secret, known_secrets(credentials))),
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The two values that travel in clear, in headers and in a login alike; only ``shown`` makes it."""
+
+    api_key: str
+    passphrase: str
+
+
+def shown(setup: Setup) -> Shown | CallFailure:
+    """What may be put into headers or a login, or why nothing may: the one way by which either is sent."""
+    why_not = unsendable(setup)
+    if why_not:
+        return CallFailure(kind="withheld", detail=why_not)
+    return Shown(api_key=setup.api_key.reveal(), passphrase=setup.passphrase.reveal())
+
+
 def unsendable(setup: Setup) -> str:
-    """Why a setup must not be sent: a header would carry what looks like an OKX secret. ``""`` when it may."""
-    for slot in ("api_key", "passphrase"):
-        if shapes.holds_secret(setup.value(slot).reveal()):
-            return f"the {SLOT_TITLES[slot]} looks like a secret key, and a secret key is never put into a header"
+    """Why a setup must not be sent: a header would carry what may be an OKX secret. ``""`` when it may."""
+    others = [known.reveal() for known in setup.known_secrets]
+    for slot in _IN_CLEAR:
+        held = held_secret(setup.value(slot).reveal(), slot, setup.secret.reveal(), others)
+        if held:
+            return f"the {SLOT_TITLES[slot]} {_HOLDS[held]}, and a secret key is never put into a header"
     return ""
 
 

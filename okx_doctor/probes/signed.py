@@ -20,7 +20,7 @@ from okx_doctor.observations import (
 )
 from okx_doctor.probes.budget import TIME_SPENT, Denied, cost
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.corrections import Choices, Setup, as_loaded, choices, unsendable
+from okx_doctor.probes.corrections import Choices, Setup, as_loaded, choices, shown, unsendable
 from okx_doctor.probes.http import Reply
 from okx_doctor.probes.network import ask_time, call_budget, exchange_time, short
 from okx_doctor.probes.peeling import Question, converse
@@ -185,18 +185,21 @@ def send_signed(
 ) -> Reply | Denied:
     """Sign and send one call, if the run's budget allows it.
 
-    What is signed is the request target as it stands on the wire.
+    What is signed is the request target as it stands on the wire. Nothing is sent where a header would carry a secret.
     """
+    values = shown(setup)
+    if isinstance(values, CallFailure):
+        return Reply(failure=values)
     request, target = context.http.build(setup.base_url, endpoint.method, endpoint.target, endpoint.body)
 
     def make() -> Reply:
         timestamp = rest_timestamp(stamp(context, setup, sample))
         message = prehash(timestamp, endpoint.method, target, endpoint.body)
         headers = {
-            KEY_HEADER: setup.api_key.reveal(),
+            KEY_HEADER: values.api_key,
             SIGN_HEADER: sign(setup.secret.reveal(), message),
             TIMESTAMP_HEADER: timestamp,
-            PASSPHRASE_HEADER: setup.passphrase.reveal(),
+            PASSPHRASE_HEADER: values.passphrase,
         }
         if setup.demo:
             headers[DEMO_HEADER] = "1"

@@ -10,12 +10,14 @@ from typing import Literal
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.exposure import GIT_SECONDS
 from okx_doctor.credentials.load import Credentials, LoadedValue
+from okx_doctor.credentials.secret_shape import FEWEST_DIGITS, alike, digits_in, held_secret
 from okx_doctor.observations import (
     SLOTS,
     CredentialValue,
     DialectsDiffer,
     Evidence,
     FileMangled,
+    Held,
     Machine,
     PassphraseShared,
     Slot,
@@ -156,8 +158,24 @@ def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
     return tuple((slot, owner) for slot, owner in belongs if slot != owner)
 
 
+def known_secrets(credentials: Credentials) -> tuple[str, ...]:
+    """Every value that a source has for the secret slot, and where slots are swapped, the secret in another slot.
+
+    What the shapes say to be another slot's value is no secret.
+    """
+    swapped = swapped_slots(credentials)
+    foreign = next((credentials.secret.text or "" for slot, _ in swapped if slot == "secret"), "")
+    texts = [credentials.secret.text or "", *(other.value.reveal() for other in credentials.secret.alternatives)]
+    texts += [credentials.value(slot).text or "" for slot, owner in swapped if owner == "secret"]
+    return tuple(dict.fromkeys(text for text in texts if text and not alike(text, foreign)))
+
+
 def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
     text = loaded.text or ""
+    held: Held = ""
+    if loaded.slot != "secret":
+        held = held_secret(text, loaded.slot, credentials.secret.text or "", known_secrets(credentials))
+    digits = digits_in(text)
     return CredentialValue(
         slot=loaded.slot,
         shape=shapes.shape(None if loaded.text is None else shapes.cleaned(text)),
@@ -169,10 +187,12 @@ def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue
         source=str(loaded.source) if loaded.source else "",
         alias=loaded.alias,
         same_as=tuple(
-            other.slot for other in credentials.values() if other.slot != loaded.slot and text and other.text == text
+            other.slot for other in credentials.values() if other.slot != loaded.slot and alike(text, other.text or "")
         ),
         variable=loaded.source.variable if loaded.source else "",
-        holds_secret=shapes.holds_secret(text),
+        holds_secret=bool(held),
+        held=held,
+        digits=digits if digits >= FEWEST_DIGITS else 0,
     )
 
 

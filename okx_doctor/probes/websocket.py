@@ -15,11 +15,12 @@ from websockets.sync.client import ClientConnection, connect
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
 from okx_doctor.probes.budget import Denied, login_cost
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.corrections import Setup
+from okx_doctor.probes.corrections import Setup, Shown, shown
 from okx_doctor.probes.http import UnusableSetting
 from okx_doctor.probes.signed import accepted_setup, stamp
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.timestamps import websocket_timestamp
+from okx_doctor.secret import Secret
 
 _CODE = re.compile(r"[0-9]{1,6}", re.ASCII)
 """Anything else is no code: a server can put what it was sent into its event, so its texts are not kept."""
@@ -78,6 +79,9 @@ class _Direct(ClientConnection):
 
 
 def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None) -> SocketLogin:
+    values = shown(setup)
+    if isinstance(values, CallFailure):
+        return SocketLogin(url=url, demo=setup.demo, code="", failure=values)
     budget = max(0.1, min(5.0, context.remaining() - 0.5))
     end = context.monotonic() + budget
     code = ""
@@ -95,7 +99,7 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
             create_connection=_Direct,
         ) as connection:
             timestamp = websocket_timestamp(stamp(context, setup, sample))
-            connection.send(_login_message(setup, timestamp))
+            connection.send(_login_message(values, setup.secret, timestamp))
             while not code and context.monotonic() < end:
                 event = json.loads(connection.recv(timeout=max(0.05, end - context.monotonic())))
                 if isinstance(event, dict):
@@ -121,12 +125,12 @@ def _code(event: Mapping[str, object]) -> str:
     return told
 
 
-def _login_message(setup: Setup, timestamp: str) -> str:
+def _login_message(values: Shown, secret: Secret, timestamp: str) -> str:
     argument = {
-        "apiKey": setup.api_key.reveal(),
-        "passphrase": setup.passphrase.reveal(),
+        "apiKey": values.api_key,
+        "passphrase": values.passphrase,
         "timestamp": timestamp,
-        "sign": sign(setup.secret.reveal(), websocket_prehash(timestamp)),
+        "sign": sign(secret.reveal(), websocket_prehash(timestamp)),
     }
     return json.dumps({"op": "login", "args": [argument]})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from okx_doctor.causes.conversation import READS as CONVERSATION
@@ -21,6 +21,8 @@ from okx_doctor.causes.conversation import (
     tried_in_vain,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
+from okx_doctor.causes.rules.key import judge_malformed
+from okx_doctor.credentials.secret_shape import FEWEST_DIGITS, MOST_DIGITS
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import (
@@ -29,7 +31,10 @@ from okx_doctor.observations import (
     Evidence,
     FileMangled,
     Machine,
+    PeelingEnded,
+    Slot,
     SlotsSwapped,
+    SocketLogin,
     SourceShadowed,
 )
 
@@ -68,7 +73,11 @@ def judge_missing(evidence: Evidence) -> Judgement:
 
 def judge_placeholder(evidence: Evidence) -> Judgement:
     """``credentials-placeholder``: text of an example; not a fault where OKX accepts it."""
-    found = [value for value in evidence.all(CredentialValue) if value.shape == "placeholder"]
+    found = [
+        value
+        for value in evidence.all(CredentialValue)
+        if value.shape == "placeholder" and value.held not in ("digits", "base64")
+    ]
     if not found:
         return Excluded(because="no value reads like an example's text")
     found = [value for value in found if not accepted_value(evidence, value.slot)]
@@ -87,7 +96,7 @@ def judge_swapped(evidence: Evidence) -> Judgement:
     """``credentials-swapped``: each value's shape belongs to another slot."""
     swapped = evidence.first(SlotsSwapped)
     values = {value.slot: value for value in evidence.all(CredentialValue)}
-    rotate = "If a bot has run with this, its secret key went out in a header: delete the key and make a new one."
+    rotate = "A bot that has run with this has been sending the secret in clear: delete the key and make a new one."
     if swapped is not None:
         taken = accepted(evidence) is not None
         because = [
@@ -104,18 +113,84 @@ def judge_swapped(evidence: Evidence) -> Judgement:
             slots=tuple(slot for slot, _ in swapped.holds),
             refused_too=still,
         )
-    for slot in ("api_key", "passphrase"):
-        value = values.get(slot)
-        if value is not None and value.holds_secret:
-            certain = slot == "api_key" or "secret" in value.same_as
-            return Holds(
-                confidence=Confidence.LIKELY if certain else Confidence.POSSIBLE,
-                because=(f"the {SLOT_TITLES[value.slot]} slot holds what looks like a secret key; it was not sent",),
-                remedy=Remedy(text="Put each value into its own variable. " + rotate),
-                checks=("credentials.shape",),
-                slots=(slot,),
-            )
-    return Excluded(because="no value has the shape of another slot's")
+    found = [value for value in values.values() if value.holds_secret and not _named_otherwise(value, values)]
+    if not found:
+        return Excluded(because="no value has the shape of another slot's")
+    unsure = all(value.slot == "passphrase" and _by_its_looks(value) for value in found) and _good_secret(values)
+    its_own = "If this is the passphrase itself: it cannot be told from a secret key, and so is not tried. "
+    return Holds(
+        confidence=Confidence.POSSIBLE if unsure else Confidence.LIKELY,
+        because=tuple(f"the {SLOT_TITLES[value.slot]} slot {_holding(value)}; it was not sent" for value in found),
+        remedy=Remedy(
+            text="Put each value into its own variable. "
+            + its_own * unsure
+            + rotate * any(not _a_key(value) for value in found)
+        ),
+        checks=("credentials.shape",),
+        slots=tuple(value.slot for value in found),
+    )
+
+
+def _holding(value: CredentialValue) -> str:
+    if _a_key(value):
+        return "holds what looks like an API key"
+    return {
+        "secret-slot": "holds what stands in the secret slot",
+        "another-source": "holds what another source has as the secret key",
+        "base64": "holds what looks like a secret key in base64",
+    }.get(value.held, "holds what looks like a secret key")
+
+
+def _by_its_looks(value: CredentialValue) -> bool:
+    """Whether it is its form alone that says of a value that it may be a secret, and no other value."""
+    return value.held in ("digits", "base64") or (not value.held and "secret" not in value.same_as)
+
+
+def _a_key(value: CredentialValue) -> bool:
+    return value.slot == "passphrase" and value.shape == "uuid" and _by_its_looks(value)
+
+
+def _good_secret(values: Mapping[Slot, CredentialValue]) -> bool:
+    """Whether the secret slot holds what a secret is, blanks, quotes and signs left aside."""
+    secret = values.get("secret")
+    return secret is not None and (
+        secret.shape == "hex32" or (secret.shape == "other" and FEWEST_DIGITS <= secret.digits <= MOST_DIGITS)
+    )
+
+
+def _named_otherwise(value: CredentialValue, values: Mapping[Slot, CredentialValue]) -> bool:
+    """Whether another cause says what is wrong: the key is ill-formed, or it is the secret slot that is wrong."""
+    secret = values.get("secret")
+    if value.slot == "api_key" and _by_its_looks(value):
+        return _good_secret(values)
+    return secret is not None and value.slot in secret.same_as and not _good_secret(values)
+
+
+def judge_malformed_key(evidence: Evidence) -> Judgement:
+    """``api-key-malformed``: withheld as it may hold a secret, beside a good secret; or OKX answers 50111."""
+    values = {value.slot: value for value in evidence.all(CredentialValue)}
+    value = values.get("api_key")
+    swapped = evidence.first(SlotsSwapped) is not None
+    if value is None or swapped or not value.holds_secret or not _by_its_looks(value) or not _good_secret(values):
+        return judge_malformed(evidence)
+    form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+    text = f"Put the API key itself into its variable, with nothing around it: {form}, hexadecimal digits for the x."
+    if value.shape == "hex32":
+        what = "is 32 hexadecimal digits, a UUID without its hyphens; it was not sent, as a secret key looks the same"
+        text = f"Write the key with its hyphens, as OKX shows it: {form}, in groups of 8, 4, 4, 4 and 12 digits."
+    elif value.held == "base64":
+        what = "is not a UUID, and may be base64 of a secret key; it was not sent"
+    elif value.digits and value.digits != 32:
+        what = f"has {value.digits} hexadecimal digits, where a key has 32; it was not sent, as a secret may be in it"
+    else:
+        what = "is not a UUID, 8-4-4-4-12; it was not sent, as a secret key has 32 hexadecimal digits too"
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=(f"the API key ({value.source}) {what}",),
+        remedy=Remedy(text=text),
+        checks=("credentials.shape",),
+        slots=("api_key",),
+    )
 
 
 def judge_passphrase_as_secret(evidence: Evidence) -> Judgement:
@@ -139,11 +214,10 @@ def _same_value(evidence: Evidence, other: str) -> Judgement:
     return Holds(
         confidence=Confidence.LIKELY,
         because=(
-            f"the secret key ({secret.source}) is the same text as the {other.replace('_', ' ')}",
-            *(("OKX answers 50113: the signature does not match",) if stuck_code(evidence) == "50113" else ()),
+            f"the secret key ({secret.source}) is the same text as the {other.replace('_', ' ')}; it was not sent",
         ),
         remedy=Remedy(text="Put the secret key that OKX showed when the key was created into its variable."),
-        checks=("credentials.shape", "signed.config"),
+        checks=("credentials.shape",),
         slots=("secret",),
     )
 
@@ -273,6 +347,7 @@ def _suspected(
     if not facts:
         return Excluded(because=clean)
     slots = tuple(dict.fromkeys(slot for slot, _ in facts))
+    withheld = {value.slot for value in evidence.all(CredentialValue) if value.holds_secret}  # cleaned as well
     convicted = [found for slot in slots if (found := layer(evidence, cause, slot))]
     if put_right_unasked(evidence, cause):
         guilty = slots
@@ -292,7 +367,9 @@ def _suspected(
         refused_too=tuple(
             slot
             for slot in guilty
-            if tried_in_vain(evidence, cause, slot) or (slot == stuck_slot(evidence) and corrected(evidence, slot))
+            if slot in withheld
+            or tried_in_vain(evidence, cause, slot)
+            or (slot == stuck_slot(evidence) and corrected(evidence, slot))
         ),
     )
 
@@ -347,6 +424,11 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
 
 
 RULES = (
+    Rule(
+        cause="api-key-malformed",
+        reads=(CredentialValue, SlotsSwapped, *CONVERSATION, SocketLogin, PeelingEnded),
+        judge=judge_malformed_key,
+    ),
     Rule(cause="credentials-missing", reads=(CredentialValue,), judge=judge_missing),
     Rule(cause="credentials-placeholder", reads=(CredentialValue, *CONVERSATION), judge=judge_placeholder),
     Rule(
@@ -360,7 +442,7 @@ RULES = (
         judge=judge_passphrase_as_secret,
     ),
     Rule(cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret),
-    Rule(cause="env-file-mangled", reads=(FileMangled, *CONVERSATION), judge=judge_mangled),
+    Rule(cause="env-file-mangled", reads=(CredentialValue, FileMangled, *CONVERSATION), judge=judge_mangled),
     Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),
     Rule(
         cause="credential-sources-conflict",

@@ -424,7 +424,6 @@ RULES = (
     Rule(cause="wrong-site", reads=(*_CODES, Target, Machine), judge=judge_site),
     Rule(cause="api-key-unknown", reads=(*CONVERSATION, Target), judge=judge_unknown_key),
     Rule(cause="wrong-environment", reads=_CODES, judge=judge_environment),
-    Rule(cause="api-key-malformed", reads=(*_CODES, PeelingEnded), judge=judge_malformed),
     Rule(cause="api-key-frozen", reads=(*_CODES, PeelingEnded), judge=judge_frozen),
     Rule(cause="ip-not-allowlisted", reads=CONVERSATION, judge=judge_ip),
     Rule(cause="passphrase-case", reads=CONVERSATION, judge=judge_case),
