@@ -28,7 +28,7 @@ from okx_doctor.forensics import search
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.encodings import STANDARD
 from okx_doctor.forensics.inspecting import Inspector
-from okx_doctor.forensics.parts import Keys, Subject
+from okx_doctor.forensics.parts import OpenKeys, Subject
 from okx_doctor.forensics.search import stages, wanted
 from okx_doctor.forensics.space import Space, space
 from okx_doctor.forensics.subject import subject as subject_of
@@ -38,7 +38,8 @@ from okx_doctor.forensics.workers import Workers
 from okx_doctor.protocol.wire import WireRequest
 
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
-KEYS = Keys(secret=SECRET, api_key="37c541a1-91d4-4f0e-a1b3-10fe7a038418", passphrase="Sunny-Day7")
+OPEN_KEYS = OpenKeys(secret=SECRET, api_key="37c541a1-91d4-4f0e-a1b3-10fe7a038418", passphrase="Sunny-Day7")
+KEYS = OPEN_KEYS.closed()
 VOCABULARY = Vocabulary(
     title=lambda cause: catalogue.entry(cause).title,
     severity=lambda cause: catalogue.entry(cause).severity,
@@ -68,10 +69,10 @@ def sign(text: str, secret: str = SECRET) -> str:
 
 def capture(method: str, target: str, body: str, signature: str, stamp: str = STAMP) -> Capture:
     headers = (
-        ("OK-ACCESS-KEY", KEYS.api_key),
+        ("OK-ACCESS-KEY", OPEN_KEYS.api_key),
         ("OK-ACCESS-SIGN", signature),
         ("OK-ACCESS-TIMESTAMP", stamp),
-        ("OK-ACCESS-PASSPHRASE", KEYS.passphrase),
+        ("OK-ACCESS-PASSPHRASE", OPEN_KEYS.passphrase),
         ("Content-Type", "application/json"),
     )
     request = WireRequest(method=method, target=target, headers=headers, body=body.encode())
@@ -79,7 +80,7 @@ def capture(method: str, target: str, body: str, signature: str, stamp: str = ST
 
 
 def unexplained(name: str) -> Subject:
-    return subject_of(capture(*REQUESTS[name], sign("something else")), KEYS)
+    return subject_of(capture(*REQUESTS[name], sign("something else")), OPEN_KEYS)
 
 
 def fastest(work: Callable[..., object], *arguments: object) -> float:
@@ -200,7 +201,12 @@ def _command(path: Path, form: str) -> tuple[float, float]:
         "import re, sys\nfrom okx_doctor.cli import run\nstatus = run()\n"
         "print(status, *re.findall(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read()), file=sys.stderr)"
     )
-    env = {**os.environ, "OKX_SECRET_KEY": SECRET, "OKX_PASSPHRASE": KEYS.passphrase, "OKX_API_KEY": KEYS.api_key}
+    env = {
+        **os.environ,
+        "OKX_SECRET_KEY": SECRET,
+        "OKX_PASSPHRASE": OPEN_KEYS.passphrase,
+        "OKX_API_KEY": OPEN_KEYS.api_key,
+    }
     command = [sys.executable, "-c", script, "inspect", str(path), "--format", form, "--no-env-file"]
     began = time.perf_counter()
     done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
@@ -219,7 +225,7 @@ def million() -> None:
         secret = "".join(dice.choices("0123456789ABCDEF", k=32))
         body = json.dumps({dice.randbytes(3).hex(): dice.randbytes(4).hex() for _ in range(dice.randint(0, 5))})
         made = capture("POST", f"/api/v5/trade/{dice.randbytes(4).hex()}", body, sign("x"))
-        subject = replace(subject_of(made, KEYS), keys=replace(KEYS, secret=secret))
+        subject = subject_of(made, OPEN_KEYS._replace(secret=secret))
         room = space(subject, frozenset({32}))
         for stage in stages(subject):
             for block, keyed in work(room, stage):

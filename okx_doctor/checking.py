@@ -28,6 +28,7 @@ from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.redaction import redactor
 from okx_doctor.runner import Observer, run_checks
+from okx_doctor.secret import shown
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
 
 
@@ -50,6 +51,9 @@ class Surroundings:
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
+
+    def __repr__(self) -> str:
+        return shown(self, "places", "sites")
 
 
 def check(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote, quote_plus
 
 MASK = "[hidden]"
@@ -34,6 +34,10 @@ class Secret:
     def reveal(self) -> str:
         return self.__text
 
+    def changed(self, change: Callable[[str], str]) -> Secret:
+        """Another spelling of it (``str.strip``), as secret as this one."""
+        return Secret(change(self.__text))
+
     def __len__(self) -> int:
         return len(self.__text)
 
@@ -54,6 +58,15 @@ class Secret:
 
     def __reduce__(self) -> tuple[type, tuple[str]]:
         return (Secret, (MASK,))
+
+
+def shown(record: object, *names: str) -> str:
+    """The ``repr`` of a record that holds secrets as text: these fields and nothing of the others.
+
+    For ``__repr__`` in the class itself, so that a dataclass, a named tuple and a ``msgspec.Struct`` hide alike.
+    """
+    fields = [f"{name}={getattr(record, name)!r}" for name in names]
+    return f"{type(record).__qualname__}({', '.join([*fields, '…'])})"
 
 
 def derived_forms(text: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ from okx_doctor.credentials.env_file import parse_env_file
 from okx_doctor.credentials.homes import forms
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Place
-from okx_doctor.gate.accounts import Account, generate
+from okx_doctor.gate.accounts import Account, generate, variables
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.model import Report
@@ -25,7 +25,7 @@ from okx_doctor.names import SITES_VARIABLE
 from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.runner import Observer
-from okx_doctor.secret import Secret
+from okx_doctor.secret import Secret, shown
 from okx_doctor.settings import Options, UsageError, known_ids, settle
 
 HOME_ADDRESS: Final = "127.0.0.1"
@@ -55,6 +55,9 @@ class Bench:
     try_case: bool = False
     timeout: float | None = None
 
+    def __repr__(self) -> str:
+        return shown(self, "account", "profile", "exposure", "dialect", "plan", "address", "proxied", "require")
+
 
 Stage = Callable[[Bench], Bench]
 
@@ -62,14 +65,7 @@ Stage = Callable[[Bench], Bench]
 def healthy() -> Bench:
     """A live account on the global site, bound to this machine's address, with everything in order."""
     account = generate(ip_allowlist=(HOME_ADDRESS,))
-    return Bench(
-        account=account,
-        environ={
-            "OKX_API_KEY": account.api_key,
-            "OKX_SECRET_KEY": account.secret.reveal(),
-            "OKX_PASSPHRASE": account.passphrase.reveal(),
-        },
-    )
+    return Bench(account=account, environ=variables(account))
 
 
 def simulate(
@@ -182,14 +178,14 @@ def _conflict(bench: Bench) -> Bench:
     right = bench.environ["OKX_PASSPHRASE"]
     return replace(
         bench,
-        environ={**bench.environ, "OKX_PASSPHRASE": generate().passphrase.reveal()},
+        environ={**bench.environ, "OKX_PASSPHRASE": variables(generate())["OKX_PASSPHRASE"]},
         env_file=bench.env_file + f"OKX_PASSPHRASE='{right}'\n",
     )
 
 
 def _case(bench: Bench) -> Bench:
-    right = bench.account.passphrase.reveal().swapcase()
-    return replace(bench, account=replace(bench.account, passphrase=Secret(right)), try_case=True)
+    right = bench.account.passphrase.changed(str.swapcase)
+    return replace(bench, account=replace(bench.account, passphrase=right), try_case=True)
 
 
 def _case_suspect(bench: Bench) -> Bench:
@@ -244,7 +240,7 @@ def _exposed(bench: Bench) -> Bench:
 def _reused(bench: Bench) -> Bench:
     """Two profiles of OKX's own command line, of two keys with one passphrase."""
     keys = {"live": bench.environ["OKX_API_KEY"], "demo": generate().api_key}
-    secrets = {"live": bench.environ["OKX_SECRET_KEY"], "demo": generate().secret.reveal()}
+    secrets = {"live": bench.environ["OKX_SECRET_KEY"], "demo": variables(generate())["OKX_SECRET_KEY"]}
     lines = [
         f"[profiles.{name}]\napi_key = '{keys[name]}'\nsecret_key = '{secrets[name]}'\n"
         f"passphrase = {json.dumps(bench.environ['OKX_PASSPHRASE'])}\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
@@ -18,6 +18,7 @@ from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.listening.hearing import Heard, heard, held_bytes
+from okx_doctor.secret import shown
 
 if TYPE_CHECKING:
     from okx_doctor.gate.events import Event
@@ -38,9 +39,12 @@ class Account:
     """Credentials that the exchange knows, made for it."""
 
     api_key: str
-    secret_key: str = field(repr=False)
-    passphrase: str = field(repr=False)
+    secret_key: str
+    passphrase: str
     demo: bool = False
+
+    def __repr__(self) -> str:
+        return shown(self, "demo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,9 @@ class Request:
     status: int
     code: str
     accepted: bool
+
+    def __repr__(self) -> str:
+        return shown(self, "method", "status", "code", "accepted")
 
 
 class Clock:

@@ -84,7 +84,7 @@ def _known(credentials: Credentials) -> Known:
     """The loaded values in every spelling in which they could have got into a file. Mere words are left out."""
     known: dict[bytes, tuple[Slot, str]] = {}
     for loaded in credentials.values():
-        text = (loaded.text or "").strip()
+        text = loaded.reveal().strip()
         if len(text) < _SHORTEST_LOADED or text.isalpha() or shape(text) in ("placeholder", "empty"):
             continue
         variable = loaded.source.variable if loaded.source else ""

@@ -25,7 +25,7 @@ from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.subject import keys as keys_of
-from okx_doctor.gate.accounts import Account, generate
+from okx_doctor.gate.accounts import Account, generate, variables
 from okx_doctor.gate.exchange import LOOPBACK, Plan
 from okx_doctor.listening.listener import Listener
 from okx_doctor.masking import Masks
@@ -104,9 +104,9 @@ def command(
         raise click.UsageError("with --format json the generated credentials go to the ready file: add --ready-file")
     who = _Identity.made(site, demo) if generated else _Identity.loaded(asked, site, demo)
     account = Account(
-        api_key=who.keys.api_key,
-        secret=Secret(who.keys.secret),
-        passphrase=Secret(who.keys.passphrase),
+        api_key=who.keys.api_key.reveal(),
+        secret=who.keys.secret,
+        passphrase=who.keys.passphrase,
         site=who.site,
         demo=who.demo,
         ip_allowlist=tuple(_checked_ip(address) for address in allow_ip),
@@ -137,13 +137,14 @@ def command(
         if authority:
             authority.write(listener.ca_pem.decode())
         addresses = _addresses(listener, ca_file)
-        banner = _banner(addresses, who, generated=generated)
+        given = variables(account) if generated else {}
+        banner = _banner(addresses, who, given)
         if form == "text":
             out.write(banner)
         elif sys.stderr is not None and sys.stderr.isatty():
             say(banner.removesuffix("\n"))
         stack.callback(ready.remove)
-        ready.write({**addresses, **(_variables(who.keys) if generated else {})})
+        ready.write({**addresses, **given})
         session = Session(who.keys, Masks(who.secrets), form, output, out, recording)
         session.run(listener, stop, until_idle)
         ready.remove()
@@ -166,8 +167,8 @@ class _Identity:
     @classmethod
     def made(cls, site: str | None, demo: bool | None) -> _Identity:
         account = generate()
-        keys = Keys(secret=account.secret.reveal(), api_key=account.api_key, passphrase=account.passphrase.reveal())
-        secrets = (Secret(account.api_key), account.secret, account.passphrase)
+        keys = Keys(secret=account.secret, api_key=Secret(account.api_key), passphrase=account.passphrase)
+        secrets = (keys.api_key, keys.secret, keys.passphrase)
         return cls(keys=keys, site=site or "global", demo=bool(demo), origin="generated", secrets=secrets)
 
     @classmethod
@@ -179,7 +180,7 @@ class _Identity:
             target = settle(Options(site=site, demo=demo), os.environ, read).target
         except (UnusableFile, UsageError) as error:
             raise click.UsageError(str(error)) from None
-        missing = [VARIABLES[value.slot][0] for value in credentials.values() if not value.text]
+        missing = [VARIABLES[value.slot][0] for value in credentials.values() if not value.value]
         keys = keys_of(credentials)
         if missing or keys is None:
             raise click.UsageError(
@@ -272,11 +273,8 @@ def _addresses(listener: Listener, ca_file: str | None) -> dict[str, object]:
     return {**found, **({"ca_file": ca_file} if ca_file else {})}
 
 
-def _variables(keys: Keys) -> dict[str, object]:
-    return {"OKX_API_KEY": keys.api_key, "OKX_SECRET_KEY": keys.secret, "OKX_PASSPHRASE": keys.passphrase}
-
-
-def _banner(addresses: Mapping[str, object], who: _Identity, *, generated: bool) -> str:
+def _banner(addresses: Mapping[str, object], who: _Identity, given: Mapping[str, str]) -> str:
+    """What is said at the start. ``given`` are the variables for the bot, where they were made for this run."""
     environment = "demo" if who.demo else "live"
     lines = [
         f"okx-doctor listens as OKX ({who.site}, {environment} key); nothing is forwarded.",
@@ -286,9 +284,9 @@ def _banner(addresses: Mapping[str, object], who: _Identity, *, generated: bool)
         lines.append(f"  WebSocket  {addresses['ws_url']}/ws/v5/private, /public, /business")
     if "ws_demo_url" in addresses:
         lines.append(f"  demo       {addresses['ws_demo_url']}/ws/v5/private, /public, /business")
-    if generated:
+    if given:
         lines.append("Credentials for the bot, made for this run:")
-        lines += [f"  {name}={shlex.quote(str(value))}" for name, value in _variables(who.keys).items()]
+        lines += [f"  {name}={shlex.quote(value)}" for name, value in given.items()]
     else:
         lines.append(f"Requests are judged with the credentials from {who.origin}.")
     lines.append("Point the bot there; Ctrl-C ends and sums up.")

@@ -24,6 +24,7 @@ from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehas
 from okx_doctor.protocol.signing import sign as signed
 from okx_doctor.redaction import redactor
 from okx_doctor.report.signing import Reference, Shown, render_json, render_text
+from okx_doctor.secret import shown
 from okx_doctor.settings import Options, UsageError, settle
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -36,11 +37,17 @@ class _Body(NamedTuple):
     content: bytes = b""
     file: str = ""
 
+    def __repr__(self) -> str:
+        return shown(self, "file")
+
 
 class _Request(NamedTuple):
     method: str
     target: str
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return shown(self, "method")
 
 
 @click.command("sign", short_help="The reference for one request: what to sign, headers, curl.")
@@ -87,7 +94,7 @@ def command(
     stamp = timestamp if timestamp is not None else _stamp(now, websocket=websocket)
     notes = [*request.notes, *_notes(request, content, stamp, now, websocket=websocket)]
     message = prehash(stamp, request.method, request.target, content.content)
-    secret = credentials.secret.text
+    secret = credentials.secret.reveal()
     _without_secret(secret, message)
     if not secret:
         notes.append("No secret key was loaded (OKX_SECRET_KEY, or a file): only the text to sign is shown.")
@@ -206,7 +213,7 @@ def _notes(asked: _Request, body: _Body, stamp: str, now: float, *, websocket: b
         yield f"The timestamp is more than 30 seconds from this machine's time: OKX would refuse it with {code} now."
 
 
-def _without_secret(secret: str | None, message: bytes) -> None:
+def _without_secret(secret: str, message: bytes) -> None:
     """Refuse a request that carries the secret itself: it would be printed, and sent."""
     if secret and len(secret) >= 4 and secret.encode("utf-8", "surrogateescape") in message:
         raise click.UsageError("the request holds the secret key itself; it belongs in no path and no body")
@@ -217,18 +224,18 @@ def _shown(loaded: LoadedValue, *, reveal: bool) -> Shown:
     source = loaded.source
     from_environment = source is not None and source.kind == "environment"
     variable = source.variable if source is not None and from_environment else VARIABLES[loaded.slot][0]
-    return Shown(variable=variable, value=loaded.text or None if reveal else None)
+    return Shown(variable=variable, value=loaded.reveal() or None if reveal else None)
 
 
 def _to_fill_in(credentials: Credentials, *, reveal: bool, websocket: bool) -> Iterator[str]:
     """What a shell that runs the curl command does not know yet."""
-    if not credentials.secret.text:
+    if not credentials.secret.value:
         return
     unset = [
         _shown(loaded, reveal=reveal).variable
         for loaded in (credentials.api_key, credentials.passphrase)
         if _shown(loaded, reveal=reveal).value is None
-        and not (loaded.text and loaded.source is not None and loaded.source.kind == "environment")
+        and not (loaded.value and loaded.source is not None and loaded.source.kind == "environment")
     ]
     if unset and not websocket:
         needed = "both" if len(unset) > 1 else "it"

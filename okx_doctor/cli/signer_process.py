@@ -14,6 +14,7 @@ from threading import Thread
 from typing import IO, Final
 
 from okx_doctor.names import FREQTRADE_PREFIX
+from okx_doctor.secret import shown
 
 OUTPUT_LIMIT: Final = 1024 * 1024
 _GRACE: Final = 1.0
@@ -32,6 +33,9 @@ class Ran:
     status: int
     out: bytes
     err: bytes
+
+    def __repr__(self) -> str:
+        return shown(self, "status")
 
     @property
     def last_words(self) -> str:

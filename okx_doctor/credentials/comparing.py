@@ -87,8 +87,7 @@ def compare(file: EnvFile, names: Iterable[str]) -> Mapping[str, Compared]:
 
 
 def _loaded(file: EnvFile) -> Mapping[str, Loaded]:
-    text = file.text.reveal()
-    return {dialect.id: dialect.load(text, file.environ) for dialect in DIALECTS}
+    return {dialect.id: file.read_by(dialect) for dialect in DIALECTS}
 
 
 def _as_meant(file: EnvFile, name: str, loaded: Mapping[str, Loaded]) -> Compared:
@@ -102,7 +101,7 @@ def _as_meant(file: EnvFile, name: str, loaded: Mapping[str, Loaded]) -> Compare
     return replace(_compared(file, name, meant, loaded), note="; ".join(notes))
 
 
-def _compared(file: EnvFile, name: str, meant: str | None, loaded: Mapping[str, Loaded]) -> Compared:
+def _compared(file: EnvFile, name: str, meant: Secret | None, loaded: Mapping[str, Loaded]) -> Compared:
     line = next(
         each.readings[name].line for each in (loaded[file.dialect.id], *loaded.values()) if name in each.readings
     )
@@ -111,7 +110,7 @@ def _compared(file: EnvFile, name: str, meant: str | None, loaded: Mapping[str, 
     values = [reading.value for reading in readings.values() if reading.value is not None]
     groups = {value: number for number, value in enumerate(dict.fromkeys(values))}
     columns = tuple(_column(dialect, readings[dialect.id], reference, groups) for dialect in DIALECTS)
-    target = Secret(meant) if meant is not None else _commonest(values)
+    target = meant if meant is not None else _commonest(values)
     elsewhere = [each.line for each in loaded.values() if each.line and each.line != line and name not in each.readings]
     already = tuple(dialect for dialect in DIALECTS if readings[dialect.id].value != target)
     return Compared(

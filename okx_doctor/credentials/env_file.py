@@ -13,7 +13,7 @@ from typing import Final
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects.reading import LINE_END, SIZE_LIMIT, TOO_LARGE, Act, Loaded
 from okx_doctor.credentials.files import UnusableFile, read_text
-from okx_doctor.secret import Secret
+from okx_doctor.secret import Secret, shown
 
 _MOST_REPEATED: Final = 4
 
@@ -27,8 +27,8 @@ class Line:
 
     name: str
     number: int
-    written: str
-    value: str | None
+    written: Secret
+    value: Secret | None
     acts: tuple[Act, ...] = field(default=(), compare=False)
     refusal: str = field(default="", compare=False)
 
@@ -45,12 +45,19 @@ class EnvFile:
     lines: Mapping[str, Line]
     dialect: Dialect = DEFAULT
     text: Secret = field(default=Secret(""), compare=False)
-    environ: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    environ: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return shown(self, "label", "lines", "dialect")
 
     def setting(self, name: str) -> str:
         """What the file sets a variable to; empty where it does not."""
         line = self.lines.get(name)
-        return (line.value or "") if line else ""
+        return line.value.reveal() if line and line.value else ""
+
+    def read_by(self, dialect: Dialect) -> Loaded:
+        """What any loader makes of it."""
+        return dialect.load(self.text.reveal(), self.environ)
 
 
 def read_env_file(path: Path, environ: Mapping[str, str] = os.environ, dialect: Dialect = DEFAULT) -> EnvFile:
@@ -124,8 +131,8 @@ def _lines(text: str, loaded: Loaded) -> dict[str, Line]:
         lines[name] = Line(
             name=name,
             number=reading.line,
-            written=_without_end("".join(rows[reading.line - 1 : last])).partition("=")[2],
-            value=None if reading.value is None else reading.value.reveal(),
+            written=Secret(_without_end("".join(rows[reading.line - 1 : last])).partition("=")[2]),
+            value=reading.value,
             acts=reading.acts,
             refusal=reading.refusal,
         )

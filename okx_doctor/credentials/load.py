@@ -13,7 +13,7 @@ from okx_doctor.credentials.homes.home import Home
 from okx_doctor.credentials.mangling import Mangling, made_by_another_loader, mangling
 from okx_doctor.credentials.places import STANDARD_INPUT, Place
 from okx_doctor.names import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
-from okx_doctor.observations import SLOTS, Slot
+from okx_doctor.observations import SLOTS, FileMangled, Slot
 from okx_doctor.secret import Secret
 
 if TYPE_CHECKING:
@@ -81,20 +81,6 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Altered:
-    """A file line that a loader altered: the character that did it and a sentence.
-
-    ``corrected`` is how the line should be written, with ``…`` for the value; empty where that is not told.
-    """
-
-    file: str
-    line: int
-    character: str
-    what: str
-    corrected: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedValue:
     """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try.
 
@@ -105,15 +91,15 @@ class LoadedValue:
     slot: Slot
     value: Secret | None
     source: Source | None
-    altered: tuple[Altered, ...] = ()
+    altered: tuple[FileMangled, ...] = ()
     shadowed: tuple[Source, ...] = ()
     agreeing: tuple[Source, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     compared: Compared | None = None
 
-    @property
-    def text(self) -> str | None:
-        return None if self.value is None else self.value.reveal()
+    def reveal(self) -> str:
+        """The value's text, for what ``Secret.reveal`` is for; empty where no source names it."""
+        return "" if self.value is None else self.value.reveal()
 
     @property
     def alias(self) -> str:
@@ -139,7 +125,7 @@ class Credentials:
         """Credentials handed over by the caller's own code."""
         source = Source(kind="argument")
         texts: Mapping[Slot, str] = {"api_key": api_key, "secret": secret, "passphrase": passphrase}
-        return cls.from_values({slot: _value(slot, [Found(source, texts[slot])]) for slot in SLOTS})
+        return cls.from_values({slot: _value(slot, [Found(source, Secret(texts[slot]))]) for slot in SLOTS})
 
     @classmethod
     def from_values(cls, values: Mapping[Slot, LoadedValue]) -> Credentials:
@@ -170,7 +156,7 @@ class Found(NamedTuple):
     """A value in one source; ``line`` is the env file's, ``change`` what a document's loader made of it."""
 
     source: Source
-    text: str
+    value: Secret
     line: Line | None = None
     change: Mangling | None = None
     corrected: str = ""
@@ -211,7 +197,9 @@ def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> M
 
 def _found(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> list[Found]:
     names = _names(slot, environ.get(FREQTRADE_EXCHANGE, ""))
-    found = [Found(Source(kind="environment", variable=name), environ[name]) for name in names if name in environ]
+    found = [
+        Found(Source(kind="environment", variable=name), Secret(environ[name])) for name in names if name in environ
+    ]
     for place in places:
         found += _in_env_file(slot, place) if isinstance(place, EnvFile) else _in_home(slot, place)
     return found
@@ -225,7 +213,7 @@ def _names(slot: Slot, freqtrade_exchange: str) -> tuple[str, ...]:
 
 def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
     return [
-        Found(Source(kind="env-file", variable=name, file=file.label, line=line.number), line.value or "", line)
+        Found(Source(kind="env-file", variable=name, file=file.label, line=line.number), line.value or Secret(""), line)
         for name in _names(slot, file.setting(FREQTRADE_EXCHANGE))
         for line in assignments(file, name)
     ]
@@ -253,25 +241,25 @@ def _in_home(slot: Slot, home: Home) -> list[Found]:
 def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     if not found:
         return LoadedValue(slot=slot, value=None, source=None)
-    source, text, line, change, corrected = found[0]
-    altered: list[Altered] = []
+    source, value, line, change, corrected = found[0]
+    altered: list[FileMangled] = []
     alternatives: list[Alternative] = []
     if line is not None:
         change = mangling(line)
     if change:
         if change.suspected:
-            altered.append(_altered(source, change, corrected))
+            altered.append(_altered(slot, source, change, corrected))
         alternatives.append(_as_written(slot, source, change))
     for other, _, other_line, *_ in found[1:]:
-        made = made_by_another_loader(other_line, text) if other_line else None
+        made = made_by_another_loader(other_line, value) if other_line else None
         if made:
-            altered.append(_altered(other, made, ""))
+            altered.append(_altered(slot, other, made, ""))
             alternatives.append(_as_written(slot, other, made))
-    alternatives += _put_right(slot, source, text)
-    shadowed = [other for other in found[1:] if other.text != text]
+    alternatives += _put_right(slot, source, value)
+    shadowed = [other for other in found[1:] if other.value != value]
     alternatives += [
         Alternative(
-            value=Secret(other.text),
+            value=other.value,
             causes=("credential-sources-conflict",),
             what=f"the {SLOT_TITLES[slot]} from {other.source}",
             source=other.source,
@@ -280,31 +268,37 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     ]
     return LoadedValue(
         slot=slot,
-        value=Secret(text),
+        value=value,
         source=source,
         altered=tuple(altered),
         shadowed=tuple(other.source for other in shadowed) if not altered else (),
-        agreeing=tuple(other.source for other in found[1:] if other.text == text),
-        alternatives=_distinct(text, alternatives),
+        agreeing=tuple(other.source for other in found[1:] if other.value == value),
+        alternatives=_distinct(value, alternatives),
     )
 
 
-def _altered(source: Source, change: Mangling, corrected: str) -> Altered:
-    return Altered(
-        file=source.file, line=source.line, character=change.character, what=change.what, corrected=corrected
+def _altered(slot: Slot, source: Source, change: Mangling, corrected: str) -> FileMangled:
+    return FileMangled(
+        slot=slot,
+        file=source.file,
+        line=source.line,
+        character=change.character,
+        what=change.what,
+        corrected=corrected,
     )
 
 
 def _as_written(slot: Slot, source: Source, change: Mangling) -> Alternative:
     return Alternative(
-        value=Secret(change.meant),
+        value=change.meant,
         causes=("env-file-mangled",),
         what=f"the {SLOT_TITLES[slot]} as {source.where} has it",
         source=source,
     )
 
 
-def _put_right(slot: Slot, source: Source, text: str) -> list[Alternative]:
+def _put_right(slot: Slot, source: Source, value: Secret) -> list[Alternative]:
+    text = value.reveal()
     blank = ("credential-whitespace",) if shapes.edges(text) else ()
     signs = ("credential-quoted",) if shapes.wrapped(text) else ()
     steps: list[tuple[tuple[str, ...], str, str]] = []
@@ -319,15 +313,14 @@ def _put_right(slot: Slot, source: Source, text: str) -> list[Alternative]:
         clean = shapes.unwrapped(shapes.cleaned(text)) if blank or signs else shapes.cleaned(text)
         steps.append(((*blank, *signs, "credential-characters"), clean, "in plain characters"))
     return [
-        Alternative(value=Secret(value), causes=named, what=f"the {SLOT_TITLES[slot]} {how}", source=source)
-        for named, value, how in steps
+        Alternative(value=Secret(right), causes=named, what=f"the {SLOT_TITLES[slot]} {how}", source=source)
+        for named, right, how in steps
     ]
 
 
-def _distinct(text: str, alternatives: Sequence[Alternative]) -> tuple[Alternative, ...]:
-    kept: dict[str, Alternative] = {}
+def _distinct(value: Secret, alternatives: Sequence[Alternative]) -> tuple[Alternative, ...]:
+    kept: dict[Secret, Alternative] = {}
     for alternative in alternatives:
-        value = alternative.value.reveal()
-        if value and value != text:
-            kept.setdefault(value, alternative)
+        if alternative.value and alternative.value != value:
+            kept.setdefault(alternative.value, alternative)
     return tuple(kept.values())

@@ -9,6 +9,7 @@ from okx_doctor.credentials.dialects import DIALECTS
 from okx_doctor.credentials.dialects.reading import Act, Reading
 from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.shapes import shape
+from okx_doctor.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,57 +21,58 @@ class Mangling:
 
     character: str
     what: str
-    meant: str
+    meant: Secret
     suspected: bool = True
 
 
 def mangling(line: Line) -> Mangling | None:
     """What its loader made of a line that its writer can hardly have meant; ``None`` where nothing."""
-    text = line.written.strip()
+    text = line.written.reveal().strip()
     if text.startswith("="):
         return Mangling(
             character="==",
             what="is written with two equals signs, so the value begins with the second",
-            meant=_bare(text.lstrip("=")),
+            meant=Secret(_bare(text.lstrip("="))),
         )
     if line.value is None and text:
         character = text[0] if text[0] in "\"'" else "quote"
-        return Mangling(character=character, what=f"is lost: the loader {line.refusal}", meant=text.strip("\"'"))
-    loaded = line.value or ""
+        meant = Secret(text.strip("\"'"))
+        return Mangling(character=character, what=f"is lost: the loader {line.refusal}", meant=meant)
+    loaded = line.value.reveal() if line.value else ""
     done = {act.kind for act in line.acts}
     raw = _bare(text)
     if "comment" in done and "quotes" not in done and not _complete(loaded):
         return Mangling(
             character="#",
             what="is not quoted, so the loader takes everything from # on for a comment",
-            meant=text,
+            meant=Secret(text),
             suspected=re.search(r"\s#(?![\s#])", text) is not None,
         )
     if "expansion" in done and loaded != raw:
-        return Mangling(character="$", what="holds a $ that the loader expands", meant=raw)
+        return Mangling(character="$", what="holds a $ that the loader expands", meant=Secret(raw))
     if "escape" in done and not text.startswith("'") and loaded != raw:
         where = "is in double quotes" if text.startswith('"') else "is not quoted"
-        return Mangling(character="\\", what=f"{where}, and the loader replaces \\ escapes", meant=raw)
+        return Mangling(character="\\", what=f"{where}, and the loader replaces \\ escapes", meant=Secret(raw))
     return None
 
 
-def made_by_another_loader(line: Line, loaded: str) -> Mangling | None:
+def made_by_another_loader(line: Line, loaded: Secret) -> Mangling | None:
     """What a shell or another loader did, if ``loaded`` is what one makes of this line, or of its value retyped."""
     made = mangling(line)
     if made is not None and loaded == line.value:
         return made
-    whole = line.value if line.value is not None else _bare(line.written)
+    whole = line.value if line.value is not None else line.written.changed(_bare)
     if not loaded or loaded == whole:
         return None
-    for written in dict.fromkeys((line.written, whole, f'"{whole}"')):
+    for written in dict.fromkeys((line.written, whole, whole.changed('"{}"'.format))):
         for dialect in DIALECTS:
-            reading = dialect.load(f"{line.name}={written}\n", {}).readings.get(line.name)
-            if reading is not None and reading.value is not None and reading.value.reveal() == loaded:
+            reading = dialect.load(f"{line.name}={written.reveal()}\n", {}).readings.get(line.name)
+            if reading is not None and reading.value == loaded:
                 return _blamed(reading, line, dialect.title, whole)
     return None
 
 
-def _blamed(reading: Reading, line: Line, title: str, whole: str) -> Mangling:
+def _blamed(reading: Reading, line: Line, title: str, whole: Secret) -> Mangling:
     """The act that explains why a value is not the file's."""
     theirs = [act for act in reading.acts if act.kind != "quotes"]
     new = [act for act in theirs if act not in line.acts] or theirs

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from okx_doctor.secret import shown
+
 SHORT: Final = 4096
 """A paste of at most so many characters is about OKX even where it does not say so: why else would it be here."""
 
@@ -29,6 +31,9 @@ class Paste:
 
     text: str
     about_okx: bool
+
+    def __repr__(self) -> str:
+        return shown(self, "about_okx")
 
     def line(self, at: int) -> int:
         """The number of the line that an offset is in, from 1."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from okx_doctor.forensics import findings, structure
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.parts import Keys, Subject
+from okx_doctor.forensics.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.search import DEPTH, Names, Outcome, Runner, search
 from okx_doctor.forensics.structure import headers, passphrases
 from okx_doctor.forensics.subject import subject as subject_of
@@ -28,7 +28,8 @@ class Inspector:
     def __init__(
         self, keys: Keys | None, vocabulary: Vocabulary, *, deep: bool = False, runner: Runner | None = None
     ) -> None:
-        self._keys, self._vocabulary, self._deep, self._runner = keys, vocabulary, deep, runner
+        self._keys = None if keys is None else keys.opened()
+        self._vocabulary, self._deep, self._runner = vocabulary, deep, runner
         self._known: dict[Names, None] = {}
         self._unexplained: Counter[str] = Counter()
 
@@ -38,7 +39,7 @@ class Inspector:
             return self._unsigned(capture)
         found = structure.findings(capture)
         if self._keys is None:
-            return judged(capture, found, subject_of(capture, Keys(secret="")), None, self._vocabulary)
+            return judged(capture, found, subject_of(capture, OpenKeys(secret="")), None, self._vocabulary)
         found += passphrases.findings(capture, self._keys)
         subject = subject_of(capture, self._keys)
         if not found and is_right(subject) and not _refused(capture):

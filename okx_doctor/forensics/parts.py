@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from okx_doctor.secret import Secret, shown
+
 Slot = Literal["timestamp", "method", "path", "query", "body"]
 Axis = Literal[
     "timestamp", "method", "path", "query", "body", "order", "separator", "key", "hash", "arguments", "recipe", "text"
@@ -35,6 +37,9 @@ class Recipe(NamedTuple):
     algorithm: str = "sha256"
     manner: Manner = "hmac"
 
+    def __repr__(self) -> str:
+        return shown(self, "algorithm", "manner")
+
 
 Value = bytes | str | Layout | Separator | Recipe
 """Bytes for a slot and the key, a layout for the order, a hash's name, a manner, a recipe."""
@@ -51,6 +56,9 @@ class Variant(NamedTuple):
     rank: int = 3
     causes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return shown(self, "rank", "causes")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
@@ -59,10 +67,40 @@ class Keys:
     ``others`` are ``(secret, causes, in words)``.
     """
 
-    secret: str = field(repr=False)
-    api_key: str = field(default="", repr=False)
-    passphrase: str = field(default="", repr=False)
-    others: tuple[tuple[str, tuple[str, ...], str], ...] = field(default=(), repr=False)
+    secret: Secret
+    api_key: Secret = field(default=Secret(""))
+    passphrase: Secret = field(default=Secret(""))
+    others: tuple[tuple[Secret, tuple[str, ...], str], ...] = ()
+
+    def opened(self) -> OpenKeys:
+        """The same as text."""
+        return OpenKeys(
+            secret=self.secret.reveal(),
+            api_key=self.api_key.reveal(),
+            passphrase=self.passphrase.reveal(),
+            others=tuple((other.reveal(), causes, words) for other, causes, words in self.others),
+        )
+
+
+class OpenKeys(NamedTuple):
+    """The three credentials as text, for as long as they are hashed and compared with what was sent."""
+
+    secret: str
+    api_key: str = ""
+    passphrase: str = ""
+    others: tuple[tuple[str, tuple[str, ...], str], ...] = ()
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+    def closed(self) -> Keys:
+        """The same as values that cannot be printed."""
+        return Keys(
+            secret=Secret(self.secret),
+            api_key=Secret(self.api_key),
+            passphrase=Secret(self.passphrase),
+            others=tuple((Secret(other), causes, words) for other, causes, words in self.others),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +117,15 @@ class Subject:
     query: bytes
     body: bytes
     signature: str
-    keys: Keys
+    keys: OpenKeys
     channel: Literal["rest", "websocket"] = "rest"
     origin: str = ""
     moment: int | None = None
-    sent_key: str = field(default="", repr=False)
-    sent_passphrase: str = field(default="", repr=False)
+    sent_key: str = ""
+    sent_passphrase: str = ""
+
+    def __repr__(self) -> str:
+        return shown(self, "method", "channel", "moment")
 
     def part(self, slot: Slot) -> bytes:
         """The bytes that OKX puts into a slot."""
@@ -155,6 +196,9 @@ class Choice(NamedTuple):
     note: str
     causes: tuple[str, ...]
     done: str
+
+    def __repr__(self) -> str:
+        return shown(self, "mistake", "axis", "causes", "done")
 
 
 Hypothesis = tuple[Choice, ...]

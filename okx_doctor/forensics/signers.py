@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from okx_doctor.forensics import structure
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.parts import OpenKeys
 from okx_doctor.forensics.search import DEPTH, Names, search
 from okx_doctor.forensics.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Prehash, Vocabulary, judged
@@ -19,6 +19,7 @@ from okx_doctor.model import Cause
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, prehash, sign
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secret import shown
 
 FULL_SEARCHES: Final = 3
 """So many answers that stay unexplained are searched in full; the next only for single mistakes."""
@@ -70,9 +71,12 @@ class Judged:
     stage: Stage | None = None
     causes: tuple[Cause, ...] = ()
     equally_simple: tuple[tuple[str, ...], ...] = ()
-    prehash: Prehash = field(default=Prehash(), repr=False)
+    prehash: Prehash = field(default=Prehash())
     hypotheses_tried: int = 0
     in_full: bool = True
+
+    def __repr__(self) -> str:
+        return shown(self, "vector", "right", "stage", "causes", "equally_simple", "hypotheses_tried", "in_full")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -167,7 +171,7 @@ def _explained(
     vector: Vector, answer: str, vocabulary: Vocabulary, agent: str, *, known: tuple[Names, ...], in_full: bool
 ) -> tuple[Judged, Names]:
     capture = _capture(vector, answer, agent)
-    subject = subject_of(capture, Keys(secret=vector.secret))
+    subject = subject_of(capture, OpenKeys(secret=vector.secret))
     outcome = search(subject, depth=DEPTH if in_full else 0, known=known)
     by_look = [row for row in structure.findings(capture) if row.cause.startswith("signature-")]
     found = judged(capture, by_look, subject, outcome, vocabulary, in_full=in_full)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Final, NamedTuple, cast
 
@@ -24,6 +24,7 @@ from okx_doctor.forensics.parts import (
     Variant,
 )
 from okx_doctor.forensics.variants.layouts import arranged
+from okx_doctor.secret import shown
 
 TEXT_AXES: Final[tuple[Axis, ...]] = (*SLOTS, "order", "separator")
 KEY_AXES: Final[tuple[Axis, ...]] = ("key", "hash", "arguments")
@@ -52,6 +53,9 @@ class Block(NamedTuple):
     tails: Sequence[bytes]
     last: Callable[[int], tuple[Choice, ...]]
 
+    def __repr__(self) -> str:
+        return shown(self, "fixed")
+
 
 Options = Mapping[Axis, Sequence[Option]]
 
@@ -63,7 +67,10 @@ class Space:
     subject: Subject
     sizes: frozenset[int]
     options: Options
-    secret: bytes = field(repr=False)
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return shown(self, "subject", "sizes")
 
     def ranked(self, rank: int) -> Options:
         """The options that are at least this usual."""

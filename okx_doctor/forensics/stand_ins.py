@@ -8,6 +8,7 @@ from typing import Final
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
+from okx_doctor.secret import Secret
 
 SAME: Final = "[same]"
 OTHER_CASE: Final = "[other case]"
@@ -21,10 +22,11 @@ _A_KEY: Final = "00000000-0000-4000-8000-000000000000"
 _ANOTHER_KEY: Final = "00000000-0000-4000-8000-000000000001"
 
 
-def stand_in(sent: str, loaded: str) -> str:
-    """What is recorded in place of ``sent``, where ``loaded`` is the value it should be; nothing for nothing."""
+def stand_in(sent: str, known: Secret) -> str:
+    """What is recorded in place of ``sent``, where ``known`` is the value it should be; nothing for nothing."""
     if not sent:
         return sent
+    loaded = known.reveal()
     if sent == loaded:
         return SAME
     if sent.casefold() == loaded.casefold():
@@ -36,8 +38,8 @@ def resolved(capture: Capture, keys: Keys | None) -> Capture:
     """A capture whose stand-ins are values again that give the same verdict."""
     if not any(value.startswith("[") for _, value in capture.request.headers):
         return capture
-    key = _values(keys.api_key if keys else _A_KEY, _ANOTHER_KEY)
-    passphrase = _values(keys.passphrase if keys else UNKNOWN, UNKNOWN)
+    key = _values(keys.api_key if keys else Secret(_A_KEY), _ANOTHER_KEY)
+    passphrase = _values(keys.passphrase if keys else Secret(UNKNOWN), UNKNOWN)
     headers = tuple(
         (name, {KEY_HEADER.lower(): key, PASSPHRASE_HEADER.lower(): passphrase}.get(name.lower(), {}).get(value, value))
         for name, value in capture.request.headers
@@ -45,5 +47,6 @@ def resolved(capture: Capture, keys: Keys | None) -> Capture:
     return replace(capture, request=replace(capture.request, headers=headers))
 
 
-def _values(loaded: str, another: str) -> dict[str, str]:
+def _values(known: Secret, another: str) -> dict[str, str]:
+    loaded = known.reveal()
     return {SAME: loaded, OTHER_CASE: loaded.swapcase(), TRIMMED: loaded.strip(), DIFFERENT: another}

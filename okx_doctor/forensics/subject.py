@@ -5,11 +5,12 @@ from __future__ import annotations
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.parts import Keys, Subject
+from okx_doctor.forensics.parts import Keys, OpenKeys, Subject
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
+from okx_doctor.secret import Secret
 
 
-def subject(capture: Capture, keys: Keys) -> Subject:
+def subject(capture: Capture, keys: OpenKeys) -> Subject:
     """The request taken apart. Its method counts in upper case, as OKX documents it."""
     request = capture.request
     path, mark, query = request.target.partition("?")
@@ -32,14 +33,14 @@ def subject(capture: Capture, keys: Keys) -> Subject:
 
 def keys(credentials: Credentials) -> Keys | None:
     """What may have signed, from the loaded credentials; ``None`` without a secret key."""
-    secret = credentials.secret.text
+    secret = credentials.secret.value
     if not secret:
         return None
     return Keys(
         secret=secret,
-        api_key=credentials.api_key.text or "",
-        passphrase=credentials.passphrase.text or "",
-        others=tuple((other.value.reveal(), other.causes, other.what) for other in credentials.secret.alternatives),
+        api_key=credentials.api_key.value or Secret(""),
+        passphrase=credentials.passphrase.value or Secret(""),
+        others=tuple((other.value, other.causes, other.what) for other in credentials.secret.alternatives),
     )
 
 

@@ -16,6 +16,7 @@ from okx_doctor.forensics.rebuild import message
 from okx_doctor.forensics.search import TOO_LONG, Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
+from okx_doctor.secret import shown
 
 
 class Validity(StrEnum):
@@ -43,8 +44,11 @@ class Vocabulary:
 class Prehash:
     """What OKX expects to be signed and what was signed; ``None`` where that is not known. Not yet redacted."""
 
-    expected: str | None = field(default=None, repr=False)
-    signed: str | None = field(default=None, repr=False)
+    expected: str | None = None
+    signed: str | None = None
+
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +61,20 @@ class Inspection:
     table explain it, ``also`` which explain it equally well.
     """
 
-    capture: Capture = field(repr=False)
+    capture: Capture
     verdict: Validity
     causes: tuple[Cause, ...] = ()
     equally_simple: tuple[tuple[str, ...], ...] = ()
-    prehash: Prehash = field(default=Prehash(), repr=False)
+    prehash: Prehash = field(default=Prehash())
     hypotheses_tried: int = 0
     checked: bool = True
     in_full: bool = True
     mistakes: Names = ()
     also: tuple[Names, ...] = ()
     client: str = ""
+
+    def __repr__(self) -> str:
+        return shown(self, "verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
 
 
 def valid(capture: Capture) -> Inspection:

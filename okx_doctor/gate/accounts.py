@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Literal, TypedDict, Unpack
 
-from okx_doctor.secret import Secret
+from okx_doctor.secret import Secret, shown
 
 State = Literal["normal", "frozen", "restricted"]
 
@@ -40,6 +40,9 @@ class Account:
     label: str = "simulated"
     state: State = "normal"
 
+    def __repr__(self) -> str:
+        return shown(self, "site", "demo", "permissions", "label", "state")
+
 
 class Changes(TypedDict, total=False):
     """What ``generate`` may be told instead of making it up: the fields of ``Account``."""
@@ -55,6 +58,15 @@ class Changes(TypedDict, total=False):
     main_uid: str
     label: str
     state: State
+
+
+def variables(account: Account) -> dict[str, str]:
+    """What a bot that uses the account is given in its environment."""
+    return {
+        "OKX_API_KEY": account.api_key,
+        "OKX_SECRET_KEY": account.secret.reveal(),
+        "OKX_PASSPHRASE": account.passphrase.reveal(),
+    }
 
 
 def generate(**changes: Unpack[Changes]) -> Account:

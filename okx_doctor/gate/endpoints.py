@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.replies import Reply, answered, compact
+from okx_doctor.secret import shown
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
@@ -29,6 +30,9 @@ class Call:
     target: str
     body: bytes
     now: float
+
+    def __repr__(self) -> str:
+        return shown(self, "account", "now")
 
     @property
     def query(self) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from okx_doctor.gate.steps import Trace
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
+from okx_doctor.secret import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,9 @@ class HandledFrame:
     asked: str
     code: str
     demo_socket: bool
+
+    def __repr__(self) -> str:
+        return shown(self, "code", "demo_socket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

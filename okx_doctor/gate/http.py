@@ -23,6 +23,7 @@ from okx_doctor.gate.accepting import Acceptor, NotRead, drained
 from okx_doctor.gate.events import TurnedAway
 from okx_doctor.gate.replies import Delivery, Reply, page
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secret import shown
 
 BODY_LIMIT: Final = 1024 * 1024
 HEADER_LIMIT: Final = 64 * 1024
@@ -48,6 +49,9 @@ class Upgrade:
     rest: bytes
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+
+    def __repr__(self) -> str:
+        return shown(self, "request", "caller_ip")
 
 
 Upgrader = Callable[[Upgrade], Awaitable[None]]

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from okx_doctor.gate.steps import Refusal
+from okx_doctor.secret import shown
 
 JSON: Final = "application/json"
 PAGE: Final = "text/html; charset=UTF-8"
@@ -39,6 +40,9 @@ class Reply:
     delivery: Delivery = Delivery.WHOLE
     repeat: int = 1
     close: bool = False
+
+    def __repr__(self) -> str:
+        return shown(self, "status", "code", "content_type", "delivery", "repeat", "close")
 
 
 def answered(document: Mapping[str, object]) -> Reply:

@@ -17,6 +17,7 @@ from typing import Final
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.values import decoded, given_out, like_a_passphrase, of_many_kinds
 from okx_doctor.observations import SLOTS, Slot
+from okx_doctor.secret import shown
 
 ALLOW: Final = "okx-doctor: allow"
 """In a comment on the line or on the line before it: this is no credential."""
@@ -69,6 +70,9 @@ class _Candidate:
     name: Named
     value: str
     bare: bool
+
+    def __repr__(self) -> str:
+        return shown(self, "at", "variable", "name", "bare")
 
 
 def leaks(text: str, path: str = "", first_line: int = 1) -> tuple[Leak, ...]:

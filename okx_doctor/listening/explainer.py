@@ -17,14 +17,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import IO, BinaryIO, Final, Self
 
 import okx_doctor
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspecting import Inspector
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.parts import Keys, OpenKeys
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.protocol.signing import KEY_HEADER
+from okx_doctor.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 
 WAITING: Final = 256
@@ -110,8 +111,7 @@ class Explainer:
                 return None
         if worker.stdin is not None:
             with contextlib.suppress(OSError):
-                pickle.dump(self._keys, worker.stdin)
-                worker.stdin.flush()
+                hand_over(self._keys, worker.stdin)
         return worker
 
     def _end(self) -> None:
@@ -141,12 +141,23 @@ def work() -> None:
         _serve(sys.stdin.buffer, sys.stdout.buffer)
 
 
+def hand_over(keys: Sequence[Keys], sink: IO[bytes]) -> None:
+    """Write credentials to the worker's pipe. They are opened for it: a ``Secret`` is pickled as its mask."""
+    pickle.dump([tuple(known.opened()) for known in keys], sink)
+    sink.flush()
+
+
+def taken_over(source: BinaryIO) -> tuple[Keys, ...]:
+    """The credentials that ``hand_over`` wrote."""
+    return tuple(OpenKeys(*fields).closed() for fields in pickle.load(source))  # noqa: S301  our own parent's
+
+
 def _serve(source: BinaryIO, sink: BinaryIO) -> None:
-    keys = pickle.load(source)  # noqa: S301  our own parent's
+    keys = taken_over(source)
     inspectors = {known.api_key: Inspector(known, VOCABULARY) for known in reversed(keys)}
     first = inspectors[keys[0].api_key]
     while True:
         capture = pickle.load(source)  # noqa: S301  our own parent's
-        inspector = inspectors.get(capture.request.header(KEY_HEADER) or "", first)
+        inspector = inspectors.get(Secret(capture.request.header(KEY_HEADER) or ""), first)
         pickle.dump(inspector.inspect(capture), sink)
         sink.flush()

@@ -21,7 +21,7 @@ _LOOK: Look = {"width": 80, "colour": False, "ascii_only": False}
 
 def keys_of(account: Account) -> Keys:
     """What an account signs with."""
-    return Keys(secret=account.secret.reveal(), api_key=account.api_key, passphrase=account.passphrase.reveal())
+    return Keys(secret=account.secret, api_key=Secret(account.api_key), passphrase=account.passphrase)
 
 
 def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequence[Account]) -> str:
@@ -31,7 +31,7 @@ def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequen
     """
     known = [keys_of(account) for account in accounts]
     inspectors = {keys.api_key: Inspector(keys, VOCABULARY) for keys in known}
-    masks = Masks(Secret(value) for keys in known for value in (keys.secret, keys.passphrase, keys.api_key))
+    masks = Masks(value for keys in known for value in (keys.secret, keys.passphrase, keys.api_key))
     seen: set[tuple[str, ...]] = set()
     said = [f"OKX would refuse {refused} of {total} requests:\n\n"]
     for one in wrong:
@@ -39,7 +39,7 @@ def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequen
         foreign: Callable[[str], str] = masks.whole
         capture = one.capture
         if capture:
-            sent_key = capture.request.header(KEY_HEADER) or ""
+            sent_key = Secret(capture.request.header(KEY_HEADER) or "")
             inspector = inspectors.get(sent_key) or inspectors[known[0].api_key]
             judged = Judged(heard=one, inspection=inspector.inspect(capture))
             foreign = masks.foreign(capture)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Literal
 
@@ -19,6 +19,7 @@ from okx_doctor.protocol.signing import (
     TIMESTAMP_HEADER,
 )
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secret import shown
 
 Kind = Literal["request", "login", "message", "turned-away"]
 _DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -75,8 +76,11 @@ class Heard:
     reason: str = ""
     steps: tuple[Step, ...] = ()
     received_at: float | None = None
-    sent: WireRequest | None = field(default=None, repr=False)
+    sent: WireRequest | None = None
     scheme: str = "http"
+
+    def __repr__(self) -> str:
+        return shown(self, "number", "kind", "accepted", "status", "code", "signed", "received_at", "scheme")
 
     @property
     def capture(self) -> Capture | None:

@@ -98,7 +98,7 @@ def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, 
         causes = ["credentials-swapped"]
         for slot, owner in swapped:
             loaded = credentials.value(slot)
-            variants[owner, SWAP_BACK] = Secret(shapes.unwrapped(shapes.cleaned(loaded.text or "")))
+            variants[owner, SWAP_BACK] = Secret(shapes.unwrapped(shapes.cleaned(loaded.reveal())))
             changes.append((owner, SWAP_BACK))
             causes += [name for alternative in loaded.alternatives for name in alternative.causes]
         what = "the values in their own slots"
@@ -210,7 +210,7 @@ def _stands_in(loaded: LoadedValue, place: str) -> bool:
 
 def _case_options(loaded: LoadedValue, variants: dict[tuple[str, str], Secret]) -> list[Option]:
     options: list[Option] = []
-    for number, text in enumerate(shapes.case_variants(loaded.text or ""), 1):
+    for number, text in enumerate(shapes.case_variants(loaded.reveal()), 1):
         name = f"case-{number}"
         variants["passphrase", name] = Secret(text)
         options.append(

@@ -16,7 +16,6 @@ from okx_doctor.observations import (
     CredentialValue,
     DialectsDiffer,
     Evidence,
-    FileMangled,
     Held,
     Machine,
     PassphraseShared,
@@ -43,18 +42,7 @@ def measure_sources(context: Context, evidence: Evidence) -> Ending:
     """What the files say against what was loaded, and which sources are shadowed by others."""
     if not any(loaded.value for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
-    mangled = [
-        FileMangled(
-            slot=loaded.slot,
-            file=line.file,
-            line=line.line,
-            character=line.character,
-            what=line.what,
-            corrected=line.corrected,
-        )
-        for loaded in context.credentials.values()
-        for line in loaded.altered
-    ]
+    mangled = [line for loaded in context.credentials.values() for line in loaded.altered]
     shadowed = [
         SourceShadowed(slot=loaded.slot, used=str(loaded.source), shadowed=str(source))
         for loaded in context.credentials.values()
@@ -85,7 +73,7 @@ def _files_with_credentials(context: Context) -> tuple[str, ...]:
     published = {vector.secret for vector in context.vectors}
     for loaded in context.credentials.values():
         hidden = [(option.source, option.value.reveal()) for option in loaded.alternatives]
-        for source, text in [*((source, loaded.text or "") for source in (loaded.source, *loaded.agreeing)), *hidden]:
+        for source, text in [*((source, loaded.reveal()) for source in (loaded.source, *loaded.agreeing)), *hidden]:
             if source is not None and source.on_disk:
                 real = shapes.shape(text) not in ("empty", "placeholder") and text not in published
                 held.setdefault(source.file, {})[loaded.slot] = real
@@ -142,7 +130,7 @@ def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
     do not stand where they belong.
     """
     kinds = {
-        loaded.slot: shapes.shape(None if loaded.text is None else shapes.cleaned(loaded.text))
+        loaded.slot: shapes.shape(None if loaded.value is None else shapes.cleaned(loaded.reveal()))
         for loaded in credentials.values()
     }
     keys = [slot for slot in SLOTS if kinds[slot] == "uuid"]
@@ -164,21 +152,21 @@ def known_secrets(credentials: Credentials) -> tuple[str, ...]:
     What the shapes say to be another slot's value is no secret.
     """
     swapped = swapped_slots(credentials)
-    foreign = next((credentials.secret.text or "" for slot, _ in swapped if slot == "secret"), "")
-    texts = [credentials.secret.text or "", *(other.value.reveal() for other in credentials.secret.alternatives)]
-    texts += [credentials.value(slot).text or "" for slot, owner in swapped if owner == "secret"]
+    foreign = next((credentials.secret.reveal() for slot, _ in swapped if slot == "secret"), "")
+    texts = [credentials.secret.reveal(), *(other.value.reveal() for other in credentials.secret.alternatives)]
+    texts += [credentials.value(slot).reveal() for slot, owner in swapped if owner == "secret"]
     return tuple(dict.fromkeys(text for text in texts if text and not alike(text, foreign)))
 
 
 def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
-    text = loaded.text or ""
+    text = loaded.reveal()
     held: Held = ""
     if loaded.slot != "secret":
-        held = held_secret(text, loaded.slot, credentials.secret.text or "", known_secrets(credentials))
+        held = held_secret(text, loaded.slot, credentials.secret.reveal(), known_secrets(credentials))
     digits = digits_in(text)
     return CredentialValue(
         slot=loaded.slot,
-        shape=shapes.shape(None if loaded.text is None else shapes.cleaned(text)),
+        shape=shapes.shape(None if loaded.value is None else shapes.cleaned(text)),
         length=len(text),
         edges=shapes.edges(text),
         wrapped=shapes.wrapped(text),
@@ -187,7 +175,7 @@ def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue
         source=str(loaded.source) if loaded.source else "",
         alias=loaded.alias,
         same_as=tuple(
-            other.slot for other in credentials.values() if other.slot != loaded.slot and alike(text, other.text or "")
+            other.slot for other in credentials.values() if other.slot != loaded.slot and alike(text, other.reveal())
         ),
         variable=loaded.source.variable if loaded.source else "",
         holds_secret=bool(held),

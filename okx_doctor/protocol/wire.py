@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
+from okx_doctor.secret import shown
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireRequest:
@@ -18,7 +20,10 @@ class WireRequest:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
-    _first: dict[str, str] = field(init=False, repr=False, compare=False)
+    _first: dict[str, str] = field(init=False, compare=False)
+
+    def __repr__(self) -> str:
+        return shown(self, "method")
 
     def __post_init__(self) -> None:
         # The first value of each name, once: a request is asked for its headers some twenty times.
@@ -51,3 +56,6 @@ class LoginRequest:
     passphrase: str
     timestamp: str
     sign: str
+
+    def __repr__(self) -> str:
+        return shown(self)

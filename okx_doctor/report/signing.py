@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from okx_doctor.protocol.signing import (
@@ -16,6 +16,7 @@ from okx_doctor.protocol.signing import (
     TIMESTAMP_HEADER,
     prehash,
 )
+from okx_doctor.secret import shown
 
 SCHEMA: Final = "okx-doctor/signing/1"
 _GLOBBED: Final = frozenset("[]{}")
@@ -26,7 +27,10 @@ class Shown:
     """A credential as it is printed: by the variable that holds it, or revealed."""
 
     variable: str
-    value: str | None = field(default=None, repr=False)
+    value: str | None = None
+
+    def __repr__(self) -> str:
+        return shown(self, "variable")
 
     @property
     def text(self) -> str:
@@ -49,6 +53,9 @@ class Reference:
     passphrase: Shown
     signature: str | None
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return shown(self, "channel", "method", "timestamp", "body_file", "base_url", "demo", "notes")
 
     @property
     def prehash(self) -> bytes:

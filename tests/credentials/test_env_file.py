@@ -23,6 +23,7 @@ from okx_doctor.credentials.env_file import (
 )
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.mangling import made_by_another_loader, mangling
+from okx_doctor.secret import Secret
 
 NAME = "OKX_PASSPHRASE"
 
@@ -122,7 +123,7 @@ def test_a_file_may_have_a_mebibyte_and_no_byte_more(tmp_path: Path, extra: int)
     if extra:
         assert str(SIZE_LIMIT + 1) in _refused(path)
     else:
-        assert read_env_file(path).lines["A"].value == "1"
+        assert read_env_file(path).lines["A"].value == Secret("1")
 
 
 @pytest.mark.parametrize(
@@ -180,8 +181,8 @@ def test_a_file_is_read_and_keeps_its_label(tmp_path: Path) -> None:
     assert file == EnvFile(
         label=str(path),
         lines={
-            "OKX_API_KEY": Line(name="OKX_API_KEY", number=1, written="k", value="k"),
-            "OKX_SECRET_KEY": Line(name="OKX_SECRET_KEY", number=2, written="'s s'", value="s s"),
+            "OKX_API_KEY": Line(name="OKX_API_KEY", number=1, written=Secret("k"), value=Secret("k")),
+            "OKX_SECRET_KEY": Line(name="OKX_SECRET_KEY", number=2, written=Secret("'s s'"), value=Secret("s s")),
         },
     )
 
@@ -225,7 +226,7 @@ def test_a_byte_order_mark_does_not_become_part_of_the_first_name(tmp_path: Path
     ],
 )
 def test_a_value_is_what_python_dotenv_makes_of_it(text: str, value: str | None) -> None:
-    assert parse_env_file(text, "f").lines["A"].value == value
+    assert parse_env_file(text, "f").lines["A"].value == (None if value is None else Secret(value))
 
 
 @pytest.mark.parametrize(
@@ -257,16 +258,16 @@ def test_a_line_has_the_number_an_editor_shows(text: str, number: int) -> None:
     ],
 )
 def test_a_line_keeps_what_is_written_after_the_first_equals_sign(text: str, written: str) -> None:
-    assert parse_env_file(text, "f").lines["A"].written == written
+    assert parse_env_file(text, "f").lines["A"].written == Secret(written)
 
 
 def test_a_line_with_an_unclosed_quote_is_kept_with_no_value() -> None:
     lines = parse_env_file("A=1\nexport OKX_PASSPHRASE='unclosed\nB=2\n", "f").lines
 
     assert [(line.name, line.value) for line in lines.values()] == [
-        ("A", "1"),
+        ("A", Secret("1")),
         ("OKX_PASSPHRASE", None),
-        ("B", "2"),
+        ("B", Secret("2")),
     ]
 
 
@@ -298,7 +299,7 @@ def test_what_the_loader_altered_is_told_with_the_value_that_was_meant(
     change = mangling(_line(written))
 
     assert change is not None
-    assert (change.character, change.meant) == (character, meant)
+    assert (change.character, change.meant.reveal()) == (character, meant)
     assert change.meant != _line(written).value
     assert meant not in change.what
 
@@ -353,7 +354,7 @@ def test_a_line_that_is_loaded_as_it_was_meant_is_left_alone(written: str) -> No
 def test_what_a_shell_or_another_loader_made_of_a_line_is_recognised(
     written: str, loaded: str, character: str | None
 ) -> None:
-    made = made_by_another_loader(_line(written), loaded)
+    made = made_by_another_loader(_line(written), Secret(loaded))
 
     assert (made.character if made else None) == character
 
@@ -370,15 +371,15 @@ def test_what_a_shell_or_another_loader_made_of_a_line_is_recognised(
     ],
 )
 def test_the_value_that_was_meant_is_what_stands_in_the_file(written: str, loaded: str, meant: str) -> None:
-    made = made_by_another_loader(_line(written), loaded)
+    made = made_by_another_loader(_line(written), Secret(loaded))
 
     assert made is not None
-    assert made.meant == meant
+    assert made.meant.reveal() == meant
 
 
 def test_a_second_equals_sign_that_python_dotenv_drops_nowhere_is_not_blamed_on_another_loader() -> None:
-    assert _line("=ab").value == "=ab"
-    assert made_by_another_loader(_line("=ab"), "ab") is None
+    assert _line("=ab").value == Secret("=ab")
+    assert made_by_another_loader(_line("=ab"), Secret("ab")) is None
 
 
 @pytest.mark.parametrize("written", ["'ab#cd'", "'pa$sword1'", "'ab'", r"'a\b'"])
@@ -386,7 +387,7 @@ def test_no_sentence_about_a_line_repeats_its_value(written: str) -> None:
     value = written.strip("'")
 
     for loaded in (value.partition("#")[0], value.partition("$")[0], written, value.replace("\\", "")):
-        made = made_by_another_loader(_line(written), loaded)
+        made = made_by_another_loader(_line(written), Secret(loaded))
         assert made is None or value not in made.what
 
 
@@ -416,7 +417,7 @@ def test_no_text_makes_parsing_fail(text: str) -> None:
     for line in file.lines.values():
         change = mangling(line)
         assert change is None or change.character
-        for loaded in (line.written, line.value or "", line.written.strip("'\"")):
+        for loaded in (line.written, line.value or Secret(""), line.written.changed(lambda text: text.strip("'\""))):
             made_by_another_loader(line, loaded)
     assert all(1 <= line.number <= text.count("\n") + text.count("\r") + 1 for line in file.lines.values())
 
@@ -428,7 +429,7 @@ def test_a_value_in_single_quotes_survives_whatever_it_is(value: str) -> None:
     written = "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     line = _line(written)
 
-    assert line.value == value
+    assert line.value == Secret(value)
     assert mangling(line) is None
 
 
@@ -437,5 +438,5 @@ def test_every_value_of_a_file_without_faults_is_python_dotenvs(text: str) -> No
     file = parse_env_file(text, "f")
     theirs = dotenv_values(stream=io.StringIO(text))
 
-    sound = {name: line.value for name, line in file.lines.items() if line.value is not None}
+    sound = {name: line.value.reveal() for name, line in file.lines.items() if line.value is not None}
     assert sound == {name: value for name, value in theirs.items() if name in sound}

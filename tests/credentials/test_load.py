@@ -41,7 +41,7 @@ def _in_file(number: int, variable: str = "OKX_PASSPHRASE") -> Source:
 def test_three_variables_make_credentials_with_nothing_to_put_right() -> None:
     credentials = load_credentials(ALL, ())
 
-    assert [loaded.text for loaded in credentials.values()] == [KEY, SECRET, PHRASE]
+    assert [loaded.reveal() for loaded in credentials.values()] == [KEY, SECRET, PHRASE]
     assert [loaded.source for loaded in credentials.values()] == [_environment(name) for name in ALL]
     assert all(not loaded.alias for loaded in credentials.values())
     assert all(not (loaded.altered or loaded.shadowed or loaded.alternatives) for loaded in credentials.values())
@@ -50,23 +50,23 @@ def test_three_variables_make_credentials_with_nothing_to_put_right() -> None:
 def test_the_values_of_a_file_name_file_line_and_variable() -> None:
     loaded = load_credentials({}, [_file(f"# mine\nOKX_API_KEY={KEY}\n")]).api_key
 
-    assert loaded.text == KEY
+    assert loaded.reveal() == KEY
     assert loaded.source == Source(kind="env-file", variable="OKX_API_KEY", file="bot.env", line=2)
 
 
 def test_what_no_source_names_is_absent() -> None:
     credentials = load_credentials({"PATH": "/bin", "OKX_API_KEYS": KEY}, [_file("OTHER=1")])
 
-    assert [(loaded.value, loaded.text, loaded.source) for loaded in credentials.values()] == [(None, None, None)] * 3
+    assert [(loaded.value, loaded.reveal(), loaded.source) for loaded in credentials.values()] == [(None, "", None)] * 3
     assert credentials.secrets() == ()
 
 
 def test_the_environment_wins_over_the_file_and_the_first_file_over_the_second() -> None:
     first, second = "OKX_PASSPHRASE=from-first\n", "OKX_PASSPHRASE=from-second\n"
 
-    assert _phrase({"OKX_PASSPHRASE": "from-shell"}, first, second).text == "from-shell"
-    assert _phrase({}, first, second).text == "from-first"
-    assert _phrase({}, "OTHER=1", second).text == "from-second"
+    assert _phrase({"OKX_PASSPHRASE": "from-shell"}, first, second).reveal() == "from-shell"
+    assert _phrase({}, first, second).reveal() == "from-first"
+    assert _phrase({}, "OTHER=1", second).reveal() == "from-second"
 
 
 def test_each_slot_is_looked_up_on_its_own() -> None:
@@ -74,7 +74,7 @@ def test_each_slot_is_looked_up_on_its_own() -> None:
         {"OKX_API_KEY": KEY}, [_file(f"OKX_SECRET_KEY={SECRET}\n"), _file(f"OKX_PASSPHRASE={PHRASE}\n")]
     )
 
-    assert [loaded.text for loaded in credentials.values()] == [KEY, SECRET, PHRASE]
+    assert [loaded.reveal() for loaded in credentials.values()] == [KEY, SECRET, PHRASE]
 
 
 def test_a_shadowed_source_is_told_and_can_be_tried() -> None:
@@ -98,7 +98,7 @@ def test_two_sources_that_agree_shadow_nothing() -> None:
 def test_an_empty_variable_hides_the_file() -> None:
     loaded = _phrase({"OKX_PASSPHRASE": ""}, f"OKX_PASSPHRASE='{PHRASE}'\n")
 
-    assert loaded.text == ""
+    assert loaded.reveal() == ""
     assert loaded.source == _environment("OKX_PASSPHRASE")
     assert loaded.shadowed == (_in_file(1),)
     assert _tried(loaded) == [(PHRASE, ("credential-sources-conflict",))]
@@ -107,7 +107,7 @@ def test_an_empty_variable_hides_the_file() -> None:
 def test_an_empty_line_of_a_file_is_nothing_to_try() -> None:
     loaded = _phrase({"OKX_PASSPHRASE": PHRASE}, "OKX_PASSPHRASE=\n")
 
-    assert loaded.text == PHRASE
+    assert loaded.reveal() == PHRASE
     assert len(loaded.shadowed) == 1
     assert loaded.alternatives == ()
 
@@ -118,7 +118,7 @@ def test_a_name_that_people_use_is_accepted_and_reported(slot: Slot, name: str) 
         load_credentials({name: "value"}, ()).value(slot),
         load_credentials({}, [_file(f"{name}=value\n")]).value(slot),
     ):
-        assert loaded.text == "value"
+        assert loaded.reveal() == "value"
         assert loaded.alias == ("" if name == VARIABLES[slot][0] else name)
 
 
@@ -132,14 +132,14 @@ def test_no_name_stands_for_two_slots() -> None:
 def test_the_usual_name_wins_over_an_alias_and_shadows_it() -> None:
     loaded = load_credentials({"OKX_SECRET": "other", "OKX_SECRET_KEY": SECRET}, ()).secret
 
-    assert loaded.text == SECRET
+    assert loaded.reveal() == SECRET
     assert loaded.shadowed == (_environment("OKX_SECRET"),)
 
 
 def test_an_alias_in_the_environment_wins_over_the_usual_name_in_a_file() -> None:
     loaded = load_credentials({"OKX_PASSWORD": "shell"}, [_file("OKX_PASSPHRASE=file\n")]).passphrase
 
-    assert (loaded.text, loaded.alias) == ("shell", "OKX_PASSWORD")
+    assert (loaded.reveal(), loaded.alias) == ("shell", "OKX_PASSWORD")
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_what_python_dotenv_altered_is_told_of_the_line_in_force(
 ) -> None:
     loaded = _phrase({}, f"OKX_PASSPHRASE={written}\n")
 
-    assert loaded.text == used
+    assert loaded.reveal() == used
     assert [line.character for line in loaded.altered] == ([character] if character else [])
     assert all((line.file, line.line) == ("1.env", 1) for line in loaded.altered)
 
@@ -179,7 +179,7 @@ def test_what_another_loader_made_of_the_file_is_tried_as_the_file_has_it(
 ) -> None:
     loaded = _phrase({"OKX_PASSPHRASE": shell}, f"OKX_PASSPHRASE={written}\n")
 
-    assert loaded.text == shell
+    assert loaded.reveal() == shell
     assert [(line.file, line.line, line.character) for line in loaded.altered] == [("1.env", 1, character)]
     assert loaded.shadowed == ()
     assert _tried(loaded)[0] == (meant, ("env-file-mangled",))
@@ -274,8 +274,8 @@ def test_whatever_the_sources_say_no_alternative_is_empty_repeated_or_the_value_
     tried = [other.value.reveal() for other in loaded.alternatives]
     assert "" not in tried
     assert len(tried) == len(set(tried))
-    assert loaded.text not in tried
-    assert shell is None or loaded.text == shell
+    assert loaded.reveal() not in tried
+    assert shell is None or loaded.reveal() == shell
 
 
 @given(api_key=VALUES, secret=VALUES, passphrase=VALUES)

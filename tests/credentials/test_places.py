@@ -45,7 +45,7 @@ def _loaded(environ: Mapping[str, str], **asked: str | bool) -> Credentials:
 
 
 def _order(loaded: LoadedValue) -> list[str]:
-    return [loaded.text or "", *(option.value.reveal() for option in loaded.alternatives)]
+    return [loaded.reveal(), *(option.value.reveal() for option in loaded.alternatives)]
 
 
 def test_the_order_of_all_places(everywhere: Mapping[str, str]) -> None:
@@ -99,7 +99,7 @@ def test_a_profile_is_one_of_okx_s_own_command_line(folder: Path) -> None:
 def test_a_profile_of_another_file(folder: Path) -> None:
     (folder / "mine.toml").write_text(CONFIG.format(name="live", value="Abc-12345"))
 
-    assert _loaded({}, credentials="mine.toml", profile="live").api_key.text == "live-key"
+    assert _loaded({}, credentials="mine.toml", profile="live").api_key.reveal() == "live-key"
 
 
 @pytest.mark.parametrize("name", ["bot.env", "secrets", "keys.yaml"])
@@ -147,7 +147,7 @@ def test_standard_input_is_read_like_a_file(folder: Path, monkeypatch: pytest.Mo
 
     loaded = _loaded({}, credentials="-").secret
 
-    assert loaded.text == "b"
+    assert loaded.reveal() == "b"
     assert str(loaded.source) == "secret in standard input line 1"
     assert loaded.source is not None
     assert not loaded.source.on_disk
@@ -174,8 +174,8 @@ def test_the_env_file_of_this_folder_is_read_once(folder: Path) -> None:
 def test_freqtrade_s_variables_are_okx_s_by_their_exchange(exchange: str) -> None:
     environ = {"FREQTRADE__EXCHANGE__NAME": exchange, "FREQTRADE__EXCHANGE__KEY": "a"}
 
-    assert load_credentials(environ, ()).api_key.text == "a"
-    assert load_credentials(environ | {"FREQTRADE__EXCHANGE__NAME": "binance"}, ()).api_key.text is None
+    assert load_credentials(environ, ()).api_key.reveal() == "a"
+    assert load_credentials(environ | {"FREQTRADE__EXCHANGE__NAME": "binance"}, ()).api_key.value is None
 
 
 def test_what_a_loader_made_of_a_value_can_be_taken_back(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from okx_doctor.forensics.captures.capture import Capture, Piece, Response
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
-from okx_doctor.forensics.parts import Keys, Subject
+from okx_doctor.forensics.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.protocol.wire import WireRequest
@@ -22,7 +22,8 @@ from okx_doctor.vocabulary import VOCABULARY
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 API_KEY = "37c541a1-91d4-4f0e-a1b3-10fe7a038418"
 PASSPHRASE = "Sunny-Day7"
-KEYS = Keys(secret=SECRET, api_key=API_KEY, passphrase=PASSPHRASE)
+OPEN_KEYS = OpenKeys(secret=SECRET, api_key=API_KEY, passphrase=PASSPHRASE)
+KEYS = OPEN_KEYS.closed()
 
 STAMP = "2026-11-20T09:08:57.715Z"
 STAMP_SECONDS = 1795165737.715
@@ -100,7 +101,7 @@ def proven(inspection: Inspection) -> set[str]:
     return {cause.id for cause in inspection.causes if cause.confidence == "proven"}
 
 
-def subject(made: Capture, keys: Keys = KEYS) -> Subject:
+def subject(made: Capture, keys: OpenKeys = OPEN_KEYS) -> Subject:
     return subject_of(made, keys)
 
 

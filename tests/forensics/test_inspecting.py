@@ -16,6 +16,7 @@ from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.forensics.work import Stage
 from okx_doctor.forensics.workers import Workers
+from okx_doctor.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 from tests.forensics.bench import (
     BALANCE,
@@ -211,7 +212,9 @@ def test_ties_stand_in_equally_simple() -> None:
 
 
 def test_a_secret_from_another_source_explains_by_its_cause() -> None:
-    keys = Keys(secret="0" * 32, others=((KEYS.secret, ("credential-sources-conflict",), "the secret from .env"),))
+    keys = Keys(
+        secret=Secret("0" * 32), others=((KEYS.secret, ("credential-sources-conflict",), "the secret from .env"),)
+    )
     assert named(inspected(capture(), keys)) == {"credential-sources-conflict": "proven"}
 
 

@@ -14,11 +14,11 @@ from okx_doctor.forensics import writers
 from okx_doctor.forensics.captures.capture import FORMS, Capture
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.encodings import WRONG, TextForm, readings
-from okx_doctor.forensics.parts import Keys, Recipe
+from okx_doctor.forensics.parts import OpenKeys, Recipe
 from okx_doctor.forensics.rebuild import message
 from okx_doctor.forensics.search import search
 from okx_doctor.forensics.verdict import Validity
-from tests.forensics.bench import KEYS, b64, capture, inspected, mac, proven, subject
+from tests.forensics.bench import PASSPHRASE, SECRET, b64, capture, inspected, mac, proven, subject
 
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=48) | st.text(
     "0123456789ABCDEF", min_size=32, max_size=32
@@ -44,7 +44,7 @@ ANY = st.text(max_size=40)
 @settings(max_examples=60, deadline=None)
 def test_a_random_signature_is_never_explained(secret: str, target: str, body: bytes, digest: bytes) -> None:
     made = capture("POST" if body else "GET", target, body, sign=b64(digest))
-    found = search(subject(made, Keys(secret=secret, api_key="key", passphrase="pass-phrase")), depth=0)
+    found = search(subject(made, OpenKeys(secret=secret, api_key="key", passphrase="pass-phrase")), depth=0)
 
     assert found.hits == ()
 
@@ -59,7 +59,7 @@ def test_another_secret_is_never_explained_unless_it_is_a_mistake_of_this_one(
     assume(secret != other)
     made = capture("POST" if body else "GET", target, body)
     signed = replace_sign(made, other)
-    found = search(subject(signed, Keys(secret=secret)), depth=0)
+    found = search(subject(signed, OpenKeys(secret=secret)), depth=0)
 
     for hit in found.hits:
         values = [choice.value for choice in hit.hypothesis if choice.axis in ("key", "recipe")]
@@ -95,8 +95,8 @@ def test_whatever_is_proven_makes_the_signature_when_it_is_made_again(
     method = "POST" if body else "GET"
     stamp = "2026-11-20T09:08:57.715Z"
     path, mark, query = target.partition("?")
-    right = (stamp, method, path, mark + query, KEYS.secret)
-    wrong = ("1795165737715", method.lower(), path.removeprefix("/api/v5"), "", KEYS.passphrase)
+    right = (stamp, method, path, mark + query, SECRET)
+    wrong = ("1795165737715", method.lower(), path.removeprefix("/api/v5"), "", PASSPHRASE)
     changed = data.draw(st.sets(st.integers(0, 4), max_size=2))
     *parts, key = (wrong[at] if at in changed else right[at] for at in range(5))
     text = "".join(parts).encode() + data.draw(st.sampled_from([body, b""]))

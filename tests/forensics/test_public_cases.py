@@ -16,6 +16,7 @@ import pytest
 
 from okx_doctor.forensics.captures.capture import Capture, Response
 from okx_doctor.forensics.parts import Keys
+from okx_doctor.secret import Secret
 from tests.forensics.bench import (
     API_KEY,
     BALANCE,
@@ -281,14 +282,14 @@ CASES = (
         url="https://nodejs.org/api/cli.html#--env-fileconfig",
         made=answered(capture(headers={"OK-ACCESS-PASSPHRASE": "Sunny"}), "50105"),
         causes={"passphrase-differs": "stated"},
-        keys=replace(KEYS, passphrase="Sunny#Day7"),
+        keys=replace(KEYS, passphrase=Secret("Sunny#Day7")),
     ),
     Case(
         id="docs-215",
         url="https://github.com/okcoin-okex/API-docs-OKEx.com/issues/215",
         made=capture(headers={"OK-ACCESS-PASSPHRASE": "Sunny%26Day7"}),
         causes={"passphrase-differs": "likely"},
-        keys=replace(KEYS, passphrase="Sunny&Day7"),
+        keys=replace(KEYS, passphrase=Secret("Sunny&Day7")),
     ),
     Case(
         id="ccxt-22265",

@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from okx_doctor.forensics.parts import Keys
 from okx_doctor.gate.exchange import Plan
+from okx_doctor.listening.explaining import keys_of
 from okx_doctor.listening.hearing import Heard
 from okx_doctor.listening.listener import Judged, Listener, Summary
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
@@ -21,7 +21,7 @@ REFUSED = Heard(
 
 
 def _listener() -> Listener:
-    keys = Keys(secret=LIVE.secret.reveal(), api_key=LIVE.api_key, passphrase=LIVE.passphrase.reveal())
+    keys = keys_of(LIVE)
     return Listener(Plan(accounts=(LIVE,), sites=("global",), remembered=0), (keys,))
 
 

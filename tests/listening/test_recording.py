@@ -21,6 +21,7 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue, evaluate_login
 from okx_doctor.gate.events import Event, Handled, HandledLogin, TurnedAway
+from okx_doctor.listening.explaining import keys_of
 from okx_doctor.listening.hearing import heard
 from okx_doctor.listening.recording import record
 from okx_doctor.masking import Masks
@@ -46,8 +47,8 @@ from tests.gate.bot import (
 
 OTHER_KEY = "0badf00d-77aa-4e1c-9d52-64c1fe3ab985"
 
-PADDED = Keys(secret=SECRET, api_key=API_KEY, passphrase=f" {PASSPHRASE} ")
-LOADED = Keys(secret=SECRET, api_key=API_KEY, passphrase=PASSPHRASE)
+LOADED = Keys(secret=Secret(SECRET), api_key=Secret(API_KEY), passphrase=Secret(PASSPHRASE))
+PADDED = replace(LOADED, passphrase=Secret(f" {PASSPHRASE} "))
 MASKS = Masks((Secret(SECRET), Secret(API_KEY), Secret(PASSPHRASE)))
 
 
@@ -90,7 +91,7 @@ VALUES: Mapping[str, Callable[[str], str]] = {
 def test_a_recorded_request_has_the_verdict_of_the_live_one(
     passphrase: str, key: str, signature: str, keys: Keys, late: float, target: str, body: bytes
 ) -> None:
-    account = replace(LIVE, api_key=API_KEY, secret=Secret(SECRET), passphrase=Secret(keys.passphrase))
+    account = replace(LIVE, api_key=API_KEY, secret=Secret(SECRET), passphrase=keys.passphrase)
     method = "POST" if body else "GET"
     made = signed(
         account,
@@ -103,7 +104,7 @@ def test_a_recorded_request_has_the_verdict_of_the_live_one(
     request = with_header(
         replace(made, method=method, target=target, body=body), signing.KEY_HEADER, VALUES[key](API_KEY)
     )
-    request = with_header(request, signing.PASSPHRASE_HEADER, VALUES[passphrase](keys.passphrase))
+    request = with_header(request, signing.PASSPHRASE_HEADER, VALUES[passphrase](keys.passphrase.reveal()))
     if signature == "hex":
         request = with_header(request, signing.SIGN_HEADER, base64.b64decode(sign).hex())
     request = replace(request, headers=(("Host", "127.0.0.1:8401"), *request.headers))
@@ -120,11 +121,11 @@ def test_a_recorded_request_has_the_verdict_of_the_live_one(
 @pytest.mark.parametrize("passphrase", VALUES)
 @pytest.mark.parametrize("key", ["same", "other case", "different"])
 def test_a_recorded_login_has_the_verdict_of_the_live_one(passphrase: str, key: str) -> None:
-    account = replace(LIVE, api_key=API_KEY, secret=Secret(SECRET), passphrase=Secret(PADDED.passphrase))
+    account = replace(LIVE, api_key=API_KEY, secret=Secret(SECRET), passphrase=PADDED.passphrase)
     stamp = str(int(NOW))
     login = LoginRequest(
         api_key=VALUES[key](API_KEY),
-        passphrase=VALUES[passphrase](PADDED.passphrase),
+        passphrase=VALUES[passphrase](PADDED.passphrase.reveal()),
         timestamp=stamp,
         sign=signing.sign(SECRET, signing.websocket_prehash(stamp)),
     )
@@ -141,7 +142,7 @@ def test_a_recorded_login_has_the_verdict_of_the_live_one(passphrase: str, key: 
 
 
 def test_the_word_of_a_recording_sent_by_a_bot_is_not_taken_for_its_passphrase() -> None:
-    keys = Keys(secret=LIVE.secret.reveal(), api_key=LIVE.api_key, passphrase=LIVE.passphrase.reveal())
+    keys = keys_of(LIVE)
     request = signed(altered(LIVE, passphrase="[same]"), now=NOW)
     event = Handled(request=request, trace=judge(request), site="global", status=401, code="50105", received_at=NOW)
     capture = heard(1, event).capture

@@ -64,7 +64,7 @@ def test_a_profile_that_it_writes_is_read_as_it_was_meant(okx: Okx, passphrase: 
 
     credentials, places = _read("main")
 
-    assert [loaded.text for loaded in credentials.values()] == [KEY, SECRET, passphrase]
+    assert [loaded.reveal() for loaded in credentials.values()] == [KEY, SECRET, passphrase]
     assert all(not loaded.altered for loaded in credentials.values())
     target = settle(Options(), {}, places).target
     assert (target.site, target.demo) == ("eea", False)
@@ -85,6 +85,6 @@ def test_a_file_written_by_hand_is_read_alike(okx: Okx, home: Path, written: str
     (home / ".okx" / "config.toml").write_text(text, "utf-8")
 
     shown = json.loads(okx("config", "show", "--json").stdout)["profiles"]["main"]
-    passphrase = _read("main")[0].passphrase.text or ""
+    passphrase = _read("main")[0].passphrase.reveal()
 
     assert passphrase == shown["passphrase"] or passphrase.lower() == str(shown["passphrase"]).lower()

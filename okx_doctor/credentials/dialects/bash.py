@@ -24,7 +24,7 @@ from okx_doctor.credentials.dialects.reading import (
     distinct,
     reference,
 )
-from okx_doctor.secret import Secret
+from okx_doctor.secret import Secret, shown
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -54,6 +54,9 @@ class _Word:
     why: str = ""
     character: str = ""
     size: int = 0
+
+    def __repr__(self) -> str:
+        return shown(self, "acts", "why", "character", "size")
 
     def add(self, text: str) -> None:
         self.size += len(text)

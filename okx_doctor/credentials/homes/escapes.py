@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.secret import Secret
 
 
 def swallowed(raw: str, text: str) -> Mangling | None:
@@ -14,4 +15,5 @@ def swallowed(raw: str, text: str) -> Mangling | None:
     inner = raw[1:-1]
     if not raw.startswith('"') or "\\" not in inner or all(char >= " " and char != "\x7f" for char in text):
         return None
-    return Mangling(character="\\", what="is in double quotes, where the loader replaces \\ escapes", meant=inner)
+    what = "is in double quotes, where the loader replaces \\ escapes"
+    return Mangling(character="\\", what=what, meant=Secret(inner))

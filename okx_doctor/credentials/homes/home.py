@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from okx_doctor.credentials.mangling import Mangling
 from okx_doctor.observations import Slot
+from okx_doctor.secret import Secret, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,7 @@ class Leaf:
     """
 
     path: tuple[str, ...]
-    text: str
+    text: Secret
     line: int
     change: Mangling | None = None
 
@@ -30,7 +31,7 @@ class Entry:
     """
 
     slot: Slot
-    text: str
+    text: Secret
     file: str
     key: str = ""
     line: int = 0
@@ -51,6 +52,9 @@ class Home:
     settings: Mapping[str, str] = field(default_factory=dict)
     profile: str = ""
     same_passphrase: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return shown(self, "label", "entries", "profile", "same_passphrase")
 
     def setting(self, name: str) -> str:
         """What this home sets a variable to; empty where it does not."""

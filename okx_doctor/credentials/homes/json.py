@@ -16,6 +16,7 @@ from okx_doctor.credentials.homes import nodes
 from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.secret import Secret
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*+"?'
 _NOT_STRICT: Final = re.compile(rf"{_STRING}|//[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
@@ -70,4 +71,4 @@ def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
     text = str(value)
     if text == raw or isinstance(value, bool):
         return text, None
-    return text, Mangling(character="", what="is not quoted, so JSON reads a number and not text", meant=raw)
+    return text, Mangling(character="", what="is not quoted, so JSON reads a number and not text", meant=Secret(raw))

@@ -14,6 +14,7 @@ import yaml
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.secret import Secret
 
 MOST_NODES: Final = 20_000
 """A few aliases to aliases stand for millions of values, one to itself for no end; no configuration has so many."""
@@ -49,7 +50,8 @@ def leaves(
             line_end = text.find("\n", at.end_mark.index)
             rest = text[at.end_mark.index : line_end if line_end >= 0 else None]
             value, change = read(at, _raw(at, text), rest)
-            found.append(Leaf(path=path, text=value, line=bisect(breaks, at.start_mark.index) + 1, change=change))
+            line = bisect(breaks, at.start_mark.index) + 1
+            found.append(Leaf(path=path, text=Secret(value), line=line, change=change))
         left += reversed(
             [((*path, *key), inner) for key, inner in _below(at, lambda key: read(key, _raw(key, text), "")[0])]
         )

@@ -19,6 +19,7 @@ from okx_doctor.credentials.homes.home import Entry, Home
 from okx_doctor.credentials.homes.sections import slot_of
 from okx_doctor.names import VARIABLES
 from okx_doctor.observations import SLOTS
+from okx_doctor.secret import Secret
 
 _MOST_FILES: Final = 10_000
 
@@ -37,7 +38,11 @@ def from_directory(directory: Path) -> Home:
     if not slots:
         raise UnusableFile(f"the directory {directory} holds no file called as a variable: OKX_API_KEY and so on")
     entries = [
-        Entry(slot=slot, text=read_text(directory / name, "secret file", SIZE_LIMIT), file=str(directory / name))
+        Entry(
+            slot=slot,
+            text=Secret(read_text(directory / name, "secret file", SIZE_LIMIT)),
+            file=str(directory / name),
+        )
         for slot, _, name in sorted(slots, key=lambda row: (SLOTS.index(row[0]), row[1]))
     ]
     return Home(label=str(directory), entries=tuple(entries))
@@ -51,7 +56,7 @@ def from_variables(environ: Mapping[str, str]) -> Home | None:
     entries = [
         Entry(
             slot=slot,
-            text=read_text(Path(path), f"secret file that {name}_FILE names,", SIZE_LIMIT),
+            text=Secret(read_text(Path(path), f"secret file that {name}_FILE names,", SIZE_LIMIT)),
             file=path,
             key=f"{name}_FILE",
         )

@@ -12,11 +12,15 @@ from okx_doctor.credentials.homes.home import Entry, Home, Leaf
 from okx_doctor.names import BASE_URL_VARIABLE, DEMO_VARIABLES, SITE_VARIABLE, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.protocol.sites import SITE_IDS
+from okx_doctor.secret import Secret
 
 Path = tuple[str, ...]
 
 FREQTRADE: Final[Path] = ("exchange",)
 """The section of freqtrade's ``config.json``."""
+
+_TELLING: Final[tuple[Path, ...]] = (("default_profile",), (*FREQTRADE, "name"))
+"""The values that say which section is meant; no other is opened for that."""
 
 _OKX: Final = re.compile(r"(?:my)?oke?x", re.IGNORECASE)
 """``okx``, ``okex``, and ``myokx`` as ccxt calls the EEA site."""
@@ -65,7 +69,7 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
     for leaf in leaves:
         if leaf.path and slot_of(leaf.path[-1]):
             sections.setdefault(leaf.path[:-1], []).append(leaf)
-    texts = {leaf.path: leaf.text for leaf in leaves}
+    texts = {leaf.path: leaf.text.reveal() for leaf in leaves if leaf.path in _TELLING}
     chosen = _named(sections, texts, label, profile) or _by_look(sections, texts, label)
     ccxt = chosen == FREQTRADE or any(leaf.path[-1] == "apiKey" for leaf in sections[chosen])
     found: list[tuple[Slot, int, int, Leaf]] = []
@@ -74,7 +78,7 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
             usual = -1 if ccxt and leaf.path[-1] == "password" else slot[1]  # ccxt takes no other name for it
             found.append((slot[0], usual, -at, leaf))  # of a key that stands twice loaders take the last
     found.sort(key=lambda row: (SLOTS.index(row[0]), *row[1:3]))
-    passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), "")
+    passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), Secret(""))
     return Home(
         label=label,
         entries=tuple(
@@ -96,8 +100,11 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
 
 
 def _settings(leaves: Sequence[Leaf]) -> dict[str, str]:
-    found = [(_SETTINGS.get(_plain(leaf.path[-1])), leaf.text) for leaf in leaves if leaf.path]
-    return {setting[0]: text for setting, text in found if setting and setting[1].fullmatch(text)}
+    found = [
+        (_SETTINGS[name], leaf.text) for leaf in leaves if leaf.path and (name := _plain(leaf.path[-1])) in _SETTINGS
+    ]
+    opened = [(*setting, text.reveal()) for setting, text in found]
+    return {variable: text for variable, form, text in opened if form.fullmatch(text)}
 
 
 def _named(sections: Mapping[Path, list[Leaf]], texts: Mapping[Path, str], label: str, profile: str | None) -> Path:
@@ -144,9 +151,9 @@ def _is_okx(path: Path, leaves: Sequence[Leaf]) -> bool:
     return any(_OKX.match(part) for part in path) or any(_OKX_KEY.match(leaf.path[-1]) for leaf in leaves)
 
 
-def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: str) -> tuple[str, ...]:
+def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: Secret) -> tuple[str, ...]:
     """Sections beside the chosen one that have its passphrase with another key."""
-    if not passphrase or shapes.shape(passphrase) in ("placeholder", "empty"):
+    if not passphrase or shapes.shape(passphrase.reveal()) in ("placeholder", "empty"):
         return ()
     own = {leaf.text for leaf in sections[chosen] if (found := slot_of(leaf.path[-1])) and found[0] == "api_key"}
     sharing: list[str] = []

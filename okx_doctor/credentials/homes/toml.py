@@ -17,6 +17,7 @@ from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.homes.sections import slot_of
 from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.secret import Secret
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _MOST_DOTS: Final = 100
@@ -65,7 +66,7 @@ def _scalars(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
 
 def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
     if not slot_of(path[-1]):
-        return Leaf(path=path, text=str(value), line=0)
+        return Leaf(path=path, text=Secret(str(value)), line=0)
     line = _line(path, lines)
     text = str(value)
     raw = re.sub(r"^.*?=\s*", "", lines[line - 1].strip(), count=1) if line else ""
@@ -75,8 +76,8 @@ def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
         change = swallowed(written.group(), text) if written and not raw.startswith('"""') else None
     elif raw and (bare := re.split(r"\s*#", raw)[0]) != text and bare.lower() != text.lower():
         what = "is not quoted, so TOML reads a number or a date and not text"
-        change = Mangling(character="", what=what, meant=bare)
-    return Leaf(path=path, text=text, line=line, change=change)
+        change = Mangling(character="", what=what, meant=Secret(bare))
+    return Leaf(path=path, text=Secret(text), line=line, change=change)
 
 
 def _line(path: tuple[str, ...], lines: list[str]) -> int:

@@ -17,6 +17,7 @@ from okx_doctor.credentials.homes import nodes
 from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.secret import Secret
 
 _TYPES: Final[Mapping[str, str]] = {
     "tag:yaml.org,2002:int": "a number",
@@ -61,10 +62,10 @@ def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
             if kind
             else "is not quoted, so YAML 1.1 (PyYAML) alters it"
         )
-        return text, Mangling(character="", what=what, meant=raw)
+        return text, Mangling(character="", what=what, meant=Secret(raw))
     if re.match(r"[ \t]+#", rest) and shapes.shape(raw) not in ("uuid", "hex32"):
         what = "is not quoted, so YAML takes everything from # on for a comment"
-        meant = (raw + rest).rstrip()
+        meant = Secret((raw + rest).rstrip())
         return text, Mangling(
             character="#", what=what, meant=meant, suspected=re.match(r"\s+#[^\s#]", rest) is not None
         )

@@ -20,6 +20,7 @@ from okx_doctor.protocol.signing import (
     WEBSOCKET_PATH,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
+from okx_doctor.secret import shown
 
 Form = Literal["curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket"]
 FORMS: Final[tuple[Form, ...]] = ("curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket")
@@ -56,6 +57,9 @@ class Capture:
     sent_at: float | None = None
     response: Response | None = None
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return shown(self, "request", "form", "place", "channel", "received_at", "sent_at", "response")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from okx_doctor.forensics.captures.capture import (
 )
 from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_after, words
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secret import shown
 
 START: Final = re.compile(
     r"[ \t]*+(?:[^\n'\"`<=|;&]{0,80}?(?:[$>%#][ \t]+|>))?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
@@ -70,6 +71,9 @@ class _Command:
     json: bool = False
     head: bool = False
     notes: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return shown(self, "method", "notes")
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece]:

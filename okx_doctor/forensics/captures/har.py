@@ -27,11 +27,15 @@ from okx_doctor.forensics.captures.capture import (
 )
 from okx_doctor.forensics.captures.scanning import Scanner
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secret import shown
 
 
 class Header(msgspec.Struct):
     name: str
     value: str = ""
+
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 class PostData(msgspec.Struct):
@@ -39,6 +43,9 @@ class PostData(msgspec.Struct):
 
     text: str | None = None
     encoding: str | None = None
+
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 class Request(msgspec.Struct):
@@ -49,10 +56,16 @@ class Request(msgspec.Struct):
     postData: PostData | None = None
     bodySize: float | None = None
 
+    def __repr__(self) -> str:
+        return shown(self, "method", "bodySize")
+
 
 class Content(msgspec.Struct):
     text: str | None = None
     encoding: str | None = None
+
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 class Answer(msgspec.Struct):
@@ -60,11 +73,17 @@ class Answer(msgspec.Struct):
     headers: list[Header] | None = None
     content: Content | None = None
 
+    def __repr__(self) -> str:
+        return shown(self, "status")
+
 
 class Entry(msgspec.Struct):
     request: Request
     response: Answer | None = None
     startedDateTime: str = ""
+
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 _ENTRY: Final = msgspec.json.Decoder(Entry)

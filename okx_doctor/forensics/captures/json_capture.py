@@ -21,6 +21,7 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
+from okx_doctor.secret import shown
 
 Headers = dict[str, str] | list[tuple[str, str]]
 
@@ -31,6 +32,9 @@ class RawResponse(msgspec.Struct):
     status: int | None = None
     headers: Headers | None = None
     body: Any = None
+
+    def __repr__(self) -> str:
+        return shown(self, "status")
 
 
 class RawCapture(msgspec.Struct):
@@ -44,6 +48,9 @@ class RawCapture(msgspec.Struct):
     received_at: str | float | None = None
     response: RawResponse | None = None
 
+    def __repr__(self) -> str:
+        return shown(self, "method")
+
 
 class RawArgument(msgspec.Struct):
     """One entry of a login's ``args``."""
@@ -53,6 +60,9 @@ class RawArgument(msgspec.Struct):
     timestamp: str | int | float = ""
     sign: str = ""
 
+    def __repr__(self) -> str:
+        return shown(self)
+
 
 class RawLogin(msgspec.Struct):
     """A WebSocket login message."""
@@ -61,6 +71,9 @@ class RawLogin(msgspec.Struct):
     args: list[RawArgument]
     received_at: str | float | None = None
     response: RawResponse | None = None
+
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 _CAPTURE: Final = msgspec.json.Decoder(RawCapture)

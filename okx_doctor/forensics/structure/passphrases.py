@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, stated
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.parts import OpenKeys
 from okx_doctor.forensics.stand_ins import UNKNOWN
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 
@@ -19,7 +19,7 @@ _PASSPHRASE_REFUSED: Final = ("50105", "60024")
 _KEY_REFUSED: Final = ("50111", "50119", "60005", "60032")
 
 
-def findings(capture: Capture, keys: Keys) -> Iterator[Finding]:
+def findings(capture: Capture, keys: OpenKeys) -> Iterator[Finding]:
     """Causes about a value that the bot sends and that is not the loaded one: ``stated`` where the answer agrees."""
     code = capture.response.code if capture.response else ""
     yield from _key(capture.request.header(KEY_HEADER) or "", keys, code)
@@ -38,7 +38,7 @@ def findings(capture: Capture, keys: Keys) -> Iterator[Finding]:
         yield found("passphrase-differs", because, *answered)
 
 
-def _key(sent: str, keys: Keys, code: str) -> Iterator[Finding]:
+def _key(sent: str, keys: OpenKeys, code: str) -> Iterator[Finding]:
     if not sent or not keys.api_key or sent == keys.api_key:
         return
     if sent in (keys.secret, keys.passphrase):
@@ -58,7 +58,7 @@ def _other_key(sent: str, loaded: str) -> str:
     return "it has something around it" if loaded in sent else "it is another one"
 
 
-def _how(sent: str, keys: Keys) -> str:
+def _how(sent: str, keys: OpenKeys) -> str:
     loaded = keys.passphrase
     raw = loaded.encode("utf-8", "surrogatepass")
     digest = hmac.digest(keys.secret.encode("utf-8", "surrogatepass"), raw, hashlib.sha256)

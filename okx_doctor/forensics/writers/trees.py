@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
+from okx_doctor.secret import shown
+
 SIZE_LIMIT: Final = 64 * 1024
 """Longer bodies are compared as they are, not written anew."""
 _DEEPEST: Final = 64
@@ -23,6 +25,9 @@ class Pairs(NamedTuple):
     """A JSON object."""
 
     items: tuple[tuple[str, Tree], ...]
+
+    def __repr__(self) -> str:
+        return shown(self)
 
 
 Tree = str | Number | bool | None | Pairs | list["Tree"]

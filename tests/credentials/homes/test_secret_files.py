@@ -12,7 +12,7 @@ from okx_doctor.credentials.homes.secret_files import from_directory, from_varia
 
 def _values(home: Home | None) -> list[tuple[str, str]]:
     assert home is not None
-    return [(entry.slot, entry.text) for entry in home.entries]
+    return [(entry.slot, entry.text.reveal()) for entry in home.entries]
 
 
 def test_a_directory_s_files_are_found_by_their_names(tmp_path: Path) -> None:

@@ -1,0 +1,305 @@
+"""No record shows a secret: every record type of the package, built with a mark in each field, and what its repr shows.
+
+A record that is new fails here until it holds its values as ``Secret``, hides them (``secret.shown``), or is said
+below to be public, whole or field by field.
+"""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import pkgutil
+import re
+import types
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+
+import okx_doctor
+from okx_doctor.secret import Secret, shown
+
+FACTS: Final[Mapping[str, str]] = {
+    "causes.catalogue": "Entry",
+    "causes.rule": "Rule",
+    "credentials.dialects": "Dialect",
+    "decoding.knowledge": "Knowledge Reports Retired Step",
+    "forensics.encodings": "TextForm",
+    "forensics.parts": "Mistake Separator Sweep",
+    "forensics.verdict": "Vocabulary",
+    "forensics.writers.styles": "Style",
+    "gate.endpoints": "Endpoint",
+    "gate.steps": "Rule",
+    "probes.check": "Check Skipped Unknown",
+    "protocol.codes": "Code Observed",
+    "protocol.endpoints": "Endpoint",
+    "protocol.sites": "Site",
+    "protocol.vectors": "Mismatch Vector",
+}
+"""What is known of OKX, of loaders and of mistakes: the same in every run."""
+
+REPORTED: Final[Mapping[str, str]] = {
+    "causes.clock": "Offset",
+    "causes.rule": "Abstains Excluded Holds",
+    "checking": "Selection",
+    "decoding.decode": "Decoded PossibleCause",
+    "decoding.sighting": "Sighting",
+    "forensics.findings": "Finding",
+    "forensics.signers": "SignerVerdict",
+    "forensics.telling": "RequestVerdict",
+    "gate.steps": "Refusal Step",
+    "inspection": "InspectionReport",
+    "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined",
+    "observations": (
+        "BodyForm CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FileExposure FileMangled "
+        "KeyFacts Machine NtpSilence NtpTime PassphraseShared PeelingEnded Resolution SignedCall SlotsSwapped "
+        "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
+    ),
+    "probes.peeling": "Conversation",
+    "report.text": "Paragraph",
+    "report.timeline": "Request",
+    "runner": "Crashed Run",
+}
+"""What a report says, and what it is made of: it is there to be printed, and is masked where it is made."""
+
+ASKED: Final[Mapping[str, str]] = {
+    "gate.certificates": "Issued",
+    "probes.http": "Reply _Trace",
+    "protocol.answers": "Answer",
+    "settings": "Options Settings",
+}
+"""What was asked for on the command line, and how the network was reached."""
+
+PUBLIC: Final = {
+    f"{module}.{name}"
+    for records in (FACTS, REPORTED, ASKED)
+    for module, names in records.items()
+    for name in names.split()
+}
+"""Records that may show all they hold: no value of a credential, and no part of a request that is not masked."""
+
+SHOWN: Final[Mapping[str, str]] = {
+    "cli.listen._Identity": "site origin",
+    "cli.sign._Body": "file",
+    "cli.sign._Request": "method",
+    "credentials.comparing.Column": "why character",
+    "credentials.comparing.Compared": "name note",
+    "credentials.comparing.Spelling": "advice",
+    "credentials.dialects.bash._Word": "why character",
+    "credentials.dialects.reading.Act": "character",
+    "credentials.dialects.reading.Loaded": "readings.0 refusal character",
+    "credentials.dialects.reading.Reading": "refusal character",
+    "credentials.env_file.EnvFile": "label lines.0",
+    "credentials.env_file.Line": "name refusal",
+    "credentials.homes.home.Entry": "file key corrected",
+    "credentials.homes.home.Home": "label profile same_passphrase",
+    "credentials.homes.home.Leaf": "path",
+    "credentials.load.Alternative": "causes what",
+    "credentials.load.Credentials": "same_passphrase",
+    "credentials.load.Found": "corrected",
+    "credentials.load.Source": "variable file key home",
+    "credentials.mangling.Mangling": "character what",
+    "credentials.places.Asked": "env_file credentials profile dialect",
+    "forensics.captures.capture.Capture": "place",
+    "forensics.captures.capture.Response": "code",
+    "forensics.captures.capture.Unreadable": "place why",
+    "forensics.captures.curl._Command": "method notes",
+    "forensics.captures.har.Request": "method",
+    "forensics.captures.json_capture.RawCapture": "method",
+    "forensics.parts.Choice": "mistake causes done",
+    "forensics.parts.Keys": "others.1 others.2",
+    "forensics.parts.Recipe": "algorithm",
+    "forensics.parts.Subject": "method",
+    "forensics.parts.Variant": "causes",
+    "forensics.signers.Judged": "equally_simple",
+    "forensics.verdict.Inspection": "equally_simple",
+    "gate.accounts.Account": "site permissions label",
+    "gate.evaluate.Venue": "site",
+    "gate.events.Handled": "site code",
+    "gate.events.HandledFrame": "code",
+    "gate.events.HandledLogin": "site code",
+    "gate.events.TurnedAway": "why",
+    "gate.exchange.Plan": "sites faults.0 faulty_paths stripped host host_names",
+    "gate.http.Upgrade": "caller_ip",
+    "gate.replies.Reply": "content_type code",
+    "leaks.find.Leak": "variable",
+    "leaks.find._Candidate": "variable",
+    "listening.hearing.Heard": "code scheme",
+    "probes.check.Context": "websocket_url ntp_servers.0 ntp_servers.1.0",
+    "probes.corrections.Choices": "start variants.0.0 variants.0.1",
+    "probes.corrections.Setup": "base_url",
+    "protocol.wire.WireRequest": "method",
+    "report.signing.Reference": "method timestamp body_file base_url notes",
+    "report.signing.Shown": "variable",
+    "simulation.Bench": "profile require",
+    "testing.Request": "method code",
+}
+"""Records of credentials and of requests, with the fields of text that they show: names, places, words of our own.
+
+Of a field of pairs or of a mapping each place is numbered.
+"""
+
+_MARK: Final = re.compile(r"S3ntinel<(\w[\w.]*)>")
+_TURNS: Final = 4
+"""A field that may be of several types is built with each of them in turn."""
+
+Record = type[Any]
+
+
+@cache
+def _records() -> Mapping[str, Record]:
+    """Every record type by its name, without the package's own before it."""
+    found: dict[str, Record] = {}
+    for module in pkgutil.walk_packages(okx_doctor.__path__, "okx_doctor."):
+        if module.name == "okx_doctor.__main__":
+            continue
+        for kind in vars(importlib.import_module(module.name)).values():
+            if _is_record(kind) and kind.__module__ == module.name:
+                found[_name(kind)] = kind
+    return found
+
+
+def _is_record(kind: object) -> bool:
+    return isinstance(kind, type) and (
+        is_dataclass(kind) or issubclass(kind, msgspec.Struct) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
+    )
+
+
+def _name(kind: Record) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("okx_doctor.")
+
+
+def _hints(kind: Record) -> Mapping[str, Any]:
+    """What a record is built from; a type that its module imports for type checkers alone is found by its name."""
+    known: dict[str, object] = {}
+    while True:
+        try:
+            hints = get_type_hints(kind, localns=known)
+            break
+        except NameError as error:
+            (known[str(error.name)],) = {each for each in _records().values() if each.__name__ == error.name}
+    if is_dataclass(kind):
+        return {each.name: hints[each.name] for each in fields(kind) if each.init}
+    names = kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else kind._fields
+    return {name: hints[name] for name in names}
+
+
+def _built(kind: Record, turn: int, inside: tuple[Record, ...] = ()) -> Any:
+    hints = _hints(kind).items()
+    return kind(**{name: _value(hint, f"{_name(kind)}.{name}", turn, (*inside, kind)) for name, hint in hints})
+
+
+def _value(hint: Any, place: str, turn: int, inside: tuple[Record, ...]) -> Any:
+    """A value of a type, marked with its place wherever there is room for text."""
+    mark = f"S3ntinel<{place}>"
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        options = [option for option in inner if option is not type(None) and option not in inside]
+        return _value(options[turn % len(options)], place, turn, inside)
+    if origin is Literal:
+        return inner[0]
+    if origin is Callable:
+        return lambda *_: None
+    if origin is tuple and Ellipsis not in inner:
+        return tuple(_value(each, f"{place}.{at}", turn, inside) for at, each in enumerate(inner))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        key, value = (_value(each, f"{place}.{at}", turn, inside) for at, each in enumerate(inner))
+        return {key: value}
+    if isinstance(origin, type) and issubclass(origin, Collection):
+        made = [_value(inner[0], place, turn, inside)]
+        return origin(made) if origin in (tuple, set, frozenset) else made
+    if not isinstance(hint, type):
+        return mark
+    if _is_record(hint):
+        return _built(hint, turn, inside)
+    if issubclass(hint, enum.Enum):
+        return next(iter(hint))
+    if issubclass(hint, Secret):
+        return Secret(mark)
+    if issubclass(hint, bytes):
+        return mark.encode()
+    if issubclass(hint, str) or hint is object:
+        return mark
+    return 7 if issubclass(hint, int | float) else object()
+
+
+def _seen(kind: Record) -> set[str]:
+    """The places in a record, and in the records in it, whose text the repr shows."""
+    return {place for turn in range(_TURNS) for place in _MARK.findall(repr(_built(kind, turn)))}
+
+
+def _own(kind: Record) -> set[str]:
+    """The same of the record itself, without its name."""
+    before = f"{_name(kind)}."
+    return {place.removeprefix(before) for place in _seen(kind) if place.startswith(before)}
+
+
+@pytest.mark.parametrize("name", sorted(_records().keys() - PUBLIC))
+def test_a_record_shows_what_it_is_said_to_show_and_nothing_else(name: str) -> None:
+    assert _own(_records()[name]) == set(SHOWN.get(name, "").split())
+
+
+def test_every_record_that_is_said_to_show_something_exists_and_shows_something() -> None:
+    records = _records()
+
+    assert (PUBLIC | SHOWN.keys()) - records.keys() == set()
+    assert PUBLIC & SHOWN.keys() == set()
+    assert {name for name in PUBLIC if not _own(records[name])} == set()
+
+
+@dataclass(frozen=True)
+class _Plain:
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deep:
+    value: Mapping[str, tuple[tuple[int, bytes | None], ...]]
+    other: Secret | None = None
+
+
+class _Pair(NamedTuple):
+    name: Literal["api_key"]
+    value: object
+
+
+class _Row(msgspec.Struct):
+    value: str | msgspec.UnsetType
+
+
+@pytest.mark.parametrize(
+    ("kind", "places"),
+    [(_Plain, {"value"}), (_Deep, {"value.0", "value.1.1"}), (_Pair, {"value"}), (_Row, {"value"})],
+)
+def test_a_record_that_would_show_a_secret_is_noticed_whatever_it_is_made_of(kind: Record, places: set[str]) -> None:
+    assert _own(kind) == places
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    value: Secret
+    others: tuple[tuple[Secret, str], ...] = field(default=())
+
+
+class _Hidden(NamedTuple):
+    value: str
+    name: str
+
+    def __repr__(self) -> str:
+        return shown(self, "name")
+
+
+class _HiddenRow(msgspec.Struct):
+    value: bytes
+    inner: _Plain
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+
+@pytest.mark.parametrize(("kind", "places"), [(_Typed, {"others.1"}), (_Hidden, {"name"}), (_HiddenRow, set())])
+def test_a_type_and_a_repr_that_hide_are_noticed_too(kind: Record, places: set[str]) -> None:
+    assert _own(kind) == places
