@@ -15,6 +15,7 @@ from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketL
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.corrections import Setup
 from okx_doctor.probes.http import UnusableSetting
+from okx_doctor.probes.network import known_code
 from okx_doctor.probes.signed import accepted_setup, stamp
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.timestamps import websocket_timestamp
@@ -84,9 +85,9 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
             while not code and context.monotonic() < end:
                 event = json.loads(connection.recv(timeout=max(0.05, end - context.monotonic())))
                 if isinstance(event, dict) and event.get("event") in ("login", "error"):
-                    code = _CODE.sub("", str(event.get("code", "")))[:6] or "none"
+                    code = known_code(_CODE.sub("", str(event.get("code", "")))[:7], context.redactor) or "none"
     except ConnectionClosed as closed:
-        code = str(closed.rcvd.code) if closed.rcvd else ""
+        code = known_code(str(closed.rcvd.code), context.redactor) if closed.rcvd else ""
         failure = None if code else CallFailure(kind="cut-off", detail="the socket was closed")
     except UnusableSetting as error:
         failure = error.failure

@@ -35,7 +35,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """One request as OKX expects it. ``signature`` is ``None`` without a secret, ``body_file`` where the body lies."""
+    """One request as OKX expects it, in texts that may be shown. ``size`` is the number of bytes that are signed.
+
+    ``signature`` is ``None`` without a secret, ``body_file`` where the body lies.
+    """
 
     channel: Literal["rest", "websocket"]
     method: str
@@ -43,6 +46,7 @@ class Reference:
     timestamp: str
     body: bytes
     body_file: str
+    size: int
     base_url: str
     demo: bool
     api_key: Shown
@@ -146,7 +150,7 @@ def render_json(reference: Reference, tool: dict[str, str]) -> str:
         "timestamp": reference.timestamp,
         "prehash": message.decode("utf-8", "backslashreplace"),
         "prehash_literal": literal(message),
-        "prehash_bytes": len(message),
+        "prehash_bytes": reference.size,
         "signature": reference.signature,
         "headers": reference.headers(),
         "curl": curl(reference),
@@ -168,7 +172,7 @@ def render_text(reference: Reference, *, width: int = 80, colour: bool = False, 
 
     def parts() -> Iterator[str]:
         message = reference.prehash
-        yield f"{heading(f'The text to sign (prehash), {len(message)} bytes')}{literal(message)}\n"
+        yield f"{heading(f'The text to sign (prehash), {reference.size} bytes')}{literal(message)}\n"
         if headers := reference.headers():
             rows = "".join(f"{name}: {visible(value)}\n" for name, value in headers.items())
             yield f"{heading('Headers')}{rows}"

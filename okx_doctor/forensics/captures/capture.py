@@ -44,7 +44,8 @@ class Capture:
 
     ``origin`` is scheme and host, ``""`` where unknown. ``received_at`` is when a server or proxy took it,
     ``sent_at`` when the client's own clock says it left, both Unix seconds. ``notes`` say what was read besides the
-    capture, or assumed.
+    capture, or assumed. ``body_file`` names the file that the body comes from, and ``body_read`` says whether it was
+    read: what it holds may be judged, and is never told.
     """
 
     request: WireRequest
@@ -56,6 +57,8 @@ class Capture:
     sent_at: float | None = None
     response: Response | None = None
     notes: tuple[str, ...] = ()
+    body_file: str = ""
+    body_read: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
