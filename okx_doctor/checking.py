@@ -19,6 +19,7 @@ from okx_doctor.credentials.places import Asked, Place, profile_of, read_places
 from okx_doctor.embedding import wire_tap
 from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
+from okx_doctor.names import shown
 from okx_doctor.observations import FileExposure
 from okx_doctor.probes import ALL, IDS
 from okx_doctor.probes.budget import Budget
@@ -26,9 +27,9 @@ from okx_doctor.probes.check import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector, good_vectors
-from okx_doctor.redaction import redactor
-from okx_doctor.runner import Observer, run_checks
-from okx_doctor.secret import shown
+from okx_doctor.redaction import masked, redactor
+from okx_doctor.runner import Observer, Run, run_checks
+from okx_doctor.secret import Redactor, safe_repr
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
 
 
@@ -53,7 +54,7 @@ class Surroundings:
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
 
     def __repr__(self) -> str:
-        return shown(self, "places", "sites")
+        return safe_repr(self, "places", "sites")
 
 
 def check(
@@ -130,21 +131,30 @@ def examine(
         runs = run_checks(ALL, context, selection.running, selection.left_out, observer)
     finally:
         threading.Thread(target=context.http.close, daemon=True).start()
+    told = context.redactor.told
+    profile = profile_of(around.places)
     return report(
         ALL,
         tuple(
-            run if run.check_id in selection.reported else replace(run, kind="skip", reason=selection.left_out)
+            _masked(run, context.redactor)
+            if run.check_id in selection.reported
+            else replace(_masked(run, context.redactor), kind="skip", reason=selection.left_out)
             for run in runs
         ),
         TargetSummary(
             site=settings.target.site,
-            base_url=settings.target.base_url,
+            base_url=told(settings.target.base_url),
             environment="demo" if settings.target.demo else "live",
-            profile=profile_of(around.places),
+            profile=None if profile is None else shown(told(profile)),
         ),
         started_at.replace("+00:00", "Z"),
         round((around.monotonic() - began) * 1000),
     )
+
+
+def _masked(run: Run, redact: Redactor) -> Run:
+    """A run without credentials in what it repeats, so that what is judged, told and saved is the same."""
+    return replace(run, observations=tuple(masked(seen, redact) for seen in run.observations))
 
 
 def _context(

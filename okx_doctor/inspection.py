@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.forensics.captures.capture import FORMS, Capture, Form, Unreadable
+from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
-from okx_doctor.forensics.telling import Mask, RequestVerdict, told
+from okx_doctor.forensics.telling import RequestVerdict, told
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.masking import Masks
 from okx_doctor.settings import known_ids
@@ -35,15 +36,21 @@ class InspectionReport:
 
 
 def inspect(
-    capture: str | bytes, credentials: Credentials | None = None, *, form: Form | None = None, deep: bool = False
+    capture: str | bytes,
+    credentials: Credentials | None = None,
+    *,
+    form: Form | None = None,
+    deep: bool = False,
+    read_files: bool = False,
 ) -> InspectionReport:
     """Say what captured requests signed wrongly, as ``okx-doctor inspect`` does.
 
     ``capture`` is the content: curl commands, HAR, raw HTTP, JSON, a client's verbose log; ``form`` says which where
     its look does not. The signature is checked with ``credentials``; without them only what shows from outside is
-    told, and nothing is healthy. Reads no file and no environment, sends nothing, and leaves no credential in what it
-    returns. A request that nothing explains takes about a second, and with ``deep`` far longer. Raises ``UsageError``
-    for an unknown form.
+    told, and nothing is healthy. Sends nothing, reads no environment and no file, and leaves no credential in what it
+    returns. With ``read_files`` the files in the working directory that a curl command takes its body from are read;
+    what they hold is not told. A request that nothing explains takes about a second, and with ``deep`` far longer.
+    Raises ``UsageError`` for an unknown form.
     """
     known_ids(() if form is None else (form,), FORMS, "form of capture")
     loaded = None if credentials is None else keys(credentials)
@@ -52,18 +59,15 @@ def inspect(
     requests: list[RequestVerdict] = []
     unreadable: list[str] = []
     raw = capture.encode("utf-8", "surrogatepass") if isinstance(capture, str) else capture
-    for piece in pieces(BytesIO(raw), form):
+    for piece in pieces(BytesIO(raw), form, Path.cwd() if read_files else None):
         if isinstance(piece, Unreadable):
-            unreadable.append(masks.whole(f"{piece.place} {piece.why}"))
+            unreadable.append(masks.loaded.sentence(f"{piece.place} {piece.why}"))
             continue
         inspected = inspector.inspect(resolved(piece, loaded))
         tally.add(inspected)
-        requests.append(told(inspected, _mask(masks, piece)))
+        requests.append(told(inspected, masks.foreign(piece)))
     return InspectionReport(
-        requests=tuple(requests), remarks=tuple(map(masks.whole, tally.remarks())), unreadable=tuple(unreadable)
+        requests=tuple(requests),
+        remarks=tuple(map(masks.loaded.sentence, tally.remarks())),
+        unreadable=tuple(unreadable),
     )
-
-
-def _mask(masks: Masks, capture: Capture) -> Mask:
-    foreign = masks.foreign(capture)
-    return lambda text: masks.whole(foreign(text))

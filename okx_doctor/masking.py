@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final, Literal
+from urllib.parse import unquote_plus
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.structure.stamps import tells_time
+from okx_doctor.forensics.telling import Mask
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.redaction import redactor_of
+from okx_doctor.redaction import own_texts, redactor_of
 from okx_doctor.secret import MASK, Redactor, Secret, derived_forms
 
 CREDENTIAL_NAME: Final = re.compile("passphrase|passwd|password|secret|token|authorization|cookie|key")
 """In the lower-case name of a header: its value is nobody else's business."""
+_FIELD: Final = r"(?:passphrase|passwd|password|secret|(?:private|api|access)[_-]?key|(?:access|auth)[_-]?token)"
+"""In the name of a field of a query or of a body, whatever stands before it."""
+_FIELD_NAME: Final = re.compile(_FIELD, re.IGNORECASE)
+_OF_A_FORM: Final = re.compile(rf"({_FIELD}[\w.\[\]-]{{0,40}}(?:=|%3D))(?P<value>[^&\s#\"]+)", re.IGNORECASE | re.ASCII)
+_OF_JSON: Final = re.compile(
+    rf"({_FIELD}[\w.-]{{0,40}}(?P<quote>\\{{0,8}}[\"'])\s{{0,9}}:\s{{0,9}})"
+    r"(?:(?P<open>(?P=quote))(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\]))+)|(?P<bare>[^\s,;\"'}\]\[{\\]+))",
+    re.IGNORECASE | re.DOTALL | re.ASCII,
+)
 _SHORTEST: Final = 8
 _LONGEST: Final = 256
 """What is longer is no credential, and to look for it in sixty spellings would take a second and megabytes."""
@@ -24,44 +36,54 @@ _MOST: Final = 8
 
 
 class Masks:
-    """Masks for reports on requests: ``whole`` for finished output, ``carried`` for text out of one request,
-    ``loaded`` for text out of one that carries no credential but those that are known."""
+    """Masks for reports on requests: ``carried`` for text out of one request, ``loaded`` for text out of one that
+    carries no credential but those that are known. ``redactor`` knows the loaded ones.
+    """
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         known = tuple(secrets)
         redact = redactor_of(known)
         loaded = frozenset(form for secret in known for form in derived_forms(secret.reveal()))
 
-        def whole(text: str) -> str:
-            return redact.whole(text) if _held(text, loaded) else text
-
         @lru_cache(maxsize=64)
-        def of_request(values: tuple[str, ...]) -> Callable[[str], str]:
-            sent = Redactor(Secret(value) for value in values)
+        def of_request(values: tuple[str, ...]) -> Mask:
+            sent = Redactor(map(Secret, values), own_texts)
             forms = loaded.union(*(derived_forms(value) for value in values))
+            return _mask(
+                forms, lambda text: redact.foreign(sent.foreign(text)), lambda text: redact.told(sent.told(text))
+            )
 
-            def mask(text: str) -> str:
-                return redact.foreign(sent.foreign(text)) if _held(text, forms) else text
-
-            again = lru_cache(maxsize=128)(mask)  # a bot asks for the same few targets
-            return lambda text: again(text) if len(text) <= _LONGEST else mask(text)
-
-        def carried(request: WireRequest) -> Callable[[str], str]:
-            values = sorted({value for name, value in request.headers if _is_credential(name, value)})
+        def carried(request: WireRequest) -> Mask:
+            values = sorted({*_in_headers(request), *_in_fields(request)})
             spelled = tuple(value for value in values if len(value) <= _LONGEST)[:_MOST]
             mask, others = of_request(spelled), [value for value in values if value not in spelled]
-            return (lambda text: mask(_without(text, others))) if others else mask
+            if not others:
+                return mask
+            return Mask(
+                value=lambda text: mask.value(_without(text, others)),
+                sentence=lambda text: mask.sentence(_without(text, others)),
+            )
 
-        def of_the_loaded(text: str) -> str:
-            return redact.foreign(text) if _held(text, loaded) else text
-
-        self.whole = whole
-        self.loaded = of_the_loaded
+        self.redactor = redact
+        self.loaded = _mask(loaded, redact.foreign, redact.told)
         self.carried = carried
 
-    def foreign(self, capture: Capture) -> Callable[[str], str]:
+    def foreign(self, capture: Capture) -> Mask:
         """The mask for text out of a captured request."""
         return self.carried(capture.request)
+
+
+def _mask(forms: frozenset[str], of_value: Callable[[str], str], of_sentence: Callable[[str], str]) -> Mask:
+    """Both masks, which also take out a credential's fields, whatever stands in them."""
+
+    def value(text: str) -> str:
+        return _without_fields(of_value(text) if _held(text, forms) else text)
+
+    def sentence(text: str) -> str:
+        return _without_fields(of_sentence(text) if _held(text, forms) else text)
+
+    again = lru_cache(maxsize=128)(value)  # a bot asks for the same few targets
+    return Mask(value=lambda text: again(text) if len(text) <= _LONGEST else value(text), sentence=sentence)
 
 
 def _held(text: str, forms: Iterable[str]) -> str:
@@ -70,6 +92,39 @@ def _held(text: str, forms: Iterable[str]) -> str:
         if form in text:
             return form
     return ""
+
+
+def _in_headers(request: WireRequest) -> Iterator[str]:
+    return (value for name, value in request.headers if _is_credential(name, value))
+
+
+def _in_fields(request: WireRequest) -> Iterator[str]:
+    """What stands in a credential's fields of the query or of the body, as it is written and as it is meant."""
+    for parameter in request.target.partition("?")[2].split("&"):
+        name, equals, text = parameter.partition("=")
+        if equals and _FIELD_NAME.search(unquote_plus(name)):
+            yield from (text, unquote_plus(text))
+    for text in (request.target, request.body.decode("utf-8", "surrogateescape")):
+        if not _FIELD_NAME.search(text):
+            continue
+        for found in _OF_A_FORM.finditer(text):
+            yield from (found["value"], unquote_plus(found["value"]))
+        for found in _OF_JSON.finditer(text):
+            yield from (found["bare"],) if found["bare"] else (found["value"], _meant(found["value"]))
+
+
+def _meant(written: str) -> str:
+    try:
+        return str(json.loads(f'"{written}"'))
+    except ValueError:
+        return written
+
+
+def _without_fields(text: str) -> str:
+    if not _FIELD_NAME.search(text):
+        return text
+    text = _OF_A_FORM.sub(lambda found: f"{found[1]}{MASK}", text)
+    return _OF_JSON.sub(lambda found: f"{found[1]}{found['open'] or ''}{MASK}", text)
 
 
 def _is_credential(name: str, value: str) -> bool:

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 Slot = Literal["api_key", "secret", "passphrase"]
 SLOTS: tuple[Slot, ...] = ("api_key", "secret", "passphrase")
+
+FOREIGN: Final = "foreign"
+ADDRESS: Final = "address"
+Foreign = Annotated[str, FOREIGN]
+"""Text of the user's own configuration (a file's name, a key in it), alone or in a sentence of ours. It is masked and
+made fit for a line before anything is judged; a field of any other text holds our own words alone."""
+Address = Annotated[str, ADDRESS]
+"""A host or a URL of the user's own configuration: masked likewise, and spelled as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +32,7 @@ class Target:
     """
 
     site: str
-    base_url: str
+    base_url: Address
     demo: bool
     official: bool
     other_sites: tuple[str, ...]
@@ -32,10 +40,10 @@ class Target:
     require: tuple[str, ...]
     forbid: tuple[str, ...]
     not_api_reason: str
-    file_url_fault: str
+    file_url_fault: Foreign
     file_url_hopeless: bool
-    file_url_ignored: str
-    file_url_place: str = ""
+    file_url_ignored: Foreign
+    file_url_place: Foreign = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +80,7 @@ class CredentialValue:
     wrapped: tuple[str, ...]
     odd_characters: tuple[str, ...]
     letter_case: Literal["mixed", "lower", "upper", "none"]
-    source: str
+    source: Foreign
     alias: str
     same_as: tuple[str, ...]
     variable: str
@@ -98,11 +106,11 @@ class FileMangled:
     """
 
     slot: Slot
-    file: str
+    file: Foreign
     line: int
     character: str
     what: str
-    corrected: str = ""
+    corrected: Foreign = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +118,8 @@ class SourceShadowed:
     """Two sources hold this slot with different values; the first wins."""
 
     slot: Slot
-    used: str
-    shadowed: str
+    used: Foreign
+    shadowed: Foreign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +127,8 @@ class SourceAgreeing:
     """Another source that holds this slot with the same value as the one in force."""
 
     slot: Slot
-    used: str
-    also: str
+    used: Foreign
+    also: Foreign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +139,7 @@ class FileExposure:
     directories on the way considered; unknown where that is not judged (Windows, a container's secret mount).
     """
 
-    file: str
+    file: Foreign
     mode: str
     readers: Literal["owner", "group", "everyone", "unknown"]
     git: Literal["tracked", "not ignored", "ignored", "outside", "unknown"]
@@ -141,8 +149,8 @@ class FileExposure:
 class PassphraseShared:
     """The passphrase in force is also that of these profiles, which have other keys."""
 
-    source: str
-    profiles: tuple[str, ...]
+    source: Foreign
+    profiles: tuple[Foreign, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +163,7 @@ class DialectsDiffer:
 
     slot: Slot
     variable: str
-    file: str
+    file: Foreign
     line: int
     others: tuple[tuple[str, str], ...]
     spelling: str
@@ -189,7 +197,7 @@ class BodyForm:
 class Resolution:
     """A host name looked up. ``host`` is the proxy where one is used; ``failure`` is empty on success."""
 
-    host: str
+    host: Address
     families: tuple[str, ...]
     milliseconds: float
     failure: str
@@ -213,13 +221,17 @@ class CallFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallAnswer:
-    """An answer in short. ``form`` as in protocol.answers.Form; ``message`` is redacted foreign text."""
+    """An answer in short. ``form`` as in protocol.answers.Form.
+
+    Of what the server chose nothing is repeated but words that are known: ``message`` is a page's title and
+    ``redirect_host`` a host, each where it is a known one.
+    """
 
     status: int
     form: str
     code: str
     message: str
-    caller_ip: str = ""
+    caller_ip: Address = ""
     redirect_host: str = ""
 
 
@@ -230,9 +242,9 @@ class Connection:
     Milliseconds are -1 where the step did not happen.
     """
 
-    base_url: str
+    base_url: Address
     family: str
-    proxy: str
+    proxy: Address
     tcp_ms: float
     tls_ms: float
     tls_version: str
@@ -259,7 +271,7 @@ class NtpTime:
     The doubt is half the delay, and what the server says of its own distance from its source.
     """
 
-    server: str
+    server: Address
     offset_s: float
     uncertainty_s: float
     stratum: int
@@ -269,7 +281,7 @@ class NtpTime:
 class NtpSilence:
     """A time server that gave no usable time."""
 
-    server: str
+    server: Address
     reason: str
 
 
@@ -283,8 +295,8 @@ class Correction:
 
     id: str
     causes: tuple[str, ...]
-    what: str
-    changes: tuple[tuple[str, str], ...]
+    what: Foreign
+    changes: tuple[tuple[str, Address], ...]
     whole_set: bool = False
 
 
@@ -300,7 +312,7 @@ class SignedCall:
     purpose: Literal["as loaded", "correction", "taken back", "second wave"]
     about: tuple[str, ...]
     endpoint: str
-    base_url: str
+    base_url: Address
     demo: bool
     corrections: tuple[str, ...]
     answer: CallAnswer | None
@@ -330,7 +342,7 @@ class KeyFacts:
 class SocketLogin:
     """One WebSocket login: ``code`` is ``"0"`` on success, ``""`` where no event came."""
 
-    url: str
+    url: Address
     demo: bool
     code: str
     failure: CallFailure | None

@@ -1,4 +1,4 @@
-"""A value that cannot be printed, and the one redactor that stands at every exit.
+"""A value that cannot be printed, and the one redactor that every exit goes through.
 
 Imports nothing of the package.
 """
@@ -6,8 +6,10 @@ Imports nothing of the package.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from urllib.parse import quote, quote_plus
 
@@ -17,7 +19,12 @@ _PERCENT = re.compile("%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")
 _SHORTEST_MASKED = 4
 """Shorter values are not searched for in text: masking every 'a' would hide nothing and garble all."""
+_SHORTEST_ALARMING = 8
+"""Shorter forms raise no alarm: they come about by chance."""
 _LONGEST_DERIVED = 4096
+_LONGEST_WORD = 80
+_WORD_BEFORE = re.compile(r"\w+\Z")
+_WORD_BEHIND = re.compile(r"\w+")
 
 
 class Secret:
@@ -60,7 +67,7 @@ class Secret:
         return (Secret, (MASK,))
 
 
-def shown(record: object, *names: str) -> str:
+def safe_repr(record: object, *names: str) -> str:
     """The ``repr`` of a record that holds secrets as text: these fields and nothing of the others.
 
     For ``__repr__`` in the class itself, so that a dataclass, a named tuple and a ``msgspec.Struct`` hide alike.
@@ -105,6 +112,9 @@ def derived_forms(text: str) -> frozenset[str]:
             json.dumps(value, ensure_ascii=False)[1:-1],
             repr(value)[1:-1],
             repr(raw)[2:-1],
+            html.escape(value),
+            html.escape(value, quote=False),
+            shlex.quote(value)[1:-1] if "'" in value else value,
             raw.hex(),
             raw.hex().upper(),
             *(
@@ -130,26 +140,67 @@ def _inside_base64(raw: bytes) -> set[str]:
 
 
 class Redactor:
-    """Replaces every known secret, in every derived form, by ``[hidden]``.
+    """Takes every known secret, in every derived form, out of values before they are rendered, and raises the alarm
+    over a finished document that holds one all the same.
 
-    ``own_words`` is the product's own fixed text. A secret that is an ordinary word of it (a passphrase
-    spelled ``passphrase``) is masked in foreign text but not in whole outputs, which it would only garble.
+    ``own_texts`` gives the product's own texts. It is asked only where a form was met in a sentence or in a document: a
+    secret may be spelled like a word of them (``passphrase``), and such a word tells nothing.
     """
 
-    def __init__(self, secrets: Iterable[Secret], own_words: str = "") -> None:
+    def __init__(self, secrets: Iterable[Secret], own_texts: Callable[[], str] = str) -> None:
         forms: set[str] = set()
         for secret in secrets:
             forms |= derived_forms(secret.reveal())
-        self._foreign = _pattern(forms)
-        self._whole = _pattern(form for form in forms if form not in own_words)
+        self._own_texts = own_texts
+        self._found_own: dict[str, bool] = {}
+        self._searched = _pattern(forms)
+        self._alarming = tuple(sorted(form for form in forms if len(form) >= _SHORTEST_ALARMING))
 
     def foreign(self, text: str) -> str:
-        """Mask secrets in text that came from outside: a server's message, an exception, a header."""
-        return self._foreign.sub(MASK, text) if self._foreign else text
+        """Mask secrets in text that came from outside: a path, an address, a piece of a request."""
+        return self._searched.sub(MASK, text) if self._searched else text
 
-    def whole(self, text: str) -> str:
-        """Mask secrets in a finished output, the last thing before it is written."""
-        return self._whole.sub(MASK, text) if self._whole else text
+    def told(self, text: str) -> str:
+        """Mask secrets in a sentence of the product's own around foreign text: its own whole words stay."""
+        if self._searched is None:
+            return text
+        return self._searched.sub(lambda found: found.group() if self._is_own(found) else MASK, text)
+
+    def finds(self, document: str) -> bool:
+        """Whether a finished document holds a secret of eight characters or more: a fault of the masking before it.
+
+        The product's own words and its numbers (a date, a duration) are none, whatever a secret is spelled like.
+        """
+        spellings = (document, html.unescape(document)) if "&" in document else (document,)
+        return any(
+            not (self._is_own(found) or self._could_be_own(found.group()))
+            for text in spellings
+            for form in self._alarming
+            if form in text
+            for found in re.finditer(re.escape(form), text)
+        )
+
+    def _is_own(self, found: re.Match[str]) -> bool:
+        """Whether the words that a form was found in, to their ends, stand so in the product's own texts."""
+        start, end = found.span()
+        before = _WORD_BEFORE.search(found.string, max(0, start - _LONGEST_WORD), start)
+        behind = _WORD_BEHIND.match(found.string, end)
+        start = before.start() if before and _WORD_BEHIND.match(found.group()) else start
+        end = behind.end() if behind and _WORD_BEFORE.search(found.group()) else end
+        return self._stands_in_own(found.string[start:end])
+
+    def _could_be_own(self, form: str) -> bool:
+        """Whether a form is made of numbers alone, or of own words alone, as a format puts them together."""
+        words = _WORD_BEHIND.findall(form)
+        return all(word.isdecimal() for word in words) or all(
+            not word.isdecimal() and self._stands_in_own(word) for word in words
+        )
+
+    def _stands_in_own(self, words: str) -> bool:
+        if words not in self._found_own:
+            whole = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
+            self._found_own[words] = whole.search(self._own_texts()) is not None
+        return self._found_own[words]
 
 
 def _pattern(forms: Iterable[str]) -> re.Pattern[str] | None:

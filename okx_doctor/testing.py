@@ -18,7 +18,7 @@ from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.listening.hearing import Heard, heard, held_bytes
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 if TYPE_CHECKING:
     from okx_doctor.gate.events import Event
@@ -44,7 +44,7 @@ class Account:
     demo: bool = False
 
     def __repr__(self) -> str:
-        return shown(self, "demo")
+        return safe_repr(self, "demo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Request:
     accepted: bool
 
     def __repr__(self) -> str:
-        return shown(self, "method", "status", "code", "accepted")
+        return safe_repr(self, "method", "status", "code", "accepted")
 
 
 class Clock:

@@ -1,6 +1,6 @@
 """No record shows a secret: every record type of the package, built with a mark in each field, and what its repr shows.
 
-A record that is new fails here until it holds its values as ``Secret``, hides them (``secret.shown``), or is said
+A record that is new fails here until it holds its values as ``Secret``, hides them (``secret.safe_repr``), or is said
 below to be public, whole or field by field.
 """
 
@@ -20,7 +20,7 @@ import msgspec
 import pytest
 
 import okx_doctor
-from okx_doctor.secret import Secret, shown
+from okx_doctor.secret import Secret, safe_repr
 
 FACTS: Final[Mapping[str, str]] = {
     "causes.catalogue": "Entry",
@@ -289,7 +289,7 @@ class _Hidden(NamedTuple):
     name: str
 
     def __repr__(self) -> str:
-        return shown(self, "name")
+        return safe_repr(self, "name")
 
 
 class _HiddenRow(msgspec.Struct):
@@ -297,7 +297,7 @@ class _HiddenRow(msgspec.Struct):
     inner: _Plain
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 @pytest.mark.parametrize(("kind", "places"), [(_Typed, {"others.1"}), (_Hidden, {"name"}), (_HiddenRow, set())])

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import logging
 import pickle
+import shlex
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -155,7 +157,7 @@ def test_every_form_of_a_secret_is_gone_from_any_text(name: str, secret: str, be
     text = f"{before}{form}{after}"
 
     assert form not in redactor.foreign(text)
-    assert form not in redactor.whole(text)
+    assert form not in redactor.told(text)
 
 
 @given(secrets=st.lists(SECRETS, min_size=2, max_size=4), before=TEXT)
@@ -184,25 +186,77 @@ def test_the_value_inside_quotes_and_whitespace_is_hidden_too(stored: str) -> No
     assert "value-1234" not in Redactor([Secret(stored)]).foreign("sent value-1234 instead")
 
 
-def test_a_secret_that_is_one_of_the_tools_own_words_is_kept_in_whole_outputs_only() -> None:
-    redactor = Redactor([Secret("passphrase")], own_words="the passphrase is wrong")
+def own(text: str) -> Callable[[], str]:
+    return lambda: text
 
-    assert redactor.whole("the passphrase is wrong") == "the passphrase is wrong"
+
+def test_a_secret_that_is_one_of_the_tools_own_words_is_kept_in_its_sentences_only() -> None:
+    redactor = Redactor([Secret("passphrase")], own("the passphrase is wrong"))
+
+    assert redactor.told("the passphrase is wrong") == "the passphrase is wrong"
     assert redactor.foreign("your passphrase, please") == f"your {MASK}, please"
 
 
 @given(words=st.lists(st.from_regex(r"[a-z]{4,12}", fullmatch=True), min_size=1, max_size=6), data=st.data())
-def test_own_words_are_never_masked_in_whole_outputs(words: list[str], data: st.DataObject) -> None:
+def test_own_words_are_never_masked_in_sentences_and_raise_no_alarm(words: list[str], data: st.DataObject) -> None:
     secret = data.draw(st.sampled_from(words))
-    own = " ".join(words)
+    text = " ".join(words)
+    redactor = Redactor([Secret(secret)], own(text))
 
-    assert Redactor([Secret(secret)], own_words=own).whole(own) == own
+    assert redactor.told(text) == text
+    assert not redactor.finds(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a monkey here", "monkey", "monkey.env", "a monkeys", "the_monkey", "x-monkey-y", "MONKEY"]
+)
+def test_a_part_of_an_own_word_is_no_own_word(text: str) -> None:
+    redactor = Redactor([Secret("monkey")], own("monkeypatch x y a env"))
+
+    assert "monkey" not in redactor.told(text).lower()
+    assert redactor.told("monkeypatch") == "monkeypatch"
 
 
 def test_an_encoded_form_of_an_own_word_is_masked_all_the_same() -> None:
     encoded = base64.b64encode(b"passphrase").decode()
+    redactor = Redactor([Secret("passphrase")], own("passphrase"))
 
-    assert Redactor([Secret("passphrase")], own_words="passphrase").whole(encoded) == MASK
+    assert redactor.told(encoded) == MASK
+    assert redactor.finds(encoded)
+
+
+@pytest.mark.parametrize(
+    ("secret", "document"),
+    [
+        ("20261126", '"started_at": "20261126"'),
+        ("13:44:39", "2026-11-26T13:44:39.001Z"),
+        ("passphrase-wrong", '{"id": "passphrase-wrong"}'),
+        ("passphrase-wro", "passphrase-wrong"),
+        ("status is", "its status is wrong"),
+        ('"status": "', '{"status": "wrong"}'),
+        ("[hidden]", "[hidden] is wrong"),
+    ],
+)
+def test_own_words_and_numbers_raise_no_alarm_whatever_a_secret_is_spelled_like(secret: str, document: str) -> None:
+    redactor = Redactor([Secret(secret)], own("passphrase-wrong status is its hidden started_at id"))
+
+    assert not redactor.finds(document)
+
+
+@pytest.mark.parametrize(
+    "secret", ["hunter22", "correct horse", "пароль-надёжный", "9F3B7C21E8D04A56", "Abc-1234!", "it's-a-secret1"]
+)
+@pytest.mark.parametrize("dressed", [str, json.dumps, html.escape, shlex.quote, quote, repr])
+def test_a_secret_in_a_finished_document_raises_the_alarm(secret: str, dressed: Callable[[str], str]) -> None:
+    redactor = Redactor([Secret(secret)], own("a the correct document"))
+
+    assert redactor.finds(f"<p>a {dressed(secret)}</p>")
+    assert not redactor.finds("<p>a document</p>")
+
+
+@pytest.mark.parametrize("secret", ["a", "0.001", "2026", '": "', "class=", "short77"])
+def test_a_short_secret_raises_no_alarm(secret: str) -> None:
+    assert not Redactor([Secret(secret)]).finds(f"a document {secret} with it")
 
 
 @pytest.mark.parametrize("secret", ["", "a", "abc", " a "])
@@ -222,11 +276,12 @@ def test_a_file_taken_for_a_value_is_masked_as_it_is_and_trimmed_alone() -> None
 
     assert len(derived_forms(text)) == 2
     assert redactor.foreign(f"it was {text}.") == f"it was {MASK}."
-    assert redactor.whole(f"it was {text.strip()}.") == f"it was {MASK}."
+    assert redactor.told(f"it was {text.strip()}.") == f"it was {MASK}."
 
 
 def test_without_secrets_nothing_is_masked() -> None:
-    assert Redactor([]).whole(Redactor([]).foreign("anything")) == "anything"
+    assert Redactor([]).told(Redactor([]).foreign("anything")) == "anything"
+    assert not Redactor([]).finds("anything")
 
 
 def test_of_two_secrets_the_longer_is_masked_whole() -> None:

@@ -11,7 +11,9 @@ from typing import Final
 
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked, read_places
-from okx_doctor.secret import MASK, Redactor
+from okx_doctor.names import shown
+from okx_doctor.redaction import redactor_of
+from okx_doctor.secret import MASK
 
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 
@@ -33,7 +35,7 @@ def masked(message: str) -> str:
     ):
         with suppress(Exception):  # what cannot be read is no other fault than the one that is told
             secrets += load_credentials({}, read_places(asked, environ)).secrets()
-    return _CREDENTIAL_LIKE.sub(MASK, Redactor(secrets).foreign(message))
+    return _CREDENTIAL_LIKE.sub(MASK, redactor_of(secrets).told(message))
 
 
 def _given(option: str) -> str | None:
@@ -45,6 +47,5 @@ def _given(option: str) -> str | None:
 
 
 def one_line(text: str) -> str:
-    """A message on one line, its control characters made visible."""
-    joined = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in joined)
+    """A message on one line, fit for a log: nothing in it drives a terminal or is a command."""
+    return shown(" ".join(text.split()))

@@ -11,15 +11,16 @@ import click
 
 from okx_doctor.cli import say
 from okx_doctor.cli.complaint import one_line
-from okx_doctor.cli.output import write_out
+from okx_doctor.cli.output import checked, write_out
 from okx_doctor.credentials.files import is_folder
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.shapes import shape
 from okx_doctor.leaks.files import Known, Unreadable, leaks_in_file
 from okx_doctor.leaks.find import ALLOW
-from okx_doctor.names import SLOT_TITLES
+from okx_doctor.names import SLOT_TITLES, shown
 from okx_doctor.observations import Slot
-from okx_doctor.secret import Redactor, derived_forms
+from okx_doctor.redaction import redactor
+from okx_doctor.secret import derived_forms
 
 _SHORTEST_LOADED: Final = 8
 _LEFT_OUT: Final = {".git", ".hg", ".svn", "node_modules", "__pycache__"}
@@ -38,7 +39,11 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
     Exit status: 0 nothing found, 1 a credential is there, 2 a file could not be read.
     """
     credentials = load_credentials(os.environ, ())
-    known, masks = _known(credentials), Redactor(credentials.secrets())
+    known, masks = _known(credentials), redactor(credentials)
+
+    def name(text: str) -> str:
+        return shown(masks.told(text))
+
     found: list[str] = []
     concerned: set[str] = set()
     unread: list[str] = []
@@ -46,12 +51,12 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
         try:
             for leak in leaks_in_file(path, known):
                 concerned.add(path)
-                found.append(f"{path}:{leak.line}: OKX {SLOT_TITLES[leak.slot]} in {leak.variable}")
+                found.append(f"{name(path)}:{leak.line}: OKX {SLOT_TITLES[leak.slot]} in {name(leak.variable)}\n")
         except Unreadable as error:
-            unread.append(f"cannot read {path}: {error}")
+            unread.append(f"cannot read {name(path)}: {error}")
     for line in unread:
-        say(f"okx-doctor: {one_line(masks.foreign(line))}")
-    write_out("".join(f"{one_line(masks.foreign(line))}\n" for line in found))
+        say(f"okx-doctor: {one_line(masks.told(line))}")
+    write_out(checked("".join(found), masks))
     if found:
         say(_advice(len(found), len(concerned)))
     ctx.exit(1 if found else 2 if unread else 0)
@@ -69,7 +74,7 @@ def _every(files: tuple[str, ...], unread: list[str]) -> Iterator[str]:
     """The files named, and every file in the folders named; a folder that cannot be listed is added to ``unread``."""
 
     def complain(error: OSError) -> None:
-        unread.append(f"cannot read {error.filename}: {error.strerror}")
+        unread.append(f"cannot read {shown(str(error.filename))}: {error.strerror}")
 
     for name in files:
         if not is_folder(Path(name)) or Path(name).is_symlink():

@@ -15,7 +15,7 @@ from okx_doctor.cli import say
 from okx_doctor.cli.complaint import one_line
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.input_file import open_input, standard_input
-from okx_doctor.cli.output import FORMATS, OutputLost, empty, look, open_private, write_out
+from okx_doctor.cli.output import FORMATS, OutputLost, checked, empty, look, open_private, write_out
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
@@ -29,7 +29,9 @@ from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.telling import Mask
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.masking import Masks
+from okx_doctor.names import shown
 from okx_doctor.report.inspection import JsonDocument, TextDocument
+from okx_doctor.secret import Redactor
 from okx_doctor.vocabulary import VOCABULARY
 
 _COMPLAINTS: Final = 10
@@ -45,6 +47,7 @@ _TOOL: Final = {"name": "okx-doctor", "version": __version__}
 @click.option(
     "--jobs", type=click.IntRange(1, _MOST_JOBS), default=1, show_default=True, help="Processes to search with."
 )
+@click.option("--read-files", is_flag=True, help="Read a body that a curl command takes from a file in this folder.")
 @click.option("--deep", is_flag=True, help="Search further: four mistakes, wider times, every request in full.")
 @credential_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
@@ -55,6 +58,7 @@ def command(
     file: str,
     as_form: Form | None,
     jobs: int,
+    read_files: bool,
     deep: bool,
     asked: Asked,
     form: str,
@@ -63,8 +67,8 @@ def command(
     """Take captured requests apart: a curl command, HAR, raw HTTP, JSON, or a client's verbose log.
 
     Names what is wrong with each, proven where the wrong signature is made again byte for byte. Nothing is sent
-    anywhere and nothing of the capture is run. Exit status: 0 all valid, 1 a cause is named or a signature stays
-    unexplained, 2 nothing to inspect.
+    anywhere, nothing of the capture is run, and no file that it names is read unless --read-files is given. Exit
+    status: 0 all valid, 1 a cause is named or a signature stays unexplained, 2 nothing to inspect.
     """
     if file == "-" and asked.from_standard_input:
         raise click.UsageError("standard input holds the capture or the credentials, not both; put one into a file")
@@ -79,17 +83,17 @@ def command(
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
         loaded = keys(credentials)
         inspector = Inspector(loaded, VOCABULARY, deep=deep, runner=runner)
-        complaints = _Complaints(file, masks.whole)
-        to = stack.enter_context(_Report(output))
-        for piece in _read(stream, complaints.name, as_form):
+        complaints = _Complaints(file, masks.loaded)
+        to = stack.enter_context(_Report(output, masks.redactor))
+        for piece in _read(stream, complaints.name, as_form, Path.cwd() if read_files else None):
             if isinstance(piece, Unreadable):
                 complaints.add(piece)
                 continue
             inspected = inspector.inspect(resolved(piece, loaded))
             tally.add(inspected)
-            to.write(document.add(inspected, masks.foreign(piece), masks.whole))
+            to.write(document.add(inspected, masks.foreign(piece)))
         complaints.say(tally)
-        to.write(document.end(tally, masks.whole))
+        to.write(document.end(tally, masks.loaded))
     ctx.exit(1 if tally.convicted else 2 if complaints else 0)
 
 
@@ -97,14 +101,14 @@ class _Complaints:
     """What cannot be read: said at the end, the first ones in full."""
 
     def __init__(self, file: str, mask: Mask) -> None:
-        self.name, self._mask = "standard input" if file == "-" else file, mask
+        self.name, self._mask = "standard input" if file == "-" else shown(mask.sentence(file)), mask
         self._found: list[str] = []
         self._more = 0
 
     def add(self, piece: Unreadable) -> None:
         """Take one."""
         if len(self._found) < _COMPLAINTS:
-            self._found.append(self._mask(f"{piece.place} {piece.why}"))
+            self._found.append(self._mask.sentence(f"{piece.place} {piece.why}"))
         else:
             self._more += 1
 
@@ -119,14 +123,14 @@ class _Complaints:
             raise click.UsageError(f"{self.name}: {said}{f' (and {more} more like this)' if more > 0 else ''}")
         lines = [*self._found, *((f"and {self._more} more that cannot be read",) if self._more else ())]
         for line in lines:
-            say(f"okx-doctor: {one_line(self._mask(f'{self.name}: {line}'))}")
+            say(f"okx-doctor: {one_line(f'{self.name}: {line}')}")
 
 
 class _Report:
     """Where the report goes: stdout, or a file for its owner alone, never through a symlink; in large pieces."""
 
-    def __init__(self, output: str | None) -> None:
-        self._output = output
+    def __init__(self, output: str | None, redactor: Redactor) -> None:
+        self._output, self._redactor = output, redactor
         self._held: list[str] = []
         self._size = 0
         self._file: TextIO | None = None
@@ -142,8 +146,11 @@ class _Report:
                 self._file.close()
 
     def write(self, text: str) -> None:
-        """Write a piece. Raises ``click.UsageError`` for a file that cannot be, ``OutputLost`` for a full one."""
-        self._held.append(text)
+        """Write a piece.
+
+        Raises ``click.UsageError`` for a file that cannot be, ``OutputLost`` for a full one, ``Withheld`` for a secret.
+        """
+        self._held.append(checked(text, self._redactor))
         self._size += len(text)
         if self._size > _WRITTEN_AT_ONCE:
             self._flush()
@@ -172,10 +179,10 @@ def _workers(jobs: int) -> Iterator[Runner]:
         yield workers.run
 
 
-def _read(stream: BinaryIO, name: str, form: Form | None) -> Iterator[Piece]:
+def _read(stream: BinaryIO, name: str, form: Form | None, directory: Path | None) -> Iterator[Piece]:
     """The requests in the input. Raises ``click.UsageError`` where it cannot be read to its end."""
     try:
-        yield from pieces(stream, form, Path.cwd())
+        yield from pieces(stream, form, directory)
     except OSError as error:
         raise click.UsageError(f"cannot read {name}: {error.strerror}") from None
 

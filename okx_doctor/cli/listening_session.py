@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Final
 
 from okx_doctor.cli import say, unexpected
-from okx_doctor.cli.output import look
+from okx_doctor.cli.output import checked, look
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.verdict import valid
@@ -38,7 +38,7 @@ class Session:
         self._keys, self._masks, self._form, self._out, self._recording = keys, masks, form, out, recording
         self._look = look(output)
         self._seen: set[tuple[str, ...]] = set()
-        self._plain = PlainLines(masks.loaded, masks.whole, self._look)
+        self._plain = PlainLines(masks.loaded, self._look)
         self._summary = Summary()
         self._gap = "\n"  # before the summary, unless an explanation has just left one
         self._last = time.monotonic()
@@ -83,30 +83,33 @@ class Session:
             size += len(told)
             self._gap = "" if told.endswith("\n\n") else "\n"
             if size > _WRITTEN_AT_ONCE:
-                self._out.write("".join(held))
+                self._put("".join(held))
                 held, size = [], 0
-        self._out.write("".join(held))
+        self._put("".join(held))
+
+    def _put(self, text: str) -> None:
+        self._out.write(checked(text, self._masks.redactor))
 
     def _told(self, judged: Judged) -> str:
         self._last = time.monotonic()
         self._summary.add(judged)
         sent = judged.heard.sent
-        foreign: Callable[[str], str] = self._masks.loaded
+        mask = self._masks.loaded
         if sent is not None and not judged.by_the_book:
-            foreign = self._masks.carried(sent)
+            mask = self._masks.carried(sent)
         if self._recording:
-            line = record(judged.heard, self._keys, foreign, self._masks.whole)
-            self._recording.write(f"{line}\n" if line else "")
+            line = record(judged.heard, self._keys, mask.value)
+            self._recording.write(checked(f"{line}\n" if line else "", self._masks.redactor))
         if self._form == "json":
             capture = judged.heard.capture if judged.heard.accepted else None
             inspection = judged.inspection or (valid(capture) if capture else None)
-            return json_line(judged.heard, inspection, foreign, self._masks.whole)
+            return json_line(judged.heard, inspection, mask)
         if judged.by_the_book:
             return self._plain.line(judged.heard)
-        line = self._masks.whole(text_line(judged.heard, judged.inspection, foreign, self._look))
+        line = text_line(judged.heard, judged.inspection, mask, self._look)
         if judged.inspection is None or not judged.names or not self._is_first(judged):
             return line
-        return line + text_explanation(judged.heard, judged.inspection, foreign, self._masks.whole, self._look)
+        return line + text_explanation(judged.heard, judged.inspection, mask, self._look)
 
     def _is_first(self, judged: Judged) -> bool:
         kind = (str(judged.refused), *judged.names)

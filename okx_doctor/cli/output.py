@@ -1,4 +1,4 @@
-"""The last step of every command: render, redact, write to stdout or to a file of one's own."""
+"""The last step of every command: render, make sure that nothing secret is in it, write it to stdout or to a file."""
 
 from __future__ import annotations
 
@@ -69,6 +69,15 @@ def look(output: str | None) -> Look:
     }
 
 
+class Withheld(click.ClickException):
+    """A finished document holds a credential: none of it is written."""
+
+    exit_code = 3
+
+    def __init__(self) -> None:
+        super().__init__("the output is withheld: it would have shown a credential. That is a bug; please report it")
+
+
 class OutputLost(click.ClickException):
     """The report could not be written to where it belongs: nothing was concluded from it."""
 
@@ -76,22 +85,25 @@ class OutputLost(click.ClickException):
 
 
 def emit(report: Report, form: str, output: str | None, redactor: Redactor, note: str = "") -> None:
-    """Write the report, for people with a ``note`` in it. Raises ``OutputLost``.
+    """Write the report, for people with a ``note`` in it. Raises ``OutputLost`` and ``Withheld``.
 
-    Secrets are taken out before it is rendered, since a format escapes or breaks what it shows, and out of the whole
-    again.
+    Secrets were taken out of its values before it was judged, since a format escapes or breaks what it shows.
     ``github`` also writes the summary of the step that runs. A file is created readable by its owner alone, and
     never through a symlink.
     """
-    from okx_doctor.report.sharing import mapped
-
-    report = mapped(report, redactor.whole)
-    text = redactor.whole(render(report, form, output, note))
+    text = checked(render(report, form, output, note), redactor)
     if form == "github":
         from okx_doctor.cli.step_summary import write_step_summary
 
-        write_step_summary(redactor.whole(render(report, "markdown", None, note)))
+        write_step_summary(checked(render(report, "markdown", None, note), redactor))
     write(text, output)
+
+
+def checked(text: str, redactor: Redactor) -> str:
+    """A finished text as it is. Raises ``Withheld`` where it holds a credential: it is never rewritten."""
+    if redactor.finds(text):
+        raise Withheld
+    return text
 
 
 def write(text: str, output: str | None) -> None:

@@ -14,7 +14,7 @@ import click
 from okx_doctor import __version__
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.input_file import open_input, piped
-from okx_doctor.cli.output import FORMATS, look, write
+from okx_doctor.cli.output import FORMATS, checked, look, write
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.places import Asked
@@ -24,7 +24,7 @@ from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehas
 from okx_doctor.protocol.signing import sign as signed
 from okx_doctor.redaction import redactor
 from okx_doctor.report.signing import Reference, Shown, render_json, render_text
-from okx_doctor.secret import shown
+from okx_doctor.secret import Redactor, safe_repr
 from okx_doctor.settings import Options, UsageError, settle
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -38,7 +38,7 @@ class _Body(NamedTuple):
     file: str = ""
 
     def __repr__(self) -> str:
-        return shown(self, "file")
+        return safe_repr(self, "file")
 
 
 class _Request(NamedTuple):
@@ -47,7 +47,7 @@ class _Request(NamedTuple):
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return shown(self, "method")
+        return safe_repr(self, "method")
 
 
 @click.command("sign", short_help="The reference for one request: what to sign, headers, curl.")
@@ -93,6 +93,7 @@ def command(
     now = time.time()
     stamp = timestamp if timestamp is not None else _stamp(now, websocket=websocket)
     notes = [*request.notes, *_notes(request, content, stamp, now, websocket=websocket)]
+    known = redactor(_secret_only(credentials) if reveal else credentials)
     message = prehash(stamp, request.method, request.target, content.content)
     secret = credentials.secret.reveal()
     _without_secret(secret, message)
@@ -101,10 +102,11 @@ def command(
     reference = Reference(
         channel="websocket" if websocket else "rest",
         method=request.method,
-        target=request.target,
-        timestamp=stamp,
-        body=content.content,
-        body_file=content.file,
+        target=known.told(request.target),
+        timestamp=known.told(stamp),
+        body=_masked(content.content, known),
+        body_file=known.told(content.file),
+        size=len(message),
         base_url=target.base_url,
         demo=target.demo and not websocket,
         api_key=_shown(credentials.api_key, reveal=reveal),
@@ -116,7 +118,7 @@ def command(
         printed = render_json(reference, {"name": "okx-doctor", "version": __version__})
     else:
         printed = render_text(reference, **look(output))
-    write(redactor(_secret_only(credentials) if reveal else credentials).whole(printed), output)
+    write(checked(printed, known), output)
 
 
 def _login(method: str | None, path: str | None, body: str | None) -> _Request:
@@ -211,6 +213,11 @@ def _notes(asked: _Request, body: _Body, stamp: str, now: float, *, websocket: b
     elif abs(moment - now) > timestamps.WINDOW_SECONDS:
         code = "60006" if websocket else "50102"
         yield f"The timestamp is more than 30 seconds from this machine's time: OKX would refuse it with {code} now."
+
+
+def _masked(content: bytes, known: Redactor) -> bytes:
+    """A body without the loaded credentials, taken out before it is quoted for a shell or for JSON."""
+    return known.told(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _without_secret(secret: str, message: bytes) -> None:

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import IO, Final
 
 from okx_doctor.names import FREQTRADE_PREFIX
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 OUTPUT_LIMIT: Final = 1024 * 1024
 _GRACE: Final = 1.0
@@ -35,7 +35,7 @@ class Ran:
     err: bytes
 
     def __repr__(self) -> str:
-        return shown(self, "status")
+        return safe_repr(self, "status")
 
     @property
     def last_words(self) -> str:

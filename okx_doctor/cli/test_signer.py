@@ -11,12 +11,13 @@ import click
 
 from okx_doctor import __version__
 from okx_doctor.cli.credential_options import places
-from okx_doctor.cli.output import FORMATS, look, write
+from okx_doctor.cli.output import FORMATS, checked, look, write
 from okx_doctor.cli.signer_process import CannotRun, Ran, run
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
+from okx_doctor.forensics.telling import Mask
 from okx_doctor.protocol.vectors import Vector, all_vectors
 from okx_doctor.redaction import redactor
 from okx_doctor.report.signer_test import render_json, render_text
@@ -74,13 +75,14 @@ def command(
         raise click.UsageError(str(error)) from None
     given = vectors()
     returned, notes = _each(words, given, timeout) if each else _at_once(words, given, timeout)
+    mask = Mask(value=masks.foreign, sentence=masks.told)
     verdict = judge(given, returned, VOCABULARY, words[0])
     if form == "json":
         tool = {"name": "okx-doctor", "version": __version__}
-        printed = render_json(verdict, tool, mode="each" if each else "lines", notes=notes)
+        printed = render_json(verdict, tool, mask=mask, mode="each" if each else "lines", notes=notes)
     else:
-        printed = render_text(verdict, mask=masks.foreign, notes=notes, **look(output))
-    write(masks.whole(printed), output)
+        printed = render_text(verdict, mask=mask, notes=notes, **look(output))
+    write(checked(printed, masks), output)
     ctx.exit(0 if verdict.all_right else 1)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects.reading import LINE_END, SIZE_LIMIT, TOO_LARGE, Act, Loaded
 from okx_doctor.credentials.files import UnusableFile, read_text
-from okx_doctor.secret import Secret, shown
+from okx_doctor.secret import Secret, safe_repr
 
 _MOST_REPEATED: Final = 4
 
@@ -48,7 +48,7 @@ class EnvFile:
     environ: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
-        return shown(self, "label", "lines", "dialect")
+        return safe_repr(self, "label", "lines", "dialect")
 
     def setting(self, name: str) -> str:
         """What the file sets a variable to; empty where it does not."""

@@ -20,6 +20,9 @@ _MOUNTS: Final = (Path("/run/secrets"), Path("/var/run/secrets"))
 _SAFE_SETTINGS: Final = ("core.fsmonitor=false", "core.untrackedCache=false", f"core.hooksPath={os.devnull}")
 """What a repository's own settings could make ``git ls-files`` run."""
 
+_HANDED_ON: Final = ("PATH", "HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+"""What git needs of this process' environment: where programs and the user's own settings are. Never a credential."""
+
 _NOTHING_FETCHED: Final = {
     "GIT_ALLOW_PROTOCOL": "",
     "GIT_NO_LAZY_FETCH": "1",
@@ -92,7 +95,7 @@ def _git(path: Path, seconds: float) -> Git:
 
     settings = [word for setting in _SAFE_SETTINGS for word in ("-c", setting)]
     asked = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard", "--", path.name)
-    environ = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")} | _NOTHING_FETCHED
+    environ = {name: os.environ[name] for name in _HANDED_ON if name in os.environ} | _NOTHING_FETCHED
     try:
         done = subprocess.run(  # noqa: S603  git by its own path, nothing of the file's but its name
             [program, "-C", str(path.parent), *settings, *asked],

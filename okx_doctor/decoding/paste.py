@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 SHORT: Final = 4096
 """A paste of at most so many characters is about OKX even where it does not say so: why else would it be here."""
@@ -33,7 +33,7 @@ class Paste:
     about_okx: bool
 
     def __repr__(self) -> str:
-        return shown(self, "about_okx")
+        return safe_repr(self, "about_okx")
 
     def line(self, at: int) -> int:
         """The number of the line that an offset is in, from 1."""

@@ -12,7 +12,7 @@ from okx_doctor.forensics.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.search import DEPTH, Names, Outcome, Runner, search
 from okx_doctor.forensics.structure import headers, passphrases
 from okx_doctor.forensics.subject import subject as subject_of
-from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, Vocabulary, convicts, judged
+from okx_doctor.forensics.verdict import Inspection, Validity, Vocabulary, convicts, judged, texts
 from okx_doctor.protocol import signing
 
 FULL_SEARCHES: Final = 3
@@ -38,16 +38,18 @@ class Inspector:
         if not headers.is_signed(capture):
             return self._unsigned(capture)
         found = structure.findings(capture)
+        if capture.body_file and not capture.body_read:
+            found += passphrases.findings(capture, self._keys) if self._keys else []
+            return judged(capture, found, None, None, self._vocabulary)
         if self._keys is None:
             return judged(capture, found, subject_of(capture, OpenKeys(secret="")), None, self._vocabulary)
         found += passphrases.findings(capture, self._keys)
         subject = subject_of(capture, self._keys)
         if not found and is_right(subject) and not _refused(capture):
-            text = subject.prehash.decode("utf-8", "backslashreplace")
             return Inspection(
                 capture=capture,
                 verdict=Validity.VALID,
-                prehash=Prehash(expected=text, signed=text),
+                prehash=texts(capture, subject, subject.prehash),
                 hypotheses_tried=1,
             )
         return self._searched(capture, found, subject)

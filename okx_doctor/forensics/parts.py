@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
-from okx_doctor.secret import Secret, shown
+from okx_doctor.secret import Secret, safe_repr
 
 Slot = Literal["timestamp", "method", "path", "query", "body"]
 Axis = Literal[
@@ -38,7 +38,7 @@ class Recipe(NamedTuple):
     manner: Manner = "hmac"
 
     def __repr__(self) -> str:
-        return shown(self, "algorithm", "manner")
+        return safe_repr(self, "algorithm", "manner")
 
 
 Value = bytes | str | Layout | Separator | Recipe
@@ -57,7 +57,7 @@ class Variant(NamedTuple):
     causes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return shown(self, "rank", "causes")
+        return safe_repr(self, "rank", "causes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class OpenKeys(NamedTuple):
     others: tuple[tuple[str, tuple[str, ...], str], ...] = ()
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
     def closed(self) -> Keys:
         """The same as values that cannot be printed."""
@@ -125,7 +125,7 @@ class Subject:
     sent_passphrase: str = ""
 
     def __repr__(self) -> str:
-        return shown(self, "method", "channel", "moment")
+        return safe_repr(self, "method", "channel", "moment")
 
     def part(self, slot: Slot) -> bytes:
         """The bytes that OKX puts into a slot."""
@@ -198,7 +198,7 @@ class Choice(NamedTuple):
     done: str
 
     def __repr__(self) -> str:
-        return shown(self, "mistake", "axis", "causes", "done")
+        return safe_repr(self, "mistake", "axis", "causes", "done")
 
 
 Hypothesis = tuple[Choice, ...]

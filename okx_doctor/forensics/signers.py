@@ -19,7 +19,7 @@ from okx_doctor.model import Cause
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, prehash, sign
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 FULL_SEARCHES: Final = 3
 """So many answers that stay unexplained are searched in full; the next only for single mistakes."""
@@ -76,7 +76,7 @@ class Judged:
     in_full: bool = True
 
     def __repr__(self) -> str:
-        return shown(self, "vector", "right", "stage", "causes", "equally_simple", "hypotheses_tried", "in_full")
+        return safe_repr(self, "vector", "right", "stage", "causes", "equally_simple", "hypotheses_tried", "in_full")
 
     @property
     def names(self) -> tuple[str, ...]:

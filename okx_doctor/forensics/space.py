@@ -24,7 +24,7 @@ from okx_doctor.forensics.parts import (
     Variant,
 )
 from okx_doctor.forensics.variants.layouts import arranged
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 TEXT_AXES: Final[tuple[Axis, ...]] = (*SLOTS, "order", "separator")
 KEY_AXES: Final[tuple[Axis, ...]] = ("key", "hash", "arguments")
@@ -54,7 +54,7 @@ class Block(NamedTuple):
     last: Callable[[int], tuple[Choice, ...]]
 
     def __repr__(self) -> str:
-        return shown(self, "fixed")
+        return safe_repr(self, "fixed")
 
 
 Options = Mapping[Axis, Sequence[Option]]
@@ -70,7 +70,7 @@ class Space:
     secret: bytes
 
     def __repr__(self) -> str:
-        return shown(self, "subject", "sizes")
+        return safe_repr(self, "subject", "sizes")
 
     def ranked(self, rank: int) -> Options:
         """The options that are at least this usual."""

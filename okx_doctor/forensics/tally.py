@@ -27,6 +27,7 @@ class Tally:
         self.verdicts: Counter[Validity] = Counter()
         self.convicted = 0
         self.unchecked = 0
+        self.unread = 0
         self._failing: Counter[str] = Counter()
         self._valid: Counter[str] = Counter()
         self._stamps: dict[str, tuple[float, float]] = {}
@@ -37,6 +38,7 @@ class Tally:
         """Count one request."""
         self.verdicts[inspection.verdict] += 1
         self.unchecked += not inspection.checked and inspection.verdict is not Validity.UNSIGNED
+        self.unread += bool(inspection.capture.body_file) and not inspection.capture.body_read
         wrong = inspection.verdict in (Validity.INVALID, Validity.UNEXPLAINED)
         self.convicted += wrong or convicts(inspection.causes)
         if inspection.verdict is not Validity.UNSIGNED:
@@ -64,6 +66,9 @@ class Tally:
 
     def remarks(self) -> Iterator[str]:
         """What all of them together say."""
+        if self.unread:
+            bodies = "The body of 1 request is" if self.unread == 1 else f"The bodies of {self.unread:,} requests are"
+            yield f"{bodies} in a file that was not read: --read-files reads it from the working directory."
         failing = self.verdicts[Validity.INVALID] + self.verdicts[Validity.UNEXPLAINED]
         valid = self.verdicts[Validity.VALID]
         if failing and valid and failing + valid >= _ENOUGH:

@@ -8,8 +8,15 @@ from dataclasses import dataclass, replace
 from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, convicts
 from okx_doctor.model import Cause
 
-Mask = Callable[[str], str]
-"""Takes everything secret out of a text."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """Takes everything secret out of a text: ``value`` out of one that was sent, ``sentence`` out of one of ours that
+    may quote such a text, and in which our own words stay.
+    """
+
+    value: Callable[[str], str]
+    sentence: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +46,14 @@ def told(inspection: Inspection, mask: Mask) -> RequestVerdict:
     """What may be said of a request: every text that came from it goes through the mask."""
     expected, signed = inspection.prehash.expected, inspection.prehash.signed
     return RequestVerdict(
-        method=mask(inspection.capture.request.method),
-        target=mask(inspection.capture.request.target),
+        method=mask.sentence(inspection.capture.request.method),
+        target=mask.value(inspection.capture.request.target),
         verdict=inspection.verdict,
         causes=tuple(masked(cause, mask) for cause in inspection.causes),
         equally_simple=inspection.equally_simple,
         prehash=Prehash(
-            expected=None if expected is None else mask(expected), signed=None if signed is None else mask(signed)
+            expected=None if expected is None else mask.value(expected),
+            signed=None if signed is None else mask.value(signed),
         ),
         hypotheses_tried=inspection.hypotheses_tried,
     )
@@ -53,4 +61,4 @@ def told(inspection: Inspection, mask: Mask) -> RequestVerdict:
 
 def masked(cause: Cause, mask: Mask) -> Cause:
     """A cause without what is secret in the request that it is about, before its sentences are broken into lines."""
-    return replace(cause, because=tuple(map(mask, cause.because)))
+    return replace(cause, because=tuple(map(mask.sentence, cause.because)))

@@ -16,7 +16,7 @@ from okx_doctor.forensics.rebuild import message
 from okx_doctor.forensics.search import TOO_LONG, Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 
 class Validity(StrEnum):
@@ -48,7 +48,7 @@ class Prehash:
     signed: str | None = None
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Inspection:
     client: str = ""
 
     def __repr__(self) -> str:
-        return shown(self, "verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
+        return safe_repr(self, "verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
 
 
 def valid(capture: Capture) -> Inspection:
@@ -130,7 +130,7 @@ def judged(
     right = best is not None and not best.mistakes
     if best is not None and outcome is not None and subject is not None:
         findings = [finding for finding in findings if finding.cause not in _BY_LOOK]
-        findings += proven(best)
+        findings += proven(best, noted=not capture.body_file)
         findings += _refused_although_right(capture) if right else ()
         others = _others(outcome, vocabulary)
     elif outcome is not None and subject is not None and not _explained_by_look(findings):
@@ -141,7 +141,7 @@ def judged(
         verdict=_validity(causes, right=right, searched=outcome is not None),
         causes=causes,
         equally_simple=others,
-        prehash=_prehash(subject, best) if subject else Prehash(),
+        prehash=texts(capture, subject, message(subject, best.hypothesis) if best else None) if subject else Prehash(),
         hypotheses_tried=outcome.tried if outcome else 0,
         checked=outcome is not None,
         in_full=in_full,
@@ -155,11 +155,14 @@ def _names(hit: Hit) -> Names:
     return tuple(choice.mistake for choice in hit.hypothesis)
 
 
-def proven(hit: Hit) -> list[Finding]:
-    """A reproduced signature as findings, one per cause, each with all that was done."""
+def proven(hit: Hit, *, noted: bool = True) -> list[Finding]:
+    """A reproduced signature as findings, one per cause, each with all that was done.
+
+    Without ``noted`` nothing is told of the values that it was done to: a note may name a field of the body.
+    """
     said: dict[str, list[str]] = {}
     for choice in hit.hypothesis:
-        words = f"{choice.done}: {choice.note}" if choice.note else choice.done
+        words = f"{choice.done}: {choice.note}" if choice.note and noted else choice.done
         for cause in choice.causes:
             said.setdefault(cause, []).append(words)
     if hit.form.cause:
@@ -281,9 +284,13 @@ def convicts(causes: Iterable[Cause]) -> bool:
     return any(cause.severity is Severity.ERROR and cause.confidence is not Confidence.POSSIBLE for cause in causes)
 
 
-def _prehash(subject: Subject, best: Hit | None) -> Prehash:
-    signed = message(subject, best.hypothesis) if best else None
-    return Prehash(expected=_text(subject.prehash), signed=None if signed is None else _text(signed))
+def texts(capture: Capture, subject: Subject, signed: bytes | None) -> Prehash:
+    """What OKX expects and what was signed. Of a body that came from a file only its length is told."""
+    if not capture.body_file:
+        return Prehash(expected=_text(subject.prehash), signed=None if signed is None else _text(signed))
+    front = subject.prehash.removesuffix(subject.body)
+    said = f"[a body of {len(subject.body):,} bytes from {capture.body_file}]"
+    return Prehash(expected=_text(front) + said, signed=_text(front) + said if signed == subject.prehash else None)
 
 
 def _text(raw: bytes) -> str:

@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Literal, TypedDict, Unpack
 
-from okx_doctor.secret import Secret, shown
+from okx_doctor.secret import Secret, safe_repr
 
 State = Literal["normal", "frozen", "restricted"]
 
@@ -41,7 +41,7 @@ class Account:
     state: State = "normal"
 
     def __repr__(self) -> str:
-        return shown(self, "site", "demo", "permissions", "label", "state")
+        return safe_repr(self, "site", "demo", "permissions", "label", "state")
 
 
 class Changes(TypedDict, total=False):

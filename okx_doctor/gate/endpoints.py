@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.replies import Reply, answered, compact
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
@@ -32,7 +32,7 @@ class Call:
     now: float
 
     def __repr__(self) -> str:
-        return shown(self, "account", "now")
+        return safe_repr(self, "account", "now")
 
     @property
     def query(self) -> Mapping[str, str]:

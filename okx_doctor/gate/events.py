@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from okx_doctor.gate.steps import Trace
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class HandledFrame:
     demo_socket: bool
 
     def __repr__(self) -> str:
-        return shown(self, "code", "demo_socket")
+        return safe_repr(self, "code", "demo_socket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from okx_doctor.gate.accepting import Acceptor, NotRead, drained
 from okx_doctor.gate.events import TurnedAway
 from okx_doctor.gate.replies import Delivery, Reply, page
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 BODY_LIMIT: Final = 1024 * 1024
 HEADER_LIMIT: Final = 64 * 1024
@@ -51,7 +51,7 @@ class Upgrade:
     writer: asyncio.StreamWriter
 
     def __repr__(self) -> str:
-        return shown(self, "request", "caller_ip")
+        return safe_repr(self, "request", "caller_ip")
 
 
 Upgrader = Callable[[Upgrade], Awaitable[None]]

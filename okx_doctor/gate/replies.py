@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from okx_doctor.gate.steps import Refusal
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 JSON: Final = "application/json"
 PAGE: Final = "text/html; charset=UTF-8"
@@ -42,7 +42,7 @@ class Reply:
     close: bool = False
 
     def __repr__(self) -> str:
-        return shown(self, "status", "code", "content_type", "delivery", "repeat", "close")
+        return safe_repr(self, "status", "code", "content_type", "delivery", "repeat", "close")
 
 
 def answered(document: Mapping[str, object]) -> Reply:

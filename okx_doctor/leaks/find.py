@@ -17,7 +17,7 @@ from typing import Final
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.values import decoded, given_out, like_a_passphrase, of_many_kinds
 from okx_doctor.observations import SLOTS, Slot
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 ALLOW: Final = "okx-doctor: allow"
 """In a comment on the line or on the line before it: this is no credential."""
@@ -72,7 +72,7 @@ class _Candidate:
     bare: bool
 
     def __repr__(self) -> str:
-        return shown(self, "at", "variable", "name", "bare")
+        return safe_repr(self, "at", "variable", "name", "bare")
 
 
 def leaks(text: str, path: str = "", first_line: int = 1) -> tuple[Leak, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.parts import Keys
@@ -36,17 +36,17 @@ def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequen
     said = [f"OKX would refuse {refused} of {total} requests:\n\n"]
     for one in wrong:
         judged = Judged(heard=one)
-        foreign: Callable[[str], str] = masks.whole
+        mask = masks.loaded
         capture = one.capture
         if capture:
             sent_key = Secret(capture.request.header(KEY_HEADER) or "")
             inspector = inspectors.get(sent_key) or inspectors[known[0].api_key]
             judged = Judged(heard=one, inspection=inspector.inspect(capture))
-            foreign = masks.foreign(capture)
-        said.append(masks.whole(text_line(one, judged.inspection, foreign, _LOOK)))
+            mask = masks.foreign(capture)
+        said.append(text_line(one, judged.inspection, mask, _LOOK))
         if judged.inspection and judged.names not in seen:
             seen.add(judged.names)
-            said.append(text_explanation(one, judged.inspection, foreign, masks.whole, _LOOK))
+            said.append(text_explanation(one, judged.inspection, mask, _LOOK))
     if refused > len(wrong):
         said.append(f"\n… and {refused - len(wrong)} more.")
     return "".join(said).rstrip()

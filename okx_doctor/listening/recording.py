@@ -27,10 +27,10 @@ _OF_A_KEY: Final = re.compile("key", re.IGNORECASE)
 _OF_SOMETHING_ELSE: Final = re.compile("authorization|cookie|secret|token", re.IGNORECASE)
 
 
-def record(heard: Heard, keys: Keys, foreign: Mask, whole: Mask) -> str:
+def record(heard: Heard, keys: Keys, foreign: Mask) -> str:
     """One line, without its end; ``""`` for what is no signed request.
 
-    ``foreign`` takes secrets out of a text of the request, ``whole`` out of the finished line.
+    ``foreign`` takes secrets out of a text of the request.
     """
     capture = heard.capture
     if capture is None:
@@ -38,7 +38,7 @@ def record(heard: Heard, keys: Keys, foreign: Mask, whole: Mask) -> str:
     row = _login(capture, keys, foreign) if capture.channel == "websocket" else _request(capture, keys, foreign)
     row["received_at"] = _date(heard.received_at)
     row["response"] = {"status": heard.status or None, "body": {"code": heard.code}}
-    return whole(json.dumps(row, ensure_ascii=True))
+    return json.dumps(row, ensure_ascii=True)
 
 
 def _request(capture: Capture, keys: Keys, foreign: Mask) -> dict[str, object]:

@@ -120,19 +120,19 @@ def as_loaded(credentials: Credentials, target: Target) -> Setup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class HeaderValues:
     """The two values that travel in clear, in headers and in a login alike; only ``shown`` makes it."""
 
     api_key: str
     passphrase: str
 
 
-def shown(setup: Setup) -> Shown | CallFailure:
+def header_values(setup: Setup) -> HeaderValues | CallFailure:
     """What may be put into headers or a login, or why nothing may: the one way by which either is sent."""
     why_not = unsendable(setup)
     if why_not:
         return CallFailure(kind="withheld", detail=why_not)
-    return Shown(api_key=setup.api_key.reveal(), passphrase=setup.passphrase.reveal())
+    return HeaderValues(api_key=setup.api_key.reveal(), passphrase=setup.passphrase.reveal())
 
 
 def unsendable(setup: Setup) -> str:

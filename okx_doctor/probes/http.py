@@ -7,8 +7,10 @@ call's own thread being left behind.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
+import sys
 import threading
 import time
 import zlib
@@ -18,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+import certifi
 import httpx
 
 from okx_doctor.observations import CallFailure
@@ -26,6 +29,12 @@ from okx_doctor.protocol.sites import is_loopback
 
 Transport = httpx.BaseTransport
 """What carries a request to an answer: connections, unless a run is handed something else."""
+_STRICT = (
+    ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+    if sys.version_info >= (3, 13)
+    else ssl.VerifyFlags.VERIFY_DEFAULT
+)
+"""What Python's own default context asks for from 3.13 on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +195,16 @@ class Http:
             return self._clients[tls, proxy]
 
     def tls_context(self) -> ssl.SSLContext:
-        """A verifying context over certifi's authorities, or those of ``SSL_CERT_FILE`` / ``SSL_CERT_DIR``."""
+        """A verifying context over certifi's authorities, or those of ``SSL_CERT_FILE`` / ``SSL_CERT_DIR``.
+
+        Made by hand, since Python's default one writes every session's keys into the file that ``SSLKEYLOGFILE`` names:
+        with them whoever recorded the connection reads the credentials in it.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.verify_flags |= _STRICT
         try:
-            context = httpx.create_ssl_context(trust_env=True)
+            file, folder = os.environ.get("SSL_CERT_FILE") or None, os.environ.get("SSL_CERT_DIR") or None
+            context.load_verify_locations(file or (None if folder else certifi.where()), None if file else folder)
         except OSError as error:
             detail = "SSL_CERT_FILE or SSL_CERT_DIR cannot be read"
             raise UnusableSetting(CallFailure(kind="tls", detail=detail)) from error

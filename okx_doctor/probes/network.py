@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import socket
 import threading
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from okx_doctor.observations import CallAnswer, Connection, Evidence, ExchangeTime, Resolution
 from okx_doctor.probes.check import Context, Ending, Measured, Unknown
 from okx_doctor.probes.http import Reply
-from okx_doctor.protocol.answers import Form
+from okx_doctor.protocol.answers import Form, known_title
+from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.endpoints import TIME
 from okx_doctor.protocol.outcome import Trouble, trouble
-from okx_doctor.protocol.sites import is_host
+from okx_doctor.protocol.sites import NOT_API_HOSTS, hosts, is_host
 from okx_doctor.secret import Redactor
 
-_PLAIN_TITLE = re.compile(r"[A-Za-z][A-Za-z |!,.'-]{0,79}")
+_CODE = re.compile(r"-?\d|\d{4,5}", re.ASCII)
+"""OKX's codes have one digit or five, a socket's closing four."""
 _FAR_FUTURE = 4_102_444_800.0  # the year 2100: OKX's clock does not stand there
 
 CALL_SECONDS = 5.0
@@ -125,20 +128,37 @@ def exchange_time(reply: Reply) -> ExchangeTime | None:
 
 
 def short(reply: Reply, redactor: Redactor) -> CallAnswer | None:
-    """An answer as it may be kept: its code, and of foreign text only what cannot repeat a credential.
+    """An answer as it may be kept: of what the server chose only words that are known, whoever the server is.
 
     Texts decide nothing, and a server can put what it was sent into them, cut or spelled otherwise.
     """
     answer = reply.answer
     if answer is None:
         return None
-    title = answer.message if answer.form is Form.PAGE and _PLAIN_TITLE.fullmatch(answer.message) else ""
-    own = answer.redirect_host == "okx.com" or answer.redirect_host.endswith(".okx.com")
     return CallAnswer(
         status=answer.status,
         form=answer.form.value,
-        code=answer.code,
-        message=redactor.foreign(title),
-        caller_ip=answer.caller_ip,
-        redirect_host=redactor.foreign(answer.redirect_host) if own else "another host" * bool(answer.redirect_host),
+        code=known_code(answer.code, redactor),
+        message=known_title(answer.message) if answer.form is Form.PAGE else "",
+        caller_ip="" if _spells_a_secret(answer.caller_ip, redactor) else answer.caller_ip,
+        redirect_host=_known_host(answer.redirect_host),
     )
+
+
+def known_code(code: str, redactor: Redactor) -> str:
+    """A code of the form that OKX's have; another is ``unknown``, and so is one that spells a credential."""
+    if not code or find(code):
+        return code
+    return code if _CODE.fullmatch(code) and redactor.foreign(code) == code else "unknown"
+
+
+def _known_host(host: str) -> str:
+    known = host.lower() in hosts() or host.lower() in NOT_API_HOSTS
+    return host.lower() if known else "another host" * bool(host)
+
+
+def _spells_a_secret(address: str, redactor: Redactor) -> bool:
+    """Whether an IPv6 address is a credential's digits: both may have 32."""
+    digits = ip_address(address).exploded.replace(":", "") if ":" in address else ""
+    dashed = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    return bool(digits) and any(redactor.foreign(spelled) != spelled for spelled in (digits, dashed))

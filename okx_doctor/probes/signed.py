@@ -20,7 +20,7 @@ from okx_doctor.observations import (
 )
 from okx_doctor.probes.budget import TIME_SPENT, Denied, cost
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.corrections import Choices, Setup, as_loaded, choices, shown, unsendable
+from okx_doctor.probes.corrections import Choices, Setup, as_loaded, choices, header_values, unsendable
 from okx_doctor.probes.http import Reply
 from okx_doctor.probes.network import ask_time, call_budget, exchange_time, short
 from okx_doctor.probes.peeling import Question, converse
@@ -187,7 +187,7 @@ def send_signed(
 
     What is signed is the request target as it stands on the wire. Nothing is sent where a header would carry a secret.
     """
-    values = shown(setup)
+    values = header_values(setup)
     if isinstance(values, CallFailure):
         return Reply(failure=values)
     request, target = context.http.build(setup.base_url, endpoint.method, endpoint.target, endpoint.body)

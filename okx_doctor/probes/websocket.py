@@ -15,8 +15,9 @@ from websockets.sync.client import ClientConnection, connect
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
 from okx_doctor.probes.budget import Denied, login_cost
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.corrections import Setup, Shown, shown
+from okx_doctor.probes.corrections import HeaderValues, Setup, header_values
 from okx_doctor.probes.http import UnusableSetting
+from okx_doctor.probes.network import known_code
 from okx_doctor.probes.signed import accepted_setup, stamp
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.timestamps import websocket_timestamp
@@ -79,7 +80,7 @@ class _Direct(ClientConnection):
 
 
 def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None) -> SocketLogin:
-    values = shown(setup)
+    values = header_values(setup)
     if isinstance(values, CallFailure):
         return SocketLogin(url=url, demo=setup.demo, code="", failure=values)
     budget = max(0.1, min(5.0, context.remaining() - 0.5))
@@ -103,9 +104,9 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
             while not code and context.monotonic() < end:
                 event = json.loads(connection.recv(timeout=max(0.05, end - context.monotonic())))
                 if isinstance(event, dict):
-                    code = _code(event)
+                    code = known_code(_code(event), context.redactor)
     except ConnectionClosed as closed:
-        code = str(closed.rcvd.code) if closed.rcvd else ""
+        code = known_code(str(closed.rcvd.code), context.redactor) if closed.rcvd else ""
         failure = None if code else CallFailure(kind="cut-off", detail="the socket was closed")
     except UnusableSetting as error:
         failure = error.failure
@@ -125,7 +126,7 @@ def _code(event: Mapping[str, object]) -> str:
     return told
 
 
-def _login_message(values: Shown, secret: Secret, timestamp: str) -> str:
+def _login_message(values: HeaderValues, secret: Secret, timestamp: str) -> str:
     argument = {
         "apiKey": values.api_key,
         "passphrase": values.passphrase,

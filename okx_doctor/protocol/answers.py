@@ -36,6 +36,49 @@ class Answer:
     redirect_host: str = ""
 
 
+KNOWN_TITLES: Final = (
+    "Attention Required! | Cloudflare",
+    "Just a moment...",
+    "Access denied",
+    "Access denied | www.okx.com used Cloudflare to restrict access",
+    "Sorry, you have been blocked",
+    "You are being rate limited",
+    "ERROR: The request could not be satisfied",
+    "Access to this page has been denied.",
+    "Error 1020",
+    "Maintenance",
+    "301 Moved Permanently",
+    "302 Found",
+    "400 Bad Request",
+    "400 The plain HTTP request was sent to HTTPS port",
+    "401 Authorization Required",
+    "401 Unauthorized",
+    "403 Forbidden",
+    "404 Not Found",
+    "405 Not Allowed",
+    "405 Method Not Allowed",
+    "407 Proxy Authentication Required",
+    "413 Request Entity Too Large",
+    "414 Request-URI Too Large",
+    "429 Too Many Requests",
+    "451 Unavailable For Legal Reasons",
+    "500 Internal Server Error",
+    "502 Bad Gateway",
+    "503 Service Unavailable",
+    "503 Service Temporarily Unavailable",
+    "504 Gateway Time-out",
+    "504 Gateway Timeout",
+)
+"""Titles of pages that stand in front of an API: Cloudflare's, CloudFront's, nginx', Apache's, Google's."""
+
+_TITLES: Final = {title.lower(): title for title in (*KNOWN_TITLES, *(title[4:] for title in KNOWN_TITLES[10:]))}
+
+
+def known_title(title: str) -> str:
+    """A page's title where it is one of those known; ``""`` for any other, which may say whatever its server chose."""
+    return _TITLES.get(title.lower(), "")
+
+
 _CODE = re.compile(r"-?\d{1,6}(?:_\d{1,6})?", re.ASCII)
 _IP = re.compile(r"[0-9A-Fa-f:.]{3,45}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class WireRequest:
     _first: dict[str, str] = field(init=False, compare=False)
 
     def __repr__(self) -> str:
-        return shown(self, "method")
+        return safe_repr(self, "method")
 
     def __post_init__(self) -> None:
         # The first value of each name, once: a request is asked for its headers some twenty times.
@@ -58,4 +58,4 @@ class LoginRequest:
     sign: str
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)

@@ -12,7 +12,7 @@ from typing import Literal
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
 from okx_doctor.report.text import render_text
-from okx_doctor.report.wording import BUG, headline, standing_of, target, visible
+from okx_doctor.report.wording import BUG, headline, inert, standing_of, target, visible
 
 Level = Literal["error", "warning", "notice"]
 
@@ -21,17 +21,7 @@ def render_github(report: Report, *, note: str = "") -> str:
     """What the log shows and what GitHub makes annotations of. IP addresses are cut short: logs are often public."""
     report = for_others(report)
     text = render_text(report, width=100, note=note)
-    return "".join(f"{line}\n" for line in (*map(inert, text.splitlines()), "", *_commands(report)))
-
-
-def inert(line: str) -> str:
-    """A line of the log that the runner does not take for a command, whatever it says.
-
-    The runner reads ``::name::`` where a line begins with it, blanks aside, and ``##[name]`` anywhere.
-    """
-    start = len(line) - len(line.lstrip())
-    guarded = f"{line[:start]}:\\:{line[start + 2 :]}" if line.startswith("::", start) else line
-    return guarded.replace("##[", "##\\[")
+    return "".join(f"{line}\n" for line in (*text.splitlines(), "", *_commands(report)))
 
 
 def workflow_command(level: Level, title: str, message: str) -> str:

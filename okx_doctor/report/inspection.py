@@ -49,9 +49,9 @@ class JsonDocument:
         self._held: list[str] = []
         self._begun = False
 
-    def add(self, inspection: Inspection, foreign: Mask, whole: Mask) -> str:
+    def add(self, inspection: Inspection, mask: Mask) -> str:
         """One request. Nothing is written before the first one that is signed."""
-        line = "    " + whole(json.dumps(row(inspection, foreign), ensure_ascii=False))
+        line = "    " + json.dumps(row(inspection, mask), ensure_ascii=False)
         if self._begun:
             return ",\n" + line
         self._held.append(line)
@@ -60,14 +60,14 @@ class JsonDocument:
         self._begun = True
         return self._start + ",\n".join(self._held)
 
-    def end(self, tally: Tally, whole: Mask) -> str:
+    def end(self, tally: Tally, mask: Mask) -> str:
         """The end of the document, with what all requests together say."""
-        return whole(f'\n  ],\n  "remarks": {json.dumps(list(tally.remarks()), ensure_ascii=False)}\n}}\n')
+        return f'\n  ],\n  "remarks": {json.dumps(list(map(mask.sentence, tally.remarks())), ensure_ascii=False)}\n}}\n'
 
 
-def row(inspection: Inspection, foreign: Mask) -> dict[str, object]:
+def row(inspection: Inspection, mask: Mask) -> dict[str, object]:
     """One request as a JSON object."""
-    return asdict(told(inspection, foreign))
+    return asdict(told(inspection, mask))
 
 
 class TextDocument:
@@ -78,7 +78,7 @@ class TextDocument:
         self._again: dict[tuple[str, ...], list[str]] = {}
         self._more: Counter[tuple[str, ...]] = Counter()
 
-    def add(self, inspection: Inspection, foreign: Mask, whole: Mask) -> str:
+    def add(self, inspection: Inspection, mask: Mask) -> str:
         """One request: what is to be written of it, ``""`` where there is nothing to say or it was said before."""
         if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes:
             return ""
@@ -91,14 +91,20 @@ class TextDocument:
             return ""
         first = not self._again
         self._again[kind] = []
-        text = render_paragraphs(_request(inspection, foreign, self._look["width"]), **self._look)
-        return whole(text if first else f"\n{text}")
+        text = render_paragraphs(_request(inspection, mask, self._look["width"]), **self._look)
+        return text if first else f"\n{text}"
 
-    def end(self, tally: Tally, whole: Mask) -> str:
+    def end(self, tally: Tally, mask: Mask) -> str:
         """What all of them together say, and how many there were."""
-        remarks = [*self._repeated(), *tally.remarks(), *((_FROM_OUTSIDE,) if tally.unchecked else ()), count(tally)]
+        common = map(mask.sentence, tally.remarks())
+        remarks = [
+            *self._repeated(),
+            *common,
+            *((_FROM_OUTSIDE,) if tally.unchecked > tally.unread else ()),
+            count(tally),
+        ]
         paragraphs = [part for remark in remarks for part in (Paragraph(text=""), Paragraph(text=remark))]
-        return whole(render_paragraphs(paragraphs if self._again else paragraphs[1:], **self._look))
+        return render_paragraphs(paragraphs if self._again else paragraphs[1:], **self._look)
 
     def _repeated(self) -> Iterator[str]:
         for kind, places in self._again.items():
@@ -125,7 +131,7 @@ def _request(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragra
 def explanation(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph | NumberedCause]:
     """What was signed and what OKX expects, the causes, and what explains it as well."""
     for note in inspection.capture.notes:
-        yield Paragraph(text=f"note: {note}", indent=2)
+        yield Paragraph(text=f"note: {mask.sentence(note)}", indent=2)
     causes = inspection.causes
     proven = any(cause.confidence is Confidence.PROVEN for cause in causes)
     shown = proven or inspection.verdict is Validity.UNEXPLAINED or not inspection.checked
@@ -151,20 +157,20 @@ def _headline(inspection: Inspection, mask: Mask) -> Paragraph:
     elif inspection.verdict is Validity.VALID and convicts(inspection.causes):
         said = "signed rightly, refused for another reason"
     request = inspection.capture.request
-    target = mask(request.target)
+    target = mask.value(request.target)
     target = target if len(target) <= _SHOWN else f"{target[:_SHOWN]}…"
-    text = f"{glyph} {request.method} {target} ({inspection.capture.place}): {said}"
+    text = f"{glyph} {mask.sentence(request.method)} {target} ({inspection.capture.place}): {said}"
     return Paragraph(text=text, style=style)
 
 
 def _prehash(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph]:
-    expected = mask(inspection.prehash.expected or "")
+    expected = mask.value(inspection.prehash.expected or "")
     if inspection.prehash.signed is None:
         compare = "" if inspection.checked else "; compare what the bot signs"
         yield Paragraph(text=f"OKX expects this text to be signed{compare}", indent=2, style="bold")
         yield from verbatim(expected, width)
         return
-    signed = mask(inspection.prehash.signed)
+    signed = mask.value(inspection.prehash.signed)
     if signed == expected:
         yield Paragraph(text="Signed, as OKX expects it; the fault is in what was made of it", indent=2, style="bold")
         yield from verbatim(expected, width)

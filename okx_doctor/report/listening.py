@@ -29,10 +29,10 @@ _Rest = tuple[str, str]
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 
 
-def json_line(heard: Heard, inspection: Inspection | None, foreign: Mask, whole: Mask) -> str:
+def json_line(heard: Heard, inspection: Inspection | None, mask: Mask) -> str:
     """One JSON object and its line end: an inspection's request with how it was answered."""
-    what: dict[str, object] = {"method": heard.method, "target": foreign(heard.target)}
-    judged = {"verdict": _unjudged(heard), "causes": []} if inspection is None else row(inspection, foreign)
+    what: dict[str, object] = {"method": mask.sentence(heard.method), "target": mask.value(heard.target)}
+    judged = {"verdict": _unjudged(heard), "causes": []} if inspection is None else row(inspection, mask)
     found = {
         "schema": SCHEMA,
         "number": heard.number,
@@ -46,7 +46,7 @@ def json_line(heard: Heard, inspection: Inspection | None, foreign: Mask, whole:
         "received_at": _date(heard.received_at),
         "steps": [{"id": step.id, "passed": step.passed, "provenance": step.provenance} for step in heard.steps],
     }
-    return whole(_encoded(found)) + "\n"
+    return _encoded(found) + "\n"
 
 
 def _encoded(document: Mapping[str, object]) -> str:
@@ -64,10 +64,10 @@ def _date(moment: float | None) -> str | None:
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
 
 
-def text_line(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look) -> str:
+def text_line(heard: Heard, inspection: Inspection | None, mask: Mask, look: Look) -> str:
     """One line: number, how it was answered, what it was, and why it was refused."""
     number = f"{heard.number:>{_NUMBER}}"
-    return _line(number, _rest(heard, inspection, foreign, look, len(number)), look)
+    return _line(number, _rest(heard, inspection, mask, look, len(number)), look)
 
 
 class PlainLines:
@@ -77,22 +77,18 @@ class PlainLines:
     behind it is laid out and masked once.
     """
 
-    def __init__(self, foreign: Mask, whole: Mask, look: Look) -> None:
-        self._foreign, self._whole, self._look = foreign, whole, look
+    def __init__(self, mask: Mask, look: Look) -> None:
+        self._mask, self._look = mask, look
         self._rests: dict[tuple[object, ...], _Rest] = {}
 
     def line(self, heard: Heard) -> str:
-        """What ``text_line`` makes of it, with the masks put on."""
+        """What ``text_line`` makes of it."""
         number = f"{heard.number:>{_NUMBER}}"
         same = (len(number), heard.method, heard.target, heard.status, heard.code, heard.reason)
-        rest = self._rests.get(same) or self._made(heard, len(number))
+        rest = self._rests.get(same) or _rest(heard, None, self._mask, self._look, len(number))
         if len(heard.target) <= _LONGEST_REMEMBERED and len(self._rests) < _REMEMBERED:
             self._rests[same] = rest
         return _line(number, rest, self._look)
-
-    def _made(self, heard: Heard, used: int) -> _Rest:
-        sgr, text = _rest(heard, None, self._foreign, self._look, used)
-        return sgr, self._whole(text)
 
 
 def _line(number: str, rest: _Rest, look: Look) -> str:
@@ -100,14 +96,14 @@ def _line(number: str, rest: _Rest, look: Look) -> str:
     return f"\x1b[{sgr}m{number}{text}\x1b[0m\n" if look["colour"] else f"{number}{text}\n"
 
 
-def _rest(heard: Heard, inspection: Inspection | None, foreign: Mask, look: Look, used: int) -> _Rest:
+def _rest(heard: Heard, inspection: Inspection | None, mask: Mask, look: Look, used: int) -> _Rest:
     """The line's colour and what stands behind its number, which takes ``used`` columns."""
     glyph, said = _outcome(heard, inspection)
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
-    front = f" {glyph} {answered:<{_OUTCOME}} {visible(foreign(heard.method))[:8]:<4} "
+    front = f" {glyph} {answered:<{_OUTCOME}} {visible(mask.sentence(heard.method))[:8]:<4} "
     room = max(_SHORTEST_TARGET, look["width"] - used - len(front) - (len(said) + 2 if said else 0))
     plain = heard.accepted and "?" not in heard.target  # one of OKX's paths, and nothing else
-    target = heard.target if plain else visible(foreign(heard.target))
+    target = heard.target if plain else visible(mask.value(heard.target))
     target = target if len(target) <= room else f"{target[: room - 1]}…"
     text = f"{front}{target}{f'  {said}' if said else ''}".rstrip()
     if look["ascii_only"]:
@@ -128,14 +124,14 @@ def _outcome(heard: Heard, inspection: Inspection | None) -> tuple[str, str]:
     return "✗", "" if heard.kind == "message" or not heard.signed else "not explained"
 
 
-def text_explanation(heard: Heard, inspection: Inspection, foreign: Mask, whole: Mask, look: Look) -> str:
+def text_explanation(heard: Heard, inspection: Inspection, mask: Mask, look: Look) -> str:
     """Why a request is refused, in full, between empty lines; ``""`` where there is nothing to explain."""
     live = replace(inspection, causes=tuple(_let_it_run(cause) for cause in inspection.causes))
-    paragraphs = list(explanation(live, foreign, look["width"]))
+    paragraphs = list(explanation(live, mask, look["width"]))
     if not inspection.causes or not paragraphs:
         return ""
     paragraphs += _steps(heard, inspection)
-    return whole(render_paragraphs([*paragraphs, Paragraph(text="")], **look))
+    return render_paragraphs([*paragraphs, Paragraph(text="")], **look)
 
 
 def _let_it_run(cause: Cause) -> Cause:

@@ -18,8 +18,10 @@ _LISTED: Final = 8
 _UNEXPLAINED: Final = "signature-unexplained"
 
 
-def render_json(verdict: SignerVerdict, tool: dict[str, str], *, mode: str, notes: Sequence[str] = ()) -> str:
-    """One JSON object."""
+def render_json(
+    verdict: SignerVerdict, tool: dict[str, str], *, mask: Mask, mode: str, notes: Sequence[str] = ()
+) -> str:
+    """One JSON object. ``mask`` takes out what is secret in the signer's answers."""
     document = {
         "schema": SCHEMA,
         "tool": tool,
@@ -35,22 +37,23 @@ def render_json(verdict: SignerVerdict, tool: dict[str, str], *, mode: str, note
             }
             for group in verdict.groups
         ],
-        "results": [_row(result) for result in verdict.results],
+        "results": [_row(result, mask) for result in verdict.results],
         "notes": list(notes),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _row(result: Judged) -> dict[str, object]:
+def _row(result: Judged, mask: Mask) -> dict[str, object]:
+    signed = result.prehash.signed
     return {
         "id": result.vector.id,
         "channel": result.vector.channel,
         "right": result.right,
         "stage": result.stage,
         "expected": result.vector.signature,
-        "answer": result.answer,
-        "prehash": {"expected": result.vector.prehash, "signed": result.prehash.signed},
-        "causes": [asdict(cause) for cause in result.causes],
+        "answer": mask.value(result.answer),
+        "prehash": {"expected": result.vector.prehash, "signed": None if signed is None else mask.value(signed)},
+        "causes": [asdict(masked(cause, mask)) for cause in result.causes],
         "equally_simple": [list(causes) for causes in result.equally_simple],
         "hypotheses_tried": result.hypotheses_tried,
         "source": result.vector.source,
@@ -105,10 +108,10 @@ def _group(group: Group, mask: Mask, width: int, *, alone: bool) -> Iterator[Par
     signed, expected = first.prehash.signed, first.vector.prehash
     yield Paragraph(text="")
     if signed is not None and signed != expected:
-        yield from compared("Signed", mask(signed), "OKX expects", expected, width)
+        yield from compared("Signed", mask.value(signed), "OKX expects", expected, width)
     else:
         yield Paragraph(text="Answer", indent=2, style="bold")
-        yield from verbatim(mask(first.answer) or "(an empty line)", width, "red")
+        yield from verbatim(mask.value(first.answer) or "(an empty line)", width, "red")
         yield Paragraph(text="OKX expects", indent=2, style="bold")
         yield from verbatim(first.vector.signature, width, "green")
     for number, cause in enumerate(group.causes, 1):

@@ -16,7 +16,7 @@ from okx_doctor.protocol.signing import (
     TIMESTAMP_HEADER,
     prehash,
 )
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 SCHEMA: Final = "okx-doctor/signing/1"
 _GLOBBED: Final = frozenset("[]{}")
@@ -30,7 +30,7 @@ class Shown:
     value: str | None = None
 
     def __repr__(self) -> str:
-        return shown(self, "variable")
+        return safe_repr(self, "variable")
 
     @property
     def text(self) -> str:
@@ -39,7 +39,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """One request as OKX expects it. ``signature`` is ``None`` without a secret, ``body_file`` where the body lies."""
+    """One request as OKX expects it, in texts that may be shown. ``size`` is the number of bytes that are signed.
+
+    ``signature`` is ``None`` without a secret, ``body_file`` where the body lies.
+    """
 
     channel: Literal["rest", "websocket"]
     method: str
@@ -47,6 +50,7 @@ class Reference:
     timestamp: str
     body: bytes
     body_file: str
+    size: int
     base_url: str
     demo: bool
     api_key: Shown
@@ -55,7 +59,7 @@ class Reference:
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return shown(self, "channel", "method", "timestamp", "body_file", "base_url", "demo", "notes")
+        return safe_repr(self, "channel", "method", "timestamp", "body_file", "base_url", "demo", "notes")
 
     @property
     def prehash(self) -> bytes:
@@ -153,7 +157,7 @@ def render_json(reference: Reference, tool: dict[str, str]) -> str:
         "timestamp": reference.timestamp,
         "prehash": message.decode("utf-8", "backslashreplace"),
         "prehash_literal": literal(message),
-        "prehash_bytes": len(message),
+        "prehash_bytes": reference.size,
         "signature": reference.signature,
         "headers": reference.headers(),
         "curl": curl(reference),
@@ -175,7 +179,7 @@ def render_text(reference: Reference, *, width: int = 80, colour: bool = False, 
 
     def parts() -> Iterator[str]:
         message = reference.prehash
-        yield f"{heading(f'The text to sign (prehash), {len(message)} bytes')}{literal(message)}\n"
+        yield f"{heading(f'The text to sign (prehash), {reference.size} bytes')}{literal(message)}\n"
         if headers := reference.headers():
             rows = "".join(f"{name}: {visible(value)}\n" for name, value in headers.items())
             yield f"{heading('Headers')}{rows}"

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from okx_doctor.model import Cause, CheckStatus, Confidence, Health, Report, Severity
 from okx_doctor.report.gauge import clock_gauge
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, target, visible
+from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, inert, target, visible
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.PASS: ("✓", "green"),
@@ -106,7 +106,7 @@ def _printed(parts: Iterable[RenderableType], *, width: int, colour: bool, ascii
         emoji=False,
         legacy_windows=False,
     ).print(Group(*parts))
-    lines = "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+    lines = "\n".join(inert(line.rstrip()) for line in stream.getvalue().splitlines()) + "\n"
     return lines.translate(_ASCII).encode("ascii", "replace").decode() if ascii_only else lines
 
 

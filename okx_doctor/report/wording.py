@@ -20,6 +20,16 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
+def inert(line: str) -> str:
+    """A line of the log that the runner does not take for a command, whatever it says.
+
+    The runner reads ``::name::`` where a line begins with it, blanks aside, and ``##[name]`` anywhere.
+    """
+    start = len(line) - len(line.lstrip())
+    guarded = f"{line[:start]}:\\:{line[start + 2 :]}" if line.startswith("::", start) else line
+    return guarded.replace("##[", "##\\[")
+
+
 def headline(report: Report) -> str:
     """What a run comes to, in a few words."""
     match report.status:

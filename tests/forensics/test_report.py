@@ -10,9 +10,12 @@ import pytest
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.tally import Tally
+from okx_doctor.forensics.telling import Mask
 from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.vocabulary import VOCABULARY
 from tests.forensics.bench import BALANCE, KEYS, ORDER, STAMP, b64, capture, mac
+
+BARE = Mask(value=str, sentence=str)
 
 
 def text(*made: Capture, width: int = 80, ascii_only: bool = False, colour: bool = False) -> str:
@@ -21,8 +24,8 @@ def text(*made: Capture, width: int = 80, ascii_only: bool = False, colour: bool
     for one in made:
         found = inspector.inspect(one)
         tally.add(found)
-        out += document.add(found, str, str)
-    return out + document.end(tally, str)
+        out += document.add(found, BARE)
+    return out + document.end(tally, BARE)
 
 
 def marked(made: Capture, width: int = 80) -> list[tuple[str, str]]:
@@ -103,9 +106,9 @@ def test_unsigned_requests_alone_write_no_json() -> None:
         headers=dict.fromkeys([f"OK-ACCESS-{n}" for n in ("KEY", "SIGN", "TIMESTAMP", "PASSPHRASE")]),
     )
 
-    assert document.add(inspector.inspect(bare), str, str) == ""
-    first = document.add(inspector.inspect(capture()), str, str)
-    assert [row["verdict"] for row in json.loads(first + document.end(Tally(), str))["requests"]] == [
+    assert document.add(inspector.inspect(bare), BARE) == ""
+    first = document.add(inspector.inspect(capture()), BARE)
+    assert [row["verdict"] for row in json.loads(first + document.end(Tally(), BARE))["requests"]] == [
         "unsigned",
         "valid",
     ]

@@ -168,7 +168,7 @@ def test_a_line_that_is_remembered_is_the_line_that_would_be_made(
     lines: list[tuple[int, str, tuple[str, str]]], colour: bool, ascii_only: bool
 ) -> None:
     look = Look(width=80, colour=colour, ascii_only=ascii_only)
-    plain = PlainLines(MASKS.loaded, MASKS.whole, look)
+    plain = PlainLines(MASKS.loaded, look)
 
     for number, target, (code, reason) in lines:
         one = Heard(
@@ -176,5 +176,5 @@ def test_a_line_that_is_remembered_is_the_line_that_would_be_made(
             signed=True, reason=reason,
         )  # fmt: skip
         made = plain.line(one)
-        assert made == MASKS.whole(text_line(one, None, MASKS.loaded, look))
+        assert made == text_line(one, None, MASKS.loaded, look)
         assert ACCOUNT.passphrase.reveal() not in made

@@ -63,7 +63,7 @@ def _read_back(event: Event, keys: Keys) -> tuple[Capture, Capture]:
     """What was heard, and what is read of its recording."""
     one = heard(1, event)
     assert one.capture is not None
-    line = record(one, keys, MASKS.foreign(one.capture), MASKS.whole)
+    line = record(one, keys, MASKS.foreign(one.capture).value)
     assert Canary((SECRET, PASSPHRASE), (API_KEY,)).found(line.encode()) == []
     (capture,) = json_capture.read(line.encode(), "line 1")
     return one.capture, resolved(capture, keys)
@@ -156,7 +156,7 @@ def test_the_word_of_a_recording_sent_by_a_bot_is_not_taken_for_its_passphrase()
 def _row(event: Event) -> Any:
     one = heard(1, event)
     assert one.capture is not None
-    return json.loads(record(one, LOADED, MASKS.foreign(one.capture), MASKS.whole))
+    return json.loads(record(one, LOADED, MASKS.foreign(one.capture).value))
 
 
 def _handled(request: WireRequest) -> Handled:
@@ -230,4 +230,4 @@ def test_what_carries_no_signature_is_not_recorded() -> None:
     turned_away = heard(1, TurnedAway(why="no HTTP/1.1", status=400))
     public = heard(2, Handled(request=PUBLIC, trace=None, site="global", status=200, code="0", received_at=NOW))
 
-    assert record(turned_away, LOADED, str, str) == record(public, LOADED, str, str) == ""
+    assert record(turned_away, LOADED, str) == record(public, LOADED, str) == ""

@@ -22,7 +22,7 @@ from okx_doctor.model import Report
 from okx_doctor.observations import CallAnswer, Evidence, SignedCall, SocketLogin
 from okx_doctor.probes.check import Context, Unknown
 from okx_doctor.probes.corrections import as_loaded
-from okx_doctor.probes.http import Http
+from okx_doctor.probes.http import Http, Reply
 from okx_doctor.probes.signed import send_signed
 from okx_doctor.probes.websocket import measure_login
 from okx_doctor.protocol.endpoints import CONFIG
@@ -169,7 +169,8 @@ def test_neither_a_call_nor_a_login_can_be_made_past_the_guard(okx: Exchange, sl
     credentials = Credentials.of(environ["OKX_API_KEY"], SECRET, environ["OKX_PASSPHRASE"])
     here = context(okx, credentials)
     before = len(okx.handled), len(okx.logins)
-    reply = send_signed(here, as_loaded(credentials, here.target), CONFIG, time.time())
+    reply = send_signed(here, as_loaded(credentials, here.target), CONFIG, None)
+    assert isinstance(reply, Reply)
     assert reply.failure is not None
     assert reply.failure.kind == "withheld"
 

@@ -320,7 +320,11 @@ def _refuse_login(login: Any, **rest: Any) -> Trace:
 def test_refused_passphrases_of_two_keys_are_counted_together() -> None:
     other = generate()
     wrong = replace(other, passphrase=generate().passphrase)
-    steps = ("passphrase-wrong", held(PASSPHRASE, lambda text: f'"{text}"'), *filed_set(wrong, KEY, SECRET, PASSPHRASE))
+    steps: tuple[str | Stage, ...] = (
+        "passphrase-wrong",
+        held(PASSPHRASE, lambda text: f'"{text}"'),
+        *filed_set(wrong, KEY, SECRET, PASSPHRASE),
+    )
 
     found = asked_of(Scenario(name="two keys", steps=steps), lambda asked: None, other)
 

@@ -24,7 +24,7 @@ from okx_doctor.credentials.dialects.reading import (
     distinct,
     reference,
 )
-from okx_doctor.secret import Secret, shown
+from okx_doctor.secret import Secret, safe_repr
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -56,7 +56,7 @@ class _Word:
     size: int = 0
 
     def __repr__(self) -> str:
-        return shown(self, "acts", "why", "character", "size")
+        return safe_repr(self, "acts", "why", "character", "size")
 
     def add(self, text: str) -> None:
         self.size += len(text)

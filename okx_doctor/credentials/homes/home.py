@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from okx_doctor.credentials.mangling import Mangling
 from okx_doctor.observations import Slot
-from okx_doctor.secret import Secret, shown
+from okx_doctor.secret import Secret, safe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Home:
     same_passphrase: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return shown(self, "label", "entries", "profile", "same_passphrase")
+        return safe_repr(self, "label", "entries", "profile", "same_passphrase")
 
     def setting(self, name: str) -> str:
         """What this home sets a variable to; empty where it does not."""

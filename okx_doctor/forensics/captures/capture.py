@@ -20,7 +20,7 @@ from okx_doctor.protocol.signing import (
     WEBSOCKET_PATH,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 Form = Literal["curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket"]
 FORMS: Final[tuple[Form, ...]] = ("curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket")
@@ -45,7 +45,8 @@ class Capture:
 
     ``origin`` is scheme and host, ``""`` where unknown. ``received_at`` is when a server or proxy took it,
     ``sent_at`` when the client's own clock says it left, both Unix seconds. ``notes`` say what was read besides the
-    capture, or assumed.
+    capture, or assumed. ``body_file`` names the file that the body comes from, and ``body_read`` says whether it was
+    read: what it holds may be judged, and is never told.
     """
 
     request: WireRequest
@@ -57,9 +58,11 @@ class Capture:
     sent_at: float | None = None
     response: Response | None = None
     notes: tuple[str, ...] = ()
+    body_file: str = ""
+    body_read: bool = False
 
     def __repr__(self) -> str:
-        return shown(self, "request", "form", "place", "channel", "received_at", "sent_at", "response")
+        return safe_repr(self, "request", "form", "place", "channel", "received_at", "sent_at", "response")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

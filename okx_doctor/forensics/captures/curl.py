@@ -24,8 +24,9 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
 )
 from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_after, words
+from okx_doctor.names import shown
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 START: Final = re.compile(
     r"[ \t]*+(?:[^\n'\"`<=|;&]{0,80}?(?:[$>%#][ \t]+|>))?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
@@ -37,6 +38,7 @@ _CMDLET: Final = re.compile(r"curl\s+(?:\S+\s+)?-(?:Uri|Headers|Method|Body|UseB
 _OF_POWERSHELL: Final = (
     "calls PowerShell's own curl, which is Invoke-WebRequest: copy the request as cURL or HAR instead"
 )
+_OF_THE_QUERY: Final = "takes its query from a file, which is not read: what stands in the address is always told"
 _VARIABLE: Final = re.compile(r"\$\{?[\w:]+\}?|%\w+%|\$\(.*\)|`.*`", re.DOTALL)
 _SHORT_WITH_VALUE: Final = "XHdFuAebomxTcCKwEyYrPQzthDU"
 _LONG_WITH_VALUE: Final = (
@@ -71,13 +73,18 @@ class _Command:
     json: bool = False
     head: bool = False
     notes: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
 
     def __repr__(self) -> str:
-        return shown(self, "method", "notes")
+        return safe_repr(self, "method", "notes")
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece]:
-    """Every curl command in the lines, in whatever else stands between them."""
+    """Every curl command in the lines, in whatever else stands between them.
+
+    A body's file is read from ``directory`` alone, and from nowhere without one: a command that somebody else wrote
+    must not choose what is read. Nor is a file read that would come to stand in the address, which is always told.
+    """
     held: list[str] = []
     began = size = 0
     quote = ""
@@ -148,6 +155,8 @@ def _capture(found: Sequence[str], place: str, directory: Path | None) -> Captur
         command.notes.append(f"{', '.join(unset)}: the shell fills this in; bash -x prints the command as it is sent")
     origin, target = split_url(url)
     body = b"&".join(command.data) if not command.json else b"".join(command.data)
+    if command.as_query and command.files:
+        raise Malformed(_OF_THE_QUERY)
     if command.as_query and body:
         command.query.append(body.decode("utf-8", "surrogateescape"))
         body = b""
@@ -165,6 +174,8 @@ def _capture(found: Sequence[str], place: str, directory: Path | None) -> Captur
         place=place,
         origin=origin,
         notes=tuple(command.notes),
+        body_file=" and ".join(dict.fromkeys(command.files)),
+        body_read=bool(command.files) and directory is not None,
     )
 
 
@@ -244,7 +255,10 @@ def _apply(command: _Command, name: str, value: str, directory: Path | None) -> 
         case "data-urlencode":
             command.data.append(_urlencoded(command, value, directory).encode())
         case "url-query":
-            command.query.append(_urlencoded(command, value, directory))
+            files = len(command.files)
+            command.query.append(_urlencoded(command, value, None))
+            if len(command.files) > files:
+                raise Malformed(_OF_THE_QUERY)
         case "config":
             command.notes.append("options from a file (-K) are not read")
         case "get":
@@ -287,26 +301,33 @@ def _data(command: _Command, value: str, directory: Path | None, *, strip: bool)
 
 
 def _read(command: _Command, name: str, directory: Path | None) -> bytes:
-    """A body's file, if it lies in the working directory; that it was read is noted. Raises ``Malformed``."""
-    raw = _file(name, directory)
-    command.notes.append(f"the body was read from {name} as it is now")
-    return raw
+    """A body's file, if files are read and it lies in the working directory. Raises ``Malformed``."""
+    known = shown(name)
+    command.files.append(known)
+    if directory is None:
+        command.notes.append(
+            f"the body is in {known}, which was not read, so the signature was not checked: --read-files reads it from "
+            "the working directory"
+        )
+        return b""
+    command.notes.append(f"the body was read from {known} as it is now; it is not shown")
+    return _file(name, directory)
 
 
-def _file(name: str, directory: Path | None) -> bytes:
-    if directory is None or name == "-":
-        raise Malformed(f"takes its body from @{name}, which is not read")
-    inside = directory.resolve()
-    path = (inside / name).resolve()
-    if not path.is_relative_to(inside):
-        raise Malformed(f"takes its body from @{name}, outside the working directory; it is not read")
+def _file(name: str, directory: Path) -> bytes:
+    if name == "-":
+        raise Malformed("takes its body from standard input, which is not there any more")
     try:
+        inside = directory.resolve()
+        path = (inside / name).resolve()
+        if not path.is_relative_to(inside):
+            raise Malformed(f"takes its body from @{shown(name)}, outside the working directory; it is not read")
         if not path.is_file():
-            raise Malformed(f"takes its body from @{name}, which is no file here")
+            raise Malformed(f"takes its body from @{shown(name)}, which is no file here")
         with path.open("rb") as file:
             raw = file.read(PIECE_LIMIT + 1)
     except OSError as error:
-        raise Malformed(f"takes its body from @{name}: {error.strerror}") from None
+        raise Malformed(f"takes its body from @{shown(name)}: {error.strerror}") from None
     if len(raw) > PIECE_LIMIT:
-        raise Malformed(f"takes its body from @{name}, which is too long")
+        raise Malformed(f"takes its body from @{shown(name)}, which is too long")
     return raw

@@ -27,7 +27,7 @@ from okx_doctor.forensics.captures.capture import (
 )
 from okx_doctor.forensics.captures.scanning import Scanner
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 
 class Header(msgspec.Struct):
@@ -35,7 +35,7 @@ class Header(msgspec.Struct):
     value: str = ""
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 class PostData(msgspec.Struct):
@@ -45,7 +45,7 @@ class PostData(msgspec.Struct):
     encoding: str | None = None
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 class Request(msgspec.Struct):
@@ -57,7 +57,7 @@ class Request(msgspec.Struct):
     bodySize: float | None = None
 
     def __repr__(self) -> str:
-        return shown(self, "method", "bodySize")
+        return safe_repr(self, "method", "bodySize")
 
 
 class Content(msgspec.Struct):
@@ -65,7 +65,7 @@ class Content(msgspec.Struct):
     encoding: str | None = None
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 class Answer(msgspec.Struct):
@@ -74,7 +74,7 @@ class Answer(msgspec.Struct):
     content: Content | None = None
 
     def __repr__(self) -> str:
-        return shown(self, "status")
+        return safe_repr(self, "status")
 
 
 class Entry(msgspec.Struct):
@@ -83,7 +83,7 @@ class Entry(msgspec.Struct):
     startedDateTime: str = ""
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 _ENTRY: Final = msgspec.json.Decoder(Entry)

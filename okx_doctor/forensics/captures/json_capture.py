@@ -21,7 +21,7 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 Headers = dict[str, str] | list[tuple[str, str]]
 
@@ -34,7 +34,7 @@ class RawResponse(msgspec.Struct):
     body: Any = None
 
     def __repr__(self) -> str:
-        return shown(self, "status")
+        return safe_repr(self, "status")
 
 
 class RawCapture(msgspec.Struct):
@@ -49,7 +49,7 @@ class RawCapture(msgspec.Struct):
     response: RawResponse | None = None
 
     def __repr__(self) -> str:
-        return shown(self, "method")
+        return safe_repr(self, "method")
 
 
 class RawArgument(msgspec.Struct):
@@ -61,7 +61,7 @@ class RawArgument(msgspec.Struct):
     sign: str = ""
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 class RawLogin(msgspec.Struct):
@@ -73,7 +73,7 @@ class RawLogin(msgspec.Struct):
     response: RawResponse | None = None
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 _CAPTURE: Final = msgspec.json.Decoder(RawCapture)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from okx_doctor.secret import shown
+from okx_doctor.secret import safe_repr
 
 SIZE_LIMIT: Final = 64 * 1024
 """Longer bodies are compared as they are, not written anew."""
@@ -27,7 +27,7 @@ class Pairs(NamedTuple):
     items: tuple[tuple[str, Tree], ...]
 
     def __repr__(self) -> str:
-        return shown(self)
+        return safe_repr(self)
 
 
 Tree = str | Number | bool | None | Pairs | list["Tree"]
