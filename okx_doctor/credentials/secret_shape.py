@@ -158,10 +158,15 @@ def _undone(texts: Iterable[str]) -> tuple[str, ...]:
     layer = list(texts)
     for _ in range(_BASE64_WITHIN_BASE64):
         raw = [piece for text in layer for piece in (*_from_base64(text), *_from_hex(text))]
-        layer = [text for piece in raw for text in _spelled_out(piece.decode("utf-8", "replace"))]
+        layer = [text for piece in raw for text in _spelled_out(_as_text(piece))]
         found |= dict.fromkeys(layer)
         layer = [text for text in layer if _SOME_TEXT.search(text)]
     return tuple(found)
+
+
+def _as_text(raw: bytes) -> str:
+    """Bytes as text; UTF-16 of ASCII has a zero byte beside each character."""
+    return raw.replace(b"\0", b"").decode("utf-8", "replace")
 
 
 def _from_base64(text: str) -> Iterator[bytes]:

@@ -209,8 +209,6 @@ def _same_value(evidence: Evidence, other: str) -> Judgement:
         return Excluded(because=f"the secret key is not the same text as the {other.replace('_', ' ')}")
     if secret.shape == "hex32":
         return Excluded(because="the secret key looks like one, so it is the other slot that holds a foreign value")
-    if accepted_value(evidence, "secret"):
-        return Excluded(because="OKX accepts the values as they stand")
     return Holds(
         confidence=Confidence.LIKELY,
         because=(
@@ -438,10 +436,10 @@ RULES = (
     ),
     Rule(
         cause="passphrase-as-secret",
-        reads=(CredentialValue, *CONVERSATION),
+        reads=(CredentialValue,),
         judge=judge_passphrase_as_secret,
     ),
-    Rule(cause="api-key-as-secret", reads=(CredentialValue, *CONVERSATION), judge=judge_api_key_as_secret),
+    Rule(cause="api-key-as-secret", reads=(CredentialValue,), judge=judge_api_key_as_secret),
     Rule(cause="env-file-mangled", reads=(CredentialValue, FileMangled, *CONVERSATION), judge=judge_mangled),
     Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),
     Rule(
