@@ -84,7 +84,7 @@ def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, 
         causes = ["credentials-swapped"]
         for slot, owner in swapped:
             loaded = credentials.value(slot)
-            variants[owner, SWAP_BACK] = Secret(shapes.unwrapped(shapes.cleaned(loaded.reveal())))
+            variants[owner, SWAP_BACK] = (loaded.value or Secret("")).changed(shapes.cleaned).changed(shapes.unwrapped)
             changes.append((owner, SWAP_BACK))
             causes += [name for alternative in loaded.alternatives for name in alternative.causes]
         what = "the values in their own slots"

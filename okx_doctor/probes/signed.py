@@ -24,15 +24,7 @@ from okx_doctor.probes.http import Reply
 from okx_doctor.probes.network import ask_time, call_budget, exchange_time, short
 from okx_doctor.probes.peeling import Purpose, converse
 from okx_doctor.protocol.endpoints import BALANCE, CONFIG, POSITION_BUILDER, Endpoint
-from okx_doctor.protocol.signing import (
-    DEMO_HEADER,
-    KEY_HEADER,
-    PASSPHRASE_HEADER,
-    SIGN_HEADER,
-    TIMESTAMP_HEADER,
-    prehash,
-    sign,
-)
+from okx_doctor.protocol.signing import DEMO_HEADER, prehash, signed_headers
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.standing import Standing, standing
 
@@ -186,12 +178,7 @@ def send_signed(context: Context, setup: Setup, endpoint: Endpoint, unix_seconds
     request, target = context.http.build(setup.base_url, endpoint.method, endpoint.target, endpoint.body)
     timestamp = rest_timestamp(unix_seconds)
     message = prehash(timestamp, endpoint.method, target, endpoint.body)
-    headers = {
-        KEY_HEADER: setup.api_key.reveal(),
-        SIGN_HEADER: sign(setup.secret.reveal(), message),
-        TIMESTAMP_HEADER: timestamp,
-        PASSPHRASE_HEADER: setup.passphrase.reveal(),
-    }
+    headers = signed_headers(setup.api_key, setup.secret, setup.passphrase, timestamp, message)
     if setup.demo:
         headers[DEMO_HEADER] = "1"
     return context.http.call(request, headers, call_budget(context))

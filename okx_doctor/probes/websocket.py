@@ -16,7 +16,7 @@ from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.corrections import Setup
 from okx_doctor.probes.http import UnusableSetting
 from okx_doctor.probes.signed import accepted_setup, stamp
-from okx_doctor.protocol.signing import sign, websocket_prehash
+from okx_doctor.protocol.signing import login_argument
 from okx_doctor.protocol.timestamps import websocket_timestamp
 
 _CODE = re.compile(r"[^0-9].*", re.DOTALL)
@@ -96,12 +96,7 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
 
 
 def _login_message(setup: Setup, timestamp: str) -> str:
-    argument = {
-        "apiKey": setup.api_key.reveal(),
-        "passphrase": setup.passphrase.reveal(),
-        "timestamp": timestamp,
-        "sign": sign(setup.secret.reveal(), websocket_prehash(timestamp)),
-    }
+    argument = login_argument(setup.api_key, setup.secret, setup.passphrase, timestamp)
     return json.dumps({"op": "login", "args": [argument]})
 
 
