@@ -30,7 +30,7 @@ _WORD_BEHIND = re.compile(r"\w+")
 class Secret:
     """Text that shows neither in ``repr``, ``str`` and ``format`` nor in a pickle or a traceback.
 
-    ``reveal()`` is for signing, for building headers and for measuring shapes, nothing else.
+    ``reveal()`` is for signing, for building headers, for reading what a file means, and for masking.
     """
 
     __slots__ = ("__text",)

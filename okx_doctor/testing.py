@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from okx_doctor.gate.accounts import Account as GateAccount
-from okx_doctor.gate.accounts import generate
+from okx_doctor.gate.accounts import generate, variables
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.listening.hearing import Heard, heard, held_bytes
@@ -149,14 +149,15 @@ class OkxExchange:
     @property
     def accounts(self) -> tuple[Account, ...]:
         """Every account there is: first a live one, then a demo one."""
+        given = [(variables(known), known.demo) for known in self._accounts]
         return tuple(
             Account(
-                api_key=known.api_key,
-                secret_key=known.secret.reveal(),
-                passphrase=known.passphrase.reveal(),
-                demo=known.demo,
+                api_key=values["OKX_API_KEY"],
+                secret_key=values["OKX_SECRET_KEY"],
+                passphrase=values["OKX_PASSPHRASE"],
+                demo=demo,
             )
-            for known in self._accounts
+            for values, demo in given
         )
 
     def open_account(

@@ -8,19 +8,39 @@ from __future__ import annotations
 
 import enum
 import importlib
+import io
+import json
 import pkgutil
 import re
 import types
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
 
 import okx_doctor
+from okx_doctor.credentials.comparing import compare_all
+from okx_doctor.credentials.dialects import DIALECTS
+from okx_doctor.credentials.env_file import EnvFile, assignments, parse_env_file
+from okx_doctor.credentials.homes import forms
+from okx_doctor.credentials.homes.secret_files import from_directory
+from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.mangling import mangling
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.captures.detect import pieces
+from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.subject import keys as keys_of
+from okx_doctor.forensics.subject import subject
+from okx_doctor.gate.accounts import generate
+from okx_doctor.gate.events import Handled
+from okx_doctor.leaks.find import leaks
+from okx_doctor.listening.hearing import heard
 from okx_doctor.secret import Secret, safe_repr
+from okx_doctor.vocabulary import VOCABULARY
 
 FACTS: Final[Mapping[str, str]] = {
     "causes.catalogue": "Entry",
@@ -303,3 +323,73 @@ class _HiddenRow(msgspec.Struct):
 @pytest.mark.parametrize(("kind", "places"), [(_Typed, {"others.1"}), (_Hidden, {"name"}), (_HiddenRow, set())])
 def test_a_type_and_a_repr_that_hide_are_noticed_too(kind: Record, places: set[str]) -> None:
     assert _own(kind) == places
+
+
+_KEY: Final = "c0ffee00-1234-4abc-8def-0123456789ab"
+_SECRET: Final = "0A1B2C3D4E5F60718293A4B5C6D7E8F9"
+_PHRASE: Final = "Sunny #Day-7$x"
+_VALUES: Final = {"OKX_API_KEY": _KEY, "OKX_SECRET_KEY": _SECRET, "OKX_PASSPHRASE": _PHRASE}
+_TELLING: Final = (_KEY, _SECRET, _PHRASE, "Sunny", "Day-7")
+_ENV_TEXT: Final = "".join(f"{name}={value}\n" for name, value in _VALUES.items())
+_KEYED: Final = {"apiKey": _KEY, "secret": _SECRET, "password": _PHRASE}
+_SENT: Final = (
+    f"curl -X POST 'https://www.okx.com/api/v5/trade/order?secret={_SECRET}' -H 'OK-ACCESS-KEY: {_KEY}' "
+    f"-H 'OK-ACCESS-PASSPHRASE: {_PHRASE}' -H 'OK-ACCESS-SIGN: x' --data '{{\"secretKey\": \"{_SECRET}\"}}'"
+)
+
+
+def _env_file() -> EnvFile:
+    return parse_env_file(_ENV_TEXT, "bot.env", _VALUES)
+
+
+def _secret_files(folder: Path) -> object:
+    for name, value in _VALUES.items():
+        (folder / name).write_text(value)
+    return from_directory(folder)
+
+
+def _capture() -> Capture:
+    (piece,) = pieces(io.BytesIO(_SENT.encode()))
+    assert isinstance(piece, Capture)
+    return piece
+
+
+def _handled() -> Handled:
+    return Handled(request=_capture().request, trace=None, site="global", status=401, code="50105", received_at=0.0)
+
+
+def _inspected() -> object:
+    keys = keys_of(Credentials.of(_KEY, _SECRET, _PHRASE))
+    return keys, Inspector(keys, VOCABULARY).inspect(_capture()), subject(_capture(), keys.opened()) if keys else None
+
+
+MADE: Final[Mapping[str, Callable[[Path], object]]] = {
+    "an env file": lambda _: _env_file(),
+    "an env file, line by line": lambda _: [assignments(_env_file(), name) for name in _VALUES],
+    "every loader's reading": lambda _: [_env_file().read_by(dialect) for dialect in DIALECTS],
+    "what a loader altered": lambda _: [mangling(line) for line in _env_file().lines.values()],
+    "loaders compared": lambda _: compare_all(_env_file()),
+    "a TOML file": lambda _: forms.read("".join(f"{name} = '{v}'\n" for name, v in _KEYED.items()), "a.toml", None, {}),
+    "a JSON file": lambda _: forms.read(json.dumps(_KEYED), "a.json", None, {}),
+    "a YAML file": lambda _: forms.read("".join(f"{name}: {v}\n" for name, v in _KEYED.items()), "a.yaml", None, {}),
+    "secret files": _secret_files,
+    "credentials": lambda _: load_credentials({"OKX_PASSPHRASE": "Sunny "}, [_env_file()]),
+    "credentials of one's own": lambda _: Credentials.of(_KEY, f" {_SECRET}", f"'{_PHRASE}'"),
+    "a captured request": lambda _: _capture(),
+    "a request at the exchange": lambda _: _handled(),
+    "a request at the listener": lambda _: heard(1, _handled()),
+    "an inspection": lambda _: _inspected(),
+    "an account": lambda _: generate(api_key=_KEY, secret=Secret(_SECRET), passphrase=Secret(_PHRASE)),
+    "assignments in a file": lambda _: list(leaks(_ENV_TEXT)),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("show", [repr, str, "{}".format], ids=["repr", "str", "format"])
+def test_what_is_made_of_real_files_and_requests_shows_no_value(
+    tmp_path: Path, name: str, show: Callable[[object], str]
+) -> None:
+    text = show(MADE[name](tmp_path))
+
+    assert len(text) > 20
+    assert [value for value in _TELLING if value in text] == []

@@ -24,14 +24,14 @@ _ANOTHER_KEY: Final = "00000000-0000-4000-8000-000000000001"
 
 def stand_in(sent: str, known: Secret) -> str:
     """What is recorded in place of ``sent``, where ``known`` is the value it should be; nothing for nothing."""
-    if not sent:
+    given = Secret(sent)
+    if not given:
         return sent
-    loaded = known.reveal()
-    if sent == loaded:
+    if given == known:
         return SAME
-    if sent.casefold() == loaded.casefold():
+    if given.changed(str.casefold) == known.changed(str.casefold):
         return OTHER_CASE
-    return TRIMMED if sent == loaded.strip() else DIFFERENT
+    return TRIMMED if given == known.changed(str.strip) else DIFFERENT
 
 
 def resolved(capture: Capture, keys: Keys | None) -> Capture:

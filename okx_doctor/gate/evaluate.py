@@ -181,18 +181,25 @@ def origin_form(target: str) -> str:
 def _signed(request: WireRequest, timestamp: str, signature: str, secret: Secret) -> bool:
     try:
         message = signing.prehash(timestamp, request.method.upper(), origin_form(request.target), request.body)
-        expected = signing.sign(secret.reveal(), message)
     except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
         return False
-    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
+    return _signs(secret, message, signature)
 
 
 def _login_signed(login: LoginRequest, secret: Secret) -> bool:
     try:
-        expected = signing.sign(secret.reveal(), signing.websocket_prehash(login.timestamp))
+        message = signing.websocket_prehash(login.timestamp)
     except UnicodeEncodeError:
         return False
-    return hmac.compare_digest(expected.encode(), login.sign.encode("utf-8", "surrogatepass"))
+    return _signs(secret, message, login.sign)
+
+
+def _signs(secret: Secret, message: bytes, signature: str) -> bool:
+    try:
+        expected = signing.sign(secret.reveal(), message)
+    except UnicodeEncodeError:
+        return False
+    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
 
 
 def _same(given: str, wanted: Secret) -> bool:

@@ -98,7 +98,7 @@ def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, 
         causes = ["credentials-swapped"]
         for slot, owner in swapped:
             loaded = credentials.value(slot)
-            variants[owner, SWAP_BACK] = Secret(shapes.unwrapped(shapes.cleaned(loaded.reveal())))
+            variants[owner, SWAP_BACK] = (loaded.value or Secret("")).changed(shapes.cleaned).changed(shapes.unwrapped)
             changes.append((owner, SWAP_BACK))
             causes += [name for alternative in loaded.alternatives for name in alternative.causes]
         what = "the values in their own slots"
@@ -119,30 +119,18 @@ def as_loaded(credentials: Credentials, target: Target) -> Setup:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderValues:
-    """The two values that travel in clear, in headers and in a login alike; only ``shown`` makes it."""
+def withheld(setup: Setup) -> CallFailure | None:
+    """Why nothing may be sent with this setup: a header or a login would carry what may be an OKX secret.
 
-    api_key: str
-    passphrase: str
-
-
-def header_values(setup: Setup) -> HeaderValues | CallFailure:
-    """What may be put into headers or a login, or why nothing may: the one way by which either is sent."""
-    why_not = unsendable(setup)
-    if why_not:
-        return CallFailure(kind="withheld", detail=why_not)
-    return HeaderValues(api_key=setup.api_key.reveal(), passphrase=setup.passphrase.reveal())
-
-
-def unsendable(setup: Setup) -> str:
-    """Why a setup must not be sent: a header would carry what may be an OKX secret. ``""`` when it may."""
+    Whatever is sent is asked for here first. ``None`` where it may be sent.
+    """
     others = [known.reveal() for known in setup.known_secrets]
     for slot in _IN_CLEAR:
         held = held_secret(setup.value(slot).reveal(), slot, setup.secret.reveal(), others)
         if held:
-            return f"the {SLOT_TITLES[slot]} {_HOLDS[held]}, and a secret key is never put into a header"
-    return ""
+            detail = f"the {SLOT_TITLES[slot]} {_HOLDS[held]}, and a secret key is never put into a header"
+            return CallFailure(kind="withheld", detail=detail)
+    return None
 
 
 def _hosts(target: Target, sites: Sequence[Site]) -> list[list[Site]]:

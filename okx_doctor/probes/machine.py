@@ -12,16 +12,10 @@ from okx_doctor.observations import BodyForm, Evidence, VectorRun
 from okx_doctor.probes.check import Context, Ending, Measured, Unknown, WireTap
 from okx_doctor.probes.http import no_authorities
 from okx_doctor.protocol.endpoints import POSITION_BUILDER
-from okx_doctor.protocol.signing import (
-    KEY_HEADER,
-    PASSPHRASE_HEADER,
-    SIGN_HEADER,
-    TIMESTAMP_HEADER,
-    prehash,
-    sign,
-)
+from okx_doctor.protocol.signing import prehash, signed_headers
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import compare
+from okx_doctor.secret import Secret
 
 _BODY = {"instId": "BTC-USDT", "note": "caf\u00e9", "px": 2.5, "sz": "1"}
 
@@ -93,15 +87,9 @@ def _request(url: str, text: str, sent_with: str) -> httpx.Request:
 
 def _sign(request: httpx.Request, tap: WireTap, body: bytes, timestamp: str) -> None:
     target = request.url.raw_path.decode("ascii")
-    request.headers.update(
-        {
-            KEY_HEADER: tap.api_key,
-            SIGN_HEADER: sign(tap.secret.reveal(), prehash(timestamp, "POST", target, body)),
-            TIMESTAMP_HEADER: timestamp,
-            PASSPHRASE_HEADER: tap.passphrase.reveal(),
-            "Content-Type": "application/json",
-        }
-    )
+    message = prehash(timestamp, "POST", target, body)
+    request.headers.update(signed_headers(Secret(tap.api_key), tap.secret, tap.passphrase, timestamp, message))
+    request.headers["Content-Type"] = "application/json"
 
 
 def _difference(signed: bytes, sent: bytes) -> str:

@@ -20,21 +20,13 @@ from okx_doctor.observations import (
 )
 from okx_doctor.probes.budget import TIME_SPENT, Denied, cost
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.corrections import Choices, Setup, as_loaded, choices, header_values, unsendable
+from okx_doctor.probes.corrections import Choices, Setup, as_loaded, choices, withheld
 from okx_doctor.probes.http import Reply
 from okx_doctor.probes.network import ask_time, call_budget, exchange_time, short
 from okx_doctor.probes.peeling import Question, converse
 from okx_doctor.protocol.endpoints import BALANCE, CONFIG, POSITION_BUILDER, Endpoint
 from okx_doctor.protocol.outcome import Outcome, outcome
-from okx_doctor.protocol.signing import (
-    DEMO_HEADER,
-    KEY_HEADER,
-    PASSPHRASE_HEADER,
-    SIGN_HEADER,
-    TIMESTAMP_HEADER,
-    prehash,
-    sign,
-)
+from okx_doctor.protocol.signing import DEMO_HEADER, prehash, signed_headers
 from okx_doctor.protocol.timestamps import rest_timestamp
 
 SECOND_WAVE_CALLS: Final = 2
@@ -116,9 +108,9 @@ class _Caller:
         """One call within the conversation, or why it may not be made."""
         context = self._context
         setup = self._chosen.apply(as_loaded(context.credentials, context.target), question.corrections)
-        why_not = unsendable(setup)
-        if why_not:
-            return self._call(setup, question, None, CallFailure(kind="withheld", detail=why_not))
+        kept_back = withheld(setup)
+        if kept_back:
+            return self._call(setup, question, None, kept_back)
         if setup.exchange_clock and self.exchange_time is None:
             self.exchange_time = exchange_time(ask_time(context, setup.base_url))
             if self.exchange_time is None:
@@ -187,20 +179,15 @@ def send_signed(
 
     What is signed is the request target as it stands on the wire. Nothing is sent where a header would carry a secret.
     """
-    values = header_values(setup)
-    if isinstance(values, CallFailure):
-        return Reply(failure=values)
+    kept_back = withheld(setup)
+    if kept_back:
+        return Reply(failure=kept_back)
     request, target = context.http.build(setup.base_url, endpoint.method, endpoint.target, endpoint.body)
 
     def make() -> Reply:
         timestamp = rest_timestamp(stamp(context, setup, sample))
         message = prehash(timestamp, endpoint.method, target, endpoint.body)
-        headers = {
-            KEY_HEADER: values.api_key,
-            SIGN_HEADER: sign(setup.secret.reveal(), message),
-            TIMESTAMP_HEADER: timestamp,
-            PASSPHRASE_HEADER: values.passphrase,
-        }
+        headers = signed_headers(setup.api_key, setup.secret, setup.passphrase, timestamp, message)
         if setup.demo:
             headers[DEMO_HEADER] = "1"
         return context.http.call(request, headers, call_budget(context))

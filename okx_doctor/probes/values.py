@@ -25,6 +25,7 @@ from okx_doctor.observations import (
     SourceShadowed,
 )
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped
+from okx_doctor.secret import Secret
 
 
 def measure_target(context: Context, evidence: Evidence) -> Ending:
@@ -72,9 +73,11 @@ def _files_with_credentials(context: Context) -> tuple[str, ...]:
     held: dict[str, dict[Slot, bool]] = {}
     published = {vector.secret for vector in context.vectors}
     for loaded in context.credentials.values():
-        hidden = [(option.source, option.value.reveal()) for option in loaded.alternatives]
-        for source, text in [*((source, loaded.reveal()) for source in (loaded.source, *loaded.agreeing)), *hidden]:
+        value = loaded.value or Secret("")
+        hidden = [(option.source, option.value) for option in loaded.alternatives]
+        for source, held_there in [*((source, value) for source in (loaded.source, *loaded.agreeing)), *hidden]:
             if source is not None and source.on_disk:
+                text = held_there.reveal()
                 real = shapes.shape(text) not in ("empty", "placeholder") and text not in published
                 held.setdefault(source.file, {})[loaded.slot] = real
     return tuple(file for file, slots in held.items() if slots.get("secret", any(slots.values())))

@@ -15,13 +15,12 @@ from websockets.sync.client import ClientConnection, connect
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
 from okx_doctor.probes.budget import Denied, login_cost
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.corrections import HeaderValues, Setup, header_values
+from okx_doctor.probes.corrections import Setup, withheld
 from okx_doctor.probes.http import UnusableSetting
 from okx_doctor.probes.network import known_code
 from okx_doctor.probes.signed import accepted_setup, stamp
-from okx_doctor.protocol.signing import sign, websocket_prehash
+from okx_doctor.protocol.signing import login_argument
 from okx_doctor.protocol.timestamps import websocket_timestamp
-from okx_doctor.secret import Secret
 
 _CODE = re.compile(r"[0-9]{1,6}", re.ASCII)
 """Anything else is no code: a server can put what it was sent into its event, so its texts are not kept."""
@@ -80,9 +79,9 @@ class _Direct(ClientConnection):
 
 
 def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None) -> SocketLogin:
-    values = header_values(setup)
-    if isinstance(values, CallFailure):
-        return SocketLogin(url=url, demo=setup.demo, code="", failure=values)
+    kept_back = withheld(setup)
+    if kept_back:
+        return SocketLogin(url=url, demo=setup.demo, code="", failure=kept_back)
     budget = max(0.1, min(5.0, context.remaining() - 0.5))
     end = context.monotonic() + budget
     code = ""
@@ -100,7 +99,7 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
             create_connection=_Direct,
         ) as connection:
             timestamp = websocket_timestamp(stamp(context, setup, sample))
-            connection.send(_login_message(values, setup.secret, timestamp))
+            connection.send(_login_message(setup, timestamp))
             while not code and context.monotonic() < end:
                 event = json.loads(connection.recv(timeout=max(0.05, end - context.monotonic())))
                 if isinstance(event, dict):
@@ -126,13 +125,8 @@ def _code(event: Mapping[str, object]) -> str:
     return told
 
 
-def _login_message(values: HeaderValues, secret: Secret, timestamp: str) -> str:
-    argument = {
-        "apiKey": values.api_key,
-        "passphrase": values.passphrase,
-        "timestamp": timestamp,
-        "sign": sign(secret.reveal(), websocket_prehash(timestamp)),
-    }
+def _login_message(setup: Setup, timestamp: str) -> str:
+    argument = login_argument(setup.api_key, setup.secret, setup.passphrase, timestamp)
     return json.dumps({"op": "login", "args": [argument]})
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import hmac
 
+from okx_doctor.secret import Secret
+
 WEBSOCKET_METHOD = "GET"
 WEBSOCKET_PATH = "/users/self/verify"
 
@@ -36,3 +38,22 @@ def sign(secret: str, message: bytes) -> str:
     """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
     key = secret.encode("utf-8", "surrogateescape")  # the very bytes, also where they are no UTF-8
     return base64.b64encode(hmac.digest(key, message, "sha256")).decode()
+
+
+def signed_headers(
+    api_key: Secret, secret: Secret, passphrase: Secret, timestamp: str, message: bytes
+) -> dict[str, str]:
+    """The four headers of a request whose text to sign is ``message``: here the values leave, and only here."""
+    return {
+        KEY_HEADER: api_key.reveal(),
+        SIGN_HEADER: sign(secret.reveal(), message),
+        TIMESTAMP_HEADER: timestamp,
+        PASSPHRASE_HEADER: passphrase.reveal(),
+    }
+
+
+def login_argument(api_key: Secret, secret: Secret, passphrase: Secret, timestamp: str) -> dict[str, str]:
+    """The same as the one entry in ``args`` of a WebSocket login."""
+    headers = signed_headers(api_key, secret, passphrase, timestamp, websocket_prehash(timestamp))
+    names = {KEY_HEADER: "apiKey", PASSPHRASE_HEADER: "passphrase", TIMESTAMP_HEADER: "timestamp", SIGN_HEADER: "sign"}
+    return {name: headers[header] for header, name in names.items()}
