@@ -79,7 +79,7 @@ def story(evidence: Evidence) -> Story:
         elif (
             call.purpose == "correction"
             and final is not None
-            and got_past(final.answer, call.answer, _fields(call.about, corrections))
+            and got_past(final.answer, call.answer, _fields({*final.corrections} ^ {*call.corrections}, corrections))
         ):
             for name in call.about:
                 found[name] = Layer(correction=corrections[name], before=final, after=call)

@@ -94,7 +94,8 @@ def converse(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, res
         then = make(_merged(in_force, step, options), "correction", names, reserved)
         if then is None:
             break
-        if got_past(last.answer, then.answer, _fields(step)):
+        between = {*in_force} ^ {*then.corrections}  # with what the step took the place of
+        if got_past(last.answer, then.answer, _fields([o for o in options if o.correction.id in between])):
             in_force, last = then.corrections, then
         elif trouble(then.answer) is Trouble.RATE_LIMITED:
             ended = "OKX limits the rate, so nothing further was asked"

@@ -321,7 +321,7 @@ def test_refused_passphrases_of_two_keys_are_counted_together() -> None:
     other = generate()
     wrong = replace(other, passphrase=generate().passphrase)
     quoted: Stage = held(PASSPHRASE, lambda text: f'"{text}"')
-    steps = ("passphrase-wrong", quoted, *filed_set(wrong, KEY, SECRET, PASSPHRASE))
+    steps: tuple[str | Stage, ...] = ("passphrase-wrong", quoted, *filed_set(wrong, KEY, SECRET, PASSPHRASE))
 
     found = asked_of(Scenario(name="two keys", steps=steps), lambda asked: None, other)
 
