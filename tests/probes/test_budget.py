@@ -91,39 +91,32 @@ def _together(calls: int, budget: Budget, make: Callable[[], Cost]) -> Sequence[
     return sorted(told)
 
 
-@pytest.mark.parametrize("refused_before", [0, 1])
-def test_no_more_calls_are_under_way_than_passphrases_may_be_refused(refused_before: int) -> None:
-    budget = Budget()
+@pytest.mark.parametrize(("try_case", "refused_before", "at_once"), [(False, 0, 2), (False, 1, 1), (True, 3, 3)])
+def test_no_more_calls_are_under_way_than_passphrases_may_be_refused(
+    try_case: bool, refused_before: int, at_once: int
+) -> None:
+    budget = Budget(try_case=try_case)
     for _ in range(refused_before):
         _spend(budget, REFUSED)
-    lock, under_way, most = threading.Lock(), 0, 0
+    under_way: list[str] = []
 
     def make() -> Cost:
-        nonlocal under_way, most
-        with lock:
-            under_way += 1
-            most = max(most, under_way)
-        with lock:
-            under_way -= 1
+        """A call during which the next is asked for."""
+        under_way.append("")
+        made = budget.spend(make, _as_told)
+        under_way.extend([made.reason] if isinstance(made, Denied) else [])
         return ACCEPTED
 
-    assert _together(8, budget, make) == [""] * 8
-    assert most <= 2 - refused_before
+    assert budget.spend(make, _as_told) == ACCEPTED
+    assert under_way == [*[""] * at_once, TIME_SPENT]
+
+
+def test_a_call_that_waits_is_made_once_the_one_before_it_has_told() -> None:
+    assert _together(8, Budget(), lambda: ACCEPTED) == [""] * 8
 
 
 def test_of_many_calls_at_once_only_as_many_are_made_as_may_be_refused() -> None:
     assert _together(8, Budget(), lambda: REFUSED) == sorted([PASSPHRASES_SPENT] * 6 + [""] * 2)
-
-
-def test_a_call_waits_no_longer_than_it_may() -> None:
-    budget = Budget()
-    _spend(budget, REFUSED)
-
-    def meanwhile() -> Cost:
-        assert _spend(budget, ACCEPTED) == TIME_SPENT  # no patience at all
-        return ACCEPTED
-
-    assert budget.spend(meanwhile, _as_told) == ACCEPTED
 
 
 def _answered(status: int, code: str = "", form: str = "okx") -> CallAnswer:
