@@ -56,7 +56,7 @@ class Layer:
 class Story:
     """The calls of a run and what they came to. ``final`` is the one that nothing got past any more.
 
-    ``differing`` are two calls that were made alike and answered otherwise.
+    ``differing`` are two calls that were alike in what one of them was refused for, and answered otherwise.
     """
 
     calls: tuple[SignedCall, ...]
@@ -79,14 +79,16 @@ def story(evidence: Evidence) -> Story:
         elif (
             call.purpose == "correction"
             and final is not None
-            and got_past(final.answer, call.answer, _fields(call.about, corrections))
+            and got_past(final.answer, call.answer, _fields({*final.corrections} ^ {*call.corrections}, corrections))
         ):
             for name in call.about:
                 found[name] = Layer(correction=corrections[name], before=final, after=call)
             found = {name: layer for name, layer in found.items() if name in call.corrections}
             final = call
+    layers = [_judged(layer, final, calls, corrections) for layer in found.values()]
     differing = _differing(calls, corrections, samples)
-    layers = (_judged(layer, final, calls, corrections) for layer in found.values() if final is not None)
+    if differing is None and final is not None and not _brings_another_key(final, corrections):
+        differing = next(_taken_back_and_accepted(layers), None)
     logins = evidence.all(SocketLogin)
     return Story(
         calls=calls,
@@ -193,13 +195,13 @@ def with_another_key(evidence: Evidence) -> bool:
 
 
 def contradiction(evidence: Evidence) -> str:
-    """In words, two answers of OKX's that cannot both be true of calls made alike; ``""`` without such."""
+    """In words, two answers of OKX's that cannot both be true; ``""`` without such."""
     pair = story(evidence).differing
     if pair is None:
         return ""
     one, other = pair
     return (
-        f"answers differ from call to call: {described(one)} (call {one.number}), and made alike, "
+        f"answers differ from call to call: {described(one)} (call {one.number}), and with that left as it was, "
         f"{described(other)} (call {other.number})"
     )
 
@@ -306,6 +308,14 @@ def _differing(
         if made(one) == made(other) and _contradict(one, other):
             return one, other
     return None
+
+
+def _taken_back_and_accepted(layers: Iterable[Layer]) -> Iterator[tuple[SignedCall, SignedCall]]:
+    """A refusal, and the call that was accepted although what was refused stood there again."""
+    for layer in layers:
+        undone, refused = layer.undone, layer.before.answer is not None
+        if undone is not None and refused and outcome(undone.answer) in (Outcome.ACCEPTED, Outcome.PAST):
+            yield layer.before, undone
 
 
 def _contradict(one: SignedCall, other: SignedCall) -> bool:

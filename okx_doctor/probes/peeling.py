@@ -90,11 +90,12 @@ def converse(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, res
         if not step:
             break
         names = tuple(option.correction.id for option in step)
-        tried |= set(names)
+        tried |= {*names, "+".join(names)}
         then = make(_merged(in_force, step, options), "correction", names, reserved)
         if then is None:
             break
-        if got_past(last.answer, then.answer, _fields(step)):
+        between = {*in_force} ^ {*then.corrections}  # with what the step took the place of
+        if got_past(last.answer, then.answer, _fields([o for o in options if o.correction.id in between])):
             in_force, last = then.corrections, then
         elif trouble(then.answer) is Trouble.RATE_LIMITED:
             ended = "OKX limits the rate, so nothing further was asked"
@@ -115,18 +116,30 @@ def _next_step(
     """The correction to try after this call; several at once only where no call can leave without all of them."""
     fresh = [option for option in options if option.correction.id not in tried]
     if last.answer is None:
-        firsts: dict[str, Option] = {}
-        for option in fresh:
-            if option.kind in ("api_key", "passphrase"):
-                firsts.setdefault(option.kind, option)
-        sent = [option for option in fresh if option.kind == "source" and _fields((option,)) - {"secret"}]
-        return tuple(firsts.values()) or tuple(sent[:1])
+        return _sendable_step(options, fresh, tried)
     code = last.answer.code
     for kind in _BY_CODE.get(code, ()):
         for option in fresh:
             if option.kind == kind and (kind != "source" or _fields((option,)) & {FIELD_OF_CODE[code], "api_key"}):
                 return (option,)
     return ()
+
+
+def _sendable_step(options: Sequence[Option], fresh: Sequence[Option], tried: set[str]) -> tuple[Option, ...]:
+    """What to correct where a header cannot be sent: each value by itself, then both together, then another source's.
+
+    What cannot be sent costs nothing.
+    """
+    firsts: dict[str, Option] = {}
+    for option in options:
+        if option.kind in ("api_key", "passphrase"):
+            firsts.setdefault(option.kind, option)
+    alone: list[tuple[Option, ...]] = [(option,) for option in fresh if option.kind in ("api_key", "passphrase")]
+    both = tuple(firsts.values())
+    if len(both) == 2 and "+".join(option.correction.id for option in both) not in tried:
+        alone.append(both)
+    others = [(option,) for option in fresh if option.kind == "source" and _fields((option,)) - {"secret"}]
+    return next(iter((*alone, *others)), ())
 
 
 def _merged(in_force: tuple[str, ...], step: Sequence[Option], options: Sequence[Option]) -> tuple[str, ...]:

@@ -446,8 +446,8 @@ def test_two_values_that_cannot_be_sent_are_corrected_together_and_taken_back_on
 
     conversation = _converse(_exchange(*layers), options)
 
-    assert _about(conversation, "correction") == [("api_key-1", "passphrase-1")]
-    assert _codes(conversation) == ["unsendable", "0", "unsendable", "unsendable"]
+    assert _about(conversation, "correction") == [("api_key-1",), ("passphrase-1",), ("api_key-1", "passphrase-1")]
+    assert _codes(conversation) == ["unsendable", "unsendable", "unsendable", "0", "unsendable", "unsendable"]
     assert _about(conversation, "taken back") == [("api_key-1",), ("passphrase-1",)]
 
 

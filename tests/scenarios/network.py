@@ -85,6 +85,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             name=f"fault {which} on the EEA site while an EEA key is looked for",
             steps=("wrong-site", fault(which, "eea")),
             options=_patient(which),
+            causes=(stated("rate-limited"),) if which is Fault.RATE_LIMITED else (),
             exit=3,
             open=("wrong-site", "api-key-unknown"),
         )
@@ -102,6 +103,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Scenario(
             name=f"fault {which} on the EEA site while an unknown key is looked for",
             steps=("api-key-unknown", fault(which, "eea")),
+            causes=(stated("rate-limited"),) if which is Fault.RATE_LIMITED else (),
             exit=3,
             open=("wrong-site", "api-key-unknown"),
         )
