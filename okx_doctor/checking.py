@@ -14,8 +14,9 @@ from okx_doctor import __version__
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.credentials.exposure import look_at
+from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
-from okx_doctor.credentials.places import Asked, Place, profile_of, read_places
+from okx_doctor.credentials.places import Asked, Place, profile_of
 from okx_doctor.embedding import wire_tap
 from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
@@ -101,9 +102,12 @@ def check(
         profile=profile,
         dialect=dialect,
     )
-    own = credentials is not None and env_file is None
-    places = () if own else read_places(asked, os.environ)
-    return examine(options, Surroundings(environ=os.environ, places=places), credentials)
+    in_bounds(timeout)
+    if credentials is not None and env_file is None:
+        return examine(options, Surroundings(environ=os.environ), credentials)
+    read = gather(asked, os.environ, timeout)
+    around = Surroundings(environ=os.environ, places=read.places)
+    return examine(options, around, credentials or read.credentials, began=read.began)
 
 
 def examine(
@@ -111,9 +115,10 @@ def examine(
     around: Surroundings,
     credentials: Credentials | None = None,
     observer: Observer = lambda run: None,
+    began: float | None = None,
 ) -> Report:
-    """Run and judge with everything injected. Raises ``UsageError``."""
-    began = around.monotonic()
+    """Run and judge with everything injected. ``began`` is when the time allowed did. Raises ``UsageError``."""
+    began = around.monotonic() if began is None else began
     started_at = datetime.fromtimestamp(around.now(), UTC).isoformat(timespec="milliseconds")
     selection = _select(options)
     settings = settle(options, around.environ, around.places)
@@ -187,8 +192,7 @@ def _select(options: Options) -> Selection:
     """What was asked for, with all it requires. ``--skip`` leaves out of the judgement, ``--offline`` of the run."""
     groups = {check.group for check in ALL}
     known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
-    if not 0.5 <= options.timeout <= 600:
-        raise UsageError("the timeout must lie between 0.5 and 600 seconds")
+    in_bounds(options.timeout)
     asked = _closed(check.id for check in ALL if not options.only or {check.id, check.group} & set(options.only))
     by_id = {check.id: check for check in ALL}
     skipped = {name for name in asked if {name, by_id[name].group} & set(options.skip)}
@@ -199,6 +203,12 @@ def _select(options: Options) -> Selection:
         reported=frozenset(reported),
         left_out="left out with --offline" if options.offline else "not selected",
     )
+
+
+def in_bounds(timeout: float) -> None:
+    """Raises ``UsageError`` for a timeout that no run may have."""
+    if not 0.5 <= timeout <= 600:
+        raise UsageError("the timeout must lie between 0.5 and 600 seconds")
 
 
 def _closed(names: Iterable[str]) -> set[str]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked, read_places
-from okx_doctor.secret import MASK, Redactor
+from okx_doctor.deadline import within
+from okx_doctor.secret import MASK, Redactor, Secret
 
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
+
+_PATIENCE: Final = 0.3
+"""Seconds for each place that is read for a complaint alone."""
 
 
 def masked(message: str) -> str:
@@ -32,8 +38,12 @@ def masked(message: str) -> str:
         (named, without_files),
     ):
         with suppress(Exception):  # what cannot be read is no other fault than the one that is told
-            secrets += load_credentials({}, read_places(asked, environ)).secrets()
+            secrets += within(_PATIENCE, partial(_loaded, asked, environ))
     return _CREDENTIAL_LIKE.sub(MASK, Redactor(secrets).foreign(message))
+
+
+def _loaded(asked: Asked, environ: Mapping[str, str]) -> Sequence[Secret]:
+    return load_credentials({}, read_places(asked, environ)).secrets()
 
 
 def _given(option: str) -> str | None:

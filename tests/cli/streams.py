@@ -47,7 +47,7 @@ def one(arguments: list[str], env: dict[str, str], out: str, err: str) -> dict[s
     os.environ.update(env)
     sys.argv[1:] = arguments
     with tempfile.TemporaryFile() as caught_out, tempfile.TemporaryFile() as caught_err:
-        sys.stdout, sys.stderr = stream(1, out, caught_out), stream(2, err, caught_err)  # type: ignore[assignment]
+        sys.stdout, sys.stderr = stream(1, out, caught_out), stream(2, err, caught_err)
         status = cli.run()
         for number, each in ((1, sys.stdout), (2, sys.stderr)):
             if each is not None:
