@@ -6,9 +6,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from okx_doctor import __version__
 from okx_doctor.credentials.dialects import DEFAULT
@@ -25,6 +24,7 @@ from okx_doctor.probes import ALL, IDS
 from okx_doctor.probes.check import Context, WireTap
 from okx_doctor.probes.http import Http, proxy_for
 from okx_doctor.protocol.sites import Site
+from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.redaction import redactor
 from okx_doctor.runner import Observer, run_checks
@@ -117,9 +117,12 @@ def examine(
     observer: Observer = lambda run: None,
     began: float | None = None,
 ) -> Report:
-    """Run and judge with everything injected. ``began`` is when the time allowed did. Raises ``UsageError``."""
+    """Run and judge with everything injected. ``began`` is when the time allowed did.
+
+    Raises ``UsageError``, and ``NoDate`` for a clock that no calendar has a date for.
+    """
     began = around.monotonic() if began is None else began
-    started_at = datetime.fromtimestamp(around.now(), UTC).isoformat(timespec="milliseconds")
+    started_at = rest_timestamp(around.now())
     selection = _select(options)
     settings = settle(options, around.environ, around.places)
     loaded = credentials or load_credentials(around.environ, around.places)
@@ -127,7 +130,8 @@ def examine(
     try:
         runs = run_checks(ALL, context, selection.running, selection.left_out, observer)
     finally:
-        threading.Thread(target=context.http.close, daemon=True).start()
+        with suppress(RuntimeError):  # no thread to be had: they close when the process ends
+            threading.Thread(target=context.http.close, daemon=True).start()
     return report(
         ALL,
         tuple(
@@ -140,7 +144,7 @@ def examine(
             environment="demo" if settings.target.demo else "live",
             profile=profile_of(around.places),
         ),
-        started_at.replace("+00:00", "Z"),
+        started_at,
         round((around.monotonic() - began) * 1000),
     )
 

@@ -7,8 +7,10 @@ call's own thread being left behind.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
+import sys
 import threading
 import time
 import zlib
@@ -18,11 +20,16 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+import certifi
 import httpx
 
 from okx_doctor.observations import CallFailure
 from okx_doctor.protocol.answers import BODY_LIMIT, Answer, read_answer
 from okx_doctor.protocol.sites import is_loopback
+
+_STRICTER = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
+if sys.version_info >= (3, 13):  # as Python's own default context is since then
+    _STRICTER |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags.VERIFY_X509_STRICT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +173,9 @@ class Http:
             if (tls, proxy) not in self._clients:
                 verify = self.tls_context() if tls or proxy.startswith("https") else no_authorities()
                 try:
-                    client = httpx.Client(verify=verify, proxy=proxy or None, trust_env=False, follow_redirects=False)
+                    own = verify if proxy.startswith("https") else None
+                    through = httpx.Proxy(proxy, ssl_context=own) if proxy else None
+                    client = httpx.Client(verify=verify, proxy=through, trust_env=False, follow_redirects=False)
                 except (httpx.InvalidURL, ValueError, ImportError) as error:
                     raise UnusableSetting(
                         CallFailure(kind="proxy", detail="the proxy's address cannot be used")
@@ -177,7 +186,13 @@ class Http:
     def tls_context(self) -> ssl.SSLContext:
         """A verifying context over certifi's authorities, or those of ``SSL_CERT_FILE`` / ``SSL_CERT_DIR``."""
         try:
-            context = httpx.create_ssl_context(trust_env=True)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # Python's default one heeds SSLKEYLOGFILE
+            context.verify_flags |= _STRICTER
+            file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+            if file or folder:
+                context.load_verify_locations(cafile=file or None, capath=None if file else folder)
+            else:
+                context.load_verify_locations(cafile=certifi.where())
         except OSError as error:
             detail = "SSL_CERT_FILE or SSL_CERT_DIR cannot be read"
             raise UnusableSetting(CallFailure(kind="tls", detail=detail)) from error
