@@ -6,16 +6,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from okx_doctor import __version__
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.credentials.exposure import look_at
+from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
-from okx_doctor.credentials.places import Asked, Place, profile_of, read_places
+from okx_doctor.credentials.places import Asked, Place, profile_of
 from okx_doctor.embedding import wire_tap
 from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
@@ -26,6 +26,7 @@ from okx_doctor.probes.budget import Budget
 from okx_doctor.probes.check import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site
+from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.redaction import masked, redactor
 from okx_doctor.runner import Observer, Run, run_checks
@@ -109,9 +110,12 @@ def check(
         profile=profile,
         dialect=dialect,
     )
-    own = credentials is not None and env_file is None
-    places = () if own else read_places(asked, os.environ)
-    return examine(options, Surroundings(environ=os.environ, places=places), credentials)
+    in_bounds(timeout)
+    if credentials is not None and env_file is None:
+        return examine(options, Surroundings(environ=os.environ), credentials)
+    read = gather(asked, os.environ, timeout)
+    around = Surroundings(environ=os.environ, places=read.places)
+    return examine(options, around, credentials or read.credentials, began=read.began)
 
 
 def examine(
@@ -119,10 +123,14 @@ def examine(
     around: Surroundings,
     credentials: Credentials | None = None,
     observer: Observer = lambda run: None,
+    began: float | None = None,
 ) -> Report:
-    """Run and judge with everything injected. Raises ``UsageError``."""
-    began = around.monotonic()
-    started_at = datetime.fromtimestamp(around.now(), UTC).isoformat(timespec="milliseconds")
+    """Run and judge with everything injected. ``began`` is when the time allowed did.
+
+    Raises ``UsageError``, and ``NoDate`` for a clock that no calendar has a date for.
+    """
+    began = around.monotonic() if began is None else began
+    started_at = rest_timestamp(around.now())
     selection = _select(options)
     settings = settle(options, around.environ, around.places)
     loaded = credentials or load_credentials(around.environ, around.places)
@@ -130,7 +138,8 @@ def examine(
     try:
         runs = run_checks(ALL, context, selection.running, selection.left_out, observer)
     finally:
-        threading.Thread(target=context.http.close, daemon=True).start()
+        with suppress(RuntimeError):  # no thread to be had: they close when the process ends
+            threading.Thread(target=context.http.close, daemon=True).start()
     told = context.redactor.told
     profile = profile_of(around.places)
     return report(
@@ -147,7 +156,7 @@ def examine(
             environment="demo" if settings.target.demo else "live",
             profile=None if profile is None else shown(told(profile)),
         ),
-        started_at.replace("+00:00", "Z"),
+        started_at,
         round((around.monotonic() - began) * 1000),
     )
 
@@ -206,8 +215,7 @@ def _select(options: Options) -> Selection:
     """What was asked for, with all it requires. ``--skip`` leaves out of the judgement, ``--offline`` of the run."""
     groups = {check.group for check in ALL}
     known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
-    if not 0.5 <= options.timeout <= 600:
-        raise UsageError("the timeout must lie between 0.5 and 600 seconds")
+    in_bounds(options.timeout)
     asked = _closed(check.id for check in ALL if not options.only or {check.id, check.group} & set(options.only))
     by_id = {check.id: check for check in ALL}
     skipped = {name for name in asked if {name, by_id[name].group} & set(options.skip)}
@@ -218,6 +226,12 @@ def _select(options: Options) -> Selection:
         reported=frozenset(reported),
         left_out="left out with --offline" if options.offline else "not selected",
     )
+
+
+def in_bounds(timeout: float) -> None:
+    """Raises ``UsageError`` for a timeout that no run may have."""
+    if not 0.5 <= timeout <= 600:
+        raise UsageError("the timeout must lie between 0.5 and 600 seconds")
 
 
 def _closed(names: Iterable[str]) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from okx_doctor.observations import Evidence, Observation
 from okx_doctor.probes.check import Check, Context, Ending, Measured, Skipped, Unknown
+from okx_doctor.shortage import shortage
 
 EndingKind = Literal["measured", "skip", "unknown", "crash"]
 
@@ -47,7 +48,7 @@ def run_checks(
             board.end(Run(check_id=check.id, kind="skip", reason=left_out, observations=(), duration_ms=0))
     for check in checks:
         if check.id in selected:
-            threading.Thread(target=board.run, args=(check,), daemon=True, name=check.id).start()
+            board.start(check)
     board.wait()
     return board.close()
 
@@ -85,6 +86,13 @@ class _Board:
         self._closed = False
         self._change = threading.Condition()
 
+    def start(self, check: Check) -> None:
+        """Give a check its thread; one for which there is none is unknown."""
+        try:
+            threading.Thread(target=self.run, args=(check,), daemon=True, name=check.id).start()
+        except RuntimeError as error:
+            self.end(_run(check.id, Unknown(reason=shortage(error) or "no thread can be started"), 0))
+
     def run(self, check: Check) -> None:
         """One check's thread: wait for what it requires, measure, note the ending."""
         with self._change:
@@ -95,7 +103,8 @@ class _Board:
         try:
             ending: Ending | Crashed = check.measure(self._context, self._evidence(check))
         except BaseException as error:  # whatever it is, it is this check's result and not the end of the run
-            ending = Crashed(reason=type(error).__name__)
+            short = shortage(error)
+            ending = Unknown(reason=short) if short else Crashed(reason=type(error).__name__)
         took = round((self._context.monotonic() - began) * 1000)
         self.end(_run(check.id, ending, took))
 

@@ -216,3 +216,11 @@ def test_judging_a_report_loads_no_client_and_no_console() -> None:
     loaded = _loaded("import okx_doctor.causes.engine, okx_doctor.report.json")
 
     assert loaded.isdisjoint({"httpx", "click", "rich", "websockets", "ssl", "socket", "ntplib", "trustme"})
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_module_makes_a_tls_context_that_logs_its_keys(name: str) -> None:
+    """Python's default context, and httpx's, write the keys of every connection where ``SSLKEYLOGFILE`` says."""
+    called = {node.attr for node in ast.walk(_sources()[name]) if isinstance(node, ast.Attribute)}
+
+    assert called.isdisjoint({"create_default_context", "create_ssl_context", "_create_stdlib_context"})

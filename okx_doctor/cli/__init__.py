@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
@@ -98,6 +99,8 @@ def main() -> NoReturn:
     Leaving without the interpreter's tidying up saves a tenth of a check, and nothing that still hangs in a
     thread (a name lookup that never returns) can hold the process.
     """
+    threading.excepthook = lambda met: say(f"okx-doctor: {unexpected(met.exc_value)}")
+    sys.unraisablehook = lambda met: None  # what Python meets while it tidies up; its words would be a traceback
     gc.disable()  # a run lasts seconds, and collecting what imports leave behind costs more than it frees
     status = run()
     for stream in (sys.stdout, sys.stderr):
@@ -116,6 +119,10 @@ def say(text: str) -> None:
 
 def unexpected(error: object) -> str:
     """What is said of an error that nothing expected."""
+    from okx_doctor.protocol.timestamps import NoDate
+
+    if isinstance(error, NoDate):
+        return f"{error}; set it right, then try again"
     short = shortage(error) if isinstance(error, BaseException) else ""
     return short or f"a bug of its own ({type(error).__name__}); please report it"
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from okx_doctor.checking import Surroundings, examine
-from okx_doctor.cli.credential_options import credential_options, places
+from okx_doctor.checking import Surroundings, examine, in_bounds
+from okx_doctor.cli.credential_options import credential_options
 from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.load import load_credentials
+from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.places import Asked
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
@@ -100,9 +100,11 @@ def command(
     try:
         with Progress(IDS) as progress:
             if simulate is None:
-                around = Surroundings(environ=os.environ, places=places(asked))
-                credentials = load_credentials(around.environ, around.places)
-                report = examine(options, around, credentials, progress.ended)
+                in_bounds(timeout)
+                read = gather(asked, os.environ, timeout)
+                around = Surroundings(environ=os.environ, places=read.places)
+                credentials = read.credentials
+                report = examine(options, around, credentials, progress.ended, read.began)
             else:
                 from okx_doctor.simulation import simulate as run_simulation
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked, read_places
+from okx_doctor.deadline import within
 from okx_doctor.names import shown
 from okx_doctor.redaction import redactor_of
-from okx_doctor.secret import MASK
+from okx_doctor.secret import MASK, Secret
 
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
+
+_PATIENCE: Final = 0.3
+"""Seconds for each place that is read for a complaint alone."""
 
 
 def masked(message: str) -> str:
@@ -34,8 +40,12 @@ def masked(message: str) -> str:
         (named, without_files),
     ):
         with suppress(Exception):  # what cannot be read is no other fault than the one that is told
-            secrets += load_credentials({}, read_places(asked, environ)).secrets()
+            secrets += within(_PATIENCE, partial(_loaded, asked, environ))
     return _CREDENTIAL_LIKE.sub(MASK, redactor_of(secrets).told(message))
+
+
+def _loaded(asked: Asked, environ: Mapping[str, str]) -> Sequence[Secret]:
+    return load_credentials({}, read_places(asked, environ)).secrets()
 
 
 def _given(option: str) -> str | None:

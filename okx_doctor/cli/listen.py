@@ -7,6 +7,7 @@ import ipaddress
 import os
 import shlex
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from okx_doctor.listening.listener import Listener
 from okx_doctor.masking import Masks
 from okx_doctor.names import VARIABLES
 from okx_doctor.protocol.sites import SITE_IDS, is_host, is_loopback
+from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.secret import Secret
 from okx_doctor.settings import Options, UsageError, settle
 
@@ -127,6 +129,7 @@ def command(
         rate_limits=rate_limits,
         remembered=0,
     )
+    rest_timestamp(time.time())  # nothing can be answered at a time that has no date
     with ExitStack() as stack:
         stop = stack.enter_context(signals())
         ready = ReadyFile.claimed(ready_file)

@@ -10,11 +10,10 @@ from typing import Final
 import click
 
 from okx_doctor import __version__
-from okx_doctor.cli.credential_options import places
 from okx_doctor.cli.output import FORMATS, checked, look, write
 from okx_doctor.cli.signer_process import CannotRun, Ran, run
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.load import load_credentials
+from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
 from okx_doctor.forensics.telling import Mask
@@ -70,7 +69,7 @@ def command(
     if not words or not words[0]:
         raise click.UsageError("name the command that signs, as in: okx-doctor test-signer -- python sign.py")
     try:
-        masks = redactor(load_credentials(os.environ, places(Asked())))
+        masks = redactor(gather(Asked(), os.environ, timeout).credentials)
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     given = vectors()

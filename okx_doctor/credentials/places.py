@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,13 +39,28 @@ class Asked:
         return self.credentials == "-"
 
 
-def read_places(asked: Asked, environ: Mapping[str, str]) -> tuple[Place, ...]:
+def piped() -> str:
+    """What standard input holds. Raises ``UnusableFile`` where that is nothing to be read."""
+    if sys.stdin is None:
+        raise UnusableFile(f"there is no {STANDARD_INPUT}: it is closed")
+    try:
+        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1) or b""  # None from a pipe that does not wait
+    except OSError as error:
+        raise UnusableFile(f"cannot read {STANDARD_INPUT}: {error.strerror}") from None
+    if len(raw) > SIZE_LIMIT:
+        raise UnusableFile(f"{STANDARD_INPUT} has more than {SIZE_LIMIT} bytes; no credentials are so long")
+    return decode(raw, STANDARD_INPUT)
+
+
+def read_places(
+    asked: Asked, environ: Mapping[str, str], standard_input: Callable[[], str] = piped
+) -> tuple[Place, ...]:
     """The files that ``…_FILE`` variables name, ``--credentials`` or the profile, ``--env-file``, then ``./.env``.
 
     Raises ``UnusableFile`` for a place that cannot be read.
     """
     dialect = dialect_of(asked.dialect)
-    places: list[Place | None] = [_secret_files(environ), _credentials(asked, environ, dialect)]
+    places: list[Place | None] = [_secret_files(environ), _credentials(asked, environ, dialect, standard_input)]
     places += [read_env_file(Path(asked.env_file), environ, dialect)] if asked.env_file is not None else []
     here = Path(".env")
     again = any(_same(named, here) for named in (asked.env_file, asked.credentials))
@@ -77,39 +92,29 @@ def _secret_files(environ: Mapping[str, str]) -> Home | None:
     return from_variables(environ)
 
 
-def _credentials(asked: Asked, environ: Mapping[str, str], dialect: Dialect) -> Place | None:
+def _credentials(
+    asked: Asked, environ: Mapping[str, str], dialect: Dialect, standard_input: Callable[[], str]
+) -> Place | None:
     if asked.credentials is None and asked.profile is None:
         return None
-    place = _named(asked, environ, dialect)
+    place = _named(asked, environ, dialect, standard_input)
     if asked.profile is not None and not (isinstance(place, Home) and place.profile):
         raise UnusableFile(f"{place.label} has no profiles; leave --profile out")
     return place
 
 
-def _named(asked: Asked, environ: Mapping[str, str], dialect: Dialect) -> Place:
+def _named(asked: Asked, environ: Mapping[str, str], dialect: Dialect, standard_input: Callable[[], str]) -> Place:
     """The place that ``--credentials`` names, or OKX's own file of profiles."""
     from okx_doctor.credentials.homes import forms
     from okx_doctor.credentials.homes.secret_files import from_directory
 
     if asked.from_standard_input:
-        return forms.read(_piped(), STANDARD_INPUT, asked.profile, environ, dialect)
+        return forms.read(standard_input(), STANDARD_INPUT, asked.profile, environ, dialect)
     label = OKX_CONFIG if asked.credentials is None else asked.credentials
     path = path_of(label)
     if is_folder(path):
         return from_directory(path)
     return forms.read(read_text(path, "credentials file", SIZE_LIMIT), label, asked.profile, environ, dialect)
-
-
-def _piped() -> str:
-    if sys.stdin is None:
-        raise UnusableFile(f"there is no {STANDARD_INPUT}: it is closed")
-    try:
-        raw = sys.stdin.buffer.read(SIZE_LIMIT + 1) or b""  # None from a pipe that does not wait
-    except OSError as error:
-        raise UnusableFile(f"cannot read {STANDARD_INPUT}: {error.strerror}") from None
-    if len(raw) > SIZE_LIMIT:
-        raise UnusableFile(f"{STANDARD_INPUT} has more than {SIZE_LIMIT} bytes; no credentials are so long")
-    return decode(raw, STANDARD_INPUT)
 
 
 def _same(named: str | None, other: Path) -> bool:

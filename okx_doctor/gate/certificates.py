@@ -47,7 +47,7 @@ def issue(validity: Validity, now: float, names: Iterable[str] = ()) -> Issued:
             leaf = issuer.issue_cert(*called, not_before=today - year, not_after=today - day)
         case _:
             assert_never(validity)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # Python's default one heeds SSLKEYLOGFILE
     context.set_alpn_protocols(["http/1.1"])
     leaf.configure_cert(context)
     return Issued(context=context, ca_pem=trusted.cert_pem.bytes())

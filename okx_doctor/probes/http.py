@@ -180,9 +180,10 @@ class Http:
             if (tls, proxy) not in self._clients:
                 verify = self.tls_context() if tls or proxy.startswith("https") else no_authorities()
                 try:
+                    own = verify if proxy.startswith("https") else None
                     client = httpx.Client(
                         verify=verify,
-                        proxy=proxy or None,
+                        proxy=httpx.Proxy(proxy, ssl_context=own) if proxy else None,
                         transport=self._transport,
                         trust_env=False,
                         follow_redirects=False,

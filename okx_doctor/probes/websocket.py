@@ -87,12 +87,13 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
     code = ""
     failure: CallFailure | None = None
     secure = urlsplit(url).scheme == "wss"
-    https_form = url.replace("ws", "http", 1)
+    proxy = context.http.proxy(url.replace("ws", "http", 1))
     try:
         with connect(
             url + PRIVATE_PATH,
             ssl=context.http.tls_context() if secure else None,
-            proxy=context.http.proxy(https_form) or None,
+            proxy=proxy or None,
+            proxy_ssl=context.http.tls_context() if proxy.startswith("https") else None,
             open_timeout=budget,
             close_timeout=0.2,
             max_size=1 << 20,

@@ -16,11 +16,18 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z", re.ASCI
 _EPOCH = re.compile(r"\d{1,16}(?:\.\d+)?", re.ASCII)
 
 
+class NoDate(Exception):
+    """A time that no calendar has: a clock stands before the year 1 or after 9999."""
+
+
 def rest_timestamp(unix_seconds: float) -> str:
-    """ISO 8601 in UTC with exactly three fraction digits, ``2020-12-08T09:08:57.715Z``."""
-    milliseconds = round(unix_seconds * 1000)
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    """ISO 8601 in UTC with exactly three fraction digits, ``2020-12-08T09:08:57.715Z``. Raises ``NoDate``."""
+    try:
+        milliseconds = round(unix_seconds * 1000)
+        moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise NoDate("the clock stands outside the years 1 to 9999") from None
+    return f"{moment.isoformat()[:19]}.{milliseconds % 1000:03d}Z"
 
 
 def websocket_timestamp(unix_seconds: float) -> str:

@@ -1,0 +1,48 @@
+"""Credentials from everywhere that was asked for, read and parsed within a time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from okx_doctor.credentials.files import UnusableFile
+from okx_doctor.credentials.load import Credentials, load_credentials
+from okx_doctor.credentials.places import STANDARD_INPUT, Asked, Place, piped, read_places
+from okx_doctor.deadline import within
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What was read, and when its time began, on the monotonic clock."""
+
+    places: tuple[Place, ...]
+    credentials: Credentials
+    began: float
+
+
+def gather(asked: Asked, environ: Mapping[str, str], seconds: float) -> Gathered:
+    """Read and parse. For what somebody types at a terminal there is no hurry: the time begins when that has ended.
+
+    Raises ``UnusableFile`` for a place that cannot be read, and for what is not read in time.
+    """
+    began = time.monotonic()
+    text = ""
+    if asked.from_standard_input:
+        typed = sys.stdin is not None and sys.stdin.isatty()
+        try:
+            text = within(None if typed else seconds, piped)
+        except TimeoutError:
+            raise UnusableFile(f"{STANDARD_INPUT} did not end within {seconds:g} seconds; close it") from None
+        began = time.monotonic() if typed else began
+
+    def read() -> Gathered:
+        places = read_places(asked, environ, lambda: text)
+        return Gathered(places=places, credentials=load_credentials(environ, places), began=began)
+
+    try:
+        return within(began + seconds - time.monotonic(), read)
+    except TimeoutError:
+        said = f"the files with credentials are not read within {seconds:g} seconds"
+        raise UnusableFile(f"{said}; leave out what is large in them, or raise --timeout") from None
