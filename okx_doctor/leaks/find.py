@@ -14,27 +14,17 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-from okx_doctor.leaks.names import Named, named
-from okx_doctor.leaks.values import decoded, given_out, like_a_passphrase, of_many_kinds
+from okx_doctor.leaks.names import Named
+from okx_doctor.leaks.spellings import names_in, readings, values_of
+from okx_doctor.leaks.tables import cells
+from okx_doctor.leaks.values import form, given_out, like_a_passphrase, of_many_kinds
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.secret import safe_repr
 
 ALLOW: Final = "okx-doctor: allow"
 """In a comment on the line or on the line before it: this is no credential."""
 
-_NAME: Final = r"[A-Za-z_$][\w$.-]{1,60}+"
-_QUOTED: Final = r"\"(?P<double>[^\"\n]{1,120})\"|'(?P<single>[^'\n]{1,120})'|`(?P<back>[^`\n]{1,120})`"
-_BARE: Final = r"(?P<bare>[^\s\"'`,;(){}<>\[\]=:][^\s\"'`,;(){}<>]{6,120})"
-_TYPE: Final = r"[ \t]{0,4}:[ \t]{0,4}[&\w'<>\[\]. |?]{1,30}=(?!=)"
-_BETWEEN: Final = (
-    r"[\"'`]?[\])]{0,2}[ \t]{0,20}(?:"
-    r",?\s{1,40}[\"']?(?i:value)[\"']?[ \t]{0,4}[:=]"  # name: …, value: … of headers and of Kubernetes
-    r"|,[ \t]{0,4}[\"']?(?i:value)[\"']?[ \t]{0,4}[:=]"
-    rf"|{_TYPE}|:=|=>|=(?![=>~])|:(?![:=])|>(?=[^<>\n]{{6,80}}</)|,|[ \t](?=[\"'\w$]))[ \t]{{0,20}}"
-)
-_WRAPPED: Final = r"(?:new String\(|Secret\(|SecretStr\()?(?:[frbuFRBU@]{1,2}(?=[\"'`]))?"
-_ASSIGNMENT: Final = re.compile(rf"(?<![\w$])(?P<name>{_NAME})(?:{_BETWEEN}){_WRAPPED}(?:{_QUOTED}|{_BARE})")
-_WORTH_READING: Final = re.compile(r"key|secret|pass", re.IGNORECASE)
+_WORTH_READING: Final = re.compile(r"key|secret|pass|pwd|[0-9a-f]{12}\W{1,8}[0-9a-f]{32}", re.IGNORECASE)
 _ARGUMENTS: Final = re.compile(
     r"[\"'](?P<key>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[\"'][ \t]*,\s{0,80}"
     r"[\"'](?P<secret>[0-9a-fA-F]{32})[\"'][ \t]*,\s{0,80}[\"'](?P<passphrase>[^\"'\n]{1,64})[\"']"
@@ -63,13 +53,23 @@ class Leak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
-    """A value under a name of a credential's, and where in the text it begins."""
+    """A value under a name of a credential's: where it begins, and which of the three it can be by its form.
+
+    ``sure`` where a text stands surely under that name, so that it can be a passphrase too.
+    """
 
     at: int
     variable: str
     name: Named
-    value: str
-    bare: bool
+    texts: tuple[str, ...]
+    sure: bool
+
+    @property
+    def formed(self) -> Slot | None:
+        """Key or secret, by the value's form; under a name of the other's only where the name is OKX's own."""
+        for slot in filter(None, map(form, self.texts)):
+            return slot if slot == self.name.slot or self.name.plainly_okx else None
+        return None
 
     def __repr__(self) -> str:
         return safe_repr(self, "at", "variable", "name", "bare")
@@ -113,55 +113,74 @@ _Found = tuple[int, Slot, str]
 
 def _assigned(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
     """Where credentials stand under names."""
-    candidates = tuple(_candidates(text))
-    formed = [one for one in candidates if given_out(one.value, one.name.slot)]
+    candidates = sorted(_candidates(text, path), key=lambda one: one.at)
+    formed = [(one, slot) for one in candidates if (slot := one.formed)]
     phrases = [
         one
         for one in candidates
-        if one.name.slot == "passphrase" and _literal(one, path) and like_a_passphrase(one.value)
+        if one.name.slot == "passphrase" and one.sure and any(map(like_a_passphrase, one.texts))
     ]
     at_okx = [found.start() for found in _OKX.finditer(text)]
-    at_phrase = [one.at for one in phrases]
-    at_other = {
-        "api_key": [one.at for one in formed if one.name.slot == "secret"],
-        "secret": [one.at for one in formed if one.name.slot == "api_key"],
-    }
     okx_file = _OKX.search(PurePath(path).name) is not None  # a folder's name says too little: it is the whole bot
+    sets = _Sets([*((one, slot) for one, slot in formed), *((one, "passphrase") for one in phrases)], lines)
     certain = [
-        one
-        for one in formed
-        if okx_file
-        or one.name.plainly_okx
-        or lines.close(one.at, at_okx, _NEAR)
-        or (lines.close(one.at, at_other[one.name.slot], _TOGETHER) and lines.close(one.at, at_phrase, _TOGETHER))
+        (one, slot)
+        for one, slot in formed
+        if one.name.plainly_okx
+        or ((okx_file or lines.close(one.at, at_okx, _NEAR)) and (not one.name.whose or sets.pair(one)))
+        or sets.whole(one)
     ]
-    at_certain = [one.at for one in certain]
+    at_certain = [one.at for one, _ in certain]
     told = [
         one
         for one in phrases
-        if lines.close(one.at, at_certain, _TOGETHER) or (one.name.plainly_okx and of_many_kinds(one.value))
+        if (
+            lines.close(one.at, at_certain, _TOGETHER)
+            and (not one.name.whose or one.name.plainly_okx or sets.pair(one))
+        )
+        or (one.name.plainly_okx and any(map(of_many_kinds, one.texts)))
     ]
-    yield from ((one.at, one.name.slot, one.variable) for one in (*certain, *told))
+    yield from ((one.at, slot, one.variable) for one, slot in certain)
+    yield from ((one.at, "passphrase", one.variable) for one in told)
 
 
-def _candidates(text: str) -> Iterator[_Candidate]:
-    at = 0
-    while match := _ASSIGNMENT.search(text, at):
-        at = match.end("name")
-        name = named(match["name"])
-        if name is None:
-            continue
-        form = next(group for group in ("double", "single", "back", "bare") if match[group] is not None)
-        for value in dict.fromkeys((match[form], decoded(match[form]) if name.plainly_okx else "")):
-            if value:
-                yield _Candidate(
-                    at=match.start(form), variable=match["name"], name=name, value=value, bare=form == "bare"
-                )
+class _Sets:
+    """Values of one account: those whose names say the same of whose they are."""
+
+    def __init__(self, found: Sequence[tuple[_Candidate, Slot]], lines: _Lines) -> None:
+        self._lines = lines
+        self._at: dict[tuple[frozenset[str], Slot], list[int]] = {}
+        for one, slot in found:
+            self._at.setdefault((one.name.whose, slot), []).append(one.at)
+
+    def _beside(self, one: _Candidate, slot: Slot) -> bool:
+        return self._lines.close(one.at, self._at.get((one.name.whose, slot), ()), _TOGETHER)
+
+    def pair(self, one: _Candidate) -> bool:
+        """Whether a key and a secret of the same account stand there."""
+        return self._beside(one, "api_key") and self._beside(one, "secret")
+
+    def whole(self, one: _Candidate) -> bool:
+        """Whether all three of the same account stand there."""
+        return self.pair(one) and self._beside(one, "passphrase")
 
 
-def _literal(one: _Candidate, path: str) -> bool:
-    """Whether a value is text and not an expression that yields it."""
-    return not one.bare or _BARE_VALUES.search(path) is not None
+def _candidates(text: str, path: str) -> Iterator[_Candidate]:
+    bare = _BARE_VALUES.search(path) is not None
+    names = tuple(names_in(text))
+    for name in names:
+        for value, sure in values_of(text, name):
+            if name.says.slot != "passphrase" and not any(map(form, value.texts)):
+                continue
+            yield _Candidate(
+                at=value.at,
+                variable=" ".join(name.text.split()),
+                name=name.says,
+                texts=value.texts,
+                sure=sure and (value.quoted or bare),
+            )
+    for cell in cells(text, names):
+        yield _Candidate(at=cell.at, variable=cell.name, name=cell.says, texts=readings(cell.value), sure=True)
 
 
 def _positional(text: str) -> Iterator[_Found]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.credentials.shapes import shape
@@ -22,6 +23,16 @@ _REFERENCE: Final = re.compile(
     r"\$\{.*\}|\$\(.*|\{\{.*\}\}|%\w+%|<.*>|\*+|@\w+@|(?:env|vault|secret|ref|file)[:/].*|!\w+.*"
     r"|(?i:.*(?:example|sample|dummy|fake).*)"
 )
+_FORMS: Final[Mapping[str, Slot]] = {"uuid": "api_key", "hex32": "secret"}
+_SHORTEST_FORM: Final = 32
+_LONGEST_FORM: Final = 40
+"""Characters, with quotes and blanks around."""
+_BLANK: Final = re.compile(r"\s")
+_SAID: Final = re.compile(
+    r"(?i:\b(?:the|your|you|is|are|was|to|of|for|from|in|with|must|not|no|or|and|if|enter|set|get|use|see|key|api|okx"
+    r"|pass\w*|secret|characters?|missing|required|invalid|wrong|error|failed|default)\b)|[:.?!,;]$|[=(){}<>]|  "
+)
+"""What a sentence or an expression has and a passphrase has not."""
 _SHORTEST: Final = 8
 _LONGEST: Final = 32
 """Characters of a passphrase. Source: OKX's page for making a key asks for 8 to 32, of four kinds."""
@@ -29,26 +40,35 @@ _LONGEST: Final = 32
 
 def given_out(value: str, slot: Slot) -> bool:
     """Whether a value has the form in which OKX gives out a key or a secret, and is no sample."""
-    wanted = {"api_key": "uuid", "secret": "hex32"}.get(slot)
+    return form(value) == slot
+
+
+def form(value: str) -> Slot | None:
+    """Which of key and secret a value has the form of; ``None`` for neither and for a sample."""
+    if not _SHORTEST_FORM <= len(value) <= _LONGEST_FORM:
+        return None
+    slot = _FORMS.get(shape(value))
     digits = value.replace("-", "").lower()
-    return (
-        shape(value) == wanted
-        and value.upper() not in _PUBLISHED
-        and len(set(digits)) >= _FEWEST_DIGITS
-        and not _COUNTED.search(digits)
-    )
+    drawn = value.upper() not in _PUBLISHED and len(set(digits)) >= _FEWEST_DIGITS and not _COUNTED.search(digits)
+    return slot if drawn else None
 
 
 def like_a_passphrase(value: str) -> bool:
-    """Whether a value can be a passphrase that a person chose for OKX: no reference to one and no placeholder."""
+    """Whether a value can be a passphrase that a person chose for OKX: no reference, placeholder or sentence."""
     return (
         _SHORTEST <= len(value) <= _LONGEST
         and value.isprintable()
-        and not re.search(r"\s", value)
+        and value == value.strip()
+        and (not _BLANK.search(value) or _chosen_with_blanks(value))
         and shape(value) == "other"
         and not _REFERENCE.fullmatch(value)
         and len(set(value)) > 4
     )
+
+
+def _chosen_with_blanks(value: str) -> bool:
+    """Whether a text of several words is a passphrase rather than what is said of one."""
+    return of_many_kinds(value) and not _SAID.search(value)
 
 
 def of_many_kinds(value: str) -> bool:

@@ -242,7 +242,7 @@ NONE: Final[dict[str, tuple[str, str]]] = {
     ),
     "references": (
         "compose.yaml",
-        "OKX_API_KEY: ${OKX_API_KEY}\nOKX_SECRET_KEY: ${OKX_SECRET_KEY:?missing}\nOKX_PASSPHRASE: ${OKX_PASSPHRASE-Abc1234!}\n"
+        "OKX_API_KEY: ${OKX_API_KEY}\nOKX_SECRET_KEY: ${OKX_SECRET_KEY:?missing}\nOKX_PASSPHRASE: ${OKX_PASSPHRASE-change-me-12}\n"
         'okx_passphrase: \'{{ lookup("env", "OKX_PASSPHRASE_9") }}\'\nOKX_PASSPHRASE: vault:okx/Passphrase1\n',
     ),
     "a workflow": (

@@ -48,7 +48,18 @@ def test_a_sample_and_a_value_of_another_form_cannot(value: str, slot: Slot) -> 
 
 
 @pytest.mark.parametrize(
-    "value", [PASSPHRASE, "Abc-123!", "Abc-123!" * 4, "abcde-fghij", "p@ss$word1", "$x-Abc123", "{Abc-123}"]
+    "value",
+    [
+        PASSPHRASE,
+        "Abc 123!-x",
+        "Tr4der Joe 9",
+        "Abc-123!",
+        "Abc-123!" * 4,
+        "abcde-fghij",
+        "p@ss$word1",
+        "$x-Abc123",
+        "{Abc-123}",
+    ],
 )
 def test_a_text_that_okx_takes_can_be_a_passphrase(value: str) -> None:
     assert like_a_passphrase(value)
@@ -59,8 +70,10 @@ def test_a_text_that_okx_takes_can_be_a_passphrase(value: str) -> None:
     [
         "Abc-12!",  # seven characters
         "Abc-123!" * 4 + "x",  # thirty-three
-        "Abc 123!-x",
-        "Abc\t123!-x",
+        "abc defg-x",
+        "Enter 1 passphrase!",
+        "8 to 32 characters",
+        "Abc\t123! :",
         "Abc-123!\u200b",
         "abababababab",
         "********",

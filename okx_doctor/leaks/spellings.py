@@ -1,0 +1,245 @@
+"""Names of credentials in text of any language, and the values that are given to them.
+
+What may stand between a name and its value is one table of patterns, each of a bounded length. A value is then read as
+it is written there: in quotes, put together of pieces, or bare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from okx_doctor.leaks.names import Named, named
+from okx_doctor.leaks.values import decoded
+
+FORMED: Final = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![\w-])"
+"""A value of the form of a key or a secret, up to where it ends."""
+QUOTE: Final = r"(?:\\{1,4}[\"'`]|\"\"\"|'''|[\"'`]|&quot;|&\#3[49];|&apos;|\\u0022|%22)"
+"""A quotation mark, also as it stands in a JSON text or in a page of HTML."""
+
+_KEYWORD: Final = re.compile(r"key|secret|pass|pwd", re.IGNORECASE)
+_IN_NAMES: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.-"
+_NAME_ON: Final = re.compile(r"[\w$.-]{1,80}", re.ASCII)
+_WORD_ON: Final = re.compile(r"\w{1,80}", re.ASCII)
+_LONGEST_NAME: Final = 80
+_SAID_BEFORE: Final = re.compile(r"(?:\b(?:okx|okex|api|access|secret|pass|demo|live|trading) ){1,4}\Z", re.IGNORECASE)
+_SAID_BEHIND: Final = re.compile(r"(?: (?:api|secret|key|phrase|passphrase|password)\b){1,3}", re.IGNORECASE)
+"""Names in prose are of several words: ``API key``, ``OKX secret key``."""
+
+_CLOSE: Final = rf"(?:{QUOTE})?+[\])}}]{{0,3}}+(?:\*\*|__)?+"
+"""What may end a name."""
+_BLANKS: Final = r"[ \t]{0,20}+"
+_LINES: Final = r"(?:[ \t]|\\?\r?\n|\\[nrt]){0,60}+"
+_TYPE: Final = rf"{_BLANKS}:?{_BLANKS}[&*\w'<>\[\]. |?]{{1,30}}=(?![=>~])"
+_OPERATOR: Final = (
+    rf"(?:{_BLANKS}(?::=|=>|->|→|={{1,3}}(?![>~])|[:：](?![:=])(?:\*\*|__)?|,|\||(?:is|was|as|to)(?= )){_LINES}"
+    rf"|[ \t]{_BLANKS}(?=[\"'`\w$]))"
+)
+_BESIDE_WORDS: Final = (
+    "type|description|sensitive|nullable|help|required|in|title|env|dest|metavar|action|secret|enabled|label|option"
+    "|format|cast|parse|scope|protected|masked|hidden|environment_scope|variable_type|raw|schema|ephemeral|envvar|short"
+)
+_VALUE_WORDS: Final = (
+    "value|default|defaultvalue|default_value|contents?|data|stringvalue|string_value|unset|parametervalue|example"
+    "|secret_?string|initial|fallback|text"
+)
+_ONE_BESIDE: Final = (
+    rf"{QUOTE}?(?i:{_BESIDE_WORDS}){QUOTE}?{_BLANKS}[:=]{_BLANKS}"
+    rf"(?:\"[^\"\n]{{0,120}}+\"|'[^'\n]{{0,120}}+'|\{{[^{{}}]{{0,80}}+\}}|[\w.()]{{1,40}}+),?{_LINES}"
+)
+_VALUE_KEY: Final = rf"{QUOTE}?(?i:{_VALUE_WORDS}){QUOTE}?{_BLANKS}[:=]{_LINES}"
+_FALLBACK: Final = (
+    r"(?:\|\|=?|\?\?=?|\?:|//|\bor\b|\belse\b|\bdefault\b|\.?unwrap_or(?:_else)?\((?:\|_?\|)?"
+    r"|(?i:\.?(?:or_?else(?:_?get)?|getOrElse|withDefault|default|value_or|fetch))\((?:\(\) ?-> ?)?|\?[^\n:]{0,80}:)"
+)
+_CALL: Final = r"(?:(?:new )?[A-Za-z_][\w.:<>]{0,60}!?\([ \t\r\n]{0,40}+){1,3}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """What may stand between a name and its value; a passphrase, which has no form, is read only where it is ``sure``.
+
+    ``with_one_of`` are small letters without one of which the pattern cannot match: looked for first, which is faster.
+    """
+
+    pattern: re.Pattern[str]
+    sure: bool
+    with_one_of: tuple[str, ...] = ("",)
+
+
+_BETWEEN: Final = (
+    # NAME=…, "NAME": …, NAME => …, ("NAME", …), NAME: str = …, | NAME | … |, --name …, API key is …
+    _Between(re.compile(_CLOSE + _OPERATOR), True),
+    # NAME: str = …, NAME string = …
+    _Between(re.compile(_TYPE + _LINES), True),
+    # SecretStr("…"), String::from("…"), new SecureString("…")
+    _Between(
+        re.compile(rf"{_CLOSE}{_OPERATOR}(?:new )?(?:String|\w*Secret\w*|Some|SecureString)(?:::from)?\("), True, ("(",)
+    ),
+    # ${NAME:-…}
+    _Between(re.compile(r":?[-=]"), True),
+    # NAME: | and the value on a line of its own
+    _Between(re.compile(r"[\"']?:[ \t]*[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]{1,40}"), True),
+    # <key>NAME</key><string>…, <secret>…, <td>NAME</td><td><code>…
+    _Between(
+        re.compile(rf"{_CLOSE}[^<>\n]{{0,80}}+>(?:\s{{0,60}}+</?[A-Za-z][^<>\n]{{0,80}}+>){{0,4}}\s{{0,60}}"),
+        True,
+        (">",),
+    ),
+    # name: NAME, value: …; variable "NAME" {{ type = string, default = … }}; ("--name", help="…", default="…")
+    _Between(
+        re.compile(
+            rf"{_CLOSE}(?:{_OPERATOR}{_CALL}|{_LINES}[,({{]?+{_LINES}|[ \t]*\r?\n)(?:{_ONE_BESIDE}){{0,6}}{_VALUE_KEY}"
+        ),
+        True,
+        ("value", "default", "content", "data", "unset", "example", "secret", "initial", "fallback", "text"),
+    ),
+    # env.NAME || …, getenv("NAME") ?? …, env::var("NAME").unwrap_or(…), NAME ? NAME : …
+    _Between(
+        re.compile(rf"{_CLOSE}[^\n;,{{}}]{{0,90}}?[ \t)]?(?:\r?\n[ \t]{{0,40}})?{_FALLBACK}{_LINES}"),
+        True,
+        ("||", "?", "//", "or", "else", "default", "fetch"),
+    ),
+    # ENV.fetch("NAME") {{ … }}
+    _Between(re.compile(rf"{_CLOSE}[ \t]\{{[ \t]"), True, ("{",)),
+    # NAME = any.call(…
+    _Between(re.compile(rf"{_CLOSE}{_OPERATOR}{_CALL}"), False, ("(",)),
+    # a line that ends with the name, and the next
+    _Between(re.compile(rf"{_CLOSE}[:：]?[ \t]{{0,4}}(?:\r?\n[ \t>*+-]{{0,20}}){{1,2}}"), False),
+)
+
+_PREFIX: Final = re.compile(rf"[frbuFRBU@$LN]{{1,2}}(?={QUOTE})")
+_OPENED: Final = re.compile(QUOTE)
+_JOINT: Final = re.compile(
+    r"(?:[ \t]{0,20}|[ \t]{0,20}\\?\r?\n[ \t]{0,80})(?:(?:\+|&|~|\.\.?|<>|\|\||_)[ \t]{0,20}(?:\\?\r?\n[ \t]{0,80})?)?"
+    r"[frbuFRBU@]{0,2}(?=[\"'`\\])"
+)
+_BARE_FORMED: Final = re.compile(FORMED)
+_BARE: Final = re.compile(r"[^\s\"'`,;(){}<>\[\]=:][^\s\"'`,;(){}<>]{6,120}")
+_TO_THE_BLANK: Final = re.compile(r"[^\s\"'`=:|]\S{7,63}")
+_REACH: Final = 400
+"""Characters behind a name within which its value begins."""
+_LONGEST_VALUE: Final = 160
+_PIECES: Final = 40
+"""Literals that one value may be put together of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of a credential's: where it begins and ends, and what it says."""
+
+    start: int
+    end: int
+    text: str
+    says: Named
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value as it is written: where it begins, the texts that it may be read as, and whether it stands in quotes."""
+
+    at: int
+    texts: tuple[str, ...]
+    quoted: bool
+
+
+def names_in(text: str) -> Iterator[Name]:
+    """Every name of a credential's, in code and in prose."""
+    at = 0
+    while hit := _KEYWORD.search(text, at):
+        start, end = _around(text, hit.start(), at)
+        at = max(end, hit.end())
+        name = text[start:end].strip(".-$")
+        says = named(name.replace(" ", "_"))
+        if says is not None:
+            begin = text.index(name, start)
+            at = begin + len(name)
+            yield Name(begin, at, name, says)
+
+
+def values_of(text: str, name: Name) -> Iterator[tuple[Value, bool]]:
+    """The values that a name may be given, each once, and whether it is surely given to that name."""
+    seen = set()
+    behind = text[name.end : name.end + _REACH].lower()
+    for between in _BETWEEN:
+        if not any(map(behind.__contains__, between.with_one_of)):
+            continue
+        found = between.pattern.match(text, name.end, name.end + _REACH)
+        if found and (value := _value(text, found.end(), _opened_before(text, name))) and value.at not in seen:
+            seen.add(value.at)
+            yield value, between.sure
+
+
+def readings(value: str) -> tuple[str, ...]:
+    """What a value may mean: itself, and the text that it is the base64 of."""
+    bare = value.strip()
+    return tuple(filter(None, dict.fromkeys((bare, decoded(bare)))))
+
+
+def _around(text: str, keyword: int, floor: int) -> tuple[int, int]:
+    """From where to where the name reaches that holds a keyword."""
+    left = text[max(floor, keyword - _LONGEST_NAME) : keyword]
+    start = keyword - (len(left) - len(left.rstrip(_IN_NAMES)))
+    if start < keyword and text.startswith(("\\n", "\\r", "\\t"), max(start - 1, 0)):
+        start += 1  # the letter of an escape
+    expanded = start > 1 and (text.startswith("${", start - 2) or text[start - 1] == "%")
+    going_on = (_WORD_ON if expanded else _NAME_ON).match(text, keyword)
+    end = going_on.end() if going_on else keyword
+    if said := _SAID_BEFORE.search(text, max(floor, start - 40), start):
+        start = said.start()
+    if not expanded and (said := _SAID_BEHIND.match(text, end)):
+        end = said.end()
+    return start, end
+
+
+def _opened_before(text: str, name: Name) -> str:
+    """The quotation mark that stands before a name and is still open behind it: ``"NAME=…"``."""
+    mark = text[name.start - 1 : name.start]
+    return mark if mark and mark in "\"'`" and text[name.end : name.end + 1] in "=:" else ""
+
+
+def _value(text: str, at: int, opened: str) -> Value | None:
+    """The value that begins here."""
+    if prefix := _PREFIX.match(text, at):
+        at = prefix.end()
+    if (mark := _OPENED.match(text, at)) and mark.group() != opened:
+        literal = _literal(text, mark)
+        return Value(mark.end(), readings(literal), True) if literal else None
+    if bare := _BARE_FORMED.match(text, at):
+        return Value(at, (bare.group(),), False)
+    if opened:
+        end = text.find(opened, at, at + _LONGEST_VALUE)
+        return Value(at, readings(text[at:end]), True) if end > at and "\n" not in text[at:end] else None
+    words = [found.group() for found in (_BARE.match(text, at), _TO_THE_BLANK.match(text, at)) if found]
+    texts = dict.fromkeys(each for word in words for each in readings(word))
+    return Value(at, tuple(texts), False) if texts else None
+
+
+def _literal(text: str, mark: re.Match[str]) -> str:
+    """A literal, with those that it goes on in; ``""`` where it does not end."""
+    pieces = []
+    for _ in range(_PIECES):
+        end = _closed(text, mark)
+        if end < 0:
+            break
+        pieces.append(re.sub(r"\\\r?\n[ \t]*", "", text[mark.end() : end]))
+        behind = _JOINT.match(text, end + len(mark.group()))
+        following = _OPENED.match(text, behind.end()) if behind else None
+        if following is None or following.group() != mark.group() or sum(map(len, pieces)) > _LONGEST_VALUE:
+            break
+        mark = following
+    return "".join(pieces).strip()
+
+
+def _closed(text: str, mark: re.Match[str]) -> int:
+    """Where a literal ends: before the same mark, on the same line unless the mark is threefold or the line goes on."""
+    limit = mark.end() + _LONGEST_VALUE
+    end = text.find(mark.group(), mark.end(), limit)
+    while len(mark.group()) == 1 and end > 0 and text[end - 1] == "\\" and text[end - 2] != "\\":
+        end = text.find(mark.group(), end + 1, limit)
+    body = text[mark.end() : max(end, mark.end())]
+    if end >= 0 and len(mark.group()) != 3 and "\n" in body and re.search(r"(?<!\\)\r?\n(?<!\\\r\n)", body):
+        return -1
+    return end
