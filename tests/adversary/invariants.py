@@ -342,8 +342,8 @@ def _digits_of_secrets(text: str, slot: str, bot: Bot) -> Iterator[str]:
     if re.fullmatch(r"[0-9a-f]{31,33}", held):
         known.add(held)
     looks_like_a_key = re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower())
-    forms = {_alone(form) for form in _undressed(text)}
     for secret in known:
+        forms = {_alone(form) for form in _undressed(text, unpadded=secret == held)}
         if slot == "key" and looks_like_a_key and secret != held:
             continue  # an API key is 32 digits too, and nothing tells them apart
         parts = {secret, secret[1:], secret[:-1]} if len(secret) == 32 else {secret}
@@ -351,8 +351,11 @@ def _digits_of_secrets(text: str, slot: str, bot: Bot) -> Iterator[str]:
             yield secret
 
 
-def _undressed(text: str) -> Iterator[str]:
-    """The text, and what comes out where an encoding of it, or of a part of it, is undone."""
+def _undressed(text: str, *, unpadded: bool) -> Iterator[str]:
+    """The text, and what comes out where an encoding of it, or of a part of it, is undone.
+
+    Without its padding base64 of 16 bytes looks like any passphrase: only who knows the secret can tell.
+    """
     yield text
     yield unquote(text)
     for part in (text, *re.split(r"[\s,;:=\"'`]+", text)):
@@ -363,7 +366,8 @@ def _undressed(text: str) -> Iterator[str]:
         except (binascii.Error, ValueError):
             continue
         yield raw.decode("latin-1")
-        yield raw.hex()
+        if unpadded or part.endswith("=") or len(raw) != 16:
+            yield raw.hex()
 
 
 def _alone(text: str) -> str:
