@@ -109,8 +109,8 @@ def faults(bot: Bot) -> frozenset[str]:
         return frozenset(found)
     found |= {"wrong-environment"} if own.demo != bot.demo else set()
     found |= {"wrong-site"} if own.site != bot.site else set()
-    typed = bot.cleaned("passphrase")
-    found |= {"passphrase-case"} if typed != own.passphrase and typed.lower() == own.passphrase.lower() else set()
+    typed = {bot.cleaned("passphrase"), bot.loaded().get("passphrase", "")} - {own.passphrase}
+    found |= {"passphrase-case"} if any(text.lower() == own.passphrase.lower() for text in typed) else set()
     return frozenset(found)
 
 

@@ -243,17 +243,18 @@ def _objection(claim: Claim, entry: Entry, before: Sequence[Entry], after: Seque
         return "which was not refused for it as the bot has it"
     if not convicted and not claim.to_the_end:  # that it cannot be sent shows on this machine; it had to be sent then
         return "" if _said(entry) else f"although put right it got no telling answer: {entry}"
+    still = tuple(code for code in claim.codes if not convicted or not _is_known_later(code, convicted[0]))
     if not accepted(entry.answer) and not past_authentication(entry.answer):
         if claim.to_the_end and entry.answer.code != _LAST_STEP:
             return f"although the whole of it was not accepted: {entry}"
-        if not refused(entry.answer) or entry.answer.code in claim.codes:
+        if not refused(entry.answer) or entry.answer.code in still:
             return f"although put right it is not past it: {entry}"
         moved = {"key", "site"} & set(claim.fields)
         if moved and convicted and not _later(entry.answer.code, convicted[0]):
             return f"although the new conversation did not come further: {entry}"
     for other in after:
         if claim.holds_in(other.asked.state) and claim.goes_on(entry.asked.state, other.asked.state):
-            if not refused(other.answer) or other.answer.code not in claim.codes:
+            if not refused(other.answer) or other.answer.code not in still:
                 continue
             return f"although put right it was refused for it all the same: {other}"
     return ""
@@ -276,6 +277,11 @@ def _said(entry: Entry) -> str:
     if accepted(entry.answer) or past_authentication(entry.answer):
         return "in"
     return entry.answer.code if refused(entry.answer) else ""
+
+
+def _is_known_later(code: str, than: str) -> bool:
+    """Whether a step comes after another in every order: of the key's form and whether it is known, say."""
+    return than in _FIRST_STEPS and _later(code, than)
 
 
 def _later(code: str, than: str) -> bool:
@@ -336,8 +342,8 @@ def _digits_of_secrets(text: str, slot: str, bot: Bot) -> Iterator[str]:
     if re.fullmatch(r"[0-9a-f]{31,33}", held):
         known.add(held)
     looks_like_a_key = re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower())
-    forms = {_alone(form) for form in _undressed(text)}
     for secret in known:
+        forms = {_alone(form) for form in _undressed(text, unpadded=secret == held)}
         if slot == "key" and looks_like_a_key and secret != held:
             continue  # an API key is 32 digits too, and nothing tells them apart
         parts = {secret, secret[1:], secret[:-1]} if len(secret) == 32 else {secret}
@@ -345,8 +351,11 @@ def _digits_of_secrets(text: str, slot: str, bot: Bot) -> Iterator[str]:
             yield secret
 
 
-def _undressed(text: str) -> Iterator[str]:
-    """The text, and what comes out where an encoding of it, or of a part of it, is undone."""
+def _undressed(text: str, *, unpadded: bool) -> Iterator[str]:
+    """The text, and what comes out where an encoding of it, or of a part of it, is undone.
+
+    Without its padding base64 of 16 bytes looks like any passphrase: only who knows the secret can tell.
+    """
     yield text
     yield unquote(text)
     for part in (text, *re.split(r"[\s,;:=\"'`]+", text)):
@@ -357,7 +366,8 @@ def _undressed(text: str) -> Iterator[str]:
         except (binascii.Error, ValueError):
             continue
         yield raw.decode("latin-1")
-        yield raw.hex()
+        if unpadded or part.endswith("=") or len(raw) != 16:
+            yield raw.hex()
 
 
 def _alone(text: str) -> str:

@@ -131,6 +131,12 @@ def test_what_is_not_accepted_is_not_healthy(code: str, status: int) -> None:
     assert (health is Health.HEALTHY, found) == (False, ())
 
 
+@pytest.mark.parametrize("status", [302, 400, 404, 418])
+def test_code_0_is_accepted_with_2xx_alone(status: int) -> None:
+    health, found = check(HEALTHY, lambda asked: Answer(status=status, code="0"))
+    assert (health is Health.HEALTHY, found) == (False, ())
+
+
 @pytest.mark.parametrize("path", ["balance", "position-builder", LOGIN])
 @pytest.mark.parametrize(
     "answer",
