@@ -45,7 +45,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("skipped for want of a program")
         terminalreporter.line(", ".join(f"{name} {number}" for name, number in sorted(counts.items())))
         packages = sorted({PACKAGES[name] for name in counts if name in PACKAGES})
-        terminalreporter.line(f"on Debian: apt-get install {' '.join(packages)}")
+        if packages:
+            terminalreporter.line(f"on Debian: apt-get install {' '.join(packages)}")
 
 
 @pytest.fixture(autouse=True, scope="module")

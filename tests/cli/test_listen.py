@@ -374,7 +374,7 @@ def test_it_ends_after_so_many_requests_and_when_nothing_comes(tmp_path: Path) -
         call(counted.url)
         assert call(counted.url).json()["code"] == "0"
         counted.process.wait(120)
-    with listening(tmp_path, "--until-idle", "0.3") as idle:
+    with listening(tmp_path, "--until-idle", "5") as idle:
         call(idle.url)
         idle.process.wait(120)
 

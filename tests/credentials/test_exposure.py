@@ -195,6 +195,7 @@ def test_variables_of_git_s_own_do_not_lead_elsewhere(repository: Path, monkeypa
     assert _seen(path).git == "not ignored"
 
 
+@needs_git
 def test_git_is_asked_to_fetch_nothing_to_ask_nobody_and_to_write_nothing(
     repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -218,6 +219,7 @@ def test_git_is_asked_to_fetch_nothing_to_ask_nobody_and_to_write_nothing(
     assert told["LC_ALL"] == "C"
 
 
+@needs_git
 def test_without_git_or_with_one_that_does_not_answer_it_is_not_judged(
     repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -232,6 +234,7 @@ def test_without_git_or_with_one_that_does_not_answer_it_is_not_judged(
     assert seen.git == "unknown"
 
 
+@needs_git
 def test_a_repository_that_is_none_is_not_judged(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: /nonexistent\n")
 

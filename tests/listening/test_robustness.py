@@ -226,7 +226,7 @@ def _requests_until_it_leaves(url: str, request: bytes) -> None:
 
 @posix
 @pytest.mark.parametrize(
-    "options", [(), ("--exit-after", "300"), ("--until-idle", "0.3")], ids=["SIGTERM", "after", "idle"]
+    "options", [(), ("--exit-after", "300"), ("--until-idle", "5")], ids=["SIGTERM", "after", "idle"]
 )
 def test_it_ends_under_load(tmp_path: Path, options: tuple[str, ...]) -> None:
     with running(tmp_path, "--output", "out.txt", *options) as okx, ThreadPoolExecutor(2) as pool:

@@ -185,7 +185,8 @@ class Docker:
         before = len(self.asked)
         done = _run(self._program, "-H", f"unix://{self._socket}", "--config", self._folder, "create", *files, "image")
         if done.returncode:
-            assert b"invalid env file" in done.stderr, done.stderr.decode()
+            # docker 28 says the first, Debian 12's docker 20.10 the second
+            assert re.search(rb"invalid env file|poorly formatted environment", done.stderr), done.stderr.decode()
             return [None] if len(texts) == 1 else [self.load([text])[0] for text in texts]
         (environment,) = self.asked[before:]
         found: list[dict[str, str]] = []
