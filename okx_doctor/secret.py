@@ -23,8 +23,8 @@ _SHORTEST_ALARMING = 8
 """Shorter forms raise no alarm: they come about by chance."""
 _LONGEST_DERIVED = 4096
 _LONGEST_WORD = 80
-_WORD_BEFORE = re.compile(r"\w+\Z")
-_WORD_BEHIND = re.compile(r"\w+")
+_WORD_BEFORE = re.compile(r"[\w-]+\Z")
+_WORD_BEHIND = re.compile(r"[\w-]+")
 
 
 class Secret:
@@ -192,13 +192,12 @@ class Redactor:
     def _could_be_own(self, form: str) -> bool:
         """Whether a form is made of numbers alone, or of own words alone, as a format puts them together."""
         words = _WORD_BEHIND.findall(form)
-        return all(word.isdecimal() for word in words) or all(
-            not word.isdecimal() and self._stands_in_own(word) for word in words
-        )
+        numbers = [word for word in words if not any(char.isalpha() for char in word)]
+        return len(numbers) == len(words) or (not numbers and all(map(self._stands_in_own, words)))
 
     def _stands_in_own(self, words: str) -> bool:
         if words not in self._found_own:
-            whole = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
+            whole = re.compile(rf"(?<![\w-]){re.escape(words)}(?![\w-])")
             self._found_own[words] = whole.search(self._own_texts()) is not None
         return self._found_own[words]
 

@@ -133,3 +133,48 @@ def test_a_request_full_of_tokens_is_masked_in_bounded_memory() -> None:
 
     assert masked == " ".join([MASK] * 250)
     assert most < 3_000_000, "bytes; every spelling of them all would take many times as much"
+
+
+FIELD = "hunter-2-Zq"
+
+
+@pytest.mark.parametrize(
+    "name", ["secret", "secretKey", "passphrase", "apiSecret", "password", "api_key", "OKX_SECRET"]
+)
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "?{name}={value}&x=1",
+        "?x=1&{name}={value}",
+        '{{"{name}":"{value}","x":1}}',
+        '{{"{name}" : "{value}"}}',
+        "{{'{name}': '{value}'}}",
+        '{{\\"{name}\\":\\"{value}\\"}}',
+        "x=1&{name}={value}",
+    ],
+)
+@pytest.mark.parametrize("value", [FIELD, "ab", "12345678"])
+def test_a_field_of_a_credential_is_masked_in_any_request_whatever_is_loaded(
+    name: str, spelled: str, value: str
+) -> None:
+    text = spelled.format(name=name, value=value)
+    target = f"/api/v5/x{text}" if text.startswith("?") else "/api/v5/x"
+    request = WireRequest(method="POST", target=target, headers=(), body=b"" if target == text else text.encode())
+    for mask in (Masks(()).carried(request), Masks(()).loaded, MASKS.carried(request)):
+        shown = mask.value(f"2026Z POST{text}")
+        assert MASK in shown and value not in shown
+        assert ("x=1" in shown) == ("x=1" in text)
+
+
+def test_the_value_of_such_a_field_is_masked_where_else_it_stands_in_the_request() -> None:
+    request = WireRequest(method="GET", target=f"/a?pass%70hrase={quote(FIELD, safe='')}", headers=())
+    mask = Masks(()).carried(request)
+
+    assert [text for text in _spelled(FIELD) if text in mask.value(f"<{text}>")] == []
+
+
+@pytest.mark.parametrize("target", ["?ccy=BTC", "?instId=BTC-USDT&keyword=x", "?secret=", '{"secret":""}'])
+def test_other_fields_and_empty_ones_stay(target: str) -> None:
+    request = WireRequest(method="GET", target=f"/a{target}", headers=())
+
+    assert Masks(()).carried(request).value(target) == target

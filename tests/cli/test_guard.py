@@ -188,3 +188,21 @@ def test_the_hook_refuses_a_commit_that_holds_credentials(tmp_path: Path) -> Non
     (tmp_path / "bot with a blank.py").write_text(SAMPLE.replace("\n", "  # okx-doctor: allow\n"))
     git("add", "-A", cwd=tmp_path)
     assert git("commit", "-m", "allowed", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such names")
+@pytest.mark.parametrize(
+    "name",
+    ["::error::x.env", " ::stop-commands::x", ":", "a\n::error::b", "##[group]a", "\x1b[31mred", "\u202egpj.env"],
+)
+def test_no_file_s_name_makes_a_line_a_command_or_drives_a_terminal(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(filled(THREE["an env file"][1]))
+    for words in (("guard", name), ("env", name), ("guard", "."), ("inspect", name)):
+        done = okx_doctor(*words, env=clean(), cwd=tmp_path)
+        assert done.status in (0, 1, 2)
+        lines = (done.text + done.said).splitlines()
+        assert [
+            line for line in lines if line.lstrip().startswith("::") or "##[" in line or not line.isprintable()
+        ] == []
+    done = okx_doctor("guard", name, env=clean(), cwd=tmp_path)
+    assert len(done.text.splitlines()) == 3

@@ -404,3 +404,27 @@ def test_terminal_escapes_of_a_capture_never_reach_the_terminal(tmp_path: Path) 
 
     assert done.status == 1
     assert b"\x1b" not in done.out + done.err
+
+
+ENV_FILE = f"OKX_SECRET_KEY={'9F3B7C21' * 4}\nDB_PASSWORD=hunter2-Zq1\n"
+SIGNED_CURL = (
+    f"curl -X POST https://www.okx.com/api/v5/trade/order -H 'OK-ACCESS-KEY: {API_KEY}' -H 'OK-ACCESS-SIGN: "
+    f"{'A' * 43}=' -H 'OK-ACCESS-TIMESTAMP: 2026-11-20T09:08:57.715Z' -H 'OK-ACCESS-PASSPHRASE: x' "
+)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("option", ["-d", "--data-binary", "--json", "--data-urlencode x"])
+@pytest.mark.parametrize("reading", [(), ("--read-files",)], ids=["not read", "read"])
+def test_what_a_file_holds_that_a_capture_names_is_never_printed(
+    option: str, form: str, reading: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "prod.env").write_text(ENV_FILE)
+    (tmp_path / "capture").write_text(f"{SIGNED_CURL} {option}{'' if option[-1] == 'x' else ' '}@prod.env\n")
+    for env in (clean(), clean(**CREDENTIALS)):
+        done = okx_doctor("inspect", "capture", "--format", form, *reading, env=env, cwd=tmp_path)
+        shown = (done.text + done.said).replace("%3D", "=")
+        assert done.status == 1
+        assert not [word for word in ("9F3B7C21", "hunter2", "DB_PASS", "OKX_SECRET_KEY=") if word in shown]
+        assert ("--read-files" in done.flat) == (not reading)
+        assert "prod.env" in done.flat or form == "json"

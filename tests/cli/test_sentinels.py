@@ -67,6 +67,10 @@ ALARMING = {name: text for name, text in TOLD.items() if 8 <= len(text) <= 40}
 STAMP = "2026-11-20T09:08:57.715Z"
 
 Run = Callable[..., Outcome]
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:unclosed file:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+"""A command leaves its input to the end of its process, which is not this one's."""
 
 
 @pytest.fixture

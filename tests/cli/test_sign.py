@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -207,3 +208,19 @@ def test_a_body_in_a_pipe_that_nothing_writes_to_is_not_waited_for(tmp_path: Pat
 
     assert done.is_one_line_of_usage()
     assert "nothing writes to" in done.said
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("passphrase", ["O'Brien'77-xyZ", 'it\'s "me" `x`-Z9', "a\\b'c\"dZq1", "tab\tZq1'x"])
+def test_a_loaded_passphrase_is_not_shown_however_a_shell_or_json_quotes_it(
+    form: str, passphrase: str, tmp_path: Path
+) -> None:
+    env = clean(**{**CREDENTIALS, "OKX_PASSPHRASE": passphrase})
+    done = okx_doctor(
+        "sign", "POST", "/api/v5/x", "--body", f"a {passphrase} b", "--format", form, env=env, cwd=tmp_path
+    )
+
+    assert done.status == 0
+    assert "a [hidden] b" in done.text
+    pieces = [piece for piece in re.split(r"['\"\\\t` ]", passphrase) if len(piece) > 2]
+    assert pieces and not [piece for piece in pieces if piece in done.text + done.said]

@@ -260,3 +260,30 @@ def test_the_profiles_of_okx_own_command_line_are_looked_at_in_the_home_director
 
     assert (seen := look_at("~/.okx/config.toml")) is not None
     assert (seen.file, seen.readers) == ("~/.okx/config.toml", "everyone")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in for git is a shell script")
+def test_git_is_handed_no_credential(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, program = tmp_path / "told", tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nenv > '{told}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    for name in (
+        "OKX_API_KEY",
+        "OKX_SECRET_KEY",
+        "OKX_PASSPHRASE",
+        "MY_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "LD_PRELOAD_X",
+    ):
+        monkeypatch.setenv(name, "Zq1-sentinel")
+
+    assert _seen(_file(repository, 0o600)).git == "ignored"
+
+    handed = told.read_text()
+    assert "PATH=" in handed and "Zq1-sentinel" not in handed
+    known = {"PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "TEMP", "TMP", "PWD", "OLDPWD", "SHLVL", "_", "LC_ALL"}
+    assert {
+        name for name in (line.partition("=")[0] for line in handed.splitlines()) if not name.startswith("GIT_")
+    } <= known

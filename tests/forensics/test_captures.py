@@ -6,6 +6,7 @@ import gzip
 import json
 import logging
 import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -228,18 +229,83 @@ def test_a_body_in_a_file_of_the_working_directory_is_read_and_that_is_said(tmp_
     binary = one(f"curl {URL} --data-binary @order.json", tmp_path)
 
     assert (bare.request.body, binary.request.body) == (ORDER_BODY, ORDER_BODY + b"\n")
-    assert bare.notes == ("the body was read from order.json as it is now",)
+    assert bare.notes == ("the body was read from order.json as it is now; it is not shown",)
+    assert (bare.body_file, bare.body_read) == ("order.json", True)
     assert one(f"curl {URL} --data-raw @order.json", tmp_path).request.body == b"@order.json"
 
 
 def test_what_is_percent_encoded_may_come_from_a_file_too(tmp_path: Path) -> None:
     (tmp_path / "value").write_bytes("a b&ü".encode())
-    get = "curl -G https://www.okx.com/a --data-urlencode"
+    post = "curl https://www.okx.com/a --data-urlencode"
 
-    assert one(f"{get} @value", tmp_path).request.target == "/a?a+b%26%C3%BC"
-    assert one(f"{get} name@value", tmp_path).request.target == "/a?name=a+b%26%C3%BC"
-    assert one(f"{get} =x@y", tmp_path).request.target == "/a?x%40y"
-    assert isinstance(read(f"{get} name@/etc/passwd", tmp_path)[0], Unreadable)
+    assert one(f"{post} @value", tmp_path).request.body == b"a+b%26%C3%BC"
+    assert one(f"{post} name@value", tmp_path).request.body == b"name=a+b%26%C3%BC"
+    assert one(f"{post} =x@y", tmp_path).request.body == b"x%40y"
+    assert isinstance(read(f"{post} name@/etc/passwd", tmp_path)[0], Unreadable)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["-G --data-urlencode @value", "-G -d @value", "--url-query name@value", "-G -d a=1 --data-binary @value"],
+)
+@pytest.mark.parametrize("reading", [True, False])
+def test_no_file_comes_to_stand_in_an_address(command: str, reading: bool, tmp_path: Path) -> None:
+    (tmp_path / "value").write_text("Zq1-content")
+    (found,) = read(f"curl https://www.okx.com/a {command}", tmp_path if reading else None)
+
+    assert isinstance(found, Unreadable)
+    assert "takes its query from a file" in found.why and "Zq1" not in found.why
+
+
+FILES_NAMED = (
+    "-d @f",
+    "-d@f",
+    "-sd @f",
+    "--data @f",
+    "--data=@f",
+    "--data-ascii @f",
+    "--data-binary @f",
+    "--json @f",
+    "--data-urlencode @f",
+    "--data-urlencode x@f",
+    "-d a=1 -d @f",
+    "-H @f",
+    "--header @f",
+    "-K f",
+    "--config f",
+    "-b f",
+    "--cookie f",
+    "-n --netrc-file f",
+    "--cacert f -E f --key f",
+    "-F x=@f",
+    "--form x=<f",
+    "-T f",
+    "-G -d @f",
+    "--url-query @f",
+    "-d @/etc/passwd",
+    "-d @../f",
+    "-d @-",
+)
+
+
+@pytest.mark.parametrize("options", FILES_NAMED)
+def test_no_file_is_read_that_a_command_names(options: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one is even looked for: neither the reader nor anything below it opens a path."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "f").write_text("Zq1-content")
+    touched: list[str] = []
+    watched = ("open", "os.stat", "os.listdir", "os.scandir")
+    watching = True
+    sys.addaudithook(lambda event, args: touched.append(f"{event} {args}") if watching and event in watched else None)
+
+    (found,) = read(f"curl {URL} {options}")
+    watching = False
+
+    assert touched == []
+    assert "Zq1" not in str(found)
+    if isinstance(found, Capture) and "@f" in options and "-H" not in options and "--header" not in options:
+        assert (found.body_file, found.body_read) == ("f", False)
+        assert "--read-files" in found.notes[-1]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +313,7 @@ def test_what_is_percent_encoded_may_come_from_a_file_too(tmp_path: Path) -> Non
     [
         ("../outside", "@../outside, outside the working directory; it is not read"),
         ("/etc/passwd", "@/etc/passwd, outside the working directory; it is not read"),
-        ("-", "@-, which is not read"),
+        ("-", "standard input, which is not there any more"),
         ("missing", "@missing, which is no file here"),
         ("link", "@link, outside the working directory; it is not read"),
     ],

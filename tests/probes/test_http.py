@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -673,3 +674,16 @@ def test_a_failure_of_a_kind_nobody_foresaw_does_not_pass_for_an_answer(http: Ht
     request = httpx.Request("GET", "gopher://127.0.0.1/")
 
     assert http.call(request, {}, 1.0).failure is not None
+
+
+def test_no_file_of_session_keys_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has it and a recording of the connection reads the credentials."""
+    keys = tmp_path / "keys"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+
+    context = Http(user_agent="x").tls_context()
+
+    assert not getattr(context, "keylog_filename", "")
+    assert not keys.exists()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.cert_store_stats()["x509_ca"] > 50
