@@ -45,7 +45,7 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         f"curl -X POST 'https://www.okx.com/api/v5/trade/order?a=b' -H 'OK-ACCESS-KEY: {KEY}' -d '{{}}'".encode(),
         f'{{"method": "GET", "url": "https://www.okx.com/api/v5/account/balance", "headers": {{{HEADERS}}}}}'.encode(),
         f'{{"op":"login","args":[{{"apiKey":"{KEY}","passphrase":"a","timestamp":"1538054050","sign":"a="}}]}}'.encode(),
-        f"GET /api/v5/public/time HTTP/1.1\r\nOK-ACCESS-KEY: {KEY}\r\nDate: Mon, 1 Jan 10000 0:0 GMT\r\n\r\n".encode(),
+        f"GET /api/v5/public/time HTTP/1.1\r\nOK-ACCESS-KEY: {KEY}\r\nDate: Mon, 1 Jan 10000 0:0:0\r\n\r\n".encode(),
         b"send: b'GET /api/v5/account/config HTTP/1.1\\r\\nOK-ACCESS-SIGN: a\\r\\n\\r\\n'\n",
     ),
     "decode": (
