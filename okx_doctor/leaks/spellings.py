@@ -127,9 +127,11 @@ _JOINT: Final = re.compile(
 _BARE_FORMED: Final = re.compile(FORMED)
 _BARE: Final = re.compile(r"[^\s\"'`,;(){}<>\[\]=:][^\s\"'`,;(){}<>]{6,120}")
 _TO_THE_BLANK: Final = re.compile(r"[^\s\"'`=:|]\S{7,63}")
-_REACH: Final = 400
+_REACH: Final = 300
 """Characters behind a name within which its value begins."""
 _LONGEST_VALUE: Final = 160
+_DIGITS: Final = re.compile(r"[0-9](?:[^0-9]*+[0-9]){3}")
+"""Every key and every secret has as many, in base64 too: fewer happen to one in a billion."""
 _PIECES: Final = 40
 """Literals that one value may be put together of."""
 
@@ -170,7 +172,9 @@ def names_in(text: str) -> Iterator[Name]:
 def values_of(text: str, name: Name) -> Iterator[tuple[Value, bool]]:
     """The values that a name may be given, each once, and whether it is surely given to that name."""
     seen = set()
-    behind = text[name.end : name.end + _REACH].lower()
+    behind = text[name.end : name.end + _REACH + _LONGEST_VALUE].lower()
+    if name.says.slot != "passphrase" and not _DIGITS.search(behind):
+        return
     for between in _BETWEEN:
         if not any(map(behind.__contains__, between.with_one_of)):
             continue
