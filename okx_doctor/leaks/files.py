@@ -16,6 +16,8 @@ _PIECE: Final = 4 * 1024 * 1024
 _OVERLAP: Final = 16 * 1024
 """Bytes that are read again with the next piece, so that nothing is lost where two pieces meet."""
 _LOOKED_AT: Final = 8 * 1024
+_MOSTLY: Final = 0.6
+"""The part of a text in UTF-16 that is Latin at the least, where no mark says that it is one."""
 
 Known = Mapping[bytes, tuple[Slot, str]]
 """Values that are loaded right now, as bytes, each with its slot and its variable."""
@@ -53,14 +55,14 @@ def _leaks(path: str, known: Known) -> Iterator[Leak]:
 def _pieces(path: str) -> Iterator[tuple[bytes, int]]:
     """The file in pieces that end with a line where they can, and how many bytes of each come again.
 
-    UTF-16, which PowerShell's ``>`` writes, comes as UTF-8.
+    UTF-16, which PowerShell's ``>`` writes, comes as UTF-8, with a byte order mark or without.
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(0, "it is not a regular file")
-        wide = file.peek(2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        source = codecs.EncodedFile(file, "utf-8", "utf-16", "replace") if wide else file
+        wide = _utf_16(file.peek(_LOOKED_AT)[:_LOOKED_AT])
+        source = codecs.EncodedFile(file, "utf-8", wide, "replace") if wide else file
         kept = b""
         while read := source.read(_PIECE):
             piece = kept + read
@@ -68,6 +70,17 @@ def _pieces(path: str) -> Iterator[tuple[bytes, int]]:
             overlap = len(tail) - tail.find(b"\n") - 1
             yield piece, overlap
             kept = piece[len(piece) - overlap :]
+
+
+def _utf_16(begun: bytes) -> str | None:
+    """The form of UTF-16 in which a file begins. Without a mark: where most text is Latin, every other byte is zero."""
+    if begun.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    pairs = len(begun) // 2
+    high, low = begun[0 : 2 * pairs : 2].count(0), begun[1 : 2 * pairs : 2].count(0)
+    if pairs and max(high, low) > _MOSTLY * pairs and min(high, low) < (1 - _MOSTLY) / 4 * pairs:
+        return "utf-16-le" if low > high else "utf-16-be"
+    return None
 
 
 def _loaded(piece: bytes, known: Known, first_line: int) -> Iterator[Leak]:

@@ -26,9 +26,13 @@ ALLOW: Final = "okx-doctor: allow"
 
 _WORTH_READING: Final = re.compile(r"key|secret|pass|pwd|[0-9a-f]{12}\W{1,8}[0-9a-f]{32}", re.IGNORECASE)
 _ARGUMENTS: Final = re.compile(
-    r"[\"'](?P<key>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[\"'][ \t]*,\s{0,80}"
-    r"[\"'](?P<secret>[0-9a-fA-F]{32})[\"'][ \t]*,\s{0,80}[\"'](?P<passphrase>[^\"'\n]{1,64})[\"']"
+    r"(?P<before>[\"'`])?(?<![0-9a-fA-F-])(?P<key>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+    r"[\"'`]?(?P<between>[\s,:;|/]{1,80}|[ \t]+password[ \t]+)[\"'`]?(?P<secret>[0-9a-fA-F]{32})(?![\w-])"
+    r"(?:[\"'`]?[\s,:;|]{1,80}(?:(?P<after>[\"'`])(?P<quoted>[^\"'`\n]{1,64})[\"'`]|(?P<bare>[^\s\"'`,;|]{8,64})))?"
 )
+"""Key, secret and passphrase one after another, in the order in which OKX's own client takes them."""
+_OF_A_PAIR: Final = re.compile(r"^[:/]$|password")
+"""What joins a key and a secret even if no passphrase follows: a URL, a line of ``.netrc``."""
 _OKX: Final = re.compile(r"(?<![A-Za-z])ok(?:x|ex)|ok[-_]access|(?-i:OKX|Okx|OKEx)", re.IGNORECASE)
 _NEAR: Final = (12, 2000)
 """Lines and characters between OKX's name and a value of its form under a name that fits any exchange."""
@@ -67,9 +71,8 @@ class _Candidate:
     @property
     def formed(self) -> Slot | None:
         """Key or secret, by the value's form; under a name of the other's only where the name is OKX's own."""
-        for slot in filter(None, map(form, self.texts)):
-            return slot if slot == self.name.slot or self.name.plainly_okx else None
-        return None
+        slots = [slot for text in self.texts if (slot := form(text))]
+        return slots[0] if slots and (slots[0] == self.name.slot or self.name.plainly_okx) else None
 
     def __repr__(self) -> str:
         return safe_repr(self, "at", "variable", "name", "bare")
@@ -81,7 +84,7 @@ def leaks(text: str, path: str = "", first_line: int = 1) -> tuple[Leak, ...]:
     allowed = {number for number, line in enumerate(text.split("\n")) if ALLOW in line}
     named_here = _assigned(text, path, lines) if _WORTH_READING.search(text) else ()
     found: dict[tuple[int, Slot], str] = {}
-    for at, slot, variable in (*named_here, *_positional(text)):
+    for at, slot, variable in (*named_here, *_positional(text, path, lines)):
         line = lines.number(at)
         if not {line, line - 1} & allowed:
             found.setdefault((line, slot), variable)
@@ -183,11 +186,24 @@ def _candidates(text: str, path: str) -> Iterator[_Candidate]:
         yield _Candidate(at=cell.at, variable=cell.name, name=cell.says, texts=readings(cell.value), sure=True)
 
 
-def _positional(text: str) -> Iterator[_Found]:
-    """Key, secret and passphrase as arguments of a call, in the order in which OKX's own client takes them."""
-    for match in _ARGUMENTS.finditer(text):
-        if given_out(match["key"], "api_key") and given_out(match["secret"], "secret"):
-            yield match.start("key"), "api_key", "an argument"
-            yield match.start("secret"), "secret", "an argument"
-            if like_a_passphrase(match["passphrase"]):
-                yield match.start("passphrase"), "passphrase", "an argument"
+def _positional(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
+    """Key, secret and passphrase one after another, as arguments of a call, in a URL, in a line of a table."""
+    found = [
+        match
+        for match in _ARGUMENTS.finditer(text)
+        if given_out(match["key"], "api_key") and given_out(match["secret"], "secret")
+    ]
+    at_okx = [okx.start() for okx in _OKX.finditer(text)] if found else []
+    okx_file = _OKX.search(PurePath(path).name) is not None
+    for match in found:
+        literals = match["before"] and match["after"]
+        phrase = match["bare"] and like_a_passphrase(match["bare"]) and of_many_kinds(match["bare"])
+        near = okx_file or lines.close(match.start("key"), at_okx, _NEAR)
+        if not (literals or (near and (phrase or _OF_A_PAIR.search(match["between"])))):
+            continue
+        yield match.start("key"), "api_key", "an argument"
+        yield match.start("secret"), "secret", "an argument"
+        if literals and like_a_passphrase(match["quoted"]):
+            yield match.start("quoted"), "passphrase", "an argument"
+        elif phrase:
+            yield match.start("bare"), "passphrase", "an argument"

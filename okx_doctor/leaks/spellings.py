@@ -33,8 +33,11 @@ _CLOSE: Final = rf"(?:{QUOTE})?+[\])}}]{{0,3}}+(?:\*\*|__)?+"
 _BLANKS: Final = r"[ \t]{0,20}+"
 _LINES: Final = r"(?:[ \t]|\\?\r?\n|\\[nrt]){0,60}+"
 _TYPE: Final = rf"{_BLANKS}:?{_BLANKS}[&*\w'<>\[\]. |?]{{1,30}}=(?![=>~])"
+_DRESSED: Final = rf"(?:\({_LINES}|[&!][\w/!:.-]{{1,40}}[ \t])?"
+"""What may stand before a value: a parenthesis, an anchor or a tag of YAML."""
 _OPERATOR: Final = (
-    rf"(?:{_BLANKS}(?::=|=>|->|→|={{1,3}}(?![>~])|[:：](?![:=])(?:\*\*|__)?|,|\||(?:is|was|as|to)(?= )){_LINES}"
+    rf"(?:{_BLANKS}(?::=|=>|->|→|={{1,3}}(?![>~])|[:：](?![:=?+-])(?:\*\*|__)?|,|\||(?:is|was|as|to)(?= ))"
+    rf"{_LINES}{_DRESSED}"
     rf"|[ \t]{_BLANKS}(?=[\"'`\w$]))"
 )
 _BESIDE_WORDS: Final = (
@@ -49,11 +52,13 @@ _ONE_BESIDE: Final = (
     rf"{QUOTE}?(?i:{_BESIDE_WORDS}){QUOTE}?{_BLANKS}[:=]{_BLANKS}"
     rf"(?:\"[^\"\n]{{0,120}}+\"|'[^'\n]{{0,120}}+'|\{{[^{{}}]{{0,80}}+\}}|[\w.()]{{1,40}}+),?{_LINES}"
 )
+_ASSIGNED: Final = rf"(?:{_OPERATOR}|{_TYPE}{_LINES})"
 _VALUE_KEY: Final = rf"{QUOTE}?(?i:{_VALUE_WORDS}){QUOTE}?{_BLANKS}[:=]{_LINES}"
 _FALLBACK: Final = (
-    r"(?:\|\|=?|\?\?=?|\?:|//|\bor\b|\belse\b|\bdefault\b|\.?unwrap_or(?:_else)?\((?:\|_?\|)?"
+    r"(?:\|\|=?|\?\?=?|\?:|//|\bor\b|\belse\b|(?i:\bdefault\b)|\.?unwrap_or(?:_else)?\((?:\|_?\|)?"
     r"|(?i:\.?(?:or_?else(?:_?get)?|getOrElse|withDefault|default|value_or|fetch))\((?:\(\) ?-> ?)?|\?[^\n:]{0,80}:)"
 )
+_TAG: Final = r"</?[A-Za-z][^<>\n]{0,80}+>\s{0,60}+"
 _CALL: Final = r"(?:(?:new )?[A-Za-z_][\w.:<>]{0,60}!?\([ \t\r\n]{0,40}+){1,3}"
 
 
@@ -76,7 +81,7 @@ _BETWEEN: Final = (
     _Between(re.compile(_TYPE + _LINES), True),
     # SecretStr("…"), String::from("…"), new SecureString("…")
     _Between(
-        re.compile(rf"{_CLOSE}{_OPERATOR}(?:new )?(?:String|\w*Secret\w*|Some|SecureString)(?:::from)?\("), True, ("(",)
+        re.compile(rf"{_CLOSE}{_ASSIGNED}(?:new )?(?:String|\w*Secret\w*|Some|SecureString)(?:::from)?\("), True, ("(",)
     ),
     # ${NAME:-…}
     _Between(re.compile(r":?[-=]"), True),
@@ -84,14 +89,15 @@ _BETWEEN: Final = (
     _Between(re.compile(r"[\"']?:[ \t]*[|>][-+0-9]{0,2}[ \t]*\r?\n[ \t]{1,40}"), True),
     # <key>NAME</key><string>…, <secret>…, <td>NAME</td><td><code>…
     _Between(
-        re.compile(rf"{_CLOSE}[^<>\n]{{0,80}}+>(?:\s{{0,60}}+</?[A-Za-z][^<>\n]{{0,80}}+>){{0,4}}\s{{0,60}}"),
+        re.compile(rf"{_CLOSE}(?:[^<>\n]{{0,80}}+>\s{{0,60}}(?:{_TAG}){{0,4}}|\s{{0,60}}(?:{_TAG}){{1,5}})"),
         True,
         (">",),
     ),
     # name: NAME, value: …; variable "NAME" {{ type = string, default = … }}; ("--name", help="…", default="…")
     _Between(
         re.compile(
-            rf"{_CLOSE}(?:{_OPERATOR}{_CALL}|{_LINES}[,({{]?+{_LINES}|[ \t]*\r?\n)(?:{_ONE_BESIDE}){{0,6}}{_VALUE_KEY}"
+            rf"{_CLOSE}(?:{_ASSIGNED}{_CALL}|:?{_LINES}[,({{]?+{_LINES}|[ \t]*\r?\n)"
+            rf"(?:{_ONE_BESIDE}){{0,6}}{_VALUE_KEY}"
         ),
         True,
         ("value", "default", "content", "data", "unset", "example", "secret", "initial", "fallback", "text"),
@@ -105,7 +111,9 @@ _BETWEEN: Final = (
     # ENV.fetch("NAME") {{ … }}
     _Between(re.compile(rf"{_CLOSE}[ \t]\{{[ \t]"), True, ("{",)),
     # NAME = any.call(…
-    _Between(re.compile(rf"{_CLOSE}{_OPERATOR}{_CALL}"), False, ("(",)),
+    _Between(re.compile(rf"{_CLOSE}{_ASSIGNED}{_CALL}"), False, ("(",)),
+    # set NAME --body …
+    _Between(re.compile(rf"{_CLOSE}[ \t]{{1,4}}--?(?:b|body|v|value|data)[ =]"), True, ("-",)),
     # a line that ends with the name, and the next
     _Between(re.compile(rf"{_CLOSE}[:：]?[ \t]{{0,4}}(?:\r?\n[ \t>*+-]{{0,20}}){{1,2}}"), False),
 )
@@ -114,14 +122,16 @@ _PREFIX: Final = re.compile(rf"[frbuFRBU@$LN]{{1,2}}(?={QUOTE})")
 _OPENED: Final = re.compile(QUOTE)
 _JOINT: Final = re.compile(
     r"(?:[ \t]{0,20}|[ \t]{0,20}\\?\r?\n[ \t]{0,80})(?:(?:\+|&|~|\.\.?|<>|\|\||_)[ \t]{0,20}(?:\\?\r?\n[ \t]{0,80})?)?"
-    r"[frbuFRBU@]{0,2}(?=[\"'`\\])"
+    rf"[frbuFRBU@]{{0,2}}(?={QUOTE})"
 )
 _BARE_FORMED: Final = re.compile(FORMED)
 _BARE: Final = re.compile(r"[^\s\"'`,;(){}<>\[\]=:][^\s\"'`,;(){}<>]{6,120}")
 _TO_THE_BLANK: Final = re.compile(r"[^\s\"'`=:|]\S{7,63}")
-_REACH: Final = 400
+_REACH: Final = 300
 """Characters behind a name within which its value begins."""
 _LONGEST_VALUE: Final = 160
+_DIGITS: Final = re.compile(r"[0-9](?:[^0-9]*+[0-9]){3}")
+"""Every key and every secret has as many, in base64 too: fewer happen to one in a billion."""
 _PIECES: Final = 40
 """Literals that one value may be put together of."""
 
@@ -162,7 +172,9 @@ def names_in(text: str) -> Iterator[Name]:
 def values_of(text: str, name: Name) -> Iterator[tuple[Value, bool]]:
     """The values that a name may be given, each once, and whether it is surely given to that name."""
     seen = set()
-    behind = text[name.end : name.end + _REACH].lower()
+    behind = text[name.end : name.end + _REACH + _LONGEST_VALUE].lower()
+    if name.says.slot != "passphrase" and not _DIGITS.search(behind):
+        return
     for between in _BETWEEN:
         if not any(map(behind.__contains__, between.with_one_of)):
             continue
@@ -185,8 +197,9 @@ def _around(text: str, keyword: int, floor: int) -> tuple[int, int]:
     if start < keyword and text.startswith(("\\n", "\\r", "\\t"), max(start - 1, 0)):
         start += 1  # the letter of an escape
     expanded = start > 1 and (text.startswith("${", start - 2) or text[start - 1] == "%")
-    going_on = (_WORD_ON if expanded else _NAME_ON).match(text, keyword)
-    end = going_on.end() if going_on else keyword
+    end = going_on.end() if (going_on := _NAME_ON.match(text, keyword)) else keyword
+    if expanded and "." not in text[start:end] and (word := _WORD_ON.match(text, keyword)):
+        end = word.end()  # what follows is the default: ${NAME-…}
     if said := _SAID_BEFORE.search(text, max(floor, start - 40), start):
         start = said.start()
     if not expanded and (said := _SAID_BEHIND.match(text, end)):
@@ -205,21 +218,24 @@ def _value(text: str, at: int, opened: str) -> Value | None:
     if prefix := _PREFIX.match(text, at):
         at = prefix.end()
     if (mark := _OPENED.match(text, at)) and mark.group() != opened:
-        literal = _literal(text, mark)
-        return Value(mark.end(), readings(literal), True) if literal else None
+        pieces = _pieces(text, mark)
+        read = dict.fromkeys(each for literal in ("".join(pieces), *pieces[:1]) for each in readings(literal))
+        return Value(mark.end(), tuple(read), True) if pieces else None
     if bare := _BARE_FORMED.match(text, at):
         return Value(at, (bare.group(),), False)
     if opened:
         end = text.find(opened, at, at + _LONGEST_VALUE)
         return Value(at, readings(text[at:end]), True) if end > at and "\n" not in text[at:end] else None
+    if text[max(0, at - 60) : at].rstrip().endswith(">") and (end := text.find("<", at, at + _LONGEST_VALUE)) > at:
+        return Value(at, readings(text[at:end]), True)  # what stands between tags is a text
     words = [found.group() for found in (_BARE.match(text, at), _TO_THE_BLANK.match(text, at)) if found]
     texts = dict.fromkeys(each for word in words for each in readings(word))
     return Value(at, tuple(texts), False) if texts else None
 
 
-def _literal(text: str, mark: re.Match[str]) -> str:
-    """A literal, with those that it goes on in; ``""`` where it does not end."""
-    pieces = []
+def _pieces(text: str, mark: re.Match[str]) -> list[str]:
+    """A literal, with those that it may go on in; none where it does not end."""
+    pieces: list[str] = []
     for _ in range(_PIECES):
         end = _closed(text, mark)
         if end < 0:
@@ -230,7 +246,7 @@ def _literal(text: str, mark: re.Match[str]) -> str:
         if following is None or following.group() != mark.group() or sum(map(len, pieces)) > _LONGEST_VALUE:
             break
         mark = following
-    return "".join(pieces).strip()
+    return pieces
 
 
 def _closed(text: str, mark: re.Match[str]) -> int:

@@ -8,11 +8,15 @@ from typing import Final
 KEY: Final = "-".join(("7f31c0b2", "9d4e", "4a86", "b2f5", "d10c83e96a47"))
 SECRET: Final = "C41F09B7E3D2" + "58A6904BEE17" + "3D6F82A5"
 PASSPHRASE: Final = "Tr4" + "der#Joe9"
+WITH_BLANKS: Final = "Tr4der " + "Joe #9"
 
 
 def filled(text: str) -> str:
-    values = {"{key}": KEY, "{secret}": SECRET, "{passphrase}": PASSPHRASE}
+    values = {"{key}": KEY, "{secret}": SECRET, "{passphrase}": PASSPHRASE, "{passphrase with blanks}": WITH_BLANKS}
     for name, value in values.items():
+        halves = (value[: len(value) // 2], value[len(value) // 2 :])
+        for half, part in zip(("first", "second"), halves, strict=True):
+            text = text.replace(name.replace("}", f".{half}}}"), part)
         text = text.replace(name, value).replace(
             name.replace("}", ".base64}"), base64.b64encode(value.encode()).decode()
         )
@@ -226,6 +230,284 @@ TWO: Final[dict[str, tuple[str, str]]] = {
 }
 """The same for a key and a passphrase, as a request carries them."""
 
+NAMES: Final[tuple[str, ...]] = (
+    "OKX_SECRET_KEY_OLD",
+    "OKX_EEA_SECRET_KEY",
+    "OKX_ALICE_SECRET_KEY",
+    "OKX_ALICE_SECRET",
+    "OLD_OKX_SECRET_KEY",
+    "OKX_SECRET_KEY_ALICE_BACKUP",
+    "OKX_LIVE_2_API_SECRET",
+    "OKX_MAIN_ACCOUNT_SECRET_KEY_V2",
+    "okx_alice_secret_key",
+    "okxAliceSecretKey",
+    "okxSecretKeyOld",
+    "OkxEeaSecret",
+    "okxsecretkeyold",
+    "okxalicesecretkey",
+    "okxApiSecretKey2",
+    "okx-alice-secret-key",
+    "okx.accounts.alice.secret-key",
+    "OKX__ACCOUNTS__ALICE__SECRET_KEY",
+    "NEXT_PUBLIC_OKX_SECRET_KEY_PROD",
+    "REACT_APP_OKX_ALICE_SECRET",
+    "TF_VAR_okx_bob_secret_key",
+    "OKX_BOT7_SECRETKEY",
+    "OKEX_ALICE_API_SECRET",
+    "aliceOkxApiSecret",
+    "OKX_HEDGE_APISECRET",
+    "okx_grid_bot_secret",
+)
+"""Names of OKX's secret key with something before or behind."""
+
+ALSO: Final[dict[str, tuple[str, str]]] = {
+    "a shell's default": (
+        "run.sh",
+        ': "${OKX_SECRET_KEY:-{secret}}"\nexport OKX_PASSPHRASE=${OKX_PASSPHRASE:-{passphrase}}\n',
+    ),
+    "a shell's default without a colon": ("run.sh", "S=${OKX_SECRET_KEY-{secret}}\n"),
+    "a shell's default that is assigned": ("run.sh", ": ${OKX_SECRET_KEY:={secret}}\n"),
+    "a shell's default in quotes": ("run.sh", 'K="${OKX_API_KEY:-"{key}"}"\n'),
+    "Compose's default": ("compose.yaml", "  - S=${OKX_SECRET_KEY:-{secret}}\n  - P=${OKX_PASSPHRASE:-{passphrase}}\n"),
+    "JavaScript's or": (
+        "bot.js",
+        "const s = process.env.OKX_SECRET_KEY || '{secret}';\nconst p = process.env.OKX_PASSPHRASE || '{passphrase}';\n",
+    ),
+    "JavaScript's or over lines": ("bot.js", "const s =\n  process.env.OKX_SECRET_KEY ||\n  '{secret}';\n"),
+    "JavaScript's or on the next line": ("bot.js", "const s = process.env.OKX_SECRET_KEY\n  || '{secret}';\n"),
+    "TypeScript's nullish": ("bot.ts", "secret: process.env.OKX_SECRET_KEY ?? `{secret}`,\n"),
+    "TypeScript's nullish with a subscript": ("bot.ts", "const p = process.env['OKX_PASSPHRASE'] ?? '{passphrase}';\n"),
+    "a ternary": ("bot.js", "const s = process.env.OKX_SECRET_KEY ? process.env.OKX_SECRET_KEY : '{secret}';\n"),
+    "Deno": ("bot.ts", 'const s = Deno.env.get("OKX_SECRET_KEY") ?? "{secret}";\n'),
+    "Vite": ("a.ts", "const s = import.meta.env.VITE_OKX_SECRET_KEY || '{secret}'\n"),
+    "Python's getenv": (
+        "bot.py",
+        "s = os.getenv('OKX_SECRET_KEY', '{secret}')\np = os.getenv('OKX_PASSPHRASE', default='{passphrase}')\n",
+    ),
+    "Python's environ.get": ("bot.py", 's = os.environ.get("OKX_SECRET_KEY", "{secret}")\n'),
+    "Python's or": (
+        "bot.py",
+        's = os.environ.get("OKX_SECRET_KEY") or "{secret}"\np = os.getenv("OKX_PASSPHRASE") or "{passphrase}"\n',
+    ),
+    "Python's else": ("bot.py", 's = os.environ["OKX_SECRET_KEY"] if live else "{secret}"\n'),
+    "Django's env": ("settings.py", 'OKX = env.str("OKX_SECRET_KEY", default="{secret}")\n'),
+    "decouple": ("settings.py", 'S = config("OKX_SECRET_KEY", default="{secret}", cast=str)\n'),
+    "pydantic": (
+        "settings.py",
+        'okx_secret_key: SecretStr = SecretStr("{secret}")\nokx_passphrase: SecretStr = SecretStr("{passphrase}")\n',
+    ),
+    "pydantic's Field": (
+        "settings.py",
+        'okx_secret_key: str = Field("{secret}")\nokx_api_key: str = Field(default="{key}")\n',
+    ),
+    "click's option": ("cli.py", '@click.option("--okx-secret-key", help="the secret", default="{secret}")\n'),
+    "argparse": (
+        "cli.py",
+        'p.add_argument("--okx-secret", type=str, default="{secret}")\np.add_argument("--okx-passphrase", default="{passphrase}")\n',
+    ),
+    "bytes": ("bot.py", "okx_secret = b'{secret}'\n"),
+    "a tuple": ("bot.py", 'import okx\napi_key, secret_key, passphrase = "{key}", "{secret}", "{passphrase}"\n'),
+    "a destructured array": (
+        "okx.js",
+        "const [apiKey, secretKey, passphrase] = ['{key}', '{secret}', '{passphrase}'];\n",
+    ),
+    "an attribute of self": (
+        "okx_bot.py",
+        "self.api_key = '{key}'\nself.secret_key = '{secret}'\nself.passphrase = '{passphrase}'\n",
+    ),
+    "an attribute of a configuration": ("okx_bot.py", "config.secret = '{secret}'\n"),
+    "Java's getenv": (
+        "Bot.java",
+        'String s = System.getenv("OKX_SECRET_KEY") != null ? System.getenv("OKX_SECRET_KEY") : "{secret}";\n',
+    ),
+    "Java's getOrDefault": ("Bot.java", 'String s = System.getenv().getOrDefault("OKX_SECRET_KEY", "{secret}");\n'),
+    "Java's Optional": (
+        "Bot.java",
+        'String s = Optional.ofNullable(System.getenv("OKX_SECRET_KEY")).orElse("{secret}");\n',
+    ),
+    "Spring": ("Bot.java", '@Value("${okx.secret-key:{secret}}") String s;\n'),
+    "Kotlin's Elvis": ("Bot.kt", 'val s = System.getenv("OKX_SECRET_KEY") ?: "{secret}"\n'),
+    "Scala": ("Bot.scala", 'val s = sys.env.getOrElse("OKX_SECRET_KEY", "{secret}")\n'),
+    "Go's cmp.Or": ("main.go", 's := cmp.Or(os.Getenv("OKX_SECRET_KEY"), "{secret}")\n'),
+    "a Go helper": (
+        "main.go",
+        's := getenv("OKX_SECRET_KEY", "{secret}")\np := getenv("OKX_PASSPHRASE", "{passphrase}")\n',
+    ),
+    "a Go variable with its type": ("main.go", 'var okxSecretKey string = "{secret}"\n'),
+    "a Go flag": ("main.go", 'flag.String("okx-secret-key", "{secret}", "the secret")\n'),
+    "viper": ("main.go", 'viper.SetDefault("okx.secret_key", "{secret}")\n'),
+    "Ruby's fetch": (
+        "bot.rb",
+        "s = ENV.fetch('OKX_SECRET_KEY', '{secret}')\np = ENV.fetch('OKX_PASSPHRASE') { '{passphrase}' }\n",
+    ),
+    "Ruby's or": ("bot.rb", "s = ENV['OKX_SECRET_KEY'] || '{secret}'\n"),
+    "PHP's Elvis": (
+        "bot.php",
+        "$s = getenv('OKX_SECRET_KEY') ?: '{secret}';\n$p = $_ENV['OKX_PASSPHRASE'] ?? '{passphrase}';\n",
+    ),
+    "Laravel's env": ("okx.php", "'secret' => env('OKX_SECRET_KEY', '{secret}'),\n"),
+    "Rust's unwrap_or": ("main.rs", 'let s = env::var("OKX_SECRET_KEY").unwrap_or("{secret}".to_string());\n'),
+    "Rust's unwrap_or_else": ("main.rs", 'let s = env::var("OKX_SECRET_KEY").unwrap_or_else(|_| "{secret}".into());\n'),
+    "Rust's String::from": (
+        "main.rs",
+        'let okx_secret = String::from("{secret}");\nlet okx_passphrase = String::from("{passphrase}");\n',
+    ),
+    "C#'s environment": ("Bot.cs", 'var s = Environment.GetEnvironmentVariable("OKX_SECRET_KEY") ?? "{secret}";\n'),
+    "Perl": (
+        "bot.pl",
+        "my $s = $ENV{OKX_SECRET_KEY} // '{secret}';\nmy $p = $ENV{OKX_PASSPHRASE} || '{passphrase}';\n",
+    ),
+    "Lua": ("bot.lua", 'local s = os.getenv("OKX_SECRET_KEY") or "{secret}"\n'),
+    "Elixir": ("config.exs", 's = System.get_env("OKX_SECRET_KEY") || "{secret}"\n'),
+    "Julia": ("bot.jl", 's = get(ENV, "OKX_SECRET_KEY", "{secret}")\n'),
+    "R": ("bot.R", 's <- Sys.getenv("OKX_SECRET_KEY", unset = "{secret}")\nokx_secret_key <- "{secret}"\n'),
+    "Dart": ("bot.dart", "const s = String.fromEnvironment('OKX_SECRET_KEY', defaultValue: '{secret}');\n"),
+    "Swift": (
+        "Bot.swift",
+        'let okxSecretKey: String = "{secret}"\nlet s = ProcessInfo.processInfo.environment["OKX_PASSPHRASE"] ?? "{passphrase}"\n',
+    ),
+    "C": ("bot.c", 'static const char *okx_secret_key = "{secret}";\nconst char okx_passphrase[] = "{passphrase}";\n'),
+    "C's define": ("bot.h", '#define OKX_SECRET_KEY "{secret}"\n#define OKX_PASSPHRASE "{passphrase}"\n'),
+    "Objective-C": ("Bot.m", 'NSString *okxSecretKey = @"{secret}";\n'),
+    "Nix": ("bot.nix", 'environment.OKX_SECRET_KEY = "{secret}";\n'),
+    "Helm's default": ("d.yaml", 'value: {{ .Values.okxSecretKey | default "{secret}" }}\n'),
+    "a passphrase with blanks": (".env", 'OKX_PASSPHRASE="{passphrase with blanks}"\n'),
+    "a passphrase with blanks in code": ("bot.py", "OKX_PASSPHRASE = '{passphrase with blanks}'\n"),
+    "a passphrase with blanks in JSON": (
+        "okx.json",
+        '{"apiKey": "{key}", "secret": "{secret}", "password": "{passphrase with blanks}"}\n',
+    ),
+    "a notebook in double quotes": (
+        "bot.ipynb",
+        '"source": [\n "OKX_API_KEY = \\"{key}\\"\\n",\n "OKX_SECRET_KEY = \\"{secret}\\"\\n",\n "OKX_PASSPHRASE=\\"{passphrase}\\""\n]\n',
+    ),
+    "a notebook on one line": (
+        "bot.ipynb",
+        '"source": "import okx\\napi_key = \\"{key}\\"\\nsecret_key = \\"{secret}\\"\\npassphrase = \\"{passphrase}\\"\\n"\n',
+    ),
+    "JSON in JSON": (
+        "a.json",
+        '{"SecretString": "{\\"okx_secret\\": \\"{secret}\\", \\"okx_passphrase\\": \\"{passphrase}\\"}"}\n',
+    ),
+    "JSON in HTML": ("a.html", "<div data-c='{&quot;okxSecret&quot;:&quot;{secret}&quot;}'></div>\n"),
+    "CSV": ("okx.csv", "account,api_key,secret_key,passphrase\nalice,{key},{secret},{passphrase}\n"),
+    "CSV in quotes": (
+        "accounts.csv",
+        '"exchange","apiKey","secret","password"\n"okx","{key}","{secret}","{passphrase}"\n',
+    ),
+    "CSV by semicolons": ("okx.csv", "API key;Secret key;Passphrase\n{key};{secret};{passphrase}\n"),
+    "a table by tabs": ("okx.tsv", "API key\tSecret key\tPassphrase\n{key}\t{secret}\t{passphrase}\n"),
+    "SQL's INSERT": (
+        "seed.sql",
+        "INSERT INTO okx_keys (id, api_key, secret_key, passphrase)\nVALUES (1, '{key}', '{secret}', '{passphrase}');\n",
+    ),
+    "SQL's INSERT of several rows": (
+        "seed.sql",
+        "insert into t (exchange, api_key, secret, passphrase) values\n ('a', 'b', 'c', 'd'),\n ('okx', '{key}', '{secret}', '{passphrase}');\n",
+    ),
+    "SQL's UPDATE": (
+        "seed.sql",
+        "UPDATE accounts SET okx_secret_key = '{secret}', okx_passphrase = '{passphrase}' WHERE id = 1;\n",
+    ),
+    "SQL's default": ("schema.sql", "okx_secret_key VARCHAR(32) NOT NULL DEFAULT '{secret}'\n"),
+    "a property list": (
+        "Info.plist",
+        "<key>OKX_SECRET_KEY</key>\n<string>{secret}</string>\n<key>OKX_PASSPHRASE</key>\n\t<string>{passphrase}</string>\n",
+    ),
+    "Android's strings": (
+        "strings.xml",
+        '<string name="okx_secret_key">{secret}</string>\n<string name="okx_passphrase">{passphrase}</string>\n',
+    ),
+    "Maven's properties": ("pom.xml", "<okx.secret.key>{secret}</okx.secret.key>\n"),
+    "PHPUnit's environment": ("phpunit.xml", '<env name="OKX_SECRET_KEY" value="{secret}" force="true"/>\n'),
+    "XML on lines of its own": ("c.xml", "<okxSecretKey>\n  {secret}\n</okxSecretKey>\n"),
+    "a table of HTML": ("a.html", "<tr><td>OKX secret key</td><td><code>{secret}</code></td></tr>\n"),
+    "Terraform's variable": (
+        "variables.tf",
+        'variable "okx_secret_key" {\n  type        = string\n  description = "the secret"\n  sensitive   = true\n  default     = "{secret}"\n}\n',
+    ),
+    "Terraform's passphrase": ("variables.tf", 'variable "okx_passphrase" {\n  default = "{passphrase}"\n}\n'),
+    "Terraform's map": (
+        "main.tf",
+        'environment = {\n  OKX_SECRET_KEY = "{secret}"\n  "OKX_PASSPHRASE" : "{passphrase}"\n}\n',
+    ),
+    "Markdown in backticks": ("notes.md", "- OKX secret key: `{secret}`\n- OKX passphrase: `{passphrase}`\n"),
+    "Markdown in bold": (
+        "notes.md",
+        "# OKX\n**API key:** {key}\n**Secret key**: {secret}\n**Passphrase**: `{passphrase}`\n",
+    ),
+    "Markdown's table": (
+        "notes.md",
+        "# OKX\n\n| API key | Secret key | Passphrase |\n|---|---|---|\n| `{key}` | `{secret}` | `{passphrase}` |\n",
+    ),
+    "Markdown's table by rows": (
+        "notes.md",
+        "| what | value |\n|---|---|\n| OKX_SECRET_KEY | `{secret}` |\n| OKX_PASSPHRASE | `{passphrase}` |\n",
+    ),
+    "prose": ("notes.md", "The OKX secret key is `{secret}` and the OKX passphrase is `{passphrase}`.\n"),
+    "lines of notes": ("okx.txt", "api key\n{key}\nsecret key\n{secret}\n"),
+    "a fullwidth colon": ("okx.txt", "API key：{key}\nSecret key：{secret}\n"),
+    "pieces with a plus": ("bot.js", "const okxSecret = '{secret.first}' + '{secret.second}';\n"),
+    "pieces side by side": ("bot.py", 'OKX_SECRET_KEY = "{secret.first}" "{secret.second}"\n'),
+    "pieces in parentheses over lines": (
+        "bot.py",
+        'OKX_SECRET_KEY = (\n    "{secret.first}"\n    "{secret.second}"\n)\n',
+    ),
+    "pieces with a dot": ("bot.php", "$okx_secret = '{secret.first}' . '{secret.second}';\n"),
+    "pieces by a backslash": ("bot.py", 'OKX_SECRET_KEY = "{secret.first}" \\\n    "{secret.second}"\n'),
+    "a literal that goes on": ("bot.py", 'OKX_SECRET_KEY = "{secret.first}\\\n{secret.second}"\n'),
+    "a plus at the end of a line": ("Bot.java", 'String okxSecret = "{secret.first}" +\n    "{secret.second}";\n'),
+    "a passphrase in pieces": ("bot.py", 'OKX_PASSPHRASE = "{passphrase.first}" + "{passphrase.second}"\n'),
+    "YAML's block": ("okx.yaml", "secret: |\n  {secret}\npassphrase: |-\n  {passphrase}\n"),
+    "YAML's folded block": ("a.yaml", "okx_secret_key: >-\n    {secret}\n"),
+    "YAML on the next line": ("a.yaml", "okx_secret_key:\n  {secret}\n"),
+    "YAML's flow": ("a.yaml", "okx: {api_key: {key}, secret: {secret}}\n"),
+    "YAML with an anchor": ("a.yaml", 'okx_secret_key: &s "{secret}"\n'),
+    "Dockerfile's ARG": ("Dockerfile", "ARG OKX_SECRET_KEY={secret}\nARG OKX_PASSPHRASE='{passphrase}'\n"),
+    "a list of environment in JSON": (
+        "task.json",
+        '"environment": [{"name": "OKX_SECRET_KEY", "value": "{secret}"}, {"name": "OKX_PASSPHRASE", "value": "{passphrase}"}]\n',
+    ),
+    "a list of assignments in JSON": ("c.json", '"Env": ["OKX_SECRET_KEY={secret}", "OKX_PASSPHRASE={passphrase}"]\n'),
+    "docker run": ("run.sh", "docker run -e OKX_SECRET_KEY={secret} -e OKX_PASSPHRASE='{passphrase}' bot\n"),
+    "CloudFormation's parameter": ("t.yaml", "OkxSecretKey:\n    Type: String\n    Default: {secret}\n"),
+    "parameters of a stack": ("run.sh", "aws deploy --parameters ParameterKey=OkxSecretKey,ParameterValue={secret}\n"),
+    "a Kubernetes Secret of generic names": (
+        "okx-secret.yaml",
+        "data:\n  api-key: {key.base64}\n  secret-key: {secret.base64}\n  passphrase: {passphrase.base64}\n",
+    ),
+    "stringData": ("secret.yaml", "stringData:\n  okx-secret-key: {secret}\n  okx-passphrase: {passphrase}\n"),
+    "kubectl": (
+        "run.sh",
+        "kubectl create secret generic okx --from-literal=secret-key={secret} --from-literal=api-key={key}\n",
+    ),
+    "headers in a document": ("api.md", "OK-ACCESS-KEY: {key}\nOK-ACCESS-PASSPHRASE: {passphrase}\n"),
+    "headers in Go": (
+        "main.go",
+        'req.Header.Set("OK-ACCESS-KEY", "{key}")\nreq.Header.Set("OK-ACCESS-PASSPHRASE", "{passphrase}")\n',
+    ),
+    "INI": ("bot.ini", "[okx]\napiKey = {key}\nsecret = {secret}\npassphrase = {passphrase}\n"),
+    "properties with a colon": ("a.properties", "okx.secret.key: {secret}\nokx.passphrase: {passphrase}\n"),
+    "properties with a blank": ("a.properties", "okx.secret.key {secret}\n"),
+    "a URL's query": ("run.sh", "curl 'http://bot/set?okx_secret={secret}&okx_key={key}'\n"),
+    "a secret in the slot of the key": (".env", "OKX_API_KEY={secret}\n"),
+    "a key in the slot of the passphrase": (".env", "OKX_PASSPHRASE={key}\n"),
+    "Postman": ("okx.json", '{"key": "secretKey", "value": "{secret}", "enabled": true}\n'),
+    "GitHub's command": (
+        "run.sh",
+        "gh secret set OKX_SECRET_KEY --body {secret}\ngh secret set OKX_PASSPHRASE -b '{passphrase}'\n",
+    ),
+    "an HTTP client's variable": ("api.http", "@okx_secret = {secret}\n"),
+    "netrc": (".netrc", "machine www.okx.com login {key} password {secret}\n"),
+    "a key and a secret by a colon": ("run.sh", "export OKX_ACCOUNT={key}:{secret}:{passphrase}\n"),
+    "a key and a secret in a URL": ("a.py", "url = 'https://{key}:{secret}@www.okx.com'\n"),
+    "names of one account's own": (
+        "bot.py",
+        "alice_api_key = '{key}'\nalice_secret_key = '{secret}'\nalice_passphrase = '{passphrase}'\n",
+    ),
+}
+"""Other spellings, to a file's name and its text; every value that stands in it is to be found."""
+
 NONE: Final[dict[str, tuple[str, str]]] = {
     "placeholders": (
         ".env.example",
@@ -285,5 +567,23 @@ NONE: Final[dict[str, tuple[str, str]]] = {
         ".env",
         "OKX_API_KEY={key}  # okx-doctor: allow\n// okx-doctor: allow\nOKX_SECRET={secret}\n",
     ),
+    "names of something else behind OKX's": (
+        "bot.py",
+        "okx_secret_hash = '{secret}'\nOKX_KEY_ID = '{key}'\nokx_order_key = '{key}'\nokx_passphrase_hint = '{passphrase}'\nokx_secret_path = '{secret}'\n",
+    ),
+    "another key behind an expression": ("bot.js", "config = {okxSecret: load(), etag: '{secret}', id: '{key}'}\n"),
+    "a message behind an or": (
+        "bot.js",
+        "const p = process.env.OKX_PASSPHRASE || 'set OKX_PASSPHRASE, 8 to 32 characters!'\n",
+    ),
+    "a question": ("bot.py", "OKX_PASSPHRASE = input('Enter OKX passphrase 1: ')\n"),
+    "a shell's message": ("run.sh", ": ${OKX_PASSPHRASE:?Set-OKX_PASSPHRASE-1st} ${OKX_SECRET_KEY:+{secret}}\n"),
+    "a table of other things": ("okx.csv", "order,key,hash\n1,{key},{secret}\n"),
+    "an exchange of books": ("a.py", "bookExchangeKey = '{key}'\nBOOKEXCHANGE_SECRET = '{secret}'\n"),
+    "names of two accounts": (
+        "a.py",
+        "alice_api_key = '{key}'\nstripe_secret_key = '{secret}'\nsmtp_passphrase = '{passphrase}'\n",
+    ),
+    "a description": ("variables.tf", 'variable "okx_passphrase" {\n  description = "Passphrase-1 of OKX"\n}\n'),
 }
 """What must stay silent."""

@@ -62,6 +62,20 @@ def test_a_loaded_value_and_a_named_one_are_found_in_utf_16_of_any_size(
     assert found(file, LOADED) == [(lines + 1, "secret"), *named]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read(encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(f"# Schlüssel 钥匙\r\n{ENV}".encode(encoding))
+    assert found(file) == [(2, "api_key"), (3, "secret"), (4, "passphrase")]
+
+
+@pytest.mark.parametrize("begun", [b"", b"\0", b"\0\0" * 50, bytes(range(256)) * 8, b"a\0\0\0" * 50])
+def test_what_is_no_text_is_not_taken_for_utf_16(begun: bytes, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(begun + b"\0\0\0\n" + ENV.encode())
+    assert found(file) == []
+
+
 @pytest.mark.parametrize("before", [4 * 2**20 - 40, 4 * 2**20 + 7, 9 * 2**20, 4 * 2**20 - len(ENV)])
 def test_a_large_file_is_read_to_its_end_and_its_lines_are_counted_right(before: int, tmp_path: Path) -> None:
     file = tmp_path / ".env"

@@ -16,7 +16,7 @@ from okx_doctor.leaks.find import Leak, leaks
 from okx_doctor.leaks.names import named
 from okx_doctor.names import FREQTRADE_PREFIX, VARIABLES
 from okx_doctor.observations import SLOTS
-from tests.leaks.corpus import KEY, NONE, PASSPHRASE, SECRET, THREE, TWO, filled
+from tests.leaks.corpus import ALSO, KEY, NAMES, NONE, PASSPHRASE, SECRET, THREE, TWO, filled
 
 
 def lines_of(text: str, value: str) -> set[int]:
@@ -38,15 +38,31 @@ def test_a_key_and_a_passphrase_are_found_as_a_request_carries_them(what: str) -
     assert [leak.slot for leak in leaks(filled(template), path)] == ["api_key", "passphrase"]
 
 
+@pytest.mark.parametrize("what", ALSO)
+def test_every_value_is_found_however_it_is_spelled(what: str) -> None:
+    path, template = ALSO[what]
+    there = {slot for slot, name in zip(SLOTS, ("{key", "{secret", "{passphrase"), strict=True) if name in template}
+    assert {leak.slot for leak in leaks(filled(template), path)} == there
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_of_okx_is_known_with_other_words_before_and_behind(name: str) -> None:
+    assert [leak.slot for leak in leaks(filled(f"{name}={{secret}}\n"), ".env")] == ["secret"]
+
+
+def test_the_table_of_spellings_is_long() -> None:
+    assert len({**THREE, **TWO, **ALSO}) + len(NAMES) >= 200
+
+
 @pytest.mark.parametrize("what", NONE)
 def test_what_only_looks_like_a_credential_is_passed_over(what: str) -> None:
     path, template = NONE[what]
     assert leaks(filled(template), path) == ()
 
 
-@pytest.mark.parametrize("what", [*THREE, *TWO])
+@pytest.mark.parametrize("what", [*THREE, *TWO, *ALSO])
 def test_no_value_is_in_what_is_told(what: str) -> None:
-    path, template = {**THREE, **TWO}[what]
+    path, template = {**THREE, **TWO, **ALSO}[what]
     told = repr(leaks(filled(template), path))
     assert not [value for value in (KEY, SECRET, PASSPHRASE) if value.lower() in told.lower()]
 
