@@ -66,12 +66,6 @@ MUTATIONS: Final = tuple(
             "    if answer.code in GATE_CODES:\n        return Outcome.REFUSED\n",
         ),
         (
-            "accepted: a socket's code over REST",
-            _OUTCOME,
-            "    if code in _socket_codes():\n        return Trouble.STRANGE\n",
-            "",
-        ),
-        (
             "accepted: a code that nobody knows",
             _OUTCOME,
             'return None if answered and (code == "0" or is_past_authentication(code)) else Trouble.STRANGE',

@@ -32,6 +32,7 @@ AUTHENTICATION: Final = ("50100", "50101", "50102", "50105", "50110", "50111", "
 _HEADERS: Final = ("50103", "50104", "50106", "50107", "50112", "50114", "50121")
 _BEHIND: Final = ("51010", "50014", "50002", "51001", "50038", "51000", "50016")
 """Codes of the endpoint itself, documented for REST: whoever is told one has been let in."""
+_ALSO_BEHIND: Final = ("58004", "50005")
 
 _UNCLEAR: Final = ("60024", "60009", "60011", "60007", "99999", "12345", "70999", "50011", "50061")
 _ODD_STATUSES: Final = (200, 400, 401, 403, 404, 418, 500, 502, 503)
@@ -45,7 +46,7 @@ def accepted(answer: Answer) -> bool:
 def past_authentication(answer: Answer) -> bool:
     """A documented code of the endpoint itself, with a status that authentication does not answer with."""
     fits = 200 <= answer.status < 300 or (400 <= answer.status < 500 and answer.status not in (401, 403, 429))
-    return answer.shape == "okx" and fits and answer.code in _BEHIND
+    return answer.shape == "okx" and fits and answer.code in (*_BEHIND, *_ALSO_BEHIND)
 
 
 def refused(answer: Answer) -> bool:

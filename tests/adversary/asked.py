@@ -52,8 +52,8 @@ class Asked:
 class Entry:
     """A line of the exchange's log: what was asked, and what was answered.
 
-    ``began`` and ``ended`` are places in one common order of arrivals and answers, ``at`` is seconds into the run,
-    ``texts`` all that was sent but the signature.
+    ``began`` and ``ended`` are places in one common order of arrivals and answers, ``at`` the seconds that the calls
+    before it took, ``texts`` all that was sent but the signature.
     """
 
     asked: Asked
