@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ def pytest_configure() -> None:
             needs.stop_what_was_not_asked_for((what[1],) if isinstance(what[1], str | os.PathLike) else what[1])
 
     sys.addaudithook(stop)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what it does not wait for
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # or every program of a test would ignore it as well
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -119,6 +120,27 @@ def test_what_a_module_leaves_open_is_told_in_that_module(tmp_path: Path) -> Non
     assert "2 passed, 1 error" in said, said
     assert "ERROR test_leaving.py::test_it" in said
     assert "unclosed file" in said
+
+
+INTERRUPTED = """
+    import signal, subprocess, sys
+
+    def test_it():
+        told = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+        assert subprocess.run([sys.executable, "-c", told], capture_output=True, text=True).stdout == "True\\n"
+    """
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX starts jobs so")
+def test_programs_of_a_suite_that_runs_behind_a_shell_hear_ctrl_c(tmp_path: Path) -> None:
+    """What a script starts without waiting for it ignores the signal, and so would all that it starts."""
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        said = _tested(tmp_path, {"test_it": INTERRUPTED})
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+    assert "1 passed" in said, said
 
 
 def test_a_program_is_looked_for_in_one_place() -> None:
