@@ -23,6 +23,7 @@ _SHORTEST_ALARMING = 8
 """Shorter forms raise no alarm: they come about by chance."""
 _LONGEST_DERIVED = 4096
 _LONGEST_WORD = 80
+_LINE_BREAK = re.compile(r"\n *")
 _WORD_BEFORE = re.compile(r"[\w-]+\Z")
 _WORD_BEHIND = re.compile(r"[\w-]+")
 
@@ -158,7 +159,9 @@ class Redactor:
 
         The product's own words and its numbers (a date, a duration) are none, whatever a secret is spelled like.
         """
-        spellings = (document, html.unescape(document)) if "&" in document else (document,)
+        unescaped = html.unescape(document) if "&" in document else document
+        unbroken = _LINE_BREAK.sub("", unescaped)  # a line is broken anywhere in a long word
+        spellings = dict.fromkeys((document, unescaped, unbroken))
         return any(
             not (self._is_own(found) or self._could_be_own(found.group()))
             for text in spellings
