@@ -161,14 +161,12 @@ class Redactor:
         """
         unescaped = html.unescape(document) if "&" in document else document
         unbroken = _LINE_BREAK.sub("", unescaped)  # a line is broken anywhere in a long word
-        spellings = dict.fromkeys((document, unescaped, unbroken))
-        return any(
-            not (self._is_own(found) or self._could_be_own(found.group()))
-            for text in spellings
-            for form in self._alarming
-            if form in text
-            for found in re.finditer(re.escape(form), text)
-        )
+        for form in self._alarming:
+            text = next((text for text in (unescaped, document, unbroken) if form in text), "")
+            for found in re.finditer(re.escape(form), text):
+                if not (self._is_own(found) or self._could_be_own(form)):
+                    return True
+        return False
 
     def _is_own(self, found: re.Match[str]) -> bool:
         """Whether the words that a form was found in, to their ends, stand so in the product's own texts."""
