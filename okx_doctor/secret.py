@@ -23,6 +23,7 @@ _SHORTEST_ALARMING = 8
 """Shorter forms raise no alarm: they come about by chance."""
 _LONGEST_DERIVED = 4096
 _LONGEST_WORD = 80
+_LINE_BREAK = re.compile(r"\n *")
 _WORD_BEFORE = re.compile(r"[\w-]+\Z")
 _WORD_BEHIND = re.compile(r"[\w-]+")
 
@@ -171,14 +172,14 @@ class Redactor:
 
         The product's own words and its numbers (a date, a duration) are none, whatever a secret is spelled like.
         """
-        spellings = (document, html.unescape(document)) if "&" in document else (document,)
-        return any(
-            not (self._is_own(found) or self._could_be_own(found.group()))
-            for text in spellings
-            for form in self._alarming
-            if form in text
-            for found in re.finditer(re.escape(form), text)
-        )
+        unescaped = html.unescape(document) if "&" in document else document
+        unbroken = _LINE_BREAK.sub("", unescaped)  # a line is broken anywhere in a long word
+        for form in self._alarming:
+            text = next((text for text in (unescaped, document, unbroken) if form in text), "")
+            for found in re.finditer(re.escape(form), text):
+                if not (self._is_own(found) or self._could_be_own(form)):
+                    return True
+        return False
 
     def _is_own(self, found: re.Match[str]) -> bool:
         """Whether the words that a form was found in, to their ends, stand so in the product's own texts."""
