@@ -75,7 +75,7 @@ class _Candidate:
         return slots[0] if slots and (slots[0] == self.name.slot or self.name.plainly_okx) else None
 
     def __repr__(self) -> str:
-        return safe_repr(self, "at", "variable", "name", "bare")
+        return safe_repr(self, "at", "variable", "name", "sure")
 
 
 def leaks(text: str, path: str = "", first_line: int = 1) -> tuple[Leak, ...]:
