@@ -197,8 +197,15 @@ def test_any_text_is_read_and_no_value_is_told(text: str) -> None:
         '"okx_key",' + " " * 1_000_000 + "value",
         ("okx_key\n" * 100_000) + "x",
         filled("key: {key}\nsecret: {secret}\n") * 30_000,
+        "key,secret,1234\n" * 50_000,
+        "(key,secret) values " + "(1234,2345)," * 200_000,
+        "okx_secret = " + "'a' + " * 300_000,
+        "okx_pass<x " * 50_000,
+        "okx_pass type: x, " * 50_000,
+        "okx_pass\n1234" + "\n" * 1_000_000,
+        "7f31c0b2-" * 200_000,
     ],
-    ids=range(9),
+    ids=range(16),
 )
 def test_no_text_takes_long(text: str) -> None:
     began = time.process_time()
