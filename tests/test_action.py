@@ -20,7 +20,10 @@ from jsonschema import Draft7Validator, ValidationError
 
 from okx_doctor.names import VARIABLES
 from tests.cli.running import CREDENTIALS, clean
+from tests.needs import needs
 from tests.report.test_github import read
+
+pytestmark = needs("bash")
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))

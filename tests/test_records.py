@@ -53,6 +53,7 @@ FACTS: Final[Mapping[str, str]] = {
     "forensics.writers.styles": "Style",
     "gate.endpoints": "Endpoint",
     "gate.steps": "Rule",
+    "leaks.spellings": "_Between",
     "probes.check": "Check Skipped Unknown",
     "protocol.codes": "Code Observed",
     "protocol.endpoints": "Endpoint",
@@ -63,6 +64,7 @@ FACTS: Final[Mapping[str, str]] = {
 
 REPORTED: Final[Mapping[str, str]] = {
     "causes.clock": "Offset",
+    "causes.conversation": "Story",
     "causes.rule": "Abstains Excluded Holds",
     "checking": "Selection",
     "decoding.decode": "Decoded PossibleCause",
@@ -78,7 +80,8 @@ REPORTED: Final[Mapping[str, str]] = {
         "KeyFacts Machine NtpSilence NtpTime PassphraseShared PeelingEnded Resolution SignedCall SlotsSwapped "
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
-    "probes.peeling": "Conversation",
+    "probes.budget": "Denied",
+    "probes.peeling": "Conversation Question",
     "report.text": "Paragraph",
     "report.timeline": "Request",
     "runner": "Crashed Run",
@@ -146,6 +149,9 @@ SHOWN: Final[Mapping[str, str]] = {
     "gate.http.Upgrade": "caller_ip",
     "gate.replies.Reply": "content_type code",
     "leaks.find.Leak": "variable",
+    "leaks.names.Named": "whose",
+    "leaks.spellings.Name": "text",
+    "leaks.tables.Cell": "name",
     "leaks.find._Candidate": "variable",
     "listening.hearing.Heard": "code scheme",
     "probes.check.Context": "websocket_url ntp_servers.0 ntp_servers.1.0",

@@ -28,7 +28,6 @@ REVEALING: Final = (
     "probes.corrections",
     # to look for it in what is about to be written, or about to be committed
     "secret",
-    "redaction",
     "masking",
     "cli.guard",
     # to give a bot the credentials that were made for it

@@ -14,8 +14,8 @@ from typing import Final
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked, read_places
 from okx_doctor.deadline import within
-from okx_doctor.names import shown
 from okx_doctor.redaction import redactor_of
+from okx_doctor.report.wording import inert, visible
 from okx_doctor.secret import MASK, Secret
 
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
@@ -58,4 +58,4 @@ def _given(option: str) -> str | None:
 
 def one_line(text: str) -> str:
     """A message on one line, fit for a log: nothing in it drives a terminal or is a command."""
-    return shown(" ".join(text.split()))
+    return inert(visible(" ".join(text.split())))

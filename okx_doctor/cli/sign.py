@@ -109,10 +109,10 @@ def command(
         size=len(message),
         base_url=target.base_url,
         demo=target.demo and not websocket,
-        api_key=_shown(credentials.api_key, reveal=reveal),
-        passphrase=_shown(credentials.passphrase, reveal=reveal),
+        api_key=_shown(credentials.api_key, known, reveal=reveal),
+        passphrase=_shown(credentials.passphrase, known, reveal=reveal),
         signature=signed(secret, message) if secret else None,
-        notes=(*notes, *_to_fill_in(credentials, reveal=reveal, websocket=websocket)),
+        notes=(*notes, *_to_fill_in(credentials, known, reveal=reveal, websocket=websocket)),
     )
     if form == "json":
         printed = render_json(reference, {"name": "okx-doctor", "version": __version__})
@@ -226,22 +226,25 @@ def _without_secret(secret: str, message: bytes) -> None:
         raise click.UsageError("the request holds the secret key itself; it belongs in no path and no body")
 
 
-def _shown(loaded: LoadedValue, *, reveal: bool) -> Shown:
-    """A credential by the variable of the environment that holds it, else by the usual one; or itself."""
+def _shown(loaded: LoadedValue, known: Redactor, *, reveal: bool) -> Shown:
+    """A credential by the variable of the environment that holds it, else by the usual one; or itself.
+
+    A value that stands in the secret's slot as well stays hidden.
+    """
     source = loaded.source
     from_environment = source is not None and source.kind == "environment"
     variable = source.variable if source is not None and from_environment else VARIABLES[loaded.slot][0]
-    return Shown(variable=variable, value=loaded.reveal() or None if reveal else None)
+    return Shown(variable=variable, value=known.told(loaded.reveal()) or None if reveal else None)
 
 
-def _to_fill_in(credentials: Credentials, *, reveal: bool, websocket: bool) -> Iterator[str]:
+def _to_fill_in(credentials: Credentials, known: Redactor, *, reveal: bool, websocket: bool) -> Iterator[str]:
     """What a shell that runs the curl command does not know yet."""
     if not credentials.secret.value:
         return
     unset = [
-        _shown(loaded, reveal=reveal).variable
+        _shown(loaded, known, reveal=reveal).variable
         for loaded in (credentials.api_key, credentials.passphrase)
-        if _shown(loaded, reveal=reveal).value is None
+        if _shown(loaded, known, reveal=reveal).value is None
         and not (loaded.value and loaded.source is not None and loaded.source.kind == "environment")
     ]
     if unset and not websocket:

@@ -13,6 +13,7 @@ from typing import Final
 
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.values import decoded
+from okx_doctor.secret import safe_repr
 
 FORMED: Final = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![\w-])"
 """A value of the form of a key or a secret, up to where it ends."""
@@ -153,6 +154,9 @@ class Value:
     at: int
     texts: tuple[str, ...]
     quoted: bool
+
+    def __repr__(self) -> str:
+        return safe_repr(self, "at", "quoted")
 
 
 def names_in(text: str) -> Iterator[Name]:

@@ -512,15 +512,23 @@ def test_a_file_is_never_written_through_a_symlink(okx: Exchange, tmp_path: Path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO in the file system")
-@pytest.mark.parametrize("kind", ["fifo", "folder", "full device"])
+@pytest.mark.parametrize("kind", ["fifo", "folder"])
 def test_a_file_that_cannot_be_written_is_one_line_of_usage(okx: Exchange, tmp_path: Path, kind: str) -> None:
     if kind == "fifo":
         os.mkfifo(tmp_path / "report")
-    elif kind == "folder":
+    else:
         (tmp_path / "report").mkdir()
-    name = "/dev/full" if kind == "full device" else "report"
-    done = okx_doctor(*RUN, "--output", name, env=at(okx), cwd=tmp_path)
+    done = okx_doctor(*RUN, "--output", "report", env=at(okx), cwd=tmp_path)
     assert done.is_one_line_of_usage()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_report_that_does_not_fit_where_it_belongs_is_lost_and_nothing_is_concluded(
+    okx: Exchange, tmp_path: Path
+) -> None:
+    done = okx_doctor(*RUN, "--output", "/dev/full", env=at(okx), cwd=tmp_path)
+    assert done.status == 3
+    assert done.said == "okx-doctor: cannot write /dev/full: No space left on device\n"
 
 
 def test_a_wrong_passphrase_of_old_is_masked_as_well(okx: Exchange, tmp_path: Path) -> None:

@@ -204,11 +204,11 @@ def test_git_is_asked_to_fetch_nothing_to_ask_nobody_and_to_write_nothing(
     (programs / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.setenv("GIT_TRACE", "1")
-    monkeypatch.setenv("KEPT", "yes")
+    monkeypatch.setenv("HOME", "/nonexistent")
     _seen(path)
 
     told = dict(line.partition("=")[::2] for line in (programs / "seen").read_text().splitlines())
-    assert told["KEPT"] == "yes"
+    assert told["HOME"] == "/nonexistent"
     assert {name: text for name, text in told.items() if name.startswith("GIT_")} == {
         "GIT_ALLOW_PROTOCOL": "",
         "GIT_NO_LAZY_FETCH": "1",

@@ -19,6 +19,7 @@ from okx_doctor.forensics.captures.detect import detect
 from okx_doctor.forensics.captures.scanning import Scanner
 from tests.forensics.bench import API_KEY, ORDER_BODY, PASSPHRASE, STAMP, one, read
 from tests.memory import peak
+from tests.needs import needs
 
 SIGN = "OkAjRTXqfIRKxx7SRjIowU96vZPkf4n9X2G+8yduCf4="
 HEADERS = {
@@ -212,6 +213,7 @@ def test_half_a_character_is_the_three_bytes_that_bash_makes_of_it() -> None:
 
 
 @pytest.mark.machine
+@needs("bash")
 @pytest.mark.parametrize("way", [way for way in POSTED if way != "for cmd.exe"])
 def test_bash_splits_a_command_into_the_same_words(way: str) -> None:
     from okx_doctor.forensics.captures.shell import words
