@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 
 from okx_doctor import __version__
+from okx_doctor.checking_masking import masked
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.credentials.exposure import look_at
@@ -19,7 +20,6 @@ from okx_doctor.credentials.places import Asked, Place, profile_of
 from okx_doctor.embedding import wire_tap
 from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
-from okx_doctor.names import shown
 from okx_doctor.observations import FileExposure
 from okx_doctor.probes import ALL, IDS
 from okx_doctor.probes.budget import Budget
@@ -28,9 +28,10 @@ from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
-from okx_doctor.redaction import masked, redactor
 from okx_doctor.runner import Observer, Run, run_checks
-from okx_doctor.secret import Redactor, safe_repr
+from okx_doctor.secrets.foreign_text import visible_name
+from okx_doctor.secrets.redactor import Redactor, redactor_of
+from okx_doctor.secrets.secret import safe_repr
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
 
 
@@ -154,7 +155,7 @@ def examine(
             site=settings.target.site,
             base_url=told(settings.target.base_url),
             environment="demo" if settings.target.demo else "live",
-            profile=None if profile is None else shown(told(profile)),
+            profile=None if profile is None else visible_name(told(profile)),
         ),
         started_at,
         round((around.monotonic() - began) * 1000),
@@ -195,7 +196,7 @@ def _context(
         wire_tap=around.tap,
         vectors=around.vectors,
         rest_known=threading.Event(),
-        redactor=redactor(credentials),
+        redactor=redactor_of(credentials.secrets()),
         look_at=around.look_at,
         try_case=options.try_case,
         want_websocket=options.websocket,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ def inspect(
             continue
         inspected = inspector.inspect(resolved(piece, loaded))
         tally.add(inspected)
-        requests.append(told(inspected, masks.foreign(piece)))
+        requests.append(told(inspected, masks.carried(piece.request)))
     return InspectionReport(
         requests=tuple(requests),
         remarks=tuple(map(masks.loaded.sentence, tally.remarks())),

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import unquote_plus
 
-from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.structure.stamps import tells_time
-from okx_doctor.forensics.telling import Mask
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
+from okx_doctor.protocol.timestamps import tells_time
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.redaction import own_texts, redactor_of
-from okx_doctor.secret import MASK, Redactor, Secret, derived_forms
+from okx_doctor.secrets.redactor import Redactor, derived_forms, own_texts, redactor_of
+from okx_doctor.secrets.secret import MASK, Secret
 
 CREDENTIAL_NAME: Final = re.compile("passphrase|passwd|password|secret|token|authorization|cookie|key")
 """In the lower-case name of a header: its value is nobody else's business."""
@@ -33,6 +32,16 @@ _LONGEST: Final = 256
 """What is longer is no credential, and to look for it in sixty spellings would take a second and megabytes."""
 _MOST: Final = 8
 """Of a request that carries more, as only one made to keep us busy does, the others are looked for as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """Takes everything secret out of a text: ``value`` out of one that was sent, ``sentence`` out of one of ours that
+    may quote such a text, and in which our own words stay.
+    """
+
+    value: Callable[[str], str]
+    sentence: Callable[[str], str]
 
 
 class Masks:
@@ -67,10 +76,6 @@ class Masks:
         self.redactor = redact
         self.loaded = _mask(loaded, redact.foreign, redact.told)
         self.carried = carried
-
-    def foreign(self, capture: Capture) -> Mask:
-        """The mask for text out of a captured request."""
-        return self.carried(capture.request)
 
 
 def _mask(forms: frozenset[str], of_value: Callable[[str], str], of_sentence: Callable[[str], str]) -> Mask:

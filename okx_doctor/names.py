@@ -1,11 +1,7 @@
-"""The names of variables and slots, the usual one first, and how a name of someone else's is shown.
-
-Imports only ``observations``.
-"""
+"""The names of variables and slots, the usual one first. Imports only ``observations``."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -61,16 +57,3 @@ SLOT_TITLES: Final[Mapping[Slot, str]] = {
     "secret": "secret key",
     "passphrase": "passphrase",
 }
-
-
-def shown(name: str) -> str:
-    """A name that someone else chose (a file's, a variable's) as part of a line: on that one line and visible.
-
-    Signs that make a command of a line in a CI log, ``::`` and ``##[``, are escaped, and so is a colon that would make
-    one with what stands around the name: wherever the line is broken, none begins with it.
-    """
-    visible = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)
-    return _COMMAND.sub(lambda found: f"\\x{ord(found.group()):02x}", visible)
-
-
-_COMMAND: Final = re.compile(r"^:|:(?=:|$)|#(?=#\[)")

@@ -25,7 +25,7 @@ from okx_doctor.names import SITES_VARIABLE
 from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.runner import Observer
-from okx_doctor.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, safe_repr
 from okx_doctor.settings import Options, UsageError, known_ids, settle
 
 HOME_ADDRESS: Final = "127.0.0.1"

@@ -18,7 +18,7 @@ from okx_doctor.gate.accounts import generate, variables
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.listening.hearing import Heard, heard, held_bytes
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 if TYPE_CHECKING:
     from okx_doctor.gate.events import Event

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from okx_doctor.credentials.dialects import dialect
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options
 from okx_doctor.simulation import FOREIGN_ADDRESS, Stage
 from tests.scenarios.running import run

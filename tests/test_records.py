@@ -39,7 +39,7 @@ from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.events import Handled
 from okx_doctor.leaks.find import leaks
 from okx_doctor.listening.hearing import heard
-from okx_doctor.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, safe_repr
 from okx_doctor.vocabulary import VOCABULARY
 
 FACTS: Final[Mapping[str, str]] = {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from okx_doctor.names import shown
+from okx_doctor.checking_masking import masked
 from okx_doctor.observations import (
     ADDRESS,
     FOREIGN,
@@ -20,8 +20,9 @@ from okx_doctor.observations import (
     FileMangled,
     SignedCall,
 )
-from okx_doctor.redaction import masked, redactor_of
-from okx_doctor.secret import MASK, Secret
+from okx_doctor.secrets.foreign_text import visible_name
+from okx_doctor.secrets.redactor import redactor_of
+from okx_doctor.secrets.secret import MASK, Secret
 
 OWN_WORDS = {
     "Target.site", "Target.other_sites", "Target.require", "Target.forbid", "Target.not_api_reason",
@@ -120,10 +121,10 @@ def test_a_code_is_no_credential_whatever_the_passphrase_is(passphrase: str) -> 
 @example("a\n::error::b", "x ", "")
 @example("##[group]a\x1b[31m\u202e", "", "")
 def test_a_shown_name_makes_no_line_a_command_and_drives_no_terminal(name: str, before: str, behind: str) -> None:
-    made = shown(name)
+    made = visible_name(name)
 
     assert made.isprintable() and "::" not in made and "##[" not in made
-    assert shown(made) == made
+    assert visible_name(made) == made
     for start in range(len(made)):  # a line may be broken anywhere
         assert not made[start:].startswith("::")
     assert not f"{made}:12: found".lstrip().startswith("::")
@@ -131,4 +132,4 @@ def test_a_shown_name_makes_no_line_a_command_and_drives_no_terminal(name: str, 
 
 @pytest.mark.parametrize("name", ["bot.env", "C:\\bots\\.env", "a b.env", "ключ.env", "x:y", "-", "#1.env", ""])
 def test_a_usual_name_is_shown_as_it_is(name: str) -> None:
-    assert shown(name) == name
+    assert visible_name(name) == name

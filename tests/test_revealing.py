@@ -24,6 +24,7 @@ REVEALING: Final = (
     "report.env_files",
     # to read the shape of a value
     "credentials.load",
+    "credentials.slots",
     "probes.values",
     "probes.corrections",
     # to look for it in what is about to be written, or about to be committed

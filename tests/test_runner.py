@@ -14,7 +14,7 @@ from okx_doctor.probes.check import Check, Context, Ending, Measured, Skipped, U
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.vectors import good_vectors
 from okx_doctor.runner import Run, run_checks
-from okx_doctor.secret import Redactor
+from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.settings import Options, settle
 
 PATIENCE = 120.0

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from okx_doctor.secret import MASK, Redactor, Secret, derived_forms
+from okx_doctor.secrets.redactor import Redactor, derived_forms
+from okx_doctor.secrets.secret import MASK, Secret
 
 SENTINEL = "S3ntinel-'\"é\n-passphrase"
 

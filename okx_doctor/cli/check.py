@@ -17,7 +17,7 @@ from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.places import Asked
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
-from okx_doctor.redaction import redactor
+from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError
 
 _HEALTHY = "healthy"
@@ -114,5 +114,5 @@ def command(
         if created and output is not None:
             Path(output).unlink(missing_ok=True)
         raise click.UsageError(str(error)) from None
-    emit(report, form, output, redactor(credentials), "" if simulate is None else _SIMULATED)
+    emit(report, form, output, redactor_of(credentials.secrets()), "" if simulate is None else _SIMULATED)
     ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))

@@ -14,9 +14,9 @@ from typing import Final
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked, read_places
 from okx_doctor.deadline import within
-from okx_doctor.redaction import redactor_of
-from okx_doctor.report.wording import inert, visible
-from okx_doctor.secret import MASK, Secret
+from okx_doctor.secrets.foreign_text import inert, visible
+from okx_doctor.secrets.redactor import redactor_of
+from okx_doctor.secrets.secret import MASK, Secret
 
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 

@@ -11,7 +11,7 @@ from okx_doctor.cli.input_file import piped
 from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, emit
 from okx_doctor.judging import UnusableReport, judge_again
 from okx_doctor.probes import ALL
-from okx_doctor.secret import Redactor
+from okx_doctor.secrets.redactor import Redactor
 
 SIZE_LIMIT: Final = 16 * 1024 * 1024
 

@@ -11,9 +11,10 @@ from okx_doctor.cli.output import FORMATS, checked, claim, look, write
 from okx_doctor.credentials.comparing import compare_all, values
 from okx_doctor.credentials.env_file import open_env_file
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.names import VARIABLES, shown
-from okx_doctor.redaction import redactor_of
+from okx_doctor.names import VARIABLES
 from okx_doctor.report.env_files import render_dialects, render_json, render_text
+from okx_doctor.secrets.foreign_text import visible_name
+from okx_doctor.secrets.redactor import redactor_of
 
 
 @click.command("env", short_help="What each env-file loader makes of the three variables.")
@@ -40,10 +41,10 @@ def command(ctx: click.Context, file: str | None, dialects: bool, form: str, out
     compared = compare_all(opened)
     if not compared:
         names = ", ".join(known[0] for known in VARIABLES.values())
-        raise click.UsageError(f"the env file {shown(file)} sets none of {names} or their aliases")
+        raise click.UsageError(f"the env file {visible_name(file)} sets none of {names} or their aliases")
     claim(output)
     masks = redactor_of(values(opened))
-    label = shown(masks.told(file))  # a line of text is broken, and what is in two pieces is not found again
+    label = visible_name(masks.told(file))  # a line of text is broken, and what is in two pieces is not found again
     text = render_json(compared) if form == "json" else render_text(label, compared, **look(output))
     write(checked(text, masks), output)
     ctx.exit(0 if all(row.agree for row in compared) else 1)

@@ -17,10 +17,10 @@ from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.shapes import shape
 from okx_doctor.leaks.files import Known, Unreadable, leaks_in_file
 from okx_doctor.leaks.find import ALLOW
-from okx_doctor.names import SLOT_TITLES, shown
+from okx_doctor.names import SLOT_TITLES
 from okx_doctor.observations import Slot
-from okx_doctor.redaction import redactor
-from okx_doctor.secret import derived_forms
+from okx_doctor.secrets.foreign_text import visible_name
+from okx_doctor.secrets.redactor import derived_forms, redactor_of
 
 _SHORTEST_LOADED: Final = 8
 _LEFT_OUT: Final = {".git", ".hg", ".svn", "node_modules", "__pycache__"}
@@ -39,10 +39,10 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
     Exit status: 0 nothing found, 1 a credential is there, 2 a file could not be read.
     """
     credentials = load_credentials(os.environ, ())
-    known, masks = _known(credentials), redactor(credentials)
+    known, masks = _known(credentials), redactor_of(credentials.secrets())
 
     def name(text: str) -> str:
-        return shown(masks.told(text))
+        return visible_name(masks.told(text))
 
     found: list[str] = []
     concerned: set[str] = set()
@@ -74,7 +74,7 @@ def _every(files: tuple[str, ...], unread: list[str]) -> Iterator[str]:
     """The files named, and every file in the folders named; a folder that cannot be listed is added to ``unread``."""
 
     def complain(error: OSError) -> None:
-        unread.append(f"cannot read {shown(str(error.filename))}: {error.strerror}")
+        unread.append(f"cannot read {visible_name(str(error.filename))}: {error.strerror}")
 
     for name in files:
         if not is_folder(Path(name)) or Path(name).is_symlink():

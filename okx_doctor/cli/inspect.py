@@ -26,12 +26,11 @@ from okx_doctor.forensics.search import Runner
 from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
-from okx_doctor.forensics.telling import Mask
 from okx_doctor.forensics.verdict import Validity
-from okx_doctor.masking import Masks
-from okx_doctor.names import shown
+from okx_doctor.masking import Mask, Masks
 from okx_doctor.report.inspection import JsonDocument, TextDocument
-from okx_doctor.secret import Redactor
+from okx_doctor.secrets.foreign_text import visible_name
+from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.vocabulary import VOCABULARY
 
 _COMPLAINTS: Final = 10
@@ -91,7 +90,7 @@ def command(
                 continue
             inspected = inspector.inspect(resolved(piece, loaded))
             tally.add(inspected)
-            to.write(document.add(inspected, masks.foreign(piece)))
+            to.write(document.add(inspected, masks.carried(piece.request)))
         complaints.say(tally)
         to.write(document.end(tally, masks.loaded))
     ctx.exit(1 if tally.convicted else 2 if complaints else 0)
@@ -101,7 +100,7 @@ class _Complaints:
     """What cannot be read: said at the end, the first ones in full."""
 
     def __init__(self, file: str, mask: Mask) -> None:
-        self.name, self._mask = "standard input" if file == "-" else shown(mask.sentence(file)), mask
+        self.name, self._mask = "standard input" if file == "-" else visible_name(mask.sentence(file)), mask
         self._found: list[str] = []
         self._more = 0
 

@@ -33,7 +33,7 @@ from okx_doctor.masking import Masks
 from okx_doctor.names import VARIABLES
 from okx_doctor.protocol.sites import SITE_IDS, is_host, is_loopback
 from okx_doctor.protocol.timestamps import rest_timestamp
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options, UsageError, settle
 
 DEFAULT_PORT: Final = 8401

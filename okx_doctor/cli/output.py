@@ -12,7 +12,7 @@ import click
 
 from okx_doctor.cli import BROKEN_PIPE
 from okx_doctor.model import Report
-from okx_doctor.secret import Redactor
+from okx_doctor.secrets.redactor import Redactor
 
 if TYPE_CHECKING:
     from okx_doctor.report.inspection import Look

@@ -22,9 +22,9 @@ from okx_doctor.names import VARIABLES
 from okx_doctor.protocol import timestamps
 from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehash
 from okx_doctor.protocol.signing import sign as signed
-from okx_doctor.redaction import redactor
 from okx_doctor.report.signing import Reference, Shown, render_json, render_text
-from okx_doctor.secret import Redactor, safe_repr
+from okx_doctor.secrets.redactor import Redactor, redactor_of
+from okx_doctor.secrets.secret import safe_repr
 from okx_doctor.settings import Options, UsageError, settle
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -93,7 +93,7 @@ def command(
     now = time.time()
     stamp = timestamp if timestamp is not None else _stamp(now, websocket=websocket)
     notes = [*request.notes, *_notes(request, content, stamp, now, websocket=websocket)]
-    known = redactor(_secret_only(credentials) if reveal else credentials)
+    known = redactor_of((_secret_only(credentials) if reveal else credentials).secrets())
     message = prehash(stamp, request.method, request.target, content.content)
     secret = credentials.secret.reveal()
     _without_secret(secret, message)

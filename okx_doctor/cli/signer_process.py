@@ -14,7 +14,7 @@ from threading import Thread
 from typing import IO, Final
 
 from okx_doctor.names import FREQTRADE_PREFIX
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 OUTPUT_LIMIT: Final = 1024 * 1024
 _GRACE: Final = 1.0

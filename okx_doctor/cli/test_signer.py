@@ -16,9 +16,8 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
-from okx_doctor.forensics.telling import Mask
+from okx_doctor.masking import Mask
 from okx_doctor.protocol.vectors import Vector, all_vectors
-from okx_doctor.redaction import redactor
 from okx_doctor.report.signer_test import render_json, render_text
 from okx_doctor.vocabulary import VOCABULARY
 
@@ -69,7 +68,7 @@ def command(
     if not words or not words[0]:
         raise click.UsageError("name the command that signs, as in: okx-doctor test-signer -- python sign.py")
     try:
-        masks = redactor(gather(Asked(), os.environ, timeout).credentials)
+        masks = redactor_of(gather(Asked(), os.environ, timeout).credentials.secrets())
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     given = vectors()

@@ -11,7 +11,7 @@ from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Loaded, Rea
 from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import mangling
 from okx_doctor.names import VARIABLES
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Final
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects.reading import LINE_END, SIZE_LIMIT, TOO_LARGE, Act, Loaded
 from okx_doctor.credentials.files import UnusableFile, read_text
-from okx_doctor.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, safe_repr
 
 _MOST_REPEATED: Final = 4
 

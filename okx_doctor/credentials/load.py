@@ -14,7 +14,7 @@ from okx_doctor.credentials.mangling import Mangling, made_by_another_loader, ma
 from okx_doctor.credentials.places import STANDARD_INPUT, Place
 from okx_doctor.names import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from okx_doctor.credentials.comparing import Compared

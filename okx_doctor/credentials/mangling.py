@@ -9,7 +9,7 @@ from okx_doctor.credentials.dialects import DIALECTS
 from okx_doctor.credentials.dialects.reading import Act, Reading
 from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.shapes import shape
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

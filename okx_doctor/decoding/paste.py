@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 SHORT: Final = 4096
 """A paste of at most so many characters is about OKX even where it does not say so: why else would it be here."""

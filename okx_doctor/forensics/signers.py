@@ -19,7 +19,7 @@ from okx_doctor.model import Cause
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, prehash, sign
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 FULL_SEARCHES: Final = 3
 """So many answers that stay unexplained are searched in full; the next only for single mistakes."""

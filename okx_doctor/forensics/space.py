@@ -24,7 +24,7 @@ from okx_doctor.forensics.parts import (
     Variant,
 )
 from okx_doctor.forensics.variants.layouts import arranged
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 TEXT_AXES: Final[tuple[Axis, ...]] = (*SLOTS, "order", "separator")
 KEY_AXES: Final[tuple[Axis, ...]] = ("key", "hash", "arguments")

@@ -8,7 +8,7 @@ from typing import Final
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 SAME: Final = "[same]"
 OTHER_CASE: Final = "[other case]"

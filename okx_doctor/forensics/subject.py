@@ -7,7 +7,7 @@ from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.parts import Keys, OpenKeys, Subject
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 
 def subject(capture: Capture, keys: OpenKeys) -> Subject:

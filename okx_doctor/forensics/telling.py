@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, convicts
+from okx_doctor.masking import Mask
 from okx_doctor.model import Cause
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mask:
-    """Takes everything secret out of a text: ``value`` out of one that was sent, ``sentence`` out of one of ours that
-    may quote such a text, and in which our own words stay.
-    """
-
-    value: Callable[[str], str]
-    sentence: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from okx_doctor.forensics.rebuild import message
 from okx_doctor.forensics.search import TOO_LONG, Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 
 class Validity(StrEnum):

@@ -1,6 +1,6 @@
 """Accounts of the embedded exchange: one API key each, with what OKX knows about it.
 
-Imports ``okx_doctor.secret`` and the standard library.
+Imports ``okx_doctor.secrets`` and the standard library.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Literal, TypedDict, Unpack
 
-from okx_doctor.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, safe_repr
 
 State = Literal["normal", "frozen", "restricted"]
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.replies import Reply, answered, compact
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]

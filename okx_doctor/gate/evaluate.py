@@ -1,6 +1,6 @@
 """OKX's authentication as a pure function: a request, the accounts of a site and a clock in; every step out.
 
-Imports ``okx_doctor.protocol``, ``okx_doctor.secret`` and the gate's own data.
+Imports ``okx_doctor.protocol``, ``okx_doctor.secrets`` and the gate's own data.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES, Refusal, Rule, Step, 
 from okx_doctor.protocol import codes, signing, sites
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 __all__ = ["Refusal", "Step", "Trace", "Venue", "evaluate", "evaluate_login"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from okx_doctor.gate.steps import Trace
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

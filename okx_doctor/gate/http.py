@@ -23,7 +23,7 @@ from okx_doctor.gate.accepting import Acceptor, NotRead, drained
 from okx_doctor.gate.events import TurnedAway
 from okx_doctor.gate.replies import Delivery, Reply, page
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 BODY_LIMIT: Final = 1024 * 1024
 HEADER_LIMIT: Final = 64 * 1024

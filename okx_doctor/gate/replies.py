@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from okx_doctor.gate.steps import Refusal
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 JSON: Final = "application/json"
 PAGE: Final = "text/html; charset=UTF-8"

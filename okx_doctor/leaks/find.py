@@ -19,7 +19,7 @@ from okx_doctor.leaks.spellings import names_in, readings, values_of
 from okx_doctor.leaks.tables import cells
 from okx_doctor.leaks.values import form, given_out, like_a_passphrase, of_many_kinds
 from okx_doctor.observations import SLOTS, Slot
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 ALLOW: Final = "okx-doctor: allow"
 """In a comment on the line or on the line before it: this is no credential."""

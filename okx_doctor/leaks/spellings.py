@@ -13,7 +13,7 @@ from typing import Final
 
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.values import decoded
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 FORMED: Final = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![\w-])"
 """A value of the form of a key or a secret, up to where it ends."""

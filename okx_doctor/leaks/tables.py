@@ -10,7 +10,7 @@ from typing import Final
 
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.spellings import Name
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 _INSERT: Final = re.compile(r"\(([^()]{5,2000})\)\s{0,40}(?:OUTPUT[^()]{0,100})?values?\s{0,40}(?=\()", re.IGNORECASE)
 _TUPLE: Final = re.compile(r"\s{0,40},?\s{0,40}\(([^()]{5,4000})\)")

@@ -25,7 +25,7 @@ from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.parts import Keys, OpenKeys
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.protocol.signing import KEY_HEADER
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 
 WAITING: Final = 256

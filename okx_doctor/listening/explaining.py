@@ -13,7 +13,7 @@ from okx_doctor.masking import Masks
 from okx_doctor.protocol.signing import KEY_HEADER
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import text_explanation, text_line
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 
 _LOOK: Look = {"width": 80, "colour": False, "ascii_only": False}
@@ -42,7 +42,7 @@ def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequen
             sent_key = Secret(capture.request.header(KEY_HEADER) or "")
             inspector = inspectors.get(sent_key) or inspectors[known[0].api_key]
             judged = Judged(heard=one, inspection=inspector.inspect(capture))
-            mask = masks.foreign(capture)
+            mask = masks.carried(capture.request)
         said.append(text_line(one, judged.inspection, mask, _LOOK))
         if judged.inspection and judged.names not in seen:
             seen.add(judged.names)

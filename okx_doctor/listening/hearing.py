@@ -19,7 +19,7 @@ from okx_doctor.protocol.signing import (
     TIMESTAMP_HEADER,
 )
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 Kind = Literal["request", "login", "message", "turned-away"]
 _DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)

@@ -18,7 +18,7 @@ from okx_doctor.forensics.stand_ins import stand_in
 from okx_doctor.listening.hearing import Heard
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import MASK
+from okx_doctor.secrets.secret import MASK
 
 Mask = Callable[[str], str]
 

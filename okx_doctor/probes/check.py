@@ -16,7 +16,8 @@ from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import Redactor, Secret
+from okx_doctor.secrets.redactor import Redactor
+from okx_doctor.secrets.secret import Secret
 
 
 class WireTap(Protocol):

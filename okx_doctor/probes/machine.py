@@ -15,7 +15,7 @@ from okx_doctor.protocol.endpoints import POSITION_BUILDER
 from okx_doctor.protocol.signing import prehash, signed_headers
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import compare
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 _BODY = {"instId": "BTC-USDT", "note": "caf\u00e9", "px": 2.5, "sz": "1"}
 

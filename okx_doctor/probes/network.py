@@ -16,7 +16,7 @@ from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.endpoints import TIME
 from okx_doctor.protocol.outcome import Trouble, trouble
 from okx_doctor.protocol.sites import NOT_API_HOSTS, hosts, is_host
-from okx_doctor.secret import Redactor
+from okx_doctor.secrets.redactor import Redactor
 
 _CODE = re.compile(r"-?\d|\d{4,5}", re.ASCII)
 """OKX's codes have one digit or five, a socket's closing four."""

@@ -11,8 +11,8 @@ from okx_doctor.credentials import shapes
 from okx_doctor.credentials.exposure import GIT_SECONDS
 from okx_doctor.credentials.load import Credentials, LoadedValue
 from okx_doctor.credentials.secret_shape import FEWEST_DIGITS, alike, digits_in, held_secret
+from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.observations import (
-    SLOTS,
     CredentialValue,
     DialectsDiffer,
     Evidence,
@@ -25,7 +25,7 @@ from okx_doctor.observations import (
     SourceShadowed,
 )
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 
 def measure_target(context: Context, evidence: Evidence) -> Ending:
@@ -124,41 +124,6 @@ def measure_case(context: Context, evidence: Evidence) -> Ending:
     if not any(loaded.value for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
     return Measured(observations=())
-
-
-def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
-    """(slot, the slot whose value it holds) where the shapes leave no doubt; empty otherwise.
-
-    No doubt: exactly one value is a UUID, exactly one is 32 hexadecimal digits, the third is neither, and they
-    do not stand where they belong.
-    """
-    kinds = {
-        loaded.slot: shapes.shape(None if loaded.value is None else shapes.cleaned(loaded.reveal()))
-        for loaded in credentials.values()
-    }
-    keys = [slot for slot in SLOTS if kinds[slot] == "uuid"]
-    secrets = [slot for slot in SLOTS if kinds[slot] == "hex32"]
-    others = [slot for slot in SLOTS if kinds[slot] == "other"]
-    if len(keys) != 1 or len(secrets) != 1 or len(others) != 1:
-        return ()
-    belongs: tuple[tuple[Slot, Slot], ...] = (
-        (keys[0], "api_key"),
-        (secrets[0], "secret"),
-        (others[0], "passphrase"),
-    )
-    return tuple((slot, owner) for slot, owner in belongs if slot != owner)
-
-
-def known_secrets(credentials: Credentials) -> tuple[str, ...]:
-    """Every value that a source has for the secret slot, and where slots are swapped, the secret in another slot.
-
-    What the shapes say to be another slot's value is no secret.
-    """
-    swapped = swapped_slots(credentials)
-    foreign = next((credentials.secret.reveal() for slot, _ in swapped if slot == "secret"), "")
-    texts = [credentials.secret.reveal(), *(other.value.reveal() for other in credentials.secret.alternatives)]
-    texts += [credentials.value(slot).reveal() for slot, owner in swapped if owner == "secret"]
-    return tuple(dict.fromkeys(text for text in texts if text and not alike(text, foreign)))
 
 
 def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:

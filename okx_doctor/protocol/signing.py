@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 WEBSOCKET_METHOD = "GET"
 WEBSOCKET_PATH = "/users/self/verify"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Final
 
 WINDOW_SECONDS = 30.0
 """More than this away from OKX's time, either way, is refused with 50102.
@@ -14,6 +15,11 @@ Source: https://www.okx.com/docs-v5/en/#overview-rest-authentication-making-requ
 _DOCUMENTED = len("2020-12-08T09:08:57.715Z")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z", re.ASCII)
 _EPOCH = re.compile(r"\d{1,16}(?:\.\d+)?", re.ASCII)
+_TELLS_TIME: Final = re.compile(
+    r"""(?ix) (?: [\d\s:.,+/()'"-] | [TZ](?![a-z]) | %3A | GMT | UTC | Mon|Tue|Wed|Thu|Fri|Sat|Sun | Jan|Feb|Mar|Apr|May
+    | Jun|Jul|Aug|Sep|Oct|Nov|Dec | Coordinated\ Universal\ Time | undefined | null | None | NaN | Invalid\ Date
+    | \[object\ \w{1,12}] ){1,80}"""
+)
 
 
 class NoDate(Exception):
@@ -62,3 +68,8 @@ def parse_rest_timestamp(text: str) -> float | None:
 def parse_websocket_timestamp(text: str) -> float | None:
     """Unix seconds of a login's ``timestamp``; ``None`` where OKX answers 60004."""
     return float(text) if _EPOCH.fullmatch(text) else None
+
+
+def tells_time(text: str) -> bool:
+    """Whether a timestamp reads like one, or like a variable without a value: what else is there may be a secret."""
+    return _TELLS_TIME.fullmatch(text) is not None

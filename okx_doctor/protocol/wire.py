@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from okx_doctor.report.text import Paragraph
-from okx_doctor.report.wording import visible
+from okx_doctor.secrets.foreign_text import visible
 
 _COMPARED: Final = 3000
 _SHOWN: Final = 1200

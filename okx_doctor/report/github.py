@@ -12,7 +12,8 @@ from typing import Literal
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
 from okx_doctor.report.text import render_text
-from okx_doctor.report.wording import BUG, headline, inert, standing_of, target, visible
+from okx_doctor.report.wording import BUG, headline, standing_of, target
+from okx_doctor.secrets.foreign_text import inert, visible
 
 Level = Literal["error", "warning", "notice"]
 

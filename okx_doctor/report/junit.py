@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 
 from okx_doctor.model import Cause, CheckResult, CheckStatus, Report, Severity
 from okx_doctor.report.sharing import for_others
-from okx_doctor.report.wording import BUG, headline, standing_of, visible
+from okx_doctor.report.wording import BUG, headline, standing_of
+from okx_doctor.secrets.foreign_text import visible
 
 
 def render_junit(report: Report, *, note: str = "") -> str:

@@ -10,13 +10,13 @@ from typing import Final
 
 import msgspec
 
-from okx_doctor.forensics.telling import Mask
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.listening.hearing import Heard
+from okx_doctor.masking import Mask
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, explanation, row
 from okx_doctor.report.text import Paragraph, render_paragraphs
-from okx_doctor.report.wording import visible
+from okx_doctor.secrets.foreign_text import visible
 
 SCHEMA: Final = "okx-doctor/listening/1"
 _NUMBER: Final = 5

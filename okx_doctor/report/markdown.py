@@ -8,7 +8,8 @@ from typing import Final
 
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, standing_of, visible
+from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, standing_of
+from okx_doctor.secrets.foreign_text import visible
 
 _MARKS: Final = {
     CheckStatus.PASS: "✅",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from okx_doctor.report.wording import visible
+from okx_doctor.secrets.foreign_text import visible
 
 Node = ET.Element | str
 

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import Final, Unpack
 
 from okx_doctor.forensics.signers import Group, Judged, SignerVerdict
-from okx_doctor.forensics.telling import Mask, masked
+from okx_doctor.forensics.telling import masked
+from okx_doctor.masking import Mask
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs

@@ -16,7 +16,7 @@ from okx_doctor.protocol.signing import (
     TIMESTAMP_HEADER,
     prehash,
 )
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 SCHEMA: Final = "okx-doctor/signing/1"
 _GLOBBED: Final = frozenset("[]{}")
@@ -170,7 +170,7 @@ def render_json(reference: Reference, tool: dict[str, str]) -> str:
 def render_text(reference: Reference, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
     """For people. What is to be copied stands on lines of its own, never wrapped."""
     from okx_doctor.report.text import Paragraph, render_paragraphs
-    from okx_doctor.report.wording import visible
+    from okx_doctor.secrets.foreign_text import visible
 
     def heading(text: str) -> str:
         return render_paragraphs(

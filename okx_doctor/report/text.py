@@ -18,7 +18,8 @@ from rich.text import Text
 
 from okx_doctor.model import Cause, CheckStatus, Confidence, Health, Report, Severity
 from okx_doctor.report.gauge import clock_gauge
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, inert, target, visible
+from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, target
+from okx_doctor.secrets.foreign_text import inert, visible
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.PASS: ("✓", "green"),

@@ -1,4 +1,4 @@
-"""What every format for people says in the same words, and how foreign text is shown in any of them."""
+"""What every format for people says in the same words."""
 
 from __future__ import annotations
 
@@ -11,23 +11,6 @@ NEXT_STEP: Final = (
     "command, a HAR, a log) and run okx-doctor inspect on it."
 )
 BUG: Final = "crashed: a bug of okx-doctor's own; please report it"
-
-
-def visible(text: str) -> str:
-    """Control and formatting characters shown as escapes, so that foreign text drives no terminal, log or page."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
-
-
-def inert(line: str) -> str:
-    """A line of the log that the runner does not take for a command, whatever it says.
-
-    The runner reads ``::name::`` where a line begins with it, blanks aside, and ``##[name]`` anywhere.
-    """
-    start = len(line) - len(line.lstrip())
-    guarded = f"{line[:start]}:\\:{line[start + 2 :]}" if line.startswith("::", start) else line
-    return guarded.replace("##[", "##\\[")
 
 
 def headline(report: Report) -> str:

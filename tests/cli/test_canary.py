@@ -97,7 +97,7 @@ STAGED = f"""
 import dataclasses, socket, sys
 from okx_doctor import cli, simulation
 from okx_doctor.gate.accounts import generate
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 known = dict(api_key={API_KEY!r}, secret=Secret({SECRET!r}), passphrase=Secret({PASSPHRASE!r}))
 other = dict(api_key={OTHER_KEY!r}, secret=Secret({OTHER_SECRET!r}), passphrase=Secret({OTHER_PASSPHRASE!r}))
 staging = False

@@ -30,8 +30,8 @@ from okx_doctor.model import (
     Undetermined,
     Verdict,
 )
-from okx_doctor.redaction import redactor_of
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.redactor import redactor_of
+from okx_doctor.secrets.secret import Secret
 from tests.cli.canary import Canary
 from tests.cli.raw import Raw, http, refusal, telling_time
 from tests.cli.running import API_KEY, CLOSED, SECRET, Outcome, clean

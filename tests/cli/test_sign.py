@@ -18,7 +18,7 @@ import jsonschema
 import pytest
 
 from okx_doctor.protocol.vectors import Vector, good_vectors
-from okx_doctor.secret import derived_forms
+from okx_doctor.secrets.redactor import derived_forms
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, okx_doctor
 from tests.needs import needs
 

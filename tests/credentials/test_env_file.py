@@ -23,7 +23,7 @@ from okx_doctor.credentials.env_file import (
 )
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.mangling import made_by_another_loader, mangling
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 NAME = "OKX_PASSPHRASE"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from okx_doctor.decoding.decode import decode
 from okx_doctor.report.decoding import render_json, render_text
-from okx_doctor.secret import derived_forms
+from okx_doctor.secrets.redactor import derived_forms
 from tests.decoding.pastes import corpus
 from tests.decoding.schema import valid
 

@@ -16,7 +16,7 @@ from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.forensics.work import Stage
 from okx_doctor.forensics.workers import Workers
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 from tests.forensics.bench import (
     BALANCE,

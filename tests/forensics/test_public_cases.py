@@ -16,7 +16,7 @@ import pytest
 
 from okx_doctor.forensics.captures.capture import Capture, Response
 from okx_doctor.forensics.parts import Keys
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from tests.forensics.bench import (
     API_KEY,
     BALANCE,

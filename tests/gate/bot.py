@@ -13,7 +13,7 @@ from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate
 from okx_doctor.protocol import signing, timestamps
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 NOW = 1_790_000_000.0
 CALLER = "127.0.0.1"

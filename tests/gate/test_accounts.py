@@ -5,7 +5,7 @@ import string
 import uuid
 
 from okx_doctor.gate.accounts import generate
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 
 def test_a_generated_account_has_credentials_in_the_shapes_of_okxs_samples() -> None:

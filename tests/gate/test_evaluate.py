@@ -9,7 +9,7 @@ from okx_doctor.gate.evaluate import Venue
 from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES
 from okx_doctor.protocol import codes, signing
 from okx_doctor.protocol.timestamps import rest_timestamp
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from tests.gate.bot import (
     BALANCE,
     CONFIG,

@@ -10,7 +10,7 @@ from okx_doctor.gate.evaluate import Venue, evaluate_login
 from okx_doctor.protocol import signing
 from okx_doctor.protocol.timestamps import websocket_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from tests.gate.bot import (
     BALANCE,
     CALLER,

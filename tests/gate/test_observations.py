@@ -11,7 +11,7 @@ from okx_doctor.gate.evaluate import Trace, Venue
 from okx_doctor.protocol import signing
 from okx_doctor.protocol.vectors import Vector, all_vectors, good_vectors
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from tests.gate.bot import (
     AMERICAN,
     DEMO,

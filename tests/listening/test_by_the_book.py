@@ -21,7 +21,7 @@ from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import PlainLines, text_line
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 NOW = 1_795_000_000.0
 ACCOUNT, DEMO = generate(), generate(demo=True)

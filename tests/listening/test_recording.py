@@ -28,7 +28,7 @@ from okx_doctor.masking import Masks
 from okx_doctor.protocol import signing
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.canary import Canary
 from tests.cli.running import API_KEY, PASSPHRASE, SECRET
@@ -63,7 +63,7 @@ def _read_back(event: Event, keys: Keys) -> tuple[Capture, Capture]:
     """What was heard, and what is read of its recording."""
     one = heard(1, event)
     assert one.capture is not None
-    line = record(one, keys, MASKS.foreign(one.capture).value)
+    line = record(one, keys, MASKS.carried(one.capture.request).value)
     assert Canary((SECRET, PASSPHRASE), (API_KEY,)).found(line.encode()) == []
     (capture,) = json_capture.read(line.encode(), "line 1")
     return one.capture, resolved(capture, keys)
@@ -156,7 +156,7 @@ def test_the_word_of_a_recording_sent_by_a_bot_is_not_taken_for_its_passphrase()
 def _row(event: Event) -> Any:
     one = heard(1, event)
     assert one.capture is not None
-    return json.loads(record(one, LOADED, MASKS.foreign(one.capture).value))
+    return json.loads(record(one, LOADED, MASKS.carried(one.capture.request).value))
 
 
 def _handled(request: WireRequest) -> Handled:

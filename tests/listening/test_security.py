@@ -17,7 +17,7 @@ from websockets.sync.client import connect as open_socket
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from tests.cli.canary import Canary
 from tests.cli.running import API_KEY, PASSPHRASE, SECRET, Run, batch, clean
 from tests.gate.bot import (

@@ -10,8 +10,8 @@ from okx_doctor.observations import CallAnswer
 from okx_doctor.probes.http import Reply
 from okx_doctor.probes.network import short
 from okx_doctor.protocol.answers import KNOWN_TITLES, Answer, Form
-from okx_doctor.redaction import redactor_of
-from okx_doctor.secret import Redactor, Secret
+from okx_doctor.secrets.redactor import Redactor, redactor_of
+from okx_doctor.secrets.secret import Secret
 
 KEY = "5b8e1f60-77aa-4e1c-9d52-64c1fe3ab985"
 NOTHING = redactor_of(())

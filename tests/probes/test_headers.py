@@ -27,8 +27,8 @@ from okx_doctor.probes.signed import send_signed
 from okx_doctor.probes.websocket import measure_login
 from okx_doctor.protocol.endpoints import CONFIG
 from okx_doctor.protocol.vectors import good_vectors
-from okx_doctor.redaction import redactor
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.redactor import redactor_of
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options, settle
 from tests.credentials.dressings import AROUND, BYTES, DRESSINGS, ENCODED, KEY, PLAIN, UNPADDED_BYTES, shows
 
@@ -156,7 +156,7 @@ def context(okx: Exchange, credentials: Credentials) -> Context:
         wire_tap=wire_tap,
         vectors=good_vectors(),
         rest_known=threading.Event(),
-        redactor=redactor(credentials),
+        redactor=redactor_of(credentials.secrets()),
         want_websocket=True,
     )
 

@@ -25,7 +25,7 @@ from okx_doctor.probes.http import Http
 from okx_doctor.probes.ntp import measure_ntp
 from okx_doctor.protocol.vectors import good_vectors
 from okx_doctor.runner import Run
-from okx_doctor.secret import Redactor
+from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.settings import Options, settle
 
 PLENTY = 20.0

@@ -11,7 +11,7 @@ import pytest
 from okx_doctor.model import Report
 from okx_doctor.report.html import render_html
 from okx_doctor.report.sharing import masked
-from okx_doctor.report.wording import visible
+from okx_doctor.secrets.foreign_text import visible
 from tests.needs import needs, program
 from tests.report.browser import Page, Trap, chromium, local, trap
 from tests.report.conftest import HOSTILE_MARKUP

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from okx_doctor.model import Health, Remedy, Report
 from okx_doctor.report.github import render_github, workflow_command
 from okx_doctor.report.sharing import masked
-from okx_doctor.report.wording import inert, target, visible
+from okx_doctor.report.wording import target
+from okx_doctor.secrets.foreign_text import inert, visible
 from tests.report.foreign import with_foreign
 
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")

@@ -16,7 +16,7 @@ from lxml import html
 from okx_doctor.model import Report
 from okx_doctor.report.html import render_html
 from okx_doctor.report.sharing import masked
-from okx_doctor.report.wording import visible
+from okx_doctor.secrets.foreign_text import visible
 from tests.report.conftest import HOSTILE_MARKUP, with_offset
 
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")

@@ -15,7 +15,7 @@ from lxml import etree
 from okx_doctor.model import CheckStatus, Report
 from okx_doctor.report.junit import render_junit
 from okx_doctor.report.sharing import masked
-from okx_doctor.report.wording import visible
+from okx_doctor.secrets.foreign_text import visible
 from tests.report.foreign import with_foreign
 
 XSD = Path(__file__).parents[1] / "data" / "schemas" / "junit-10.xsd"

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from okx_doctor.model import Remedy, Report
 from okx_doctor.report.markdown import code, escape, fenced, render_markdown
 from okx_doctor.report.sharing import masked
-from okx_doctor.report.wording import visible
+from okx_doctor.secrets.foreign_text import visible
 from tests.report.conftest import HOSTILE_MARKUP
 
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")

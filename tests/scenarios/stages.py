@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from okx_doctor.gate.faults import Fault
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.simulation import Bench, Stage
 
 KEY, SECRET, PASSPHRASE = "OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"

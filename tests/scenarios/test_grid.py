@@ -26,8 +26,8 @@ from okx_doctor.probes import ALL as CHECKS
 from okx_doctor.probes import IDS
 from okx_doctor.probes.budget import MORE_WITH_TRY_CASE, MOST_CALLS, MOST_PASSPHRASE_REFUSALS
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.redaction import redactor
 from okx_doctor.report.json import render_json
+from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.settings import Options
 from okx_doctor.simulation import STAGES, simulate
 from tests.scenarios import alone, stacked
@@ -99,7 +99,7 @@ def test_the_report_is_whole_and_can_be_judged_again(scenario: Scenario) -> None
         assert cause.remedy.verify.startswith("okx-doctor check")
 
     saved = render_json(report)
-    assert not redactor(found.credentials).finds(saved)
+    assert not redactor_of(found.credentials.secrets()).finds(saved)
     document = json.loads(saved)
     _schema().validate(document)
     again = judge_again(saved, CHECKS)

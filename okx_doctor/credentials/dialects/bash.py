@@ -24,7 +24,7 @@ from okx_doctor.credentials.dialects.reading import (
     distinct,
     reference,
 )
-from okx_doctor.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, safe_repr
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

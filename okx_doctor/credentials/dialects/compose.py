@@ -22,7 +22,7 @@ from okx_doctor.credentials.dialects.reading import (
     distinct,
     reference,
 )
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 _INLINE: Final = "\t\v\f\r \x85\xa0"
 _NAME_END: Final = re.compile(r"[=:\n]")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Act, Lines, Loaded, Reading
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 GO_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Go's ``unicode.IsSpace`` takes for white space."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.credentials.dialects.reading import Act, Lines, Loaded, Reading, distinct
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 _BLANK: Final = " \t\n"
 _QUOTES: Final = ("'", '"', "`")

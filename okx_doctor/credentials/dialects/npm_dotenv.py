@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.credentials.dialects.reading import Act, Lines, Loaded, Reading
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 _SPACE: Final = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
 """JavaScript's ``\\s``."""

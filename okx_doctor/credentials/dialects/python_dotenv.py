@@ -21,7 +21,7 @@ from okx_doctor.credentials.dialects.reading import (
     Reading,
     Refused,
 )
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from dotenv.parser import Binding

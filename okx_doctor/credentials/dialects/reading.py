@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 ActKind = Literal["quotes", "comment", "expansion", "escape", "blanks", "lines", "carriage-return", "syntax"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from okx_doctor.credentials.mangling import Mangling
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 
 def swallowed(raw: str, text: str) -> Mangling | None:

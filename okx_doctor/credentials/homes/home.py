@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from okx_doctor.credentials.mangling import Mangling
 from okx_doctor.observations import Slot
-from okx_doctor.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, safe_repr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from okx_doctor.credentials.homes import nodes
 from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.mangling import Mangling
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*+"?'
 _NOT_STRICT: Final = re.compile(rf"{_STRING}|//[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)

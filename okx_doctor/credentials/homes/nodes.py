@@ -14,7 +14,7 @@ import yaml
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.mangling import Mangling
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 MOST_NODES: Final = 20_000
 """A few aliases to aliases stand for millions of values, one to itself for no end; no configuration has so many."""

@@ -19,7 +19,7 @@ from okx_doctor.credentials.homes.home import Entry, Home
 from okx_doctor.credentials.homes.sections import slot_of
 from okx_doctor.names import VARIABLES
 from okx_doctor.observations import SLOTS
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 _MOST_FILES: Final = 10_000
 

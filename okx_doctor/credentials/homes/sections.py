@@ -12,7 +12,7 @@ from okx_doctor.credentials.homes.home import Entry, Home, Leaf
 from okx_doctor.names import BASE_URL_VARIABLE, DEMO_VARIABLES, SITE_VARIABLE, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.protocol.sites import SITE_IDS
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 Path = tuple[str, ...]
 

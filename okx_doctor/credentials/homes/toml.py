@@ -17,7 +17,7 @@ from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.homes.sections import slot_of
 from okx_doctor.credentials.mangling import Mangling
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _MOST_DOTS: Final = 100

@@ -17,7 +17,7 @@ from okx_doctor.credentials.homes import nodes
 from okx_doctor.credentials.homes.escapes import swallowed
 from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.mangling import Mangling
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 
 _TYPES: Final[Mapping[str, str]] = {
     "tag:yaml.org,2002:int": "a number",

@@ -20,7 +20,7 @@ from okx_doctor.protocol.signing import (
     WEBSOCKET_PATH,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 Form = Literal["curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket"]
 FORMS: Final[tuple[Form, ...]] = ("curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket")

@@ -24,9 +24,9 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
 )
 from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_after, words
-from okx_doctor.names import shown
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.foreign_text import visible_name
+from okx_doctor.secrets.secret import safe_repr
 
 START: Final = re.compile(
     r"[ \t]*+(?:[^\n'\"`<=|;&]{0,80}?(?:[$>%#][ \t]+|>))?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
@@ -302,7 +302,7 @@ def _data(command: _Command, value: str, directory: Path | None, *, strip: bool)
 
 def _read(command: _Command, name: str, directory: Path | None) -> bytes:
     """A body's file, if files are read and it lies in the working directory. Raises ``Malformed``."""
-    known = shown(name)
+    known = visible_name(name)
     command.files.append(known)
     if directory is None:
         command.notes.append(
@@ -321,13 +321,13 @@ def _file(name: str, directory: Path) -> bytes:
         inside = directory.resolve()
         path = (inside / name).resolve()
         if not path.is_relative_to(inside):
-            raise Malformed(f"takes its body from @{shown(name)}, outside the working directory; it is not read")
+            raise Malformed(f"takes its body from @{visible_name(name)}, outside the working directory; it is not read")
         if not path.is_file():
-            raise Malformed(f"takes its body from @{shown(name)}, which is no file here")
+            raise Malformed(f"takes its body from @{visible_name(name)}, which is no file here")
         with path.open("rb") as file:
             raw = file.read(PIECE_LIMIT + 1)
     except OSError as error:
-        raise Malformed(f"takes its body from @{shown(name)}: {error.strerror}") from None
+        raise Malformed(f"takes its body from @{visible_name(name)}: {error.strerror}") from None
     if len(raw) > PIECE_LIMIT:
-        raise Malformed(f"takes its body from @{shown(name)}, which is too long")
+        raise Malformed(f"takes its body from @{visible_name(name)}, which is too long")
     return raw

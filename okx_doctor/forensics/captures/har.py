@@ -27,7 +27,7 @@ from okx_doctor.forensics.captures.capture import (
 )
 from okx_doctor.forensics.captures.scanning import Scanner
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 
 class Header(msgspec.Struct):

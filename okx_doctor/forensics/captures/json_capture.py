@@ -21,7 +21,7 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 Headers = dict[str, str] | list[tuple[str, str]]
 

@@ -10,16 +10,11 @@ from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated, warning
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER
-from okx_doctor.protocol.timestamps import WINDOW_SECONDS
+from okx_doctor.protocol.timestamps import WINDOW_SECONDS, tells_time
 
 _RIGHT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d{8,19})(\.\d+)?", re.ASCII)
-_TELLS_TIME: Final = re.compile(
-    r"""(?ix) (?: [\d\s:.,+/()'"-] | [TZ](?![a-z]) | %3A | GMT | UTC | Mon|Tue|Wed|Thu|Fri|Sat|Sun | Jan|Feb|Mar|Apr|May
-    | Jun|Jul|Aug|Sep|Oct|Nov|Dec | Coordinated\ Universal\ Time | undefined | null | None | NaN | Invalid\ Date
-    | \[object\ \w{1,12}] ){1,80}"""
-)
 _HEADER: Final = TIMESTAMP_HEADER.lower()
 _QUARTER: Final = 15 * 60
 _FARTHEST_ZONE: Final = 14 * 3600.0  # Kiribati; a stamp that is years old is no local time
@@ -74,11 +69,6 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
         yield possible("timestamp-format", because, "clients avoid the offset; one public case saw 50112")
     else:
         yield likely("timestamp-format", because, *answered)
-
-
-def tells_time(text: str) -> bool:
-    """Whether a timestamp reads like one, or like a variable without a value: what else is there may be a secret."""
-    return _TELLS_TIME.fullmatch(text) is not None
 
 
 def _shown(text: str) -> str:

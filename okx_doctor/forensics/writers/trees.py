@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from okx_doctor.secret import safe_repr
+from okx_doctor.secrets.secret import safe_repr
 
 SIZE_LIMIT: Final = 64 * 1024
 """Longer bodies are compared as they are, not written anew."""

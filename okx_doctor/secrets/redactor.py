@@ -1,6 +1,7 @@
-"""A value that cannot be printed, and the one redactor that every exit goes through.
+"""The one redactor that every exit goes through: it knows the credentials, and where the product's own words stand.
 
-Imports nothing of the package.
+Values are masked before anything is judged or rendered: what holds nothing secret needs no care afterwards, and a
+finished document is never rewritten.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final
 from urllib.parse import quote, quote_plus
 
-MASK = "[hidden]"
+from okx_doctor.secrets.secret import MASK, Secret
 
+_OF_THE_PRODUCT: Final = (".py", ".json", ".css", ".md")
 _PERCENT = re.compile("%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")
 _SHORTEST_MASKED = 4
@@ -28,53 +33,16 @@ _WORD_BEFORE = re.compile(r"[\w-]+\Z")
 _WORD_BEHIND = re.compile(r"[\w-]+")
 
 
-class Secret:
-    """Text that shows neither in ``repr``, ``str`` and ``format`` nor in a pickle or a traceback.
-
-    ``reveal()`` is for signing, for building headers, for reading what a file means, and for masking.
-    """
-
-    __slots__ = ("__text",)
-
-    def __init__(self, text: str) -> None:
-        self.__text = text
-
-    def reveal(self) -> str:
-        return self.__text
-
-    def changed(self, change: Callable[[str], str]) -> Secret:
-        """Another spelling of it (``str.strip``), as secret as this one."""
-        return Secret(change(self.__text))
-
-    def __len__(self) -> int:
-        return len(self.__text)
-
-    def __bool__(self) -> bool:
-        return bool(self.__text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self.__text == other.reveal()
-
-    def __hash__(self) -> int:
-        return hash(self.__text)
-
-    def __repr__(self) -> str:
-        return f"Secret({len(self.__text)} characters)"
-
-    def __format__(self, spec: str) -> str:
-        return format(repr(self), spec)
-
-    def __reduce__(self) -> tuple[type, tuple[str]]:
-        return (Secret, (MASK,))
+def redactor_of(secrets: Iterable[Secret]) -> Redactor:
+    """The redactor that knows these values."""
+    return Redactor(secrets, own_texts)
 
 
-def safe_repr(record: object, *names: str) -> str:
-    """The ``repr`` of a record that holds secrets as text: these fields and nothing of the others.
-
-    For ``__repr__`` in the class itself, so that a dataclass, a named tuple and a ``msgspec.Struct`` hide alike.
-    """
-    fields = [f"{name}={getattr(record, name)!r}" for name in names]
-    return f"{type(record).__qualname__}({', '.join([*fields, '…'])})"
+@cache
+def own_texts() -> str:
+    """The product's own texts. Read only where a secret seems to be a word of them."""
+    package = Path(__file__).parents[1]
+    return "\n".join(path.read_text("utf-8") for path in package.rglob("*") if path.suffix in _OF_THE_PRODUCT)
 
 
 def derived_forms(text: str) -> frozenset[str]:

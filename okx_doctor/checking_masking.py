@@ -1,0 +1,43 @@
+"""Takes the credentials out of what was measured, before it is judged. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from okx_doctor.observations import ADDRESS, FOREIGN
+from okx_doctor.secrets.foreign_text import visible_name
+from okx_doctor.secrets.redactor import Redactor
+
+T = TypeVar("T")
+
+
+def masked(value: T, redact: Redactor) -> T:
+    """An observation without what is secret in its fields of foreign text; the product's own words stay."""
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    hints = _hints(type(value))
+    return replace(
+        value, **{part.name: _masked(getattr(value, part.name), hints[part.name], redact) for part in fields(value)}
+    )
+
+
+def _masked(value: Any, hint: Any, redact: Redactor) -> Any:
+    if is_dataclass(value):
+        return masked(value, redact)
+    marks = getattr(hint, "__metadata__", ())
+    if FOREIGN in marks:
+        return visible_name(redact.told(value))
+    if ADDRESS in marks:
+        return redact.told(value)
+    if isinstance(value, tuple) and value:
+        parts = get_args(hint)
+        of_each = parts[:1] * len(value) if parts[-1:] == (...,) else parts
+        return tuple(_masked(item, part, redact) for item, part in zip(value, of_each, strict=True))
+    return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
