@@ -15,7 +15,7 @@ from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.telling import RequestVerdict, told
 from okx_doctor.forensics.verdict import Validity
-from okx_doctor.masking import Masks
+from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.settings import known_ids
 from okx_doctor.vocabulary import VOCABULARY
 

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from okx_doctor.masking import Masks
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.redactor import redactor_of
+from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import MASK, Secret
 from tests.memory import peak
 

@@ -27,10 +27,10 @@ from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
-from okx_doctor.masking import Mask, Masks
 from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import Redactor
+from okx_doctor.secrets.request_masks import Mask, Masks
 from okx_doctor.vocabulary import VOCABULARY
 
 _COMPLAINTS: Final = 10

@@ -29,10 +29,10 @@ from okx_doctor.forensics.subject import keys as keys_of
 from okx_doctor.gate.accounts import Account, generate, variables
 from okx_doctor.gate.exchange import LOOPBACK, Plan
 from okx_doctor.listening.listener import Listener
-from okx_doctor.masking import Masks
 from okx_doctor.names import VARIABLES
 from okx_doctor.protocol.sites import SITE_IDS, is_host, is_loopback
 from okx_doctor.protocol.timestamps import rest_timestamp
+from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options, UsageError, settle
 

@@ -16,8 +16,8 @@ from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.verdict import valid
 from okx_doctor.listening.listener import Judged, Listener, Summary
 from okx_doctor.listening.recording import record
-from okx_doctor.masking import Masks
 from okx_doctor.report.listening import PlainLines, json_line, text_explanation, text_line, text_summary
+from okx_doctor.secrets.request_masks import Masks
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 15.0

@@ -16,9 +16,9 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
-from okx_doctor.masking import Mask
 from okx_doctor.protocol.vectors import Vector, all_vectors
 from okx_doctor.report.signer_test import render_json, render_text
+from okx_doctor.secrets.request_masks import Mask
 from okx_doctor.vocabulary import VOCABULARY
 
 DEFAULT_TIMEOUT: Final = 30.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, convicts
-from okx_doctor.masking import Mask
 from okx_doctor.model import Cause
+from okx_doctor.secrets.request_masks import Mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from okx_doctor.forensics.parts import Keys
 from okx_doctor.gate.accounts import Account
 from okx_doctor.listening.hearing import Heard
 from okx_doctor.listening.listener import Judged
-from okx_doctor.masking import Masks
 from okx_doctor.protocol.signing import KEY_HEADER
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import text_explanation, text_line
+from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 

@@ -11,10 +11,10 @@ from typing import Final, TypedDict
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.telling import masked, told
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
-from okx_doctor.masking import Mask
 from okx_doctor.model import Confidence
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
+from okx_doctor.secrets.request_masks import Mask
 
 SCHEMA: Final = "okx-doctor/inspection/1"
 

@@ -12,11 +12,11 @@ import msgspec
 
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.listening.hearing import Heard
-from okx_doctor.masking import Mask
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, explanation, row
 from okx_doctor.report.text import Paragraph, render_paragraphs
 from okx_doctor.secrets.foreign_text import visible
+from okx_doctor.secrets.request_masks import Mask
 
 SCHEMA: Final = "okx-doctor/listening/1"
 _NUMBER: Final = 5

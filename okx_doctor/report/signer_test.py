@@ -9,10 +9,10 @@ from typing import Final, Unpack
 
 from okx_doctor.forensics.signers import Group, Judged, SignerVerdict
 from okx_doctor.forensics.telling import masked
-from okx_doctor.masking import Mask
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
+from okx_doctor.secrets.request_masks import Mask
 
 SCHEMA: Final = "okx-doctor/signer-test/1"
 _LISTED: Final = 8

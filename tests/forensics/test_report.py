@@ -10,8 +10,8 @@ import pytest
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.tally import Tally
-from okx_doctor.masking import Mask
 from okx_doctor.report.inspection import JsonDocument, TextDocument
+from okx_doctor.secrets.request_masks import Mask
 from okx_doctor.vocabulary import VOCABULARY
 from tests.forensics.bench import BALANCE, KEYS, ORDER, STAMP, b64, capture, mac
 

@@ -15,12 +15,12 @@ from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue
 from okx_doctor.gate.events import Handled
 from okx_doctor.listening.hearing import Heard, heard, is_by_the_book
-from okx_doctor.masking import Masks
 from okx_doctor.protocol.signing import prehash, sign
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import PlainLines, text_line
+from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import Secret
 
 NOW = 1_795_000_000.0

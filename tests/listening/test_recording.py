@@ -24,10 +24,10 @@ from okx_doctor.gate.events import Event, Handled, HandledLogin, TurnedAway
 from okx_doctor.listening.explaining import keys_of
 from okx_doctor.listening.hearing import heard
 from okx_doctor.listening.recording import record
-from okx_doctor.masking import Masks
 from okx_doctor.protocol import signing
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
+from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.canary import Canary
