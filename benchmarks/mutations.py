@@ -16,9 +16,9 @@ from pathlib import Path
 import okx_doctor
 from okx_doctor.credentials.comparing import compare_all
 from okx_doctor.credentials.dialects import DIALECTS
+from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.env_file import open_text
 from okx_doctor.credentials.files import UnusableFile, decode
-from okx_doctor.credentials.homes import forms
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.decoding.decode import decode as decode_text
 from okx_doctor.judging import UnusableReport, judge_again

@@ -8,7 +8,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from okx_doctor.credentials.places import Place
-from okx_doctor.names import BASE_URL_VARIABLE, DEMO_VARIABLES, NTP_VARIABLE, SITE_VARIABLE, SITES_VARIABLE
+from okx_doctor.credentials.variables import (
+    BASE_URL_VARIABLE,
+    DEMO_VARIABLES,
+    NTP_VARIABLE,
+    SITE_VARIABLE,
+    SITES_VARIABLE,
+)
 from okx_doctor.observations import Target
 from okx_doctor.protocol.sites import (
     NOT_API_HOSTS,

@@ -13,15 +13,15 @@ from typing import Final, Literal
 
 from okx_doctor.checking import Surroundings, examine
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
+from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.env_file import parse_env_file
-from okx_doctor.credentials.homes import forms
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Place
+from okx_doctor.credentials.variables import SITES_VARIABLE
 from okx_doctor.gate.accounts import Account, generate, variables
 from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.faults import Fault
 from okx_doctor.model import Report
-from okx_doctor.names import SITES_VARIABLE
 from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.runner import Observer

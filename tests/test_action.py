@@ -18,7 +18,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator, ValidationError
 
-from okx_doctor.names import VARIABLES
+from okx_doctor.credentials.variables import VARIABLES
 from tests.cli.running import CREDENTIALS, clean
 from tests.needs import needs
 from tests.report.test_github import read

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from okx_doctor.cli import group
-from okx_doctor.names import VARIABLES
+from okx_doctor.credentials.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

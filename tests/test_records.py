@@ -25,9 +25,9 @@ import pytest
 import okx_doctor
 from okx_doctor.credentials.comparing import compare_all
 from okx_doctor.credentials.dialects import DIALECTS
+from okx_doctor.credentials.documents import forms
+from okx_doctor.credentials.documents.secret_files import from_directory
 from okx_doctor.credentials.env_file import EnvFile, assignments, parse_env_file
-from okx_doctor.credentials.homes import forms
-from okx_doctor.credentials.homes.secret_files import from_directory
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.mangling import mangling
 from okx_doctor.forensics.captures.capture import Capture

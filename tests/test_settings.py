@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okx_doctor.credentials.env_file import EnvFile, parse_env_file
-from okx_doctor.names import DEMO_VARIABLES
+from okx_doctor.credentials.variables import DEMO_VARIABLES
 from okx_doctor.protocol.sites import SITE_IDS, SITES
 from okx_doctor.settings import DEFAULT_NTP, Options, Settings, UsageError, known_ids, settle, split_server
 

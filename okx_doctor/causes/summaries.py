@@ -7,7 +7,7 @@ from typing import Final
 
 from okx_doctor.causes.clock import exchange_offset, largest_agreement, ntp_offset
 from okx_doctor.causes.conversation import contradiction, described, stuck
-from okx_doctor.names import SLOT_TITLES
+from okx_doctor.credentials.variables import SLOT_TITLES
 from okx_doctor.observations import (
     BodyForm,
     Connection,

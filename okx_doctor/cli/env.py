@@ -11,7 +11,7 @@ from okx_doctor.cli.output import FORMATS, checked, claim, look, write
 from okx_doctor.credentials.comparing import compare_all, values
 from okx_doctor.credentials.env_file import open_env_file
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.names import VARIABLES
+from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.report.env_files import render_dialects, render_json, render_text
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import redactor_of

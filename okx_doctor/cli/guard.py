@@ -15,9 +15,9 @@ from okx_doctor.cli.output import checked, write_out
 from okx_doctor.credentials.files import is_folder
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.shapes import shape
+from okx_doctor.credentials.variables import SLOT_TITLES
 from okx_doctor.leaks.files import Known, Unreadable, leaks_in_file
 from okx_doctor.leaks.find import ALLOW
-from okx_doctor.names import SLOT_TITLES
 from okx_doctor.observations import Slot
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import derived_forms, redactor_of

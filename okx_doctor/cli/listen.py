@@ -24,12 +24,12 @@ from okx_doctor.cli.sink import Sink
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked
+from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.subject import keys as keys_of
 from okx_doctor.gate.accounts import Account, generate, variables
 from okx_doctor.gate.exchange import LOOPBACK, Plan
 from okx_doctor.listening.listener import Listener
-from okx_doctor.names import VARIABLES
 from okx_doctor.protocol.sites import SITE_IDS, is_host, is_loopback
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.secrets.request_masks import Masks

@@ -18,7 +18,7 @@ from okx_doctor.cli.output import FORMATS, checked, look, write
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.places import Asked
-from okx_doctor.names import VARIABLES
+from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.protocol import timestamps
 from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehash
 from okx_doctor.protocol.signing import sign as signed

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import IO, Final
 
-from okx_doctor.names import FREQTRADE_PREFIX
+from okx_doctor.credentials.variables import FREQTRADE_PREFIX
 from okx_doctor.secrets.secret import safe_repr
 
 OUTPUT_LIMIT: Final = 1024 * 1024

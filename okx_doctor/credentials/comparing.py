@@ -10,7 +10,7 @@ from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Loaded, Reading
 from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import mangling
-from okx_doctor.names import VARIABLES
+from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.secrets.secret import Secret
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from okx_doctor.credentials import shapes
+from okx_doctor.credentials.documents.home import Home
 from okx_doctor.credentials.env_file import EnvFile, Line, assignments
-from okx_doctor.credentials.homes.home import Home
 from okx_doctor.credentials.mangling import Mangling, made_by_another_loader, mangling
 from okx_doctor.credentials.places import STANDARD_INPUT, Place
-from okx_doctor.names import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
+from okx_doctor.credentials.variables import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
 from okx_doctor.secrets.secret import Secret
 

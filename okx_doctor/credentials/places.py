@@ -12,9 +12,9 @@ from typing import Final
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
+from okx_doctor.credentials.documents.home import Home
 from okx_doctor.credentials.env_file import EnvFile, read_env_file
 from okx_doctor.credentials.files import UnusableFile, decode, is_folder, read_text
-from okx_doctor.credentials.homes.home import Home
 
 STANDARD_INPUT: Final = "standard input"
 OKX_CONFIG: Final = "~/.okx/config.toml"
@@ -87,7 +87,7 @@ def path_of(label: str) -> Path:
 def _secret_files(environ: Mapping[str, str]) -> Home | None:
     if not any(name.endswith("_FILE") and name.startswith("OK") for name in environ):
         return None
-    from okx_doctor.credentials.homes.secret_files import from_variables
+    from okx_doctor.credentials.documents.secret_files import from_variables
 
     return from_variables(environ)
 
@@ -105,8 +105,8 @@ def _credentials(
 
 def _named(asked: Asked, environ: Mapping[str, str], dialect: Dialect, standard_input: Callable[[], str]) -> Place:
     """The place that ``--credentials`` names, or OKX's own file of profiles."""
-    from okx_doctor.credentials.homes import forms
-    from okx_doctor.credentials.homes.secret_files import from_directory
+    from okx_doctor.credentials.documents import forms
+    from okx_doctor.credentials.documents.secret_files import from_directory
 
     if asked.from_standard_input:
         return forms.read(standard_input(), STANDARD_INPUT, asked.profile, environ, dialect)

@@ -10,7 +10,7 @@ from okx_doctor.credentials import shapes
 from okx_doctor.credentials.load import Alternative, Credentials, LoadedValue
 from okx_doctor.credentials.secret_shape import held_secret
 from okx_doctor.credentials.slots import known_secrets, swapped_slots
-from okx_doctor.names import SLOT_TITLES
+from okx_doctor.credentials.variables import SLOT_TITLES
 from okx_doctor.observations import SLOTS, CallFailure, Correction, Slot, Target
 from okx_doctor.probes.peeling import Kind, Option
 from okx_doctor.protocol.sites import Site

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from okx_doctor.checking import Surroundings, examine
+from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.env_file import parse_env_file
-from okx_doctor.credentials.homes import forms
 from okx_doctor.credentials.places import Place
 from okx_doctor.model import Report
 from okx_doctor.protocol import sites

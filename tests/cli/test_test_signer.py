@@ -16,8 +16,8 @@ import jsonschema
 import pytest
 
 from okx_doctor.cli.signer_process import CannotRun, clean_environment, run
+from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.forensics.signers import NoAnswers, answers, judge, request_line, vectors
-from okx_doctor.names import VARIABLES
 from okx_doctor.protocol.vectors import all_vectors
 from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor

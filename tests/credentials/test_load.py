@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from okx_doctor.credentials.env_file import EnvFile, parse_env_file
 from okx_doctor.credentials.load import Alternative, Credentials, LoadedValue, Source, load_credentials
-from okx_doctor.names import VARIABLES
+from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 
 KEY = "37c541a1-12ab-34cd-56ef-10fe7a038418"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from okx_doctor.credentials.variables import FREQTRADE_PREFIX, VARIABLES
 from okx_doctor.leaks.find import Leak, leaks
 from okx_doctor.leaks.names import named
-from okx_doctor.names import FREQTRADE_PREFIX, VARIABLES
 from okx_doctor.observations import SLOTS
 from tests.leaks.corpus import ALSO, KEY, NAMES, NONE, PASSPHRASE, SECRET, THREE, TWO, filled
 

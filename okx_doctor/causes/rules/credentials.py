@@ -23,8 +23,8 @@ from okx_doctor.causes.conversation import (
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.key import judge_malformed
 from okx_doctor.credentials.secret_shape import FEWEST_DIGITS, MOST_DIGITS
+from okx_doctor.credentials.variables import SLOT_TITLES, VARIABLES
 from okx_doctor.model import Confidence, Remedy
-from okx_doctor.names import SLOT_TITLES, VARIABLES
 from okx_doctor.observations import (
     CredentialValue,
     DialectsDiffer,

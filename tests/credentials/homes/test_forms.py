@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okx_doctor.credentials.documents.forms import form_of, read
+from okx_doctor.credentials.documents.home import Home
 from okx_doctor.credentials.env_file import EnvFile
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes.forms import form_of, read
-from okx_doctor.credentials.homes.home import Home
 
 CONFIG = """\
 default_profile = "demo"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okx_doctor.credentials.documents.json import leaves
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes.json import leaves
 from tests.needs import needs
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

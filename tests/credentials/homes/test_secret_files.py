@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from okx_doctor.credentials.documents.home import Home
+from okx_doctor.credentials.documents.secret_files import from_directory, from_variables
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes.home import Home
-from okx_doctor.credentials.homes.secret_files import from_directory, from_variables
 
 
 def _values(home: Home | None) -> list[tuple[str, str]]:

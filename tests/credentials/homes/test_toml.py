@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okx_doctor.credentials.documents.home import Leaf
+from okx_doctor.credentials.documents.toml import leaves
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes.home import Leaf
-from okx_doctor.credentials.homes.toml import leaves
 
 values = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 

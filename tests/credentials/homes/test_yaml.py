@@ -5,9 +5,9 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from okx_doctor.credentials.documents.home import Leaf
+from okx_doctor.credentials.documents.yaml import leaves
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes.home import Leaf
-from okx_doctor.credentials.homes.yaml import leaves
 
 plain = st.text(alphabet="0123456789abcdefxoEeNnOoYyTtRrUuSsLlFf_.:-+~ #$%&!?@{}[],'\"\\|>=`*", min_size=1, max_size=14)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from okx_doctor.credentials import shapes
+from okx_doctor.credentials.documents.home import Entry, Home, Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes.home import Entry, Home, Leaf
-from okx_doctor.names import BASE_URL_VARIABLE, DEMO_VARIABLES, SITE_VARIABLE, VARIABLES
+from okx_doctor.credentials.variables import BASE_URL_VARIABLE, DEMO_VARIABLES, SITE_VARIABLE, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.secrets.secret import Secret

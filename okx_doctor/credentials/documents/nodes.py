@@ -11,8 +11,8 @@ from typing import Final
 
 import yaml
 
+from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.mangling import Mangling
 from okx_doctor.secrets.secret import Secret
 

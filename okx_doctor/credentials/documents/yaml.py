@@ -12,10 +12,10 @@ from typing import Final
 import yaml
 
 from okx_doctor.credentials import shapes
+from okx_doctor.credentials.documents import nodes
+from okx_doctor.credentials.documents.escapes import swallowed
+from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes import nodes
-from okx_doctor.credentials.homes.escapes import swallowed
-from okx_doctor.credentials.homes.home import Leaf
 from okx_doctor.credentials.mangling import Mangling
 from okx_doctor.secrets.secret import Secret
 

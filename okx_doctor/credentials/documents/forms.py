@@ -11,9 +11,9 @@ from pathlib import PurePath
 from typing import Final, Literal
 
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
+from okx_doctor.credentials.documents.home import Home
+from okx_doctor.credentials.documents.sections import home
 from okx_doctor.credentials.env_file import EnvFile, parse_env_file
-from okx_doctor.credentials.homes.home import Home
-from okx_doctor.credentials.homes.sections import home
 
 Form = Literal["env", "toml", "json", "yaml"]
 
@@ -66,14 +66,14 @@ def read(
         case "env":
             return parse_env_file(text, label, environ, dialect)
         case "toml":
-            from okx_doctor.credentials.homes import toml
+            from okx_doctor.credentials.documents import toml
 
             return home(toml.leaves(text, label), label, profile, toml.quoted)
         case "json":
-            from okx_doctor.credentials.homes import json
+            from okx_doctor.credentials.documents import json
 
             return home(json.leaves(text, label), label, profile, json.quoted)
         case "yaml":
-            from okx_doctor.credentials.homes import yaml
+            from okx_doctor.credentials.documents import yaml
 
             return home(yaml.leaves(text, label), label, profile, yaml.quoted)

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from okx_doctor.credentials.documents.escapes import swallowed
+from okx_doctor.credentials.documents.home import Leaf
+from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.homes.escapes import swallowed
-from okx_doctor.credentials.homes.home import Leaf
-from okx_doctor.credentials.homes.sections import slot_of
 from okx_doctor.credentials.mangling import Mangling
 from okx_doctor.secrets.secret import Secret
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
+from okx_doctor.credentials.documents.home import Entry, Home
+from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.files import UnusableFile, read_text
-from okx_doctor.credentials.homes.home import Entry, Home
-from okx_doctor.credentials.homes.sections import slot_of
-from okx_doctor.names import VARIABLES
+from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.observations import SLOTS
 from okx_doctor.secrets.secret import Secret
 
