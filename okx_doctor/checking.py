@@ -17,7 +17,7 @@ from okx_doctor.credentials.exposure import look_at
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked, Place, profile_of
-from okx_doctor.embedding import wire_tap
+from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.embedding import wire_tap
+from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.observations import Evidence, NtpSilence, Observation, Resolution, VectorRun
 from okx_doctor.probes.check import Check, Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.http import Http

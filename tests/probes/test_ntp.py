@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.embedding import wire_tap
 from okx_doctor.gate.ntp import respond
+from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.judging import report
 from okx_doctor.model import CheckResult, TargetSummary
 from okx_doctor.observations import Evidence, NtpSilence, NtpTime
