@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from okx_doctor.causes import catalogue
+from okx_doctor.catalogue import causes as catalogue
 from okx_doctor.forensics import search
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.encodings import STANDARD

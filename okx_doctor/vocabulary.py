@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from okx_doctor.causes import catalogue
+from okx_doctor.catalogue import causes as catalogue
 from okx_doctor.forensics.verdict import Vocabulary
 
 VOCABULARY: Final = Vocabulary(

@@ -9,7 +9,7 @@ from importlib.resources import files
 import click
 import pytest
 
-from okx_doctor.causes.catalogue import ABSORBS, ENTRIES, SLOT_OF, entry, ids
+from okx_doctor.catalogue.causes import ABSORBS, ENTRIES, SLOT_OF, entry, ids
 from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
 from okx_doctor.cli import group
@@ -79,7 +79,7 @@ ABSORBED = {
 """Design §6, "What absorbs what", but for ``other-exchange-recipe``, whose parts are not named there."""
 
 HEADINGS = ["What it means", "How we know", "Fix", "Check the fix", "Not this if"]
-PAGES = files("okx_doctor.causes").joinpath("pages")
+PAGES = files("okx_doctor.catalogue").joinpath("pages")
 
 cause_ids = pytest.mark.parametrize("cause", ids())
 rules = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.cause) for rule in RULES])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from okx_doctor.causes.catalogue import ABSORBS, NETWORK_GROUP, SLOT_OF, entry, ids
+from okx_doctor.catalogue.causes import ABSORBS, NETWORK_GROUP, SLOT_OF, entry, ids
 from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement
 from okx_doctor.causes.rules import ALL

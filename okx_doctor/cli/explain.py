@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import click
 
-from okx_doctor.causes.catalogue import ENTRIES, entry, ids
+from okx_doctor.catalogue.causes import ENTRIES, entry, ids
 from okx_doctor.cli.output import write_out
 from okx_doctor.protocol.codes import Code, all_codes, find
 
@@ -45,7 +45,7 @@ def _near(subject: str) -> str:
 
 def page(cause_id: str) -> str:
     """The shipped page of a cause, Markdown."""
-    return files("okx_doctor.causes").joinpath("pages", f"{cause_id}.md").read_text("utf-8")
+    return files("okx_doctor.catalogue").joinpath("pages", f"{cause_id}.md").read_text("utf-8")
 
 
 def _index() -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from okx_doctor.causes.catalogue import entry
+from okx_doctor.catalogue.causes import entry
 from okx_doctor.decoding import knowledge
 from okx_doctor.decoding.knowledge import Knowledge
 from okx_doctor.decoding.numbers import is_retired

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from okx_doctor.causes.catalogue import ENTRIES
+from okx_doctor.catalogue.causes import ENTRIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

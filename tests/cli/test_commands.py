@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import okx_doctor as package
-from okx_doctor.causes.catalogue import ids
+from okx_doctor.catalogue.causes import ids
 from okx_doctor.gate.exchange import Exchange
 from okx_doctor.gate.faults import Fault
 from okx_doctor.protocol.codes import all_codes

@@ -15,7 +15,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 from okx_doctor import cli
-from okx_doctor.causes.catalogue import entry
+from okx_doctor.catalogue.causes import entry
 from okx_doctor.cli.output import REPORT_FORMATS, Withheld, emit
 from okx_doctor.model import (
     Cause,

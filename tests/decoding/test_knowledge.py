@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 
-from okx_doctor.causes.catalogue import ENTRIES, ids
+from okx_doctor.catalogue.causes import ENTRIES, ids
 from okx_doctor.cli import group
 from okx_doctor.cli.explain import page
 from okx_doctor.decoding import knowledge

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from okx_doctor.causes.catalogue import ids
+from okx_doctor.catalogue.causes import ids
 from okx_doctor.decoding.decode import decode
 from tests.decoding.reports import BY_CASE, UNKNOWN, WORDS, Case, cases, counted, with_a_code
 

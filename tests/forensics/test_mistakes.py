@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from okx_doctor.causes.catalogue import ids
+from okx_doctor.catalogue.causes import ids
 from okx_doctor.forensics.encodings import WRONG, TextForm
 from okx_doctor.forensics.hits import Hit, causes_of
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE, by_id

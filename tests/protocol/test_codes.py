@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from okx_doctor.causes.catalogue import ids
+from okx_doctor.catalogue.causes import ids
 from okx_doctor.protocol.codes import Channel, Code, all_codes, find
 from okx_doctor.protocol.outcome import GATE_CODES
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from okx_doctor.causes.catalogue import entry
+from okx_doctor.catalogue.causes import entry
 from okx_doctor.model import (
     Cause,
     CheckResult,
