@@ -46,7 +46,7 @@ class Mutation:
 
 _OUTCOME: Final = "protocol/outcome.py"
 _STORY: Final = "causes/conversation.py"
-_BUDGET: Final = "probes/budget.py"
+_BUDGET: Final = "peeling/budget.py"
 _SIGNED: Final = "probes/signed.py"
 _SOCKET: Final = "probes/websocket.py"
 

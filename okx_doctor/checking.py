@@ -21,8 +21,8 @@ from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
+from okx_doctor.peeling.budget import Budget
 from okx_doctor.probes import ALL, IDS
-from okx_doctor.probes.budget import Budget
 from okx_doctor.probes.check import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site

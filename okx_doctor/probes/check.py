@@ -11,7 +11,7 @@ from typing import Protocol
 from okx_doctor.credentials.exposure import look_at
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.observations import Evidence, FileExposure, Observation, Target
-from okx_doctor.probes.budget import Budget
+from okx_doctor.peeling.budget import Budget
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector

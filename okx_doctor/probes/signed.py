@@ -18,12 +18,12 @@ from okx_doctor.observations import (
     Resolution,
     SignedCall,
 )
-from okx_doctor.probes.budget import TIME_SPENT, Denied, cost
+from okx_doctor.peeling.budget import TIME_SPENT, Denied, cost
+from okx_doctor.peeling.corrections import Choices, Setup, as_loaded, choices, withheld
+from okx_doctor.peeling.peel import Question, converse
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.corrections import Choices, Setup, as_loaded, choices, withheld
 from okx_doctor.probes.http import Reply
 from okx_doctor.probes.network import ask_time, call_budget, exchange_time, short
-from okx_doctor.probes.peeling import Question, converse
 from okx_doctor.protocol.endpoints import BALANCE, CONFIG, POSITION_BUILDER, Endpoint
 from okx_doctor.protocol.outcome import Outcome, outcome
 from okx_doctor.protocol.signing import DEMO_HEADER, prehash, signed_headers

@@ -13,9 +13,9 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidPro
 from websockets.sync.client import ClientConnection, connect
 
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
-from okx_doctor.probes.budget import Denied, login_cost
+from okx_doctor.peeling.budget import Denied, login_cost
+from okx_doctor.peeling.corrections import Setup, withheld
 from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.corrections import Setup, withheld
 from okx_doctor.probes.http import UnusableSetting
 from okx_doctor.probes.network import known_code
 from okx_doctor.probes.signed import accepted_setup, stamp

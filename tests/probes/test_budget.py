@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from okx_doctor.observations import CallAnswer, CallFailure, FailureKind, SocketLogin
-from okx_doctor.probes.budget import (
+from okx_doctor.peeling.budget import (
     CALLS_SPENT,
     PASSPHRASES_SPENT,
     RATE_LIMITED,

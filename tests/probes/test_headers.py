@@ -20,8 +20,8 @@ from okx_doctor.gate.exchange import Exchange, Plan
 from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.model import Report
 from okx_doctor.observations import CallAnswer, Evidence, SignedCall, SocketLogin
+from okx_doctor.peeling.corrections import as_loaded
 from okx_doctor.probes.check import Context, Unknown
-from okx_doctor.probes.corrections import as_loaded
 from okx_doctor.probes.http import Http, Reply
 from okx_doctor.probes.signed import send_signed
 from okx_doctor.probes.websocket import measure_login

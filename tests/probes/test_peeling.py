@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from okx_doctor.observations import CallAnswer, CallFailure, Correction, FailureKind, SignedCall
-from okx_doctor.probes.budget import (
+from okx_doctor.peeling.budget import (
     MORE_WITH_TRY_CASE,
     MOST_CALLS,
     MOST_PASSPHRASE_REFUSALS,
@@ -17,7 +17,7 @@ from okx_doctor.probes.budget import (
     Denied,
     cost,
 )
-from okx_doctor.probes.peeling import Conversation, Kind, Option, Purpose, Question, converse
+from okx_doctor.peeling.peel import Conversation, Kind, Option, Purpose, Question, converse
 
 RESERVED = 3
 """What the second wave and a WebSocket login need."""

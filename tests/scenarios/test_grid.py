@@ -22,9 +22,9 @@ from okx_doctor.gate.replies import Reply
 from okx_doctor.judging import judge_again
 from okx_doctor.model import CheckStatus, Health, Severity
 from okx_doctor.observations import Evidence, Observation, T
+from okx_doctor.peeling.budget import MORE_WITH_TRY_CASE, MOST_CALLS, MOST_PASSPHRASE_REFUSALS
 from okx_doctor.probes import ALL as CHECKS
 from okx_doctor.probes import IDS
-from okx_doctor.probes.budget import MORE_WITH_TRY_CASE, MOST_CALLS, MOST_PASSPHRASE_REFUSALS
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.report.json import render_json
 from okx_doctor.secrets.redactor import redactor_of

@@ -12,7 +12,7 @@ from okx_doctor.credentials.secret_shape import held_secret
 from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.credentials.variables import SLOT_TITLES
 from okx_doctor.observations import SLOTS, CallFailure, Correction, Slot, Target
-from okx_doctor.probes.peeling import Kind, Option
+from okx_doctor.peeling.peel import Kind, Option
 from okx_doctor.protocol.sites import Site
 from okx_doctor.secrets.secret import Secret
 
