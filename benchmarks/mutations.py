@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import okx_doctor
+from okx_doctor.checking.assemble import UnusableReport, judge_again
 from okx_doctor.credentials.comparing import compare_all
 from okx_doctor.credentials.dialects import DIALECTS
 from okx_doctor.credentials.documents import forms
@@ -21,7 +22,6 @@ from okx_doctor.credentials.env_file import open_text
 from okx_doctor.credentials.files import UnusableFile, decode
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.decoding.decode import decode as decode_text
-from okx_doctor.judging import UnusableReport, judge_again
 from okx_doctor.leaks.find import leaks
 from okx_doctor.probes import ALL
 from okx_doctor.report.env_files import render_text

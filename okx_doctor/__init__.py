@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from okx_doctor.checking import check
+    from okx_doctor.checking.run import check
     from okx_doctor.credentials.files import UnusableFile
     from okx_doctor.credentials.load import Credentials
     from okx_doctor.inspection import InspectionReport, inspect
@@ -32,7 +32,7 @@ __all__ = [
 
 if not TYPE_CHECKING:  # a type checker shall know these names and no others
     _HOMES = {
-        "check": "okx_doctor.checking",
+        "check": "okx_doctor.checking.run",
         "inspect": "okx_doctor.inspection",
         "Credentials": "okx_doctor.credentials.load",
         "InspectionReport": "okx_doctor.inspection",

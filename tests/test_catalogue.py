@@ -12,11 +12,11 @@ import pytest
 from okx_doctor.catalogue.causes import ABSORBS, ENTRIES, SLOT_OF, entry, ids
 from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
+from okx_doctor.checking.simulation import STAGES
 from okx_doctor.cli import group
 from okx_doctor.model import Severity
 from okx_doctor.observations import SLOTS, Evidence
 from okx_doctor.protocol.codes import all_codes
-from okx_doctor.simulation import STAGES
 from tests.scenarios import alone
 from tests.scenarios.grid import GRID
 

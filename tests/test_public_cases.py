@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from okx_doctor.checking.simulation import FOREIGN_ADDRESS, Stage
 from okx_doctor.credentials.dialects import dialect
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options
-from okx_doctor.simulation import FOREIGN_ADDRESS, Stage
 from tests.scenarios.running import run
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.stages import (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from okx_doctor.checking_masking import masked
+from okx_doctor.checking.masking import masked
 from okx_doctor.observations import (
     ADDRESS,
     FOREIGN,

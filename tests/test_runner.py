@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from okx_doctor.checking.runner import Run, run_checks
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.observations import Evidence, NtpSilence, Observation, Resolution, VectorRun
 from okx_doctor.probes.check import Check, Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.vectors import good_vectors
-from okx_doctor.runner import Run, run_checks
 from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.settings import Options, settle
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from okx_doctor.checking import Surroundings, examine, in_bounds
+from okx_doctor.checking.run import Surroundings, examine, in_bounds
 from okx_doctor.cli.credential_options import credential_options
 from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
@@ -106,7 +106,7 @@ def command(
                 credentials = read.credentials
                 report = examine(options, around, credentials, progress.ended, read.began)
             else:
-                from okx_doctor.simulation import simulate as run_simulation
+                from okx_doctor.checking.simulation import simulate as run_simulation
 
                 causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
                 report, credentials = run_simulation(options, causes, progress.ended)

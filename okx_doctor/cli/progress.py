@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from okx_doctor.runner import Run
+from okx_doctor.checking.runner import Run
 
 PATIENCE = 2.0
 """Seconds before anything is shown."""

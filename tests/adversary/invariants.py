@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from okx_doctor.judging import judge_again
+from okx_doctor.checking.assemble import judge_again
 from okx_doctor.model import Confidence, Health, Report, Severity
 from okx_doctor.probes import ALL
 from okx_doctor.report.json import render_json

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from okx_doctor.checking import Surroundings, examine
+from okx_doctor.checking.run import Surroundings, examine
 from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.env_file import parse_env_file
 from okx_doctor.credentials.places import Place

@@ -17,10 +17,10 @@ import pytest
 
 import okx_doctor as package
 from okx_doctor.catalogue.causes import ids
+from okx_doctor.checking.simulation import STAGES
 from okx_doctor.gate.exchange import Exchange
 from okx_doctor.gate.faults import Fault
 from okx_doctor.protocol.codes import all_codes
-from okx_doctor.simulation import STAGES
 from tests.cli.running import CREDENTIALS, Outcome, Run, at, batch, clean, okx_doctor, patched
 
 COMMANDS = ("check", "explain", "diagnose", "guard")
@@ -191,7 +191,7 @@ def damaged(document: object, path: tuple[str | int, ...] = ()) -> Iterator[tupl
 FUZZ = """
 import contextlib, io, json, sys
 from okx_doctor.cli.output import REPORT_FORMATS, render
-from okx_doctor.judging import UnusableReport, judge_again
+from okx_doctor.checking.assemble import UnusableReport, judge_again
 from okx_doctor.probes import ALL
 known = set()
 for line in sys.stdin:

@@ -99,9 +99,9 @@ def test_what_reading_took_is_no_longer_there_for_the_run(tmp_path: Path) -> Non
     file = tmp_path / "x.env"
     file.write_text("OKX_PASSPHRASE=abcdefgh1A\n")
     read = gathering.gather(Asked(env_file=str(file), no_env_file=True), {}, 5.0)
-    later = okx_doctor.checking.examine(
+    later = okx_doctor.checking.run.examine(
         okx_doctor.settings.Options(offline=True, timeout=0.5),
-        okx_doctor.checking.Surroundings(environ={}, places=read.places),
+        okx_doctor.checking.run.Surroundings(environ={}, places=read.places),
         read.credentials,
         began=read.began - 60,
     )

@@ -162,7 +162,7 @@ def test_check_and_decode_read_answers_and_codes_with_the_same_functions() -> No
 
 def test_check_loads_neither_the_long_table_nor_the_decoder() -> None:
     script = (
-        "import sys\nfrom okx_doctor.settings import Options\nfrom okx_doctor.simulation import simulate\n"
+        "import sys\nfrom okx_doctor.settings import Options\nfrom okx_doctor.checking.simulation import simulate\n"
         "simulate(Options(), ('wrong-site', 'clock-drift'))\nfrom okx_doctor.protocol import codes\n"
         "print(codes.documented.cache_info().currsize, [name for name in sys.modules if 'decoding' in name])"
     )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okx_doctor.checking import Surroundings, examine
+from okx_doctor.checking.run import Surroundings, examine
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.credentials.places import Asked, Place, read_places
 from okx_doctor.gate.accounts import generate

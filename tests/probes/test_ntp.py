@@ -13,10 +13,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from okx_doctor.checking.assemble import report
+from okx_doctor.checking.runner import Run
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.gate.ntp import respond
 from okx_doctor.gate.wire_tap import wire_tap
-from okx_doctor.judging import report
 from okx_doctor.model import CheckResult, TargetSummary
 from okx_doctor.observations import Evidence, NtpSilence, NtpTime
 from okx_doctor.probes import ALL
@@ -24,7 +25,6 @@ from okx_doctor.probes.check import Context, Ending, Measured, Unknown
 from okx_doctor.probes.http import Http
 from okx_doctor.probes.ntp import measure_ntp
 from okx_doctor.protocol.vectors import good_vectors
-from okx_doctor.runner import Run
 from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.settings import Options, settle
 

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from okx_doctor import model
-from okx_doctor.judging import SCHEMA
+from okx_doctor.checking.assemble import SCHEMA
 from okx_doctor.model import CheckStatus, Confidence, Health, Report, Severity
 from okx_doctor.observations import KINDS
 from okx_doctor.protocol.sites import SITE_IDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okx_doctor.simulation import HOME_ADDRESS
+from okx_doctor.checking.simulation import HOME_ADDRESS
 from tests.scenarios.scenario import Scenario, likely, proven, stated, warned
 
 SCENARIOS: tuple[Scenario, ...] = (

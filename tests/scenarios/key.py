@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from okx_doctor.checking.simulation import HOME_ADDRESS
 from okx_doctor.settings import Options
-from okx_doctor.simulation import HOME_ADDRESS
 from tests.scenarios.scenario import Scenario, proven, stated, warned
 from tests.scenarios.stages import PASSPHRASE, account, planned, really, set_to
 

@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
-from okx_doctor import checking, simulation
-from okx_doctor.checking import Surroundings
+from okx_doctor.checking import run as checking
+from okx_doctor.checking import simulation
+from okx_doctor.checking.run import Surroundings
+from okx_doctor.checking.runner import Observer, Run
+from okx_doctor.checking.simulation import HOME_ADDRESS, Bench, run_bench
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.gate.events import Handled, HandledLogin
 from okx_doctor.gate.exchange import Exchange
 from okx_doctor.model import Report
 from okx_doctor.observations import Observation
 from okx_doctor.probes import IDS
-from okx_doctor.runner import Observer, Run
 from okx_doctor.settings import Options
-from okx_doctor.simulation import HOME_ADDRESS, Bench, run_bench
 from tests.scenarios.scenario import Named, Scenario
 
 

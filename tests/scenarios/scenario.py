@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from okx_doctor.checking.simulation import STAGES, Bench, Stage, healthy
 from okx_doctor.settings import Options
-from okx_doctor.simulation import STAGES, Bench, Stage, healthy
 
 Named = tuple[str, str, str]
 """Cause id, confidence, severity."""

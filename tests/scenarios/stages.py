@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from okx_doctor.checking.simulation import Bench, Stage
 from okx_doctor.gate.faults import Fault
 from okx_doctor.secrets.secret import Secret
-from okx_doctor.simulation import Bench, Stage
 
 KEY, SECRET, PASSPHRASE = "OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"
 SLOTS = ((KEY, "key"), (SECRET, "secret"), (PASSPHRASE, "passphrase"))

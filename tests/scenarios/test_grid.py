@@ -15,11 +15,12 @@ from jsonschema import Draft202012Validator
 
 from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
+from okx_doctor.checking.assemble import judge_again
+from okx_doctor.checking.simulation import STAGES, simulate
 from okx_doctor.gate import answering, exchange
 from okx_doctor.gate.evaluate import Trace, origin_form
 from okx_doctor.gate.events import Handled
 from okx_doctor.gate.replies import Reply
-from okx_doctor.judging import judge_again
 from okx_doctor.model import CheckStatus, Health, Severity
 from okx_doctor.observations import Evidence, Observation, T
 from okx_doctor.peeling.budget import MORE_WITH_TRY_CASE, MOST_CALLS, MOST_PASSPHRASE_REFUSALS
@@ -29,7 +30,6 @@ from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.report.json import render_json
 from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.settings import Options
-from okx_doctor.simulation import STAGES, simulate
 from tests.scenarios import alone, stacked
 from tests.scenarios.grid import GRID, outcome
 from tests.scenarios.running import a_resolver_that_knows_no_such_name, run

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
+from okx_doctor.checking.simulation import Stage
 from okx_doctor.gate import answering, exchange, sockets
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate_login
@@ -21,7 +22,6 @@ from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.report.json import render_json
 from okx_doctor.report.text import render_text
 from okx_doctor.settings import Options
-from okx_doctor.simulation import Stage
 from tests.scenarios.running import Outcome, run
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.stages import BALANCE, BUILDER, CONFIG, KEY, PASSPHRASE, SECRET, clock, held, lined, really

@@ -10,7 +10,9 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 
 from okx_doctor import __version__
-from okx_doctor.checking_masking import masked
+from okx_doctor.checking.assemble import report
+from okx_doctor.checking.masking import masked
+from okx_doctor.checking.runner import Observer, Run, run_checks
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.credentials.exposure import look_at
@@ -18,7 +20,6 @@ from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked, Place, profile_of
 from okx_doctor.gate.wire_tap import wire_tap
-from okx_doctor.judging import report
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.peeling.budget import Budget
@@ -28,7 +29,6 @@ from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
-from okx_doctor.runner import Observer, Run, run_checks
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import Redactor, redactor_of
 from okx_doctor.secrets.secret import safe_repr

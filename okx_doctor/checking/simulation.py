@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from okx_doctor.checking import Surroundings, examine
+from okx_doctor.checking.run import Surroundings, examine
+from okx_doctor.checking.runner import Observer
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.env_file import parse_env_file
@@ -24,7 +25,6 @@ from okx_doctor.gate.faults import Fault
 from okx_doctor.model import Report
 from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.vectors import Vector, good_vectors
-from okx_doctor.runner import Observer
 from okx_doctor.secrets.secret import Secret, safe_repr
 from okx_doctor.settings import Options, UsageError, known_ids, settle
 

@@ -12,7 +12,8 @@ from okx_doctor import __version__
 from okx_doctor.causes.clock import ntp_offset
 from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.engine import convicting, health, judge
-from okx_doctor.causes.summaries import summary
+from okx_doctor.checking.runner import Run
+from okx_doctor.checking.summaries import summary
 from okx_doctor.model import (
     CheckResult,
     CheckStatus,
@@ -37,7 +38,6 @@ from okx_doctor.observations import (
 )
 from okx_doctor.probes.check import Check
 from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
-from okx_doctor.runner import Run
 
 SCHEMA: Final = "okx-doctor/report/1"
 
