@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 
 from okx_doctor.gate.accounts import Account as GateAccount
 from okx_doctor.gate.accounts import generate, variables
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.faults import Fault
 from okx_doctor.listening.hearing import Heard, heard, held_bytes
 from okx_doctor.secrets.secret import safe_repr
 

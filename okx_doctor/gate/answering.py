@@ -6,9 +6,9 @@ Imports ``okx_doctor.protocol`` and the gate's own modules; pure.
 from __future__ import annotations
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.endpoints import Call, Route, route
+from okx_doctor.gate.api.endpoints import Call, Route, route
+from okx_doctor.gate.api.replies import Reply, refused
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate, origin_form
-from okx_doctor.gate.replies import Reply, refused
 from okx_doctor.gate.steps import Refusal
 from okx_doctor.protocol.wire import WireRequest
 

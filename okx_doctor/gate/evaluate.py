@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.endpoints import Endpoint, route
+from okx_doctor.gate.api.endpoints import Endpoint, route
 from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES, Refusal, Rule, Step, Trace
 from okx_doctor.protocol import codes, signing, sites
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp

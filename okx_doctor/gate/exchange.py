@@ -20,22 +20,22 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from okx_doctor.gate.accepting import reached_at
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.answering import answer
-from okx_doctor.gate.channels import DEMO_PREFIX
+from okx_doctor.gate.api.channels import DEMO_PREFIX
+from okx_doctor.gate.api.faults import REDIRECTED, Fault, rate_limited, reply_of
+from okx_doctor.gate.api.replies import Reply, page
 from okx_doctor.gate.doorway import objection
 from okx_doctor.gate.evaluate import Trace, Venue
 from okx_doctor.gate.events import Event, Handled, HandledLogin, Observer, TurnedAway
-from okx_doctor.gate.faults import REDIRECTED, Fault, rate_limited, reply_of
 from okx_doctor.gate.http import HttpServer, Upgrade
 from okx_doctor.gate.looping import LoopThread
 from okx_doctor.gate.ntp import TimeResponder
-from okx_doctor.gate.replies import Reply, page
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol import sites
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.protocol.wire import WireRequest
 
 if TYPE_CHECKING:
-    from okx_doctor.gate.rates import Rates
+    from okx_doctor.gate.api.rates import Rates
 
 Tls = Literal["off", "trusted", "unknown-issuer", "not-yet-valid", "expired"]
 
@@ -271,7 +271,7 @@ class Exchange:
         return reply, trace, False
 
     def _within(self, request: WireRequest, trace: Trace | None, caller_ip: str) -> bool:
-        from okx_doctor.gate.rates import limit_of, orders
+        from okx_doctor.gate.api.rates import limit_of, orders
 
         limit = limit_of(request.method, request.path)
         if self._rates is None or limit is None:
@@ -298,7 +298,7 @@ class Exchange:
 
 
 def _rates() -> Rates:
-    from okx_doctor.gate.rates import Rates  # and with it every documented endpoint
+    from okx_doctor.gate.api.rates import Rates  # and with it every documented endpoint
 
     return Rates()
 

@@ -20,8 +20,8 @@ from typing import Final, assert_never
 import h11
 
 from okx_doctor.gate.accepting import Acceptor, NotRead, drained
+from okx_doctor.gate.api.replies import Delivery, Reply, page
 from okx_doctor.gate.events import TurnedAway
-from okx_doctor.gate.replies import Delivery, Reply, page
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import safe_repr
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from okx_doctor.gate.accounts import Account, generate
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.exchange import Exchange, Plan, Tls
-from okx_doctor.gate.faults import Fault
 from okx_doctor.secrets.secret import Secret
 from tests.gate.bot import (
     AMERICAN,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from okx_doctor.gate.documented import Limit
+from okx_doctor.gate.api.documented import Limit
+from okx_doctor.gate.api.rates import Rates, limit_of, orders
 from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.rates import Rates, limit_of, orders
 from tests.gate.bot import LIVE, call
 
 CONFIG = ("GET", "/api/v5/account/config")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from okx_doctor.gate.faults import Fault
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.protocol import signing, timestamps
 from okx_doctor.testing import SHOWN, Account, OkxExchange
 

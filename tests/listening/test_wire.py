@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from okx_doctor.gate.accepting import CONNECTION_LIMIT
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.events import Event, Handled, HandledFrame, TurnedAway
 from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.faults import Fault
 from okx_doctor.gate.sockets import FRAME_LIMIT
 from tests.gate.bot import LIVE, TIME, call, connect, drain, parted, raw, send, signed
 from tests.listening.command import until

@@ -20,8 +20,8 @@ import pytest
 import trustme
 
 from okx_doctor.gate import certificates
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.faults import Fault
 from tests.another_time import shifted
 from tests.cli.running import CREDENTIALS, Outcome, account, at, clean, okx_doctor
 from tests.needs import needs, program

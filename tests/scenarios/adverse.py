@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okx_doctor.gate.faults import Fault
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.settings import Options
 from tests.scenarios.scenario import Scenario, likely, possible, proven, stated, warned
 from tests.scenarios.stages import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from okx_doctor.gate.faults import Fault
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.settings import Options
 from tests.scenarios.scenario import Named, Scenario, likely, proven, stated
 from tests.scenarios.stages import BALANCE, BUILDER, CONFIG, TIME, account, fault

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from okx_doctor.checking.simulation import Bench, Stage
-from okx_doctor.gate.faults import Fault
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.secrets.secret import Secret
 
 KEY, SECRET, PASSPHRASE = "OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"

@@ -14,8 +14,8 @@ import pytest
 from okx_doctor.checking.simulation import Stage
 from okx_doctor.gate import answering, exchange, sockets
 from okx_doctor.gate.accounts import Account, generate
+from okx_doctor.gate.api.replies import Reply
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate_login
-from okx_doctor.gate.replies import Reply
 from okx_doctor.model import Health
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.protocol.wire import WireRequest

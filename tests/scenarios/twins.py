@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from okx_doctor.checking.simulation import FOREIGN_ADDRESS, HOME_ADDRESS
-from okx_doctor.gate.faults import Fault
+from okx_doctor.gate.api.faults import Fault
 from okx_doctor.observations import FileExposure
 from okx_doctor.settings import Options
 from tests.scenarios.scenario import Scenario

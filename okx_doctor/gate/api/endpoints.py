@@ -14,7 +14,7 @@ from typing import Final, Literal, NoReturn
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.replies import Reply, answered, compact
+from okx_doctor.gate.api.replies import Reply, answered, compact
 from okx_doctor.secrets.secret import safe_repr
 
 Permission = Literal["read_only", "trade", "withdraw"]
@@ -70,7 +70,7 @@ def at_path(path: str) -> tuple[Endpoint, ...]:
 
 @cache
 def _silent() -> Mapping[str, tuple[Endpoint, ...]]:
-    from okx_doctor.gate.documented import documented
+    from okx_doctor.gate.api.documented import documented
 
     return {
         path: tuple(

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from okx_doctor.gate.documented import Limit, documented
+from okx_doctor.gate.api.documented import Limit, documented
 
 
 class Rates:

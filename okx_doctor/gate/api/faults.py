@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final, assert_never
 
-from okx_doctor.gate.replies import PAGE, Delivery, Reply, compact
+from okx_doctor.gate.api.replies import PAGE, Delivery, Reply, compact
 from okx_doctor.gate.steps import Refusal
 from okx_doctor.protocol import codes
 

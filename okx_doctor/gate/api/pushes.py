@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.endpoints import balance, holdings
+from okx_doctor.gate.api.endpoints import balance, holdings
 
 _HELD: Final = ("ccy", "cashBal", "uTime")
 _PAGE: Final = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
