@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 
 from okx_doctor.gate.accounts import Account, generate
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 
 HTTPX_SCRIPT = """
 import base64, hashlib, hmac, os

@@ -29,7 +29,7 @@ from pathlib import Path
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.api.endpoints import Call, at_path
 from okx_doctor.gate.api.replies import Reply
-from okx_doctor.gate.http import HttpServer
+from okx_doctor.gate.serve.http import HttpServer
 from okx_doctor.protocol.signing import prehash, sign
 from okx_doctor.protocol.wire import WireRequest
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from okx_doctor.gate.accounts import Account as GateAccount
 from okx_doctor.gate.accounts import generate, variables
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.listening.hearing import Heard, heard, held_bytes
 from okx_doctor.secrets.secret import safe_repr
 
 if TYPE_CHECKING:
-    from okx_doctor.gate.events import Event
+    from okx_doctor.gate.serve.events import Event
 
 __all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Request", "Stage"]
 

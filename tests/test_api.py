@@ -15,7 +15,7 @@ import pytest
 
 import okx_doctor
 from okx_doctor.gate.accounts import Account, generate
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.signing import prehash, sign
 
 

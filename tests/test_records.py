@@ -36,7 +36,7 @@ from okx_doctor.forensics.inspecting import Inspector
 from okx_doctor.forensics.subject import keys as keys_of
 from okx_doctor.forensics.subject import subject
 from okx_doctor.gate.accounts import generate
-from okx_doctor.gate.events import Handled
+from okx_doctor.gate.serve.events import Handled
 from okx_doctor.leaks.find import leaks
 from okx_doctor.listening.hearing import heard
 from okx_doctor.secrets.secret import Secret, safe_repr

@@ -21,7 +21,7 @@ from okx_doctor.credentials.places import Place
 from okx_doctor.credentials.variables import SITES_VARIABLE
 from okx_doctor.gate.accounts import Account, generate, variables
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Report
 from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.vectors import Vector, good_vectors

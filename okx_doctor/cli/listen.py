@@ -28,7 +28,7 @@ from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.subject import keys as keys_of
 from okx_doctor.gate.accounts import Account, generate, variables
-from okx_doctor.gate.exchange import LOOPBACK, Plan
+from okx_doctor.gate.serve.exchange import LOOPBACK, Plan
 from okx_doctor.listening.listener import Listener
 from okx_doctor.protocol.sites import SITE_IDS, is_host, is_loopback
 from okx_doctor.protocol.timestamps import rest_timestamp

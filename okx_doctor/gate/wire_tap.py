@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from okx_doctor.gate.accounts import Account, generate
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import Secret
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
 from okx_doctor.gate.evaluate import origin_form
-from okx_doctor.gate.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
+from okx_doctor.gate.serve.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
 from okx_doctor.gate.steps import Step
 from okx_doctor.protocol.signing import (
     DEMO_HEADER,

@@ -15,8 +15,8 @@ from typing import Final, Self
 from okx_doctor.forensics import structure
 from okx_doctor.forensics.parts import Keys
 from okx_doctor.forensics.verdict import Inspection
-from okx_doctor.gate.events import Event, Handled, HandledLogin
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.events import Event, Handled, HandledLogin
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
 from okx_doctor.listening.hearing import Heard, heard, held_bytes, is_by_the_book
 from okx_doctor.protocol.sites import Site

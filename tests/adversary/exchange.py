@@ -20,8 +20,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-from okx_doctor.gate.looping import LoopThread
-from okx_doctor.gate.ntp import TimeResponder
+from okx_doctor.gate.serve.loop_thread import LoopThread
+from okx_doctor.gate.serve.ntp import TimeResponder
 from tests.adversary.answers import Answer, body, event
 from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked, Channel, Entry, State, place
 from tests.adversary.bots import SITES, WINDOW_SECONDS, Bot

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.running import account
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from okx_doctor.gate.accounts import Account, Changes, generate
-from okx_doctor.gate.exchange import Exchange
+from okx_doctor.gate.serve.exchange import Exchange
 from okx_doctor.secrets.secret import Secret
 
 API_KEY = "5e17c0de-9b3a-4d6f-8a21-7f40c2d1b96e"

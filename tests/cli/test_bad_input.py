@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.exchange import Exchange
+from okx_doctor.gate.serve.exchange import Exchange
 from tests.cli.raw import ACCEPTED, Answerer, Heard, Raw, always, http, refusal, telling_time, the_time
 from tests.cli.running import (
     CLOSED,

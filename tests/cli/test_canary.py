@@ -19,7 +19,7 @@ import pytest
 
 from okx_doctor.checking.simulation import STAGES
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.canary import Canary
 from tests.cli.raw import ACCEPTED, Heard, Raw, always, http, refusal, telling_time
 from tests.cli.running import (

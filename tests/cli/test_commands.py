@@ -19,7 +19,7 @@ import okx_doctor as package
 from okx_doctor.catalogue.causes import ids
 from okx_doctor.checking.simulation import STAGES
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.exchange import Exchange
+from okx_doctor.gate.serve.exchange import Exchange
 from okx_doctor.protocol.codes import all_codes
 from tests.cli.running import CREDENTIALS, Outcome, Run, at, batch, clean, okx_doctor, patched
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from okx_doctor.gate.exchange import Exchange
+from okx_doctor.gate.serve.exchange import Exchange
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, clean, okx_doctor
 from tests.needs import needs
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.raw import ACCEPTED, Raw, http, refusal, telling_time
 from tests.cli.running import (
     API_KEY,

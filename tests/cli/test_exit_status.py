@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.secrets.secret import Secret
 from tests.cli.raw import ACCEPTED, Answerer, Raw, always, http, refusal, telling_time, the_time
 from tests.cli.running import (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from okx_doctor.cli.output import REPORT_FORMATS
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.canary import Canary
 from tests.cli.raw import Raw, always, refusal, telling_time
 from tests.cli.running import (

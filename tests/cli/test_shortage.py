@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.probes.http import Http
 from okx_doctor.shortage import shortage
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor, patched

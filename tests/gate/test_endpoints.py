@@ -5,7 +5,7 @@ import json
 import pytest
 
 from okx_doctor.gate.accounts import generate
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.gate.bot import LIVE, ORDER, ORDER_BODY, READER, STATUS, TIME, call, data_of, send
 
 

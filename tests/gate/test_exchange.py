@@ -14,7 +14,7 @@ import pytest
 
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.exchange import Exchange, Plan, Tls
+from okx_doctor.gate.serve.exchange import Exchange, Plan, Tls
 from okx_doctor.secrets.secret import Secret
 from tests.gate.bot import (
     AMERICAN,
@@ -160,7 +160,7 @@ def test_an_exchange_that_fails_to_start_leaves_nothing_behind(monkeypatch: pyte
     def no_socket(_host: str, _port: int) -> socket.socket:
         raise OSError("no port left")
 
-    monkeypatch.setattr("okx_doctor.gate.exchange._listen", no_socket)
+    monkeypatch.setattr("okx_doctor.gate.serve.exchange._listen", no_socket)
     with pytest.raises(OSError, match="no port left"), Exchange(Plan()):
         pass
 
@@ -209,7 +209,7 @@ def test_no_answer_holds_a_secret_or_a_passphrase(exchange: Exchange, base_url: 
 def test_a_plain_exchange_loads_neither_websockets_nor_tls_nor_a_client() -> None:
     program = (
         "import sys\n"
-        "from okx_doctor.gate.exchange import Exchange, Plan\n"
+        "from okx_doctor.gate.serve.exchange import Exchange, Plan\n"
         "with Exchange(Plan(ntp='answers')): pass\n"
         "heavy = {'websockets', 'trustme', 'cryptography', 'httpx', 'rich', 'click'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from okx_doctor.gate.api.faults import BOMB_BYTES, HUGE_BYTES, REDIRECTED, Fault, gzip_bomb
-from okx_doctor.gate.exchange import Exchange
+from okx_doctor.gate.serve.exchange import Exchange
 from okx_doctor.protocol.answers import Form, read_answer
 from okx_doctor.protocol.wire import WireRequest
 from tests.gate.bot import Received, connect, parted, raw, send

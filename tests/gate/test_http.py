@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from okx_doctor.gate.accepting import CONNECTION_LIMIT
-from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.http import BODY_LIMIT, HEADER_LINES, http_date
+from okx_doctor.gate.serve.connections import CONNECTION_LIMIT
+from okx_doctor.gate.serve.exchange import Exchange, Plan
+from okx_doctor.gate.serve.http import BODY_LIMIT, HEADER_LINES, http_date
 from okx_doctor.protocol.wire import WireRequest
 from tests.gate.bot import (
     BALANCE,

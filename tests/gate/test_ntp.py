@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.ntp import respond
+from okx_doctor.gate.serve.exchange import Exchange, Plan
+from okx_doctor.gate.serve.ntp import respond
 
 
 def _ask(exchange: Exchange, seconds: float = 120.0, version: int = 4) -> ntplib.NTPStats:

@@ -11,8 +11,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.orders import OPERATIONS
-from okx_doctor.gate.events import Event, HandledFrame
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.events import Event, HandledFrame
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from tests.gate.bot import LIVE, NOW, READER
 

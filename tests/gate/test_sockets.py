@@ -12,8 +12,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.evaluate import Venue, evaluate_login
-from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.sockets import FRAME_LIMIT
+from okx_doctor.gate.serve.exchange import Exchange, Plan
+from okx_doctor.gate.serve.sockets import FRAME_LIMIT
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.wire import LoginRequest
@@ -255,7 +255,7 @@ def test_another_path_and_an_oversized_frame_are_refused(site: Site) -> None:
 
 
 def test_silence_is_ended_with_4004(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("okx_doctor.gate.sockets.SILENCE_SECONDS", 0.01)
+    monkeypatch.setattr("okx_doctor.gate.serve.sockets.SILENCE_SECONDS", 0.01)
     with (
         connect(f"{site.websocket}/ws/v5/public", proxy=None) as connection,
         pytest.raises(ConnectionClosed) as closed,

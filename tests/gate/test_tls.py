@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from okx_doctor.gate.exchange import Exchange, Plan, Tls
+from okx_doctor.gate.serve.exchange import Exchange, Plan, Tls
 from okx_doctor.protocol.wire import WireRequest
 from tests.gate.bot import drain, parted, raw
 

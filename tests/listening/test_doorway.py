@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from okx_doctor.gate.doorway import objection
-from okx_doctor.gate.events import Event, TurnedAway
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.browser_guard import objection
+from okx_doctor.gate.serve.events import Event, TurnedAway
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.wire import WireRequest
 from tests.gate.bot import (
     CONFIG,

@@ -341,7 +341,7 @@ def test_a_strangers_project_has_the_fixture_without_a_line_of_setup_even_behind
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "1 passed" in done.stdout
-    assert "okx_doctor.gate.exchange" in _loaded(tmp_path)
+    assert "okx_doctor.gate.serve.exchange" in _loaded(tmp_path)
 
 
 def test_collecting_loads_nothing_that_pytest_has_not_loaded_itself(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from websockets.sync.client import connect as open_socket
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol import signing
 from okx_doctor.protocol.timestamps import rest_timestamp

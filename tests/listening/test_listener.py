@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from okx_doctor.gate.exchange import Plan
+from okx_doctor.gate.serve.exchange import Plan
 from okx_doctor.listening.explaining import keys_of
 from okx_doctor.listening.hearing import Heard
 from okx_doctor.listening.listener import Judged, Listener, Summary

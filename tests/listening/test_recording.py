@@ -20,7 +20,7 @@ from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue, evaluate_login
-from okx_doctor.gate.events import Event, Handled, HandledLogin, TurnedAway
+from okx_doctor.gate.serve.events import Event, Handled, HandledLogin, TurnedAway
 from okx_doctor.listening.explaining import keys_of
 from okx_doctor.listening.hearing import heard
 from okx_doctor.listening.recording import record

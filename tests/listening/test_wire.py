@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from okx_doctor.gate.accepting import CONNECTION_LIMIT
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.events import Event, Handled, HandledFrame, TurnedAway
-from okx_doctor.gate.exchange import Exchange, Plan
-from okx_doctor.gate.sockets import FRAME_LIMIT
+from okx_doctor.gate.serve.connections import CONNECTION_LIMIT
+from okx_doctor.gate.serve.events import Event, Handled, HandledFrame, TurnedAway
+from okx_doctor.gate.serve.exchange import Exchange, Plan
+from okx_doctor.gate.serve.sockets import FRAME_LIMIT
 from tests.gate.bot import LIVE, TIME, call, connect, drain, parted, raw, send, signed
 from tests.listening.command import until
 from tests.listening.wire import HOST, UPGRADE, frame
@@ -161,7 +161,7 @@ def test_a_reset_in_any_phase_disturbs_nobody(okx: Watched, sent: bytes) -> None
         okx.events.get_nowait()
 
 
-IDLE_SECONDS = "okx_doctor.gate.http.IDLE_SECONDS"
+IDLE_SECONDS = "okx_doctor.gate.serve.http.IDLE_SECONDS"
 """To be shortened once something was sent: a connection on which nothing was begun ends in silence."""
 
 
@@ -193,7 +193,7 @@ def test_a_sender_that_drips_has_no_more_time_than_one_that_stops(
 def test_a_client_that_never_reads_its_answer_gives_its_place_back(
     okx: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("okx_doctor.gate.accepting.FLUSH_SECONDS", 0.1)
+    monkeypatch.setattr("okx_doctor.gate.serve.connections.FLUSH_SECONDS", 0.1)
     okx.exchange.stage(Fault.HUGE)
     with connect(okx.url) as connection:
         connection.sendall(TIME)
@@ -205,7 +205,7 @@ def test_a_client_that_never_reads_its_answer_gives_its_place_back(
 def test_a_websocket_that_never_reads_its_pongs_gives_its_place_back(
     okx: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("okx_doctor.gate.accepting.FLUSH_SECONDS", 0.1)
+    monkeypatch.setattr("okx_doctor.gate.serve.connections.FLUSH_SECONDS", 0.1)
     with connect(okx.url) as connection, contextlib.suppress(OSError):
         connection.sendall(UPGRADE)
         while True:

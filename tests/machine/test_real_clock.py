@@ -19,9 +19,9 @@ import ntplib
 import pytest
 import trustme
 
-from okx_doctor.gate import certificates
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve import certificates
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.another_time import shifted
 from tests.cli.running import CREDENTIALS, Outcome, account, at, clean, okx_doctor
 from tests.needs import needs, program

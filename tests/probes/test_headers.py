@@ -16,7 +16,7 @@ from okx_doctor.checking.run import Surroundings, examine
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.credentials.places import Asked, Place, read_places
 from okx_doctor.gate.accounts import generate
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.model import Report
 from okx_doctor.observations import CallAnswer, Evidence, SignedCall, SocketLogin

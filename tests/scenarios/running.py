@@ -15,8 +15,8 @@ from okx_doctor.checking.run import Surroundings
 from okx_doctor.checking.runner import Observer, Run
 from okx_doctor.checking.simulation import HOME_ADDRESS, Bench, run_bench
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.gate.events import Handled, HandledLogin
-from okx_doctor.gate.exchange import Exchange
+from okx_doctor.gate.serve.events import Handled, HandledLogin
+from okx_doctor.gate.serve.exchange import Exchange
 from okx_doctor.model import Report
 from okx_doctor.observations import Observation
 from okx_doctor.probes import IDS

@@ -17,10 +17,11 @@ from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
 from okx_doctor.checking.assemble import judge_again
 from okx_doctor.checking.simulation import STAGES, simulate
-from okx_doctor.gate import answering, exchange
+from okx_doctor.gate import answering
 from okx_doctor.gate.api.replies import Reply
 from okx_doctor.gate.evaluate import Trace, origin_form
-from okx_doctor.gate.events import Handled
+from okx_doctor.gate.serve import exchange
+from okx_doctor.gate.serve.events import Handled
 from okx_doctor.model import CheckStatus, Health, Severity
 from okx_doctor.observations import Evidence, Observation, T
 from okx_doctor.peeling.budget import MORE_WITH_TRY_CASE, MOST_CALLS, MOST_PASSPHRASE_REFUSALS

@@ -12,10 +12,11 @@ from unittest.mock import patch
 import pytest
 
 from okx_doctor.checking.simulation import Stage
-from okx_doctor.gate import answering, exchange, sockets
+from okx_doctor.gate import answering
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.api.replies import Reply
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate_login
+from okx_doctor.gate.serve import exchange, sockets
 from okx_doctor.model import Health
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.protocol.wire import WireRequest

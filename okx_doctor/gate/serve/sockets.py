@@ -19,14 +19,14 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from okx_doctor.gate.accepting import NotRead, drained
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api import channels, orders
 from okx_doctor.gate.api.pushes import snapshot
 from okx_doctor.gate.api.replies import compact
 from okx_doctor.gate.evaluate import Venue, evaluate_login, origin_form
-from okx_doctor.gate.events import HandledFrame, HandledLogin, Observer, TurnedAway
-from okx_doctor.gate.http import Upgrade, http_date
+from okx_doctor.gate.serve.connections import NotRead, drained
+from okx_doctor.gate.serve.events import HandledFrame, HandledLogin, Observer, TurnedAway
+from okx_doctor.gate.serve.http import Upgrade, http_date
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol.wire import LoginRequest
 
@@ -43,7 +43,7 @@ _BROKEN: Final[dict[type[Exception], str]] = {
     UnicodeDecodeError: "a WebSocket message is no UTF-8",
 }
 
-_QUIET: Final = logging.getLogger("okx_doctor.gate.sockets")
+_QUIET: Final = logging.getLogger("okx_doctor.gate.serve.sockets")
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 

@@ -19,9 +19,9 @@ from typing import Final, assert_never
 
 import h11
 
-from okx_doctor.gate.accepting import Acceptor, NotRead, drained
 from okx_doctor.gate.api.replies import Delivery, Reply, page
-from okx_doctor.gate.events import TurnedAway
+from okx_doctor.gate.serve.connections import Acceptor, NotRead, drained
+from okx_doctor.gate.serve.events import TurnedAway
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import safe_repr
 

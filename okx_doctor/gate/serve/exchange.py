@@ -17,18 +17,18 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-from okx_doctor.gate.accepting import reached_at
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.api.channels import DEMO_PREFIX
 from okx_doctor.gate.api.faults import REDIRECTED, Fault, rate_limited, reply_of
 from okx_doctor.gate.api.replies import Reply, page
-from okx_doctor.gate.doorway import objection
 from okx_doctor.gate.evaluate import Trace, Venue
-from okx_doctor.gate.events import Event, Handled, HandledLogin, Observer, TurnedAway
-from okx_doctor.gate.http import HttpServer, Upgrade
-from okx_doctor.gate.looping import LoopThread
-from okx_doctor.gate.ntp import TimeResponder
+from okx_doctor.gate.serve.browser_guard import objection
+from okx_doctor.gate.serve.connections import reached_at
+from okx_doctor.gate.serve.events import Event, Handled, HandledLogin, Observer, TurnedAway
+from okx_doctor.gate.serve.http import HttpServer, Upgrade
+from okx_doctor.gate.serve.loop_thread import LoopThread
+from okx_doctor.gate.serve.ntp import TimeResponder
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol import sites
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
@@ -120,7 +120,7 @@ class Exchange:
         self.crashes = self._thread.crashes
         try:
             if self._plan.tls != "off":
-                from okx_doctor.gate.certificates import issue
+                from okx_doctor.gate.serve.certificates import issue
 
                 made = issue(self._plan.tls, self._now(), (self._plan.host, *self._plan.host_names))
                 self._context, self.ca_pem = made.context, made.ca_pem
@@ -208,7 +208,7 @@ class Exchange:
         )
 
     async def _upgrade(self, owner: str, asked: Upgrade) -> None:
-        from okx_doctor.gate.sockets import Conversation, Talk
+        from okx_doctor.gate.serve.sockets import Conversation, Talk
 
         if self._plan.guarded and (why := objection(asked.request, self._allowed)):
             self._observer(TurnedAway(status=403, why=why))
