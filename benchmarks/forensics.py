@@ -24,17 +24,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from okx_doctor.catalogue import causes as catalogue
-from okx_doctor.forensics import search
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.encodings import STANDARD
 from okx_doctor.forensics.inspecting import Inspector
-from okx_doctor.forensics.parts import OpenKeys, Subject
-from okx_doctor.forensics.search import stages, wanted
-from okx_doctor.forensics.space import Space, space
-from okx_doctor.forensics.subject import subject as subject_of
+from okx_doctor.forensics.search import search
+from okx_doctor.forensics.search.encodings import STANDARD
+from okx_doctor.forensics.search.hypotheses import Space, space
+from okx_doctor.forensics.search.parts import OpenKeys, Subject
+from okx_doctor.forensics.search.search import stages, wanted
+from okx_doctor.forensics.search.subject import subject as subject_of
+from okx_doctor.forensics.search.work import Stage, work
+from okx_doctor.forensics.search.workers import Workers
 from okx_doctor.forensics.verdict import Vocabulary
-from okx_doctor.forensics.work import Stage, work
-from okx_doctor.forensics.workers import Workers
 from okx_doctor.protocol.wire import WireRequest
 
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"

@@ -10,8 +10,8 @@ from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.search.subject import keys
 from okx_doctor.forensics.stand_ins import resolved
-from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.telling import RequestVerdict, told
 from okx_doctor.forensics.verdict import Validity

@@ -33,8 +33,8 @@ from okx_doctor.credentials.mangling import mangling
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
-from okx_doctor.forensics.subject import keys as keys_of
-from okx_doctor.forensics.subject import subject
+from okx_doctor.forensics.search.subject import keys as keys_of
+from okx_doctor.forensics.search.subject import subject
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.events import Handled
 from okx_doctor.leaks.find import leaks

@@ -22,9 +22,9 @@ from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.captures.capture import FORMS, Form, Piece, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
-from okx_doctor.forensics.search import Runner
+from okx_doctor.forensics.search.search import Runner
+from okx_doctor.forensics.search.subject import keys
 from okx_doctor.forensics.stand_ins import resolved
-from okx_doctor.forensics.subject import keys
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.report.inspection import JsonDocument, TextDocument
@@ -172,7 +172,7 @@ class _Report:
 
 @contextmanager
 def _workers(jobs: int) -> Iterator[Runner]:
-    from okx_doctor.forensics.workers import Workers
+    from okx_doctor.forensics.search.workers import Workers
 
     with Workers(jobs) as workers:
         yield workers.run

@@ -25,8 +25,8 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import Asked
 from okx_doctor.credentials.variables import VARIABLES
-from okx_doctor.forensics.parts import Keys
-from okx_doctor.forensics.subject import keys as keys_of
+from okx_doctor.forensics.search.parts import Keys
+from okx_doctor.forensics.search.subject import keys as keys_of
 from okx_doctor.gate.accounts import Account, generate, variables
 from okx_doctor.gate.serve.exchange import LOOPBACK, Plan
 from okx_doctor.listening.listener import Listener

@@ -12,7 +12,7 @@ from typing import Final
 from okx_doctor.cli import say, unexpected
 from okx_doctor.cli.output import checked, look
 from okx_doctor.cli.sink import Sink
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.verdict import valid
 from okx_doctor.listening.listener import Judged, Listener, Summary
 from okx_doctor.listening.recording import record

@@ -8,10 +8,10 @@ from typing import Final
 
 from okx_doctor.forensics import findings, structure
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.parts import Keys, OpenKeys, Subject
-from okx_doctor.forensics.search import DEPTH, Names, Outcome, Runner, search
+from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
+from okx_doctor.forensics.search.search import DEPTH, Names, Outcome, Runner, search
+from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.structure import headers, passphrases
-from okx_doctor.forensics.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Inspection, Validity, Vocabulary, convicts, judged, texts
 from okx_doctor.protocol import signing
 

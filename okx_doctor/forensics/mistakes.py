@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.forensics import writers
-from okx_doctor.forensics.parts import Mistake, Sweep
+from okx_doctor.forensics.search.parts import Mistake, Sweep
 from okx_doctor.forensics.variants import bodies, keys, layouts, queries, recipes, targets, timestamps
 
 _SHORT_STYLES: Final = ("python", "compact", "python-repr", "python-compact")

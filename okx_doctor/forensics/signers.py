@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 from okx_doctor.forensics import structure
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.parts import OpenKeys
-from okx_doctor.forensics.search import DEPTH, Names, search
-from okx_doctor.forensics.subject import subject as subject_of
+from okx_doctor.forensics.search.parts import OpenKeys
+from okx_doctor.forensics.search.search import DEPTH, Names, search
+from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Prehash, Vocabulary, judged
 from okx_doctor.model import Cause
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, prehash, sign

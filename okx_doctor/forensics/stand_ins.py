@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.secrets.secret import Secret
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.search import moments
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 

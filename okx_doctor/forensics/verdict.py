@@ -10,10 +10,10 @@ from typing import Final
 from okx_doctor.forensics import clients, remedies
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely
-from okx_doctor.forensics.hits import Hit, causes_of
-from okx_doctor.forensics.parts import Subject
-from okx_doctor.forensics.rebuild import message
-from okx_doctor.forensics.search import TOO_LONG, Names, Outcome
+from okx_doctor.forensics.search.hits import Hit, causes_of
+from okx_doctor.forensics.search.parts import Subject
+from okx_doctor.forensics.search.rebuild import message
+from okx_doctor.forensics.search.search import TOO_LONG, Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
 from okx_doctor.secrets.secret import safe_repr

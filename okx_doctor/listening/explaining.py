@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from okx_doctor.forensics.inspecting import Inspector
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.gate.accounts import Account
 from okx_doctor.listening.hearing import Heard
 from okx_doctor.listening.listener import Judged

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from okx_doctor.forensics import structure
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.serve.events import Event, Handled, HandledLogin
 from okx_doctor.gate.serve.exchange import Exchange, Plan

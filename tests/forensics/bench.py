@@ -13,8 +13,8 @@ from pathlib import Path
 from okx_doctor.forensics.captures.capture import Capture, Piece, Response
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.inspecting import Inspector
-from okx_doctor.forensics.parts import Keys, OpenKeys, Subject
-from okx_doctor.forensics.subject import subject as subject_of
+from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
+from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.vocabulary import VOCABULARY

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping
 from typing import cast
 
-from okx_doctor.forensics.parts import Axis, Recipe, Separator, Subject, Value
+from okx_doctor.forensics.search.parts import Axis, Recipe, Separator, Subject, Value
 
 SLOTS = ("timestamp", "method", "path", "query", "body")
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from okx_doctor.forensics import search
 from okx_doctor.forensics.captures.capture import Capture, Response
 from okx_doctor.forensics.inspecting import FULL_SEARCHES, Inspector
-from okx_doctor.forensics.parts import Keys
-from okx_doctor.forensics.search import Share, run, stages, wanted
-from okx_doctor.forensics.space import space
+from okx_doctor.forensics.search import search
+from okx_doctor.forensics.search.hypotheses import space
+from okx_doctor.forensics.search.parts import Keys
+from okx_doctor.forensics.search.search import Share, run, stages, wanted
+from okx_doctor.forensics.search.work import Stage
+from okx_doctor.forensics.search.workers import Workers
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
-from okx_doctor.forensics.work import Stage
-from okx_doctor.forensics.workers import Workers
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.vocabulary import VOCABULARY
 from tests.forensics.bench import (

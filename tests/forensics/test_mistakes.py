@@ -10,13 +10,13 @@ from functools import cache
 import pytest
 
 from okx_doctor.catalogue.causes import ids
-from okx_doctor.forensics.encodings import WRONG, TextForm
-from okx_doctor.forensics.hits import Hit, causes_of
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE, by_id
-from okx_doctor.forensics.parts import Axis, Mistake, Sweep, Value, Variant
-from okx_doctor.forensics.search import run, search, wanted
-from okx_doctor.forensics.space import Space, space, variants
-from okx_doctor.forensics.work import Stage
+from okx_doctor.forensics.search.encodings import WRONG, TextForm
+from okx_doctor.forensics.search.hits import Hit, causes_of
+from okx_doctor.forensics.search.hypotheses import Space, space, variants
+from okx_doctor.forensics.search.parts import Axis, Mistake, Sweep, Value, Variant
+from okx_doctor.forensics.search.search import run, search, wanted
+from okx_doctor.forensics.search.work import Stage
 from tests.forensics import bench
 from tests.forensics.bench import b64, capture
 from tests.forensics.signing import digest

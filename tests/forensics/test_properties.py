@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from okx_doctor.forensics import writers
 from okx_doctor.forensics.captures.capture import FORMS, Capture
 from okx_doctor.forensics.captures.detect import pieces
-from okx_doctor.forensics.encodings import WRONG, TextForm, readings
-from okx_doctor.forensics.parts import OpenKeys, Recipe
-from okx_doctor.forensics.rebuild import message
-from okx_doctor.forensics.search import search
+from okx_doctor.forensics.search.encodings import WRONG, TextForm, readings
+from okx_doctor.forensics.search.parts import OpenKeys, Recipe
+from okx_doctor.forensics.search.rebuild import message
+from okx_doctor.forensics.search.search import search
 from okx_doctor.forensics.verdict import Validity
 from tests.forensics.bench import PASSPHRASE, SECRET, b64, capture, inspected, mac, proven, subject
 
@@ -186,7 +186,7 @@ def test_python_writes_json_as_its_style_says(value: object) -> None:
     st.binary(max_size=200), st.binary(max_size=200), st.sampled_from(["sha256", "sha512", "sha1", "md5", "sha3_256"])
 )
 def test_shared_states_give_the_digest_that_hmac_gives(key: bytes, text: bytes, algorithm: str) -> None:
-    from okx_doctor.forensics.hashing import hasher
+    from okx_doctor.forensics.search.hashing import hasher
 
     digest = hmac.new(key, text, algorithm).digest()
     for split in (0, len(text) // 2, len(text)):
@@ -196,7 +196,7 @@ def test_shared_states_give_the_digest_that_hmac_gives(key: bytes, text: bytes, 
 
 @given(st.binary(max_size=70))
 def test_a_key_filled_with_zeros_is_the_same_key(key: bytes) -> None:
-    from okx_doctor.forensics.hashing import key_block
+    from okx_doctor.forensics.search.hashing import key_block
 
     same = hmac.digest(key, b"x", "sha256") == hmac.digest(key + b"\0", b"x", "sha256")
     assert same == (key_block(key, "sha256") == key_block(key + b"\0", "sha256"))

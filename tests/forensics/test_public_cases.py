@@ -15,7 +15,7 @@ from hashlib import md5
 import pytest
 
 from okx_doctor.forensics.captures.capture import Capture, Response
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.secrets.secret import Secret
 from tests.forensics.bench import (
     API_KEY,

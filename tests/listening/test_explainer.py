@@ -9,7 +9,7 @@ from dataclasses import replace
 from queue import SimpleQueue
 
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.parts import Keys
+from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.listening.explainer import Explainer, hand_over, taken_over
 from okx_doctor.listening.explaining import keys_of

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, stated
-from okx_doctor.forensics.parts import OpenKeys
+from okx_doctor.forensics.search.parts import OpenKeys
 from okx_doctor.forensics.stand_ins import UNKNOWN
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 

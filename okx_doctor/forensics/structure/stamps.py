@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated, warning
+from okx_doctor.forensics.search import moments
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, tells_time
 

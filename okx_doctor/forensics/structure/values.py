@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from okx_doctor.credentials import shapes
-from okx_doctor.forensics import encodings
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
+from okx_doctor.forensics.search import encodings
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER
 
 _NOT_COMPUTED: Final = re.compile(

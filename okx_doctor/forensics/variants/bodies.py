@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from okx_doctor.forensics import writers
-from okx_doctor.forensics.parts import Subject, Variant
+from okx_doctor.forensics.search.parts import Subject, Variant
 from okx_doctor.forensics.variants import queries
 from okx_doctor.forensics.writers import COMPACT, ORDERS, PYTHON, Number, Pairs, Style, Tree
 

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from okx_doctor.credentials import shapes
-from okx_doctor.forensics.parts import Extent, Subject, Variant
+from okx_doctor.forensics.search.parts import Extent, Subject, Variant
 
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _MORE: Final = "-_+/=.@#$!%&*"

@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Final
 from urllib.parse import quote
 
-from okx_doctor.forensics.parts import OKX_LAYOUT, Layout, Manner, Separator, Slot, Subject, Value, Variant
+from okx_doctor.forensics.search.parts import OKX_LAYOUT, Layout, Manner, Separator, Slot, Subject, Value, Variant
 
 _NAMES: Final[dict[str, tuple[Slot, ...]]] = {
     "timestamp": ("timestamp",),

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from okx_doctor.forensics import writers
-from okx_doctor.forensics.parts import Subject, Variant
+from okx_doctor.forensics.search.parts import Subject, Variant
 
 _UNSET: Final = ("None", "undefined", "null", "", "nil")
 _USUAL: Final = (

@@ -13,8 +13,9 @@ import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from okx_doctor.forensics import moments, writers
-from okx_doctor.forensics.parts import Manner, Recipe, Subject, Variant
+from okx_doctor.forensics import writers
+from okx_doctor.forensics.search import moments
+from okx_doctor.forensics.search.parts import Manner, Recipe, Subject, Variant
 from okx_doctor.forensics.variants import queries
 
 

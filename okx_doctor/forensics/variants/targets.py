@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, unquote
 
-from okx_doctor.forensics.parts import Subject, Variant
+from okx_doctor.forensics.search.parts import Subject, Variant
 
 _HOSTS: Final = (
     "https://www.okx.com",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from okx_doctor.forensics import moments
-from okx_doctor.forensics.parts import Extent, Subject, Variant
+from okx_doctor.forensics.search import moments
+from okx_doctor.forensics.search.parts import Extent, Subject, Variant
 
 Moments = Callable[[Subject, Extent], list[bytes]]
 

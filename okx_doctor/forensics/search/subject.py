@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.forensics import moments
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.parts import Keys, OpenKeys, Subject
+from okx_doctor.forensics.search import moments
+from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.secrets.secret import Secret
 

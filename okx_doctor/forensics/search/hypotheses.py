@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Final, NamedTuple, cast
 
-from okx_doctor.forensics.hashing import Hasher, digest_size, hasher, key_block
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE
-from okx_doctor.forensics.parts import (
+from okx_doctor.forensics.search.hashing import Hasher, digest_size, hasher, key_block
+from okx_doctor.forensics.search.parts import (
     OKX_LAYOUT,
     SLOTS,
     Axis,

@@ -7,12 +7,12 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
-from okx_doctor.forensics import search
-from okx_doctor.forensics.hits import Hit, Wanted
-from okx_doctor.forensics.parts import Hypothesis, Subject
-from okx_doctor.forensics.search import Share
-from okx_doctor.forensics.space import Space, space
-from okx_doctor.forensics.work import Stage
+from okx_doctor.forensics.search import search
+from okx_doctor.forensics.search.hits import Hit, Wanted
+from okx_doctor.forensics.search.hypotheses import Space, space
+from okx_doctor.forensics.search.parts import Hypothesis, Subject
+from okx_doctor.forensics.search.search import Share
+from okx_doctor.forensics.search.work import Stage
 
 Found = tuple[list[tuple[Hypothesis, int]], int]
 """Hypotheses with the number of their text form, and how many digests were compared: all of it can be pickled."""

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from okx_doctor.forensics.hashing import Keyed, hasher
-from okx_doctor.forensics.parts import SLOTS, Choice, Extent, Recipe, Sweep
-from okx_doctor.forensics.space import (
+from okx_doctor.forensics.search.hashing import Keyed, hasher
+from okx_doctor.forensics.search.hypotheses import (
     KEY_AXES,
     TEXT_AXES,
     Block,
@@ -21,6 +20,7 @@ from okx_doctor.forensics.space import (
     sweeps,
     swept,
 )
+from okx_doctor.forensics.search.parts import SLOTS, Choice, Extent, Recipe, Sweep
 
 _RANKS: Final = {1: 1, 2: 1, 3: 2, 4: 3}
 """How usual a variant must be to be combined into so many mistakes."""

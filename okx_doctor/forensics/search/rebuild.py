@@ -10,8 +10,8 @@ import hmac
 from collections.abc import Mapping
 from typing import cast
 
-from okx_doctor.forensics.encodings import TextForm
-from okx_doctor.forensics.parts import (
+from okx_doctor.forensics.search.encodings import TextForm
+from okx_doctor.forensics.search.parts import (
     OKX_LAYOUT,
     Axis,
     Hypothesis,

@@ -11,13 +11,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
-from okx_doctor.forensics import encodings, rebuild
-from okx_doctor.forensics.encodings import TextForm
-from okx_doctor.forensics.hits import Hit, Wanted, ranked, verified
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE
-from okx_doctor.forensics.parts import SLOTS, Axis, Subject
-from okx_doctor.forensics.space import KEY_AXES, TEXT_AXES, Block, Keying, Option, Space, blocks, keyings, space, swept
-from okx_doctor.forensics.work import Stage, work
+from okx_doctor.forensics.search import encodings, rebuild
+from okx_doctor.forensics.search.encodings import TextForm
+from okx_doctor.forensics.search.hits import Hit, Wanted, ranked, verified
+from okx_doctor.forensics.search.hypotheses import (
+    KEY_AXES,
+    TEXT_AXES,
+    Block,
+    Keying,
+    Option,
+    Space,
+    blocks,
+    keyings,
+    space,
+    swept,
+)
+from okx_doctor.forensics.search.parts import SLOTS, Axis, Subject
+from okx_doctor.forensics.search.work import Stage, work
 
 DEPTH: Final = 3
 _LONG: Final = 8 * 1024

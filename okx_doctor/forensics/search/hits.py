@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from okx_doctor.forensics import mistakes, rebuild
-from okx_doctor.forensics.encodings import TextForm
-from okx_doctor.forensics.parts import Hypothesis, Subject
-from okx_doctor.forensics.space import told
+from okx_doctor.forensics import mistakes
+from okx_doctor.forensics.search import rebuild
+from okx_doctor.forensics.search.encodings import TextForm
+from okx_doctor.forensics.search.hypotheses import told
+from okx_doctor.forensics.search.parts import Hypothesis, Subject
 
 Wanted = Mapping[bytes, Sequence[TextForm]]
 """The digests that a signature may stand for, with the forms in which they give it."""

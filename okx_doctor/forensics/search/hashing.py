@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Container, Sequence
 from typing import Protocol
 
-from okx_doctor.forensics.parts import Manner
+from okx_doctor.forensics.search.parts import Manner
 
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
