@@ -25,7 +25,7 @@ from pathlib import Path
 
 from okx_doctor.catalogue import causes as catalogue
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search import search
 from okx_doctor.forensics.search.encodings import STANDARD
 from okx_doctor.forensics.search.hypotheses import Space, space

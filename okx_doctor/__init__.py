@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from okx_doctor.checking.run import check
     from okx_doctor.credentials.files import UnusableFile
     from okx_doctor.credentials.load import Credentials
-    from okx_doctor.inspection import InspectionReport, inspect
+    from okx_doctor.forensics.inspection import InspectionReport, inspect
     from okx_doctor.model import Report
     from okx_doctor.settings import UsageError
 
@@ -33,9 +33,9 @@ __all__ = [
 if not TYPE_CHECKING:  # a type checker shall know these names and no others
     _HOMES = {
         "check": "okx_doctor.checking.run",
-        "inspect": "okx_doctor.inspection",
+        "inspect": "okx_doctor.forensics.inspection",
         "Credentials": "okx_doctor.credentials.load",
-        "InspectionReport": "okx_doctor.inspection",
+        "InspectionReport": "okx_doctor.forensics.inspection",
         "Report": "okx_doctor.model",
         "UnusableFile": "okx_doctor.credentials.files",
         "UsageError": "okx_doctor.settings",

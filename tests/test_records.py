@@ -32,7 +32,7 @@ from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.mangling import mangling
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.captures.detect import pieces
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.subject import keys as keys_of
 from okx_doctor.forensics.search.subject import subject
 from okx_doctor.gate.accounts import generate

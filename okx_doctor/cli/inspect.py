@@ -21,7 +21,7 @@ from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.captures.capture import FORMS, Form, Piece, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.search import Runner
 from okx_doctor.forensics.search.subject import keys
 from okx_doctor.forensics.stand_ins import resolved

@@ -21,7 +21,7 @@ from typing import IO, BinaryIO, Final, Self
 
 import okx_doctor
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.parts import Keys, OpenKeys
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.protocol.signing import KEY_HEADER

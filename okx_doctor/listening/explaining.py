@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.gate.accounts import Account
 from okx_doctor.listening.hearing import Heard

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Final, TypedDict
 
+from okx_doctor.forensics.masked_verdict import masked, told
 from okx_doctor.forensics.tally import Tally
-from okx_doctor.forensics.telling import masked, told
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
 from okx_doctor.model import Confidence
 from okx_doctor.report.difference import compared, verbatim

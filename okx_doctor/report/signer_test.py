@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Final, Unpack
 
+from okx_doctor.forensics.masked_verdict import masked
 from okx_doctor.forensics.signers import Group, Judged, SignerVerdict
-from okx_doctor.forensics.telling import masked
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs

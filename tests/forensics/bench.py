@@ -12,7 +12,7 @@ from pathlib import Path
 
 from okx_doctor.forensics.captures.capture import Capture, Piece, Response
 from okx_doctor.forensics.captures.detect import pieces
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Inspection

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from okx_doctor.forensics.captures.capture import Capture, Response
-from okx_doctor.forensics.inspecting import FULL_SEARCHES, Inspector
+from okx_doctor.forensics.inspector import FULL_SEARCHES, Inspector
 from okx_doctor.forensics.search import search
 from okx_doctor.forensics.search.hypotheses import space
 from okx_doctor.forensics.search.parts import Keys
@@ -91,7 +91,7 @@ def test_another_client_is_searched_in_full_again() -> None:
 
 
 def test_whoever_makes_keys_up_gets_no_full_search_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("okx_doctor.forensics.inspecting._CLIENTS", 2)
+    monkeypatch.setattr("okx_doctor.forensics.inspector._CLIENTS", 2)
     inspector = Inspector(KEYS, VOCABULARY)
     keys = [f"0d52aa2f-6c5a-4a4c-9d2b-6a1f3e0c7b1{number}" for number in (1, 2, 3, 1)]
     found = [inspector.inspect(signed(f"unknown {key}", headers={"OK-ACCESS-KEY": key})) for key in keys]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secrets.request_masks import Mask

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from okx_doctor.forensics.captures import json_capture
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.verdict import Inspection

@@ -9,11 +9,11 @@ from pathlib import Path
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
-from okx_doctor.forensics.inspecting import Inspector
+from okx_doctor.forensics.inspector import Inspector
+from okx_doctor.forensics.masked_verdict import RequestVerdict, told
 from okx_doctor.forensics.search.subject import keys
 from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.tally import Tally
-from okx_doctor.forensics.telling import RequestVerdict, told
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.settings import known_ids
