@@ -15,19 +15,19 @@ import okx_doctor
 
 ROOT = Path(okx_doctor.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("model", "secret", "deadline", "shortage"),
-    ("observations",),
-    ("names", "protocol"),
+    ("model",),
+    ("observations", "secrets", "protocol", "deadline", "shortage"),
+    ("catalogue",),
     ("credentials",),
-    ("probes", "causes", "gate", "forensics"),
-    ("redaction",),
-    ("runner", "report", "judging", "decoding", "settings", "embedding", "masking", "vocabulary", "listening", "leaks"),
-    ("checking", "simulation", "inspection"),
+    ("settings", "peeling"),
+    ("probes", "causes", "gate", "forensics", "vocabulary"),
+    ("report", "decoding", "listening", "leaks"),
+    ("checking",),
     ("testing",),
-    ("cli", "pytest_plugin", "__main__"),
+    ("cli", "__main__"),
 )
 LEVEL: Mapping[str, int] = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-BLIND = ({"probes", "causes", "gate", "forensics"}, {"model", "secret"})
+BLIND = ({"probes", "causes", "gate", "forensics"}, {"model", "secrets"})
 """Parts that know nothing of one another although they stand side by side."""
 
 NETWORK = {"httpx", "httpcore", "h11", "requests", "urllib3", "aiohttp", "websockets", "ntplib", "socket", "ssl"}
@@ -110,7 +110,7 @@ def test_parts_that_are_blind_to_one_another_import_nothing_of_one_another(name:
 
 
 def test_the_ground_imports_nothing_of_the_package_but_what_lies_below() -> None:
-    assert _own("model") == _own("secret") == frozenset()
+    assert _own("model") == _own("secrets.secret") == frozenset()
     assert _own("observations") <= {"model"}
 
 
@@ -157,7 +157,7 @@ def _calls(name: str) -> set[str]:
 def test_only_probes_and_the_gate_speak_to_a_network(library: str) -> None:
     users = {_part(name) for name in MODULES if library in _foreign(name)}
 
-    assert users <= {"probes", "gate"} | ({"simulation"} if library == "socket" else set())  # stages dead ports
+    assert users <= {"probes", "gate"} | ({"checking"} if library == "socket" else set())  # stages dead ports
 
 
 def test_only_the_text_report_and_the_progress_line_know_rich() -> None:

@@ -12,7 +12,7 @@ REVEALING: Final = (
     # to sign, and to build the headers of a request
     "protocol.signing",
     "gate.evaluate",
-    "forensics.parts",
+    "forensics.search.parts",
     "forensics.stand_ins",
     "cli.sign",
     # to read what a loader makes of the text of a file
@@ -20,16 +20,17 @@ REVEALING: Final = (
     "credentials.dialects.bash",
     "credentials.mangling",
     "credentials.comparing",
-    "credentials.homes.sections",
+    "credentials.documents.sections",
     "report.env_files",
     # to read the shape of a value
     "credentials.load",
     "credentials.slots",
     "probes.values",
-    "probes.corrections",
+    "peeling.corrections",
     # to look for it in what is about to be written, or about to be committed
-    "secret",
-    "masking",
+    "secrets.secret",
+    "secrets.redactor",
+    "secrets.request_masks",
     "cli.guard",
     # to give a bot the credentials that were made for it
     "gate.accounts",
@@ -39,12 +40,12 @@ REVEALING: Final = (
 
 USING: Final = (
     # ``Keys.opened``: to hash and compare, and to tell the listener's own child
-    "forensics.inspecting",
+    "forensics.inspector",
     "listening.explainer",
     # ``accounts.variables``: what a bot is given in its environment
     "cli.listen",
-    "simulation",
-    "testing",
+    "checking.simulation",
+    "testing.exchange",
     # ``signing.signed_headers`` and ``signing.login_argument``
     "probes.machine",
     "probes.signed",
@@ -91,4 +92,4 @@ def test_a_secret_is_opened_on_behalf_of_these_modules_only() -> None:
 
 def test_no_module_reaches_behind_the_type() -> None:
     assert _with_attribute("_Secret__text", "__getattribute__") == set()
-    assert _with_attribute("__text") == {"secret"}
+    assert _with_attribute("__text") == {"secrets.secret"}

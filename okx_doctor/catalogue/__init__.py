@@ -1,1 +1,1 @@
-"""TODO-DOC catalogue."""
+"""Every cause that can be named, and its page. Data, without rules."""

@@ -18,6 +18,7 @@ from okx_doctor.credentials.places import Asked
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
 from okx_doctor.protocol.vectors import Vector, all_vectors
 from okx_doctor.report.signer_test import render_json, render_text
+from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.secrets.request_masks import Mask
 from okx_doctor.vocabulary import VOCABULARY
 

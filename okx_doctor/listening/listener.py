@@ -18,7 +18,7 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.serve.events import Event, Handled, HandledLogin
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
-from okx_doctor.listening.hearing import Heard, heard, held_bytes, is_by_the_book
+from okx_doctor.listening.received import Heard, heard, held_bytes, is_by_the_book
 from okx_doctor.protocol.sites import Site
 
 HELD_BYTES: Final = 64 * 1024 * 1024

@@ -15,7 +15,7 @@ from typing import Final
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.stand_ins import stand_in
-from okx_doctor.listening.hearing import Heard
+from okx_doctor.listening.received import Heard
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import MASK

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from okx_doctor.forensics.verdict import Inspection, Validity, convicts
-from okx_doctor.listening.hearing import Heard
+from okx_doctor.listening.received import Heard
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, explanation, row
 from okx_doctor.report.text import Paragraph, render_paragraphs

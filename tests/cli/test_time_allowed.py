@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 import okx_doctor
+from okx_doctor.checking.run import Surroundings, examine
 from okx_doctor.credentials import gathering
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.places import Asked
+from okx_doctor.settings import Options
 from tests.cli.running import CREDENTIALS, Outcome, clean, patched
 from tests.cli.running import okx_doctor as run
 
@@ -99,9 +101,9 @@ def test_what_reading_took_is_no_longer_there_for_the_run(tmp_path: Path) -> Non
     file = tmp_path / "x.env"
     file.write_text("OKX_PASSPHRASE=abcdefgh1A\n")
     read = gathering.gather(Asked(env_file=str(file), no_env_file=True), {}, 5.0)
-    later = okx_doctor.checking.run.examine(
-        okx_doctor.settings.Options(offline=True, timeout=0.5),
-        okx_doctor.checking.run.Surroundings(environ={}, places=read.places),
+    later = examine(
+        Options(offline=True, timeout=0.5),
+        Surroundings(environ={}, places=read.places),
         read.credentials,
         began=read.began - 60,
     )

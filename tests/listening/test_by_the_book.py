@@ -14,7 +14,7 @@ from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue
 from okx_doctor.gate.serve.events import Handled
-from okx_doctor.listening.hearing import Heard, heard, is_by_the_book
+from okx_doctor.listening.received import Heard, heard, is_by_the_book
 from okx_doctor.protocol.signing import prehash, sign
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import WireRequest

@@ -12,9 +12,9 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.listening.explainer import Explainer, hand_over, taken_over
-from okx_doctor.listening.explaining import keys_of
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.secrets.secret import Secret
+from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import DEMO, LIVE, NOW, altered, signed, with_header
 
 OLDER = Secret("0123456789ABCDEF0123456789ABCDEF")

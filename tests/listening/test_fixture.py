@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.protocol import signing, timestamps
-from okx_doctor.testing import SHOWN, Account, OkxExchange
+from okx_doctor.testing.exchange import SHOWN, Account, OkxExchange
 
 CONFIG = "/api/v5/account/config"
 ORDER = "/api/v5/trade/order"
@@ -284,7 +284,7 @@ class TestAssertAllValid:
     def test_what_is_forgotten_of_many_requests_is_not_forgiven(
         self, okx_exchange: OkxExchange, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("okx_doctor.testing.REMEMBERED_BYTES", 10_000)
+        monkeypatch.setattr("okx_doctor.testing.exchange.REMEMBERED_BYTES", 10_000)
         account = okx_exchange.accounts[0]
         call(okx_exchange, account, secret=account.secret_key[:-1])
         for _ in range(10):
@@ -298,7 +298,7 @@ class TestAssertAllValid:
     def test_large_headers_and_targets_count_in_what_is_remembered_too(
         self, okx_exchange: OkxExchange, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("okx_doctor.testing.REMEMBERED_BYTES", 200_000)
+        monkeypatch.setattr("okx_doctor.testing.exchange.REMEMBERED_BYTES", 200_000)
         for _ in range(10):
             assert httpx.get(f"{okx_exchange.url}/{'x' * 50_000}", trust_env=False).status_code == 404
 
@@ -352,7 +352,7 @@ def test_collecting_loads_nothing_that_pytest_has_not_loaded_itself(tmp_path: Pa
         _stranger(folder, "--collect-only", *options)
         loaded.append(_loaded(folder))
 
-    assert loaded[0] - loaded[1] == {"okx_doctor", "okx_doctor.pytest_plugin"}
+    assert loaded[0] - loaded[1] == {"okx_doctor", "okx_doctor.testing", "okx_doctor.testing.plugin"}
 
 
 def _loaded(folder: Path) -> set[str]:

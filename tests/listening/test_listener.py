@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 
 from okx_doctor.gate.serve.exchange import Plan
-from okx_doctor.listening.explaining import keys_of
-from okx_doctor.listening.hearing import Heard
 from okx_doctor.listening.listener import Judged, Listener, Summary
+from okx_doctor.listening.received import Heard
+from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
 from tests.listening.command import until
 

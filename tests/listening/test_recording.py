@@ -21,14 +21,14 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue, evaluate_login
 from okx_doctor.gate.serve.events import Event, Handled, HandledLogin, TurnedAway
-from okx_doctor.listening.explaining import keys_of
-from okx_doctor.listening.hearing import heard
+from okx_doctor.listening.received import heard
 from okx_doctor.listening.recording import record
 from okx_doctor.protocol import signing
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import Secret
+from okx_doctor.testing.explaining import keys_of
 from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.canary import Canary
 from tests.cli.running import API_KEY, PASSPHRASE, SECRET

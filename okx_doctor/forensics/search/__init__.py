@@ -1,1 +1,1 @@
-"""TODO-DOC search."""
+"""The search for the mistake that reproduces a signature: hypotheses, their texts, their digests."""

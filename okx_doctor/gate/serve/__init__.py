@@ -1,1 +1,1 @@
-"""TODO-DOC serve."""
+"""The gate's servers: HTTP, WebSocket, TLS and time on loopback, and the exchange that runs them."""

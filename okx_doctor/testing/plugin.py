@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from okx_doctor.testing import OkxExchange
+    from okx_doctor.testing.exchange import OkxExchange
 
 
 @pytest.fixture
 def okx_exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[OkxExchange]:
     """OKX on a loopback port for one test: ``url``, ``ws_url``, ``accounts``, ``requests``, ``clock``, ``stage()``
     and ``assert_all_valid()``. A proxy of this machine is not asked for loopback addresses meanwhile."""
-    from okx_doctor.testing import OkxExchange
+    from okx_doctor.testing.exchange import OkxExchange
 
     for name in ("NO_PROXY", "no_proxy"):
         bypassed = [part for part in (os.environ.get(name, ""), "127.0.0.1", "localhost") if part]

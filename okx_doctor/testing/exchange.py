@@ -17,7 +17,7 @@ from okx_doctor.gate.accounts import Account as GateAccount
 from okx_doctor.gate.accounts import generate, variables
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve.exchange import Exchange, Plan
-from okx_doctor.listening.hearing import Heard, heard, held_bytes
+from okx_doctor.listening.received import Heard, heard, held_bytes
 from okx_doctor.secrets.secret import safe_repr
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class OkxExchange:
         with self._lock:
             wrong, refused, total, signed = tuple(self._wrong), self._refused, self._count, self._signed
         if wrong:
-            from okx_doctor.listening.explaining import explained
+            from okx_doctor.testing.explaining import explained
 
             raise AssertionError(explained(wrong, refused, total, self._accounts))
         if not signed:

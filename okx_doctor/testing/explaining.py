@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.gate.accounts import Account
-from okx_doctor.listening.hearing import Heard
 from okx_doctor.listening.listener import Judged
+from okx_doctor.listening.received import Heard
 from okx_doctor.protocol.signing import KEY_HEADER
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import text_explanation, text_line
