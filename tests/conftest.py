@@ -27,8 +27,12 @@ def pytest_configure() -> None:
             needs.stop_what_was_not_asked_for((what[1],) if isinstance(what[1], str | os.PathLike) else what[1])
 
     sys.addaudithook(stop)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what it does not wait for
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # or every program of a test would ignore it as well
+    # A shell that does not wait for a job has it ignore Ctrl-C, nohup has it ignore the end of the terminal; every
+    # program of a test would ignore them as well.
+    for name, as_usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, as_usual)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
