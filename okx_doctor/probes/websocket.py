@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import ssl
 from collections.abc import Mapping
 from typing import Any
@@ -21,9 +20,6 @@ from okx_doctor.probes.network import known_code
 from okx_doctor.probes.signed import accepted_setup, stamp
 from okx_doctor.protocol.signing import login_argument
 from okx_doctor.protocol.timestamps import websocket_timestamp
-
-_CODE = re.compile(r"[0-9]{1,6}", re.ASCII)
-"""Anything else is no code: a server can put what it was sent into its event, so its texts are not kept."""
 
 PRIVATE_PATH = "/ws/v5/private"
 
@@ -110,20 +106,18 @@ def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None
         failure = None if code else CallFailure(kind="cut-off", detail="the socket was closed")
     except UnusableSetting as error:
         failure = error.failure
-    except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError) as error:
+    except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError, RecursionError) as error:
         failure = _failure(error)
     return SocketLogin(url=url, demo=setup.demo, code=code, failure=failure)
 
 
 def _code(event: Mapping[str, object]) -> str:
-    """The code that an event answers the login with; ``""`` where it is about something else."""
+    """What an event answers the login with, a code or not; ``""`` where it is about something else."""
     if event.get("event") not in ("login", "error"):
         return ""
     code = event.get("code")
     told = str(code) if isinstance(code, (str, int)) and not isinstance(code, bool) else ""
-    if not _CODE.fullmatch(told) or (told == "0" and event["event"] == "error"):
-        return "none"
-    return told
+    return "none" if told == "" or (told == "0" and event["event"] == "error") else told
 
 
 def _login_message(setup: Setup, timestamp: str) -> str:
