@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from urllib.parse import quote
 
 import pytest
@@ -170,6 +171,33 @@ def test_the_value_of_such_a_field_is_masked_where_else_it_stands_in_the_request
     mask = Masks(()).carried(request)
 
     assert [text for text in _spelled(FIELD) if text in mask.value(f"<{text}>")] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{{"sec\\u0072et":"{value}","x":1}}',
+        '{{"secret":["{value}"],"x":1}}',
+        '{{"secret":{{"a":[{{"b":"{value}"}}]}},"x":1}}',
+        '[{{"a":{{"API_S\\u0045CRET":"{value}"}}}},{{"x":1}}]',
+        '{{"secretKey":[\n "{value}" ],"x":1}}',
+    ],
+)
+@pytest.mark.parametrize("value", [FIELD, 'hun"ter-2', "hunter-é-2"])
+def test_a_field_of_json_is_one_however_it_is_escaped_and_nested(body: str, value: str) -> None:
+    for written in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        text = body.format(value=written)
+        request = WireRequest(method="POST", target="/api/v5/x", headers=(), body=text.encode())
+        told = Masks(()).carried(request).value(f"2026Z POST{text}")
+        assert MASK in told
+        assert not any(spelled in told for spelled in (value, written))
+        assert "x" in told
+
+
+def test_a_body_of_any_depth_is_masked_without_end() -> None:
+    deep = WireRequest(method="POST", target="/a", headers=(), body=b'{"secret":' + b"[" * 100_000 + b'"hunter-2"')
+
+    assert Masks(()).carried(deep).value("2026Z POST") == "2026Z POST"
 
 
 @pytest.mark.parametrize("target", ["?ccy=BTC", "?instId=BTC-USDT&keyword=x", "?secret=", '{"secret":""}'])

@@ -116,6 +116,27 @@ def _in_fields(request: WireRequest) -> Iterator[str]:
             yield from (found["value"], unquote_plus(found["value"]))
         for found in _OF_JSON.finditer(text):
             yield from (found["bare"],) if found["bare"] else (found["value"], _meant(found["value"]))
+    yield from _in_json(request.body)
+
+
+def _in_json(body: bytes) -> Iterator[str]:
+    """What a JSON body has under a credential's name, however the name is escaped and the value nested."""
+    if b"\\" not in body and not _FIELD_NAME.search(body.decode("utf-8", "surrogateescape")):
+        return
+    try:
+        unseen = [(json.loads(body), False)]  # no recursion: the parser's own goes deeper than Python's
+    except (ValueError, RecursionError):
+        return
+    while unseen:
+        match unseen.pop():
+            case (dict() as members, hidden):
+                unseen += [(each, hidden or bool(_FIELD_NAME.search(name))) for name, each in members.items()]
+            case (list() as items, hidden):
+                unseen += [(each, hidden) for each in items]
+            case (str() as text, True) if text:
+                yield from (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+            case (int() | float() as number, True) if not isinstance(number, bool):
+                yield str(number)
 
 
 def _meant(written: str) -> str:
