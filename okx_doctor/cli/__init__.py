@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import threading
+import time
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
@@ -123,8 +124,19 @@ def unexpected(error: object) -> str:
 
     if isinstance(error, NoDate):
         return f"{error}; set it right, then try again"
+    if isinstance(error, OverflowError) and not _can_tell_the_time():
+        return "the clock stands beyond the year 2262, where Python cannot read it; set it right, then try again"
     short = shortage(error) if isinstance(error, BaseException) else ""
     return short or f"a bug of its own ({type(error).__name__}); please report it"
+
+
+def _can_tell_the_time() -> bool:
+    """Whether Python can read this machine's clock: it counts nanoseconds in 64 bits, which end in the year 2262."""
+    try:
+        time.time()
+    except OverflowError:
+        return False
+    return True
 
 
 def run() -> int:

@@ -77,6 +77,15 @@ def test_a_clock_of_any_year_brings_no_bug(command: tuple[str, ...], year: str, 
         assert one_line(done, "outside the years 1 to 9999"), done
 
 
+@pytest.mark.parametrize("command", [("check", "--simulate"), ("sign", "GET", "/api/v5/account/balance")], ids=" ".join)
+def test_a_clock_that_python_cannot_read_is_told_as_such(command: tuple[str, ...], tmp_path: Path) -> None:
+    """As beyond the year 2262: already modules of Python's own fail then."""
+    unreadable = patched("import time\ndef late(): raise OverflowError('timestamp too large')\ntime.time = late\n")
+    done = okx_doctor(*command, env=clean(**CREDENTIALS), cwd=tmp_path, start=unreadable, seconds=60)
+
+    assert one_line(done, "beyond the year 2262"), done
+
+
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC])
 def test_what_is_short_is_told_also_where_a_library_wraps_it(number: int) -> None:
     wrapped = ValueError("wrapped")
