@@ -160,15 +160,20 @@ def _undone(texts: Iterable[str]) -> tuple[str, ...]:
     layer = list(texts)
     for _ in range(_BASE64_WITHIN_BASE64):
         raw = [piece for text in layer for piece in (*_from_base64(text), *_from_hex(text))]
-        layer = [text for piece in raw for text in _spelled_out(_as_text(piece))]
+        layer = [text for piece in raw for part in _texts(piece) for text in _spelled_out(part)]
         found |= dict.fromkeys(layer)
         layer = [text for text in layer if _SOME_TEXT.search(text)]
     return tuple(found)
 
 
-def _as_text(raw: bytes) -> str:
-    """Bytes as text; UTF-16 of ASCII has a zero byte beside each character."""
-    return raw.replace(b"\0", b"").decode("utf-8", "replace")
+def _texts(raw: bytes) -> Iterator[str]:
+    """The texts in bytes, without what is too short to tell; UTF-16 of ASCII has a zero byte beside each character.
+
+    Bytes that are no text end one: what was decoded by mistake is full of them, and no digits go on beyond.
+    """
+    for text in raw.replace(b"\0", b"").decode("utf-8", "replace").split("\ufffd"):
+        if len(text) >= _SHORTEST_CONTAINED:
+            yield text
 
 
 def _from_base64(text: str) -> Iterator[bytes]:

@@ -173,6 +173,12 @@ def test_a_uuid_is_no_secret() -> None:
     assert not looks_like_one(KEY)
 
 
+@pytest.mark.parametrize("times", [1, 4, 16, 50])
+def test_what_base64_makes_of_any_other_text_is_no_row_of_digits(times: int) -> None:
+    """Read as base64 it is bytes of which some are digits by chance, with what is no text between them."""
+    assert held_secret("Ab3$xY9-zQ" * times, "passphrase", SECRET) == ""
+
+
 @pytest.mark.parametrize("how", DRESSINGS)
 def test_the_tests_themselves_see_the_secret_in_what_can_be_sent(how: str) -> None:
     """The way back that other tests rely on finds the digits wherever all of them are there."""
