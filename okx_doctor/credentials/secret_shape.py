@@ -79,9 +79,7 @@ def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str,
         return ""
     if any(_most_digits(text) >= FEWEST_DIGITS for text in spelled):
         return "digits"
-    if any(
-        _most_digits(piece) >= FEWEST_DIGITS for text in undone for piece in text.split("\N{REPLACEMENT CHARACTER}")
-    ):
+    if any(_most_digits(text) >= FEWEST_DIGITS for text in undone):
         return "base64"
     padded_only = slot == "passphrase" and looks_like_one(secret)
     if any(_is_sixteen_bytes(text, padded_only=padded_only) for text in (*spelled, *undone)):

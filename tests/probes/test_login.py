@@ -11,12 +11,12 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
-from okx_doctor.checking import Surroundings, examine
+from okx_doctor.checking.run import Surroundings, examine
 from okx_doctor.gate.accounts import generate
-from okx_doctor.gate.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import CheckResult
 from okx_doctor.report.json import render_json
-from okx_doctor.secret import Secret
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options
 
 PASSPHRASE = "Abc-Def-1234!"
