@@ -35,7 +35,7 @@ from tests.scenarios.stages import (
 )
 
 DATA: dict[str, Any] = json.loads(
-    Path(__file__).with_name("data").joinpath("public-cases-check.json").read_text("utf-8")
+    Path(__file__).parents[1].joinpath("data", "public-cases-check.json").read_text("utf-8")
 )
 
 
