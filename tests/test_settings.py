@@ -335,9 +335,9 @@ def test_an_id_that_does_not_exist_is_answered_with_the_nearest_or_all(name: str
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_ids_that_exist_are_fine() -> None:
-    known_ids(("clock.ntp",), ("clock.ntp", "clock.exchange"), "check")
-    known_ids((), (), "check")
+def test_ids_that_exist_are_no_part_of_the_complaint() -> None:
+    with pytest.raises(UsageError, match=r"^there is no check 'zzzz'; choose from clock\.ntp$"):
+        known_ids(("clock.ntp", "zzzz"), ("clock.ntp",), "check")
 
 
 def test_what_was_asked_for_is_handed_on() -> None:

@@ -81,8 +81,9 @@ def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert "cannot read" in _refused(Path(".env"))
 
 
-def test_a_device_is_refused() -> None:
-    assert "not a regular file" in _refused(Path(os.devnull))
+@pytest.mark.parametrize("device", [os.devnull, "/dev/zero"])
+def test_a_device_is_refused_even_one_that_never_ends(device: str) -> None:
+    assert "not a regular file" in _refused(Path(device))
 
 
 @contextmanager

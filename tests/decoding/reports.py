@@ -2,7 +2,7 @@
 
 ``public_cases.jsonl`` is a list of public bug reports, commits and articles: its code, the collector's word for
 the cause, and where it can be read. What is counted here is shipped as ``okx_doctor/decoding/shares.json``;
-``OKX_DOCTOR_UPDATE_SHARES=1 pytest tests/decoding/test_reports.py`` writes it anew.
+``pytest tests/decoding/test_reports.py --update`` writes it anew.
 """
 
 from __future__ import annotations

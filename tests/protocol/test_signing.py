@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import re
 import subprocess
 from dataclasses import replace
@@ -99,7 +100,9 @@ def test_a_websocket_login_is_signed_over_its_own_path() -> None:
 
 @given(body=st.binary(max_size=50))
 def test_the_body_is_signed_byte_for_byte(body: bytes) -> None:
-    assert prehash("t", "POST", "/p", body) == b"tPOST/p" + body
+    digest = hmac.digest(b"mysecret", b"".join((b"t", b"POST", b"/p", body)), "sha256")
+
+    assert sign("mysecret", prehash("t", "POST", "/p", body)) == base64.b64encode(digest).decode()
 
 
 @pytest.mark.parametrize("target", ["/p?a=1,2", "/p?a=1%2C2", "/p?a=1%2c2", "/p?", "/p?a=&b", "/p?a=%20+"])

@@ -137,7 +137,3 @@ def test_a_login_timestamp_that_is_no_number_is_not_read(text: str) -> None:
 
 def test_a_login_timestamp_with_a_fraction_is_read() -> None:
     assert parse_websocket_timestamp("1607418537.715") == pytest.approx(DOCUMENTED)
-
-
-def test_the_window_is_thirty_seconds() -> None:
-    assert WINDOW_SECONDS == 30.0

@@ -1,4 +1,4 @@
-"""Reports as fixed values, and their golden texts: ``pytest tests/report --update-golden`` writes those anew."""
+"""Reports as fixed values, and their golden texts: ``pytest tests/report --update`` writes those anew."""
 
 from __future__ import annotations
 
@@ -30,22 +30,10 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 Observations = dict[str, list[dict[str, object]]]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden texts anew")
-
-
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Compare a text with its golden file, or write the file."""
-    update = bool(request.config.getoption("--update-golden", default=False))
-
-    def compare(name: str, text: str) -> None:
-        file = GOLDEN / (name if "." in name else f"{name}.txt")
-        if update:
-            file.write_text(text, "utf-8", newline="\n")
-        assert text == file.read_text("utf-8"), f"see the diff of {file} after --update-golden"
-
-    return compare
+def golden(is_kept: Callable[[Path, str], None]) -> Callable[[str, str], None]:
+    """Compare a text with the golden file of that name."""
+    return lambda name, text: is_kept(GOLDEN / (name if "." in name else f"{name}.txt"), text)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The scenarios of ``check``, all families of them.
 
-Every expectation is taken from the design (peeling, causes, what absorbs what), not from a run.
+An expectation says what is staged, and leaves out what ``docs/causes.md`` says it explains; none is copied from a run.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from okx_doctor.checking.simulation import HOME_ADDRESS
 from okx_doctor.settings import Options
 from tests.scenarios.scenario import Scenario, proven, stated, warned
-from tests.scenarios.stages import PASSPHRASE, account, planned, really, set_to
+from tests.scenarios.stages import PASSPHRASE, both_have, exchange_with, okx_knows, user_has
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
@@ -15,11 +15,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         exit=1,
         texts=("x-simulated-trading: 0",),
     ),
-    Scenario(name="account only on us", steps=(account(site="us"),), causes=(proven("wrong-site"),), exit=1),
-    Scenario(name="account only on tr", steps=(account(site="tr"),), causes=(proven("wrong-site"),), exit=1),
+    Scenario(name="account only on us", steps=(okx_knows(site="us"),), causes=(proven("wrong-site"),), exit=1),
+    Scenario(name="account only on tr", steps=(okx_knows(site="tr"),), causes=(proven("wrong-site"),), exit=1),
     Scenario(
         name="account on au, which shares a host with us",
-        steps=(account(site="au"), planned(sites=("global", "eea", "us", "tr", "au"))),
+        steps=(okx_knows(site="au"), exchange_with(sites=("global", "eea", "us", "tr", "au"))),
         causes=(proven("wrong-site"),),
         exit=1,
         texts=("US or Australia",),
@@ -32,7 +32,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="unknown key where only one site exists",
-        steps=("api-key-unknown", planned(sites=("global",))),
+        steps=("api-key-unknown", exchange_with(sites=("global",))),
         causes=(stated("api-key-unknown"),),
         exit=1,
     ),
@@ -53,7 +53,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="a base URL that is not OKX's", reach="another name"),
     Scenario(
         name="allowlist of IPv6 addresses",
-        steps=(account(ip_allowlist=("2001:db8::1", "2001:db8:1::/48")),),
+        steps=(okx_knows(ip_allowlist=("2001:db8::1", "2001:db8:1::/48")),),
         causes=(stated("ip-not-allowlisted"),),
         exit=1,
         texts=(f"{HOME_ADDRESS} (IPv4)",),
@@ -73,18 +73,18 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="withdraw bound to no IP",
-        steps=(account(ip_allowlist=(), permissions=("read_only", "withdraw")),),
+        steps=(okx_knows(ip_allowlist=(), permissions=("read_only", "withdraw")),),
         causes=(warned("withdraw-permission-granted"), warned("api-key-expiring")),
     ),
     Scenario(
         name="key without any permission",
-        steps=(account(permissions=()),),
+        steps=(okx_knows(permissions=()),),
         causes=(stated("permission-missing"),),
         exit=1,
     ),
     Scenario(
         name="sub-account bound to no IP",
-        steps=(account(ip_allowlist=(), uid="200000000000000001", main_uid="100000000000000001"),),
+        steps=(okx_knows(ip_allowlist=(), uid="200000000000000001", main_uid="100000000000000001"),),
         causes=(warned("api-key-expiring"),),
     ),
     Scenario(
@@ -96,20 +96,22 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="first letter of the passphrase in the other case with --try-case",
-        steps=(really(PASSPHRASE, "abcDEF-1234!"), set_to(PASSPHRASE, "AbcDEF-1234!")),
+        steps=(both_have(PASSPHRASE, "abcDEF-1234!"), user_has(PASSPHRASE, "AbcDEF-1234!")),
         options=Options(try_case=True),
         causes=(proven("passphrase-case"),),
         exit=1,
     ),
     Scenario(
         name="passphrase in another case without --try-case",
-        steps=(really(PASSPHRASE, "abcDEF-1234!"), set_to(PASSPHRASE, "AbcDEF-1234!")),
+        steps=(both_have(PASSPHRASE, "abcDEF-1234!"), user_has(PASSPHRASE, "AbcDEF-1234!")),
         causes=(stated("passphrase-wrong"),),
         exit=1,
         open=("passphrase-case",),
     ),
     Scenario(name="websocket healthy", options=Options(websocket=True)),
-    Scenario(name="websocket with a demo key", steps=(account(demo=True),), options=Options(websocket=True, demo=True)),
+    Scenario(
+        name="websocket with a demo key", steps=(okx_knows(demo=True),), options=Options(websocket=True, demo=True)
+    ),
     Scenario(
         name="websocket of the other site",
         steps=("wrong-site",),

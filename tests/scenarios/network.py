@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.settings import Options
 from tests.scenarios.scenario import Named, Scenario, likely, proven, stated
-from tests.scenarios.stages import BALANCE, BUILDER, CONFIG, TIME, account, fault
+from tests.scenarios.stages import BALANCE, BUILDER, CONFIG, TIME, exchange_fails, okx_knows
 
 _EACH_FAULT: Mapping[Fault, Named] = {
     Fault.UNAVAILABLE: stated("exchange-unavailable"),
@@ -36,7 +36,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"fault {which} everywhere",
-            steps=(fault(which),),
+            steps=(exchange_fails(which),),
             options=_patient(which),
             causes=(named,),
             exit=3,
@@ -45,14 +45,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="fault redirect everywhere",
-        steps=(fault(Fault.REDIRECT),),
+        steps=(exchange_fails(Fault.REDIRECT),),
         causes=(likely("host-not-api"),),
         exit=1,
     ),
     *(
         Scenario(
             name=f"fault {which} on position-builder only",
-            steps=(fault(which, "*", BUILDER),),
+            steps=(exchange_fails(which, "*", BUILDER),),
             causes=(named,),
             exit=3,
         )
@@ -61,13 +61,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="fault redirect on position-builder only",
-        steps=(fault(Fault.REDIRECT, "*", BUILDER),),
+        steps=(exchange_fails(Fault.REDIRECT, "*", BUILDER),),
         exit=3,
     ),
     *(
         Scenario(
             name=f"fault {which} on {label} only",
-            steps=(fault(which, "*", path),),
+            steps=(exchange_fails(which, "*", path),),
             causes=(_EACH_FAULT[which],),
             exit=3,
         )
@@ -76,14 +76,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="fault on time only and clock 45 s off",
-        steps=("clock-drift", fault(Fault.EDGE_BLOCK, "*", TIME)),
+        steps=("clock-drift", exchange_fails(Fault.EDGE_BLOCK, "*", TIME)),
         causes=(likely("blocked-by-edge"), likely("clock-drift")),
         exit=1,
     ),
     *(
         Scenario(
             name=f"fault {which} on the EEA site while an EEA key is looked for",
-            steps=("wrong-site", fault(which, "eea")),
+            steps=("wrong-site", exchange_fails(which, "eea")),
             options=_patient(which),
             causes=(stated("rate-limited"),) if which is Fault.RATE_LIMITED else (),
             exit=3,
@@ -102,7 +102,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"fault {which} on the EEA site while an unknown key is looked for",
-            steps=("api-key-unknown", fault(which, "eea")),
+            steps=("api-key-unknown", exchange_fails(which, "eea")),
             causes=(stated("rate-limited"),) if which is Fault.RATE_LIMITED else (),
             exit=3,
             open=("wrong-site", "api-key-unknown"),
@@ -111,13 +111,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="fault edge-block on the EEA site while a US key is looked for",
-        steps=(account(site="us"), fault(Fault.EDGE_BLOCK, "eea")),
+        steps=(okx_knows(site="us"), exchange_fails(Fault.EDGE_BLOCK, "eea")),
         causes=(proven("wrong-site"),),
         exit=1,
     ),
     Scenario(
         name="fault rate-limited on the EEA site while a US key is looked for",
-        steps=(account(site="us"), fault(Fault.RATE_LIMITED, "eea")),
+        steps=(okx_knows(site="us"), exchange_fails(Fault.RATE_LIMITED, "eea")),
         causes=(stated("rate-limited"),),
         exit=3,
         open=("wrong-site", "api-key-unknown"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from okx_doctor.settings import Options
 from tests.scenarios.scenario import Scenario, likely, proven, stated, warned
-from tests.scenarios.stages import KEY, PASSPHRASE, SECRET, SWAPPED_BACK, permuted, planned, without
+from tests.scenarios.stages import KEY, PASSPHRASE, SECRET, SWAPS, exchange_with, swap, unset
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="offline healthy", options=Options(offline=True)),
@@ -79,14 +79,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="only clock.ntp and the time server silent",
-        steps=(planned(ntp="silent"),),
+        steps=(exchange_with(ntp="silent"),),
         options=Options(only=("clock.ntp",)),
         exit=3,
         open=("clock-drift",),
     ),
     Scenario(
         name="only clock and the time server silent",
-        steps=(planned(ntp="silent"),),
+        steps=(exchange_with(ntp="silent"),),
         options=Options(only=("clock",)),
     ),
     Scenario(
@@ -96,7 +96,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="only credentials and none",
-        steps=(without(KEY, SECRET, PASSPHRASE),),
+        steps=(unset(KEY, SECRET, PASSPHRASE),),
         options=Options(only=("credentials",)),
         causes=(proven("credentials-missing"),),
         exit=1,
@@ -195,16 +195,16 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"skip credentials.shape and swapped {what}",
-            steps=(permuted(**holds),),
+            steps=(swap(**holds),),
             options=Options(skip=("credentials.shape",)),
             causes=(likely("credentials-swapped"),),
             exit=1,
         )
-        for what, holds in SWAPPED_BACK.items()
+        for what, holds in SWAPS.items()
     ),
     Scenario(
         name="skip credentials and swapped secret and passphrase",
-        steps=(permuted(**SWAPPED_BACK["secret and passphrase"]),),
+        steps=(swap(**SWAPS["secret and passphrase"]),),
         options=Options(skip=("credentials",)),
         causes=(likely("credentials-swapped"),),
         exit=1,

@@ -15,15 +15,14 @@ from tests.scenarios.stages import (
     SLOTS,
     TOML,
     YAML,
-    account,
-    documented,
-    filed,
-    formed,
-    held,
-    lined,
-    really,
-    set_to,
-    without,
+    add_env_line,
+    both_have,
+    move_to_document,
+    move_to_env_file,
+    okx_knows,
+    unset,
+    user_has,
+    write_as,
 )
 
 PLAIN = "Abc-123456!"
@@ -33,7 +32,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"two equals signs before the {slot} in the file",
-            steps=(filed(name, "={}"),),
+            steps=(move_to_env_file(name, "={}"),),
             causes=(proven("env-file-mangled"),),
             exit=1,
         )
@@ -41,13 +40,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="two equals signs and quotes before the secret in the file",
-        steps=(filed(SECRET, '="{}"'),),
+        steps=(move_to_env_file(SECRET, '="{}"'),),
         causes=(proven("env-file-mangled"),),
         exit=1,
     ),
     Scenario(
         name="a # without a blank before it is no comment",
-        steps=(really(PASSPHRASE, "Abc-123456#7"), filed(PASSPHRASE, "{}")),
+        steps=(both_have(PASSPHRASE, "Abc-123456#7"), move_to_env_file(PASSPHRASE, "{}")),
         causes=(warned("env-file-dialects", "likely"),),
         texts=(
             "node --env-file cuts at `#`",
@@ -57,59 +56,59 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="the file sets the passphrase twice, and the last line is the stale one",
-        steps=(lined(PASSPHRASE, "{}"), lined(PASSPHRASE, "Of-an-older-key-1"), without(PASSPHRASE)),
+        steps=(add_env_line(PASSPHRASE, "{}"), add_env_line(PASSPHRASE, "Of-an-older-key-1"), unset(PASSPHRASE)),
         causes=(proven("credential-sources-conflict"),),
         exit=1,
         texts=("OKX_PASSPHRASE in .env line 2 hides a different passphrase: OKX_PASSPHRASE in .env line 1",),
     ),
     Scenario(
         name="the file sets the passphrase twice, and the last line is the right one",
-        steps=(lined(PASSPHRASE, "Of-an-older-key-1"), lined(PASSPHRASE, "{}"), without(PASSPHRASE)),
+        steps=(add_env_line(PASSPHRASE, "Of-an-older-key-1"), add_env_line(PASSPHRASE, "{}"), unset(PASSPHRASE)),
     ),
     Scenario(
         name="a comment behind the value in the file",
-        steps=(really(PASSPHRASE, "Abc-123456"), filed(PASSPHRASE, "{} # of the bot")),
+        steps=(both_have(PASSPHRASE, "Abc-123456"), move_to_env_file(PASSPHRASE, "{} # of the bot")),
         causes=(warned("env-file-dialects", "likely"),),
         texts=("write it without a comment behind it",),
     ),
     Scenario(
         name="what bash would expand stands in double quotes in the file",
-        steps=(really(PASSPHRASE, "Abc-$9xyz-1"), filed(PASSPHRASE, '"{}"')),
+        steps=(both_have(PASSPHRASE, "Abc-$9xyz-1"), move_to_env_file(PASSPHRASE, '"{}"')),
         causes=(warned("env-file-dialects", "likely"),),
         texts=("docker run --env-file keeps the quotes; bash source expands `$9`", "write it in single quotes"),
     ),
     Scenario(
         name="what bash would expand stands in single quotes in the file",
-        steps=(really(PASSPHRASE, "Abc-$9xyz-1"), filed(PASSPHRASE, "'{}'")),
+        steps=(both_have(PASSPHRASE, "Abc-$9xyz-1"), move_to_env_file(PASSPHRASE, "'{}'")),
     ),
     Scenario(
         name="${…} in the file",
-        steps=(really(PASSPHRASE, "Abc-${NO_SUCH_NAME}-1234"), filed(PASSPHRASE, "{}")),
+        steps=(both_have(PASSPHRASE, "Abc-${NO_SUCH_NAME}-1234"), move_to_env_file(PASSPHRASE, "{}")),
         causes=(proven("env-file-mangled"),),
         exit=1,
     ),
     Scenario(
         name="a backslash in double quotes in the file, made a tab",
-        steps=(really(PASSPHRASE, "Abc\\t123456"), filed(PASSPHRASE, '"{}"')),
+        steps=(both_have(PASSPHRASE, "Abc\\t123456"), move_to_env_file(PASSPHRASE, '"{}"')),
         causes=(proven("env-file-mangled"),),
         exit=1,
     ),
     Scenario(
         name="a backslash in double quotes in the file, made a newline",
-        steps=(really(PASSPHRASE, "Abc\\n123456"), filed(PASSPHRASE, '"{}"')),
+        steps=(both_have(PASSPHRASE, "Abc\\n123456"), move_to_env_file(PASSPHRASE, '"{}"')),
         causes=(proven("env-file-mangled"),),
         exit=1,
     ),
     Scenario(
         name="a quote that is never closed in the file",
-        steps=(filed(PASSPHRASE, '"{}'),),
+        steps=(move_to_env_file(PASSPHRASE, '"{}'),),
         causes=(proven("credentials-missing"), likely("env-file-mangled")),
         exit=1,
     ),
     *(
         Scenario(
             name=f"another loader {what}",
-            steps=(really(PASSPHRASE, right), lined(PASSPHRASE, written), set_to(PASSPHRASE, made)),
+            steps=(both_have(PASSPHRASE, right), add_env_line(PASSPHRASE, written), user_has(PASSPHRASE, made)),
             causes=(proven("env-file-mangled"),),
             exit=1,
         )
@@ -122,14 +121,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="another loader keeps the second of two equals signs",
-        steps=(really(PASSPHRASE, "Abc-123456"), lined(PASSPHRASE, "={}"), held(PASSPHRASE, formed("={}"))),
+        steps=(both_have(PASSPHRASE, "Abc-123456"), add_env_line(PASSPHRASE, "={}"), write_as(PASSPHRASE, "={}")),
         causes=(proven("env-file-mangled"),),
         exit=1,
     ),
     *(
         Scenario(
             name=f"the environment hides the {slot} of the file",
-            steps=(lined(name, "'{}'"), set_to(name, stale)),
+            steps=(add_env_line(name, "'{}'"), user_has(name, stale)),
             causes=(proven("credential-sources-conflict"),),
             exit=1,
             texts=(f"unset {name}",),
@@ -139,27 +138,27 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="the environment hides all three of the file",
         steps=(
-            lined(KEY, "{}"),
-            lined(SECRET, "{}"),
-            lined(PASSPHRASE, "'{}'"),
-            set_to(KEY, LONG_AGO),
-            set_to(SECRET, HEX),
-            set_to(PASSPHRASE, "Stale-123456!"),
+            add_env_line(KEY, "{}"),
+            add_env_line(SECRET, "{}"),
+            add_env_line(PASSPHRASE, "'{}'"),
+            user_has(KEY, LONG_AGO),
+            user_has(SECRET, HEX),
+            user_has(PASSPHRASE, "Stale-123456!"),
         ),
         causes=(proven("credential-sources-conflict"),),
         exit=1,
         texts=(f"unset {KEY} {SECRET} {PASSPHRASE}",),
     ),
-    Scenario(name="the environment hides the same value in the file", steps=(lined(PASSPHRASE, "'{}'"),)),
+    Scenario(name="the environment hides the same value in the file", steps=(add_env_line(PASSPHRASE, "'{}'"),)),
     Scenario(
         name="an empty environment variable hides the file",
-        steps=(lined(PASSPHRASE, "'{}'"), set_to(PASSPHRASE, "")),
+        steps=(add_env_line(PASSPHRASE, "'{}'"), user_has(PASSPHRASE, "")),
         causes=(proven("credentials-missing"), likely("credential-sources-conflict")),
         exit=1,
     ),
     Scenario(
         name="a stale alias hides the right value",
-        steps=(set_to("OKX_API_SECRET", HEX), filed(SECRET, "{}")),
+        steps=(user_has("OKX_API_SECRET", HEX), move_to_env_file(SECRET, "{}")),
         causes=(proven("credential-sources-conflict"),),
         exit=1,
         texts=("unset OKX_API_SECRET",),
@@ -167,13 +166,15 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="another name for the same key shares its passphrase",
         steps=(
-            documented("config.toml", PROFILES.replace("{other}", "{passphrase}").replace(LONG_AGO, "{key}"), "live"),
+            move_to_document(
+                "config.toml", PROFILES.replace("{other}", "{passphrase}").replace(LONG_AGO, "{key}"), "live"
+            ),
         ),
     ),
     *(
         Scenario(
             name=f"a number without quotes in {name}, {written[:2]}…",
-            steps=(really(PASSPHRASE, written), documented(name, text)),
+            steps=(both_have(PASSPHRASE, written), move_to_document(name, text)),
             causes=(proven("env-file-mangled"),),
             exit=1,
             texts=(quoted,),
@@ -186,7 +187,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         )
     ),
     *(
-        Scenario(name=f"sound values in {name}", steps=(really(PASSPHRASE, PLAIN), documented(name, text)))
+        Scenario(name=f"sound values in {name}", steps=(both_have(PASSPHRASE, PLAIN), move_to_document(name, text)))
         for name, text in (
             ("bot.yaml", YAML),
             ("config.json", FREQTRADE.replace("{passphrase}", '"{passphrase}"')),
@@ -196,15 +197,15 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="a comment cuts the passphrase in YAML",
-        steps=(really(PASSPHRASE, "Abc-123456 #7"), documented("bot.yaml", YAML)),
+        steps=(both_have(PASSPHRASE, "Abc-123456 #7"), move_to_document("bot.yaml", YAML)),
         causes=(proven("env-file-mangled"),),
         exit=1,
     ),
     Scenario(
         name="a backslash in JSON, made a newline",
         steps=(
-            really(PASSPHRASE, "Abc\\n123456"),
-            documented("config.json", FREQTRADE.replace("{passphrase}", '"{passphrase}"')),
+            both_have(PASSPHRASE, "Abc\\n123456"),
+            move_to_document("config.json", FREQTRADE.replace("{passphrase}", '"{passphrase}"')),
         ),
         causes=(proven("env-file-mangled"),),
         exit=1,
@@ -212,43 +213,43 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="a block of YAML ends with a newline",
         steps=(
-            really(PASSPHRASE, PLAIN),
-            documented("bot.yaml", YAML.replace("secret: {secret}", "secret: |\n    {secret}")),
+            both_have(PASSPHRASE, PLAIN),
+            move_to_document("bot.yaml", YAML.replace("secret: {secret}", "secret: |\n    {secret}")),
         ),
         causes=(proven("credential-whitespace"),),
         exit=1,
     ),
     Scenario(
         name="a key that stands twice, the right one first",
-        steps=(really(PASSPHRASE, PLAIN), documented("bot.yaml", YAML + "  passphrase: Stale-123456!\n")),
+        steps=(both_have(PASSPHRASE, PLAIN), move_to_document("bot.yaml", YAML + "  passphrase: Stale-123456!\n")),
         causes=(proven("credential-sources-conflict"),),
         exit=1,
     ),
     Scenario(
         name="a value that is empty in the file",
-        steps=(documented("config.json", FREQTRADE.replace("{passphrase}", '""')),),
+        steps=(move_to_document("config.json", FREQTRADE.replace("{passphrase}", '""')),),
         causes=(proven("credentials-missing"),),
         exit=1,
         texts=("Fill in exchange.password in config.json line 3",),
     ),
     Scenario(
         name="a demo profile",
-        steps=(account(demo=True), documented("config.toml", PROFILES + "demo = true\n", "live")),
+        steps=(okx_knows(demo=True), move_to_document("config.toml", PROFILES + "demo = true\n", "live")),
     ),
     Scenario(
         name="a profile's base URL that is not OKX's is not followed",
-        steps=(documented("config.toml", PROFILES + "base_url = 'https://www.okx.com.example.net'\n", "live"),),
+        steps=(move_to_document("config.toml", PROFILES + "base_url = 'https://www.okx.com.example.net'\n", "live"),),
     ),
     Scenario(
         name="a base URL with a path in the file",
-        steps=(lined("OKX_API_BASE_URL", "https://www.okx.com/api/v5"),),
+        steps=(add_env_line("OKX_API_BASE_URL", "https://www.okx.com/api/v5"),),
         causes=(likely("base-url-invalid"),),
         exit=3,
         texts=("the base URL in .env: ", "Write the plain address into .env"),
     ),
     Scenario(
         name="a base URL with a path in a profile",
-        steps=(documented("config.toml", PROFILES + "base_url = 'https://www.okx.com/api/v5'\n", "live"),),
+        steps=(move_to_document("config.toml", PROFILES + "base_url = 'https://www.okx.com/api/v5'\n", "live"),),
         causes=(likely("base-url-invalid"),),
         exit=3,
         texts=("the base URL in config.toml: ", "Write the plain address into config.toml"),

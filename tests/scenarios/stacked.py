@@ -9,14 +9,13 @@ from tests.scenarios.stages import (
     PASSPHRASE,
     SECRET,
     SLOTS,
-    SWAPPED_BACK,
-    account,
-    clock,
-    filed,
-    formed,
-    held,
-    permuted,
-    set_to,
+    SWAPS,
+    exchange_ahead,
+    move_to_env_file,
+    okx_knows,
+    swap,
+    user_has,
+    write_as,
 )
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -47,7 +46,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stacked quotes and wrong secret",
-        steps=(held(SECRET, formed('"{}"')), "secret-wrong"),
+        steps=(write_as(SECRET, '"{}"'), "secret-wrong"),
         causes=(likely("credential-quoted"), likely("secret-wrong")),
         exit=1,
     ),
@@ -77,7 +76,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stacked swapped and wrong passphrase",
-        steps=(permuted(**SWAPPED_BACK["key and passphrase"]), "passphrase-wrong"),
+        steps=(swap(**SWAPS["key and passphrase"]), "passphrase-wrong"),
         causes=(likely("credentials-swapped"), stated("passphrase-wrong")),
         exit=1,
     ),
@@ -101,13 +100,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stacked two slots mangled",
-        steps=("env-file-mangled", filed(SECRET, "={}")),
+        steps=("env-file-mangled", move_to_env_file(SECRET, "={}")),
         causes=(proven("env-file-mangled"),),
         exit=1,
     ),
     Scenario(
         name="stacked all three slots mangled",
-        steps=("env-file-mangled", filed(SECRET, "={}"), filed(KEY, "={}")),
+        steps=("env-file-mangled", move_to_env_file(SECRET, "={}"), move_to_env_file(KEY, "={}")),
         causes=(proven("env-file-mangled"),),
         exit=1,
     ),
@@ -131,19 +130,19 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stacked newline and wrong passphrase",
-        steps=(held(PASSPHRASE, formed("{}\n")), "passphrase-wrong"),
+        steps=(write_as(PASSPHRASE, "{}\n"), "passphrase-wrong"),
         causes=(proven("credential-whitespace"), stated("passphrase-wrong")),
         exit=1,
     ),
     Scenario(
         name="stacked zero-width space and wrong passphrase",
-        steps=(held(PASSPHRASE, formed("{}\u200b")), "passphrase-wrong"),
+        steps=(write_as(PASSPHRASE, "{}\u200b"), "passphrase-wrong"),
         causes=(proven("credential-characters"), stated("passphrase-wrong")),
         exit=1,
     ),
     Scenario(
         name="stacked newline and malformed key",
-        steps=("api-key-malformed", held(KEY, formed("{}\n"))),
+        steps=("api-key-malformed", write_as(KEY, "{}\n")),
         causes=(proven("credential-whitespace"), stated("api-key-malformed")),
         exit=1,
     ),
@@ -179,7 +178,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     # Seven calls find the four layers, two are kept for the second wave: three are left to take layers back.
     Scenario(
         name="stacked clock, far site, environment and quotes run out of calls for the proofs",
-        steps=("clock-drift", account(site="tr"), "wrong-environment", "credential-quoted"),
+        steps=("clock-drift", okx_knows(site="tr"), "wrong-environment", "credential-quoted"),
         causes=(
             proven("clock-drift"),
             proven("wrong-site"),
@@ -202,13 +201,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stacked quoted key and unknown key",
-        steps=(held(KEY, formed('"{}"')), "api-key-unknown"),
+        steps=(write_as(KEY, '"{}"'), "api-key-unknown"),
         causes=(proven("credential-quoted"), stated("api-key-unknown")),
         exit=1,
     ),
     Scenario(
         name="stacked placeholder passphrase and site",
-        steps=(set_to(PASSPHRASE, "your-passphrase"), "wrong-site"),
+        steps=(user_has(PASSPHRASE, "your-passphrase"), "wrong-site"),
         causes=(likely("credentials-placeholder"), proven("wrong-site")),
         exit=1,
     ),
@@ -220,7 +219,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stacked clock warning and wrong passphrase",
-        steps=(clock(10.0), "passphrase-wrong"),
+        steps=(exchange_ahead(10.0), "passphrase-wrong"),
         causes=(stated("passphrase-wrong"), warned("clock-drift", "likely")),
         exit=1,
     ),
@@ -245,7 +244,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stacked site and a key without any permission",
-        steps=("wrong-site", account(permissions=())),
+        steps=("wrong-site", okx_knows(permissions=())),
         causes=(proven("wrong-site"), stated("permission-missing")),
         exit=1,
     ),
@@ -333,31 +332,31 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stacked quoted key and quoted secret",
-        steps=(held(KEY, formed('"{}"')), held(SECRET, formed('"{}"'))),
+        steps=(write_as(KEY, '"{}"'), write_as(SECRET, '"{}"')),
         causes=(proven("credential-quoted"),),
         exit=1,
     ),
     Scenario(
         name="stacked quotes around all three",
-        steps=tuple(held(name, formed('"{}"')) for name, _ in SLOTS),
+        steps=tuple(write_as(name, '"{}"') for name, _ in SLOTS),
         causes=(proven("credential-quoted"),),
         exit=1,
     ),
     Scenario(
         name="stacked newlines after all three",
-        steps=tuple(held(name, formed("{}\n")) for name, _ in SLOTS),
+        steps=tuple(write_as(name, "{}\n") for name, _ in SLOTS),
         causes=(proven("credential-whitespace"),),
         exit=1,
     ),
     Scenario(
         name="stacked carriage return and zero-width space in the secret",
-        steps=(held(SECRET, formed("{}\u200b\r\n")),),
+        steps=(write_as(SECRET, "{}\u200b\r\n"),),
         causes=(likely("credential-whitespace"), likely("credential-characters")),
         exit=1,
     ),
     Scenario(
         name="stacked blank outside quotes around the secret",
-        steps=(held(SECRET, formed(' "{}"')),),
+        steps=(write_as(SECRET, ' "{}"'),),
         causes=(likely("credential-whitespace"), likely("credential-quoted")),
         exit=1,
     ),

@@ -1,4 +1,4 @@
-"""Stages of the scenarios' own: what OKX knows, what the user has, how the exchange is."""
+"""Stages of the scenarios' own: facts that OKX knows, values that the user has, and the exchange between them."""
 
 from __future__ import annotations
 
@@ -21,104 +21,107 @@ LONG_AGO = "37c541a1-0f3c-4b6b-9d3e-10fe7a038418"
 """The shape of a key that was deleted."""
 
 
-def account(**changes: Any) -> Stage:
-    """What OKX knows of the key."""
+def okx_knows(**changes: Any) -> Stage:
+    """OKX knows other facts of the key, by the fields of ``Account``."""
     return lambda bench: replace(bench, account=replace(bench.account, **changes))
 
 
-def planned(**changes: Any) -> Stage:
-    """How the exchange is."""
+def exchange_with(**changes: Any) -> Stage:
+    """The exchange is planned otherwise, by the fields of ``Plan``."""
     return lambda bench: replace(bench, plan=replace(bench.plan, **changes))
 
 
-def clock(seconds: float) -> Stage:
-    """The exchange is ahead of this machine by so much."""
-    return planned(clock_offset=seconds)
+def exchange_ahead(seconds: float) -> Stage:
+    """The exchange's clock is ahead of this machine's by so much."""
+    return exchange_with(clock_offset=seconds)
 
 
-def fault(which: Fault, site: str = "*", *paths: str) -> Stage:
-    return planned(faults=((site, which),), faulty_paths=paths)
+def exchange_fails(which: Fault, site: str = "*", *paths: str) -> Stage:
+    """One site of the exchange fails in this way, under these paths or under all."""
+    return exchange_with(faults=((site, which),), faulty_paths=paths)
 
 
-def held(name: str, change: Callable[[str], str]) -> Stage:
-    """The user has this variable changed."""
+def bench_with(**fields: Any) -> Stage:
+    """The bench has other values in these of its own fields."""
+    return lambda bench: replace(bench, **fields)
+
+
+def alter(name: str, change: Callable[[str], str]) -> Stage:
+    """The user's variable holds what ``change`` makes of its value."""
     return lambda bench: replace(bench, environ={**bench.environ, name: change(bench.environ[name])})
 
 
-def formed(form: str) -> Callable[[str], str]:
-    """How ``held`` writes a value: in this form, ``{}`` in it is the user's."""
-    return lambda text: form.replace("{}", text)
+def write_as(name: str, form: str) -> Stage:
+    """The user's variable is written in this form; ``{}`` in it is its value."""
+    return alter(name, lambda text: form.replace("{}", text))
 
 
-def set_to(name: str, text: str) -> Stage:
-    """The user has this variable with this text."""
+def user_has(name: str, text: str) -> Stage:
+    """The user's variable holds this text, whatever OKX knows."""
     return lambda bench: replace(bench, environ={**bench.environ, name: text})
 
 
-def really(name: str, text: str) -> Stage:
+def both_have(name: str, text: str) -> Stage:
     """The value is this text, for OKX and for the user."""
 
     def stage(bench: Bench) -> Bench:
         known: object = text if name == KEY else Secret(text)
-        return set_to(name, text)(account(**{SLOT_OF[name]: known})(bench))
+        return user_has(name, text)(okx_knows(**{SLOT_OF[name]: known})(bench))
 
     return stage
 
 
-def without(*names: str) -> Stage:
+def unset(*names: str) -> Stage:
+    """The user does not have these variables."""
     return lambda bench: replace(
         bench, environ={name: text for name, text in bench.environ.items() if name not in names}
     )
 
 
-def permuted(**holds: str) -> Stage:
-    """Each named slot holds the value that belongs to another one."""
+def swap(**owners: str) -> Stage:
+    """Each named slot holds the value of the slot that owns it."""
     variables = {slot: name for name, slot in SLOT_OF.items()}
     return lambda bench: replace(
         bench,
         environ={
             **bench.environ,
-            **{variables[slot]: bench.environ[variables[owner]] for slot, owner in holds.items()},
+            **{variables[slot]: bench.environ[variables[owner]] for slot, owner in owners.items()},
         },
     )
 
 
-def filed(name: str, form: str) -> Stage:
-    """The value stands in the env file, written in this form, and not in the environment."""
-    return lambda bench: without(name)(lined(name, form)(bench))
-
-
-def lined(name: str, form: str) -> Stage:
-    """A line in the env file; ``{}`` in it is the user's value."""
+def add_env_line(name: str, form: str) -> Stage:
+    """The env file has a line for this variable, written in this form; ``{}`` in it is the user's value."""
     return lambda bench: replace(
         bench, env_file=bench.env_file + name + "=" + form.replace("{}", bench.environ.get(name, "")) + "\n"
     )
 
 
-def documented(name: str, text: str, profile: str | None = None) -> Stage:
-    """All three values stand in a file; ``{key}``, ``{secret}`` and ``{passphrase}`` in its text are the user's."""
+def move_to_env_file(name: str, form: str) -> Stage:
+    """The variable is in the env file, written in this form, and no longer in the environment."""
+    return lambda bench: unset(name)(add_env_line(name, form)(bench))
+
+
+def move_to_document(name: str, text: str, profile: str | None = None) -> Stage:
+    """All three values are in a file; ``{key}``, ``{secret}`` and ``{passphrase}`` in its text are the user's."""
 
     def stage(bench: Bench) -> Bench:
         written = text
         for mark, variable in (("{key}", KEY), ("{secret}", SECRET), ("{passphrase}", PASSPHRASE)):
             written = written.replace(mark, bench.environ[variable])
         changed = replace(bench, document=written, document_name=name, profile=profile)
-        return without(KEY, SECRET, PASSPHRASE)(changed)
+        return unset(KEY, SECRET, PASSPHRASE)(changed)
 
     return stage
 
 
-def reached_through(**fields: Any) -> Stage:
-    """Other fields of the bench itself."""
-    return lambda bench: replace(bench, **fields)
-
-
-SWAPPED_BACK: Mapping[str, Mapping[str, str]] = {
+SWAPS: Mapping[str, Mapping[str, str]] = {
     "secret and passphrase": {"secret": "passphrase", "passphrase": "secret"},
     "key and passphrase": {"api_key": "passphrase", "passphrase": "api_key"},
     "all three, one way": {"api_key": "secret", "secret": "passphrase", "passphrase": "api_key"},
     "all three, the other way": {"api_key": "passphrase", "secret": "api_key", "passphrase": "secret"},
 }
+"""Ways to mix up the values, as ``swap`` takes them: by a name for tests, which slot holds whose value."""
 
 TIME, CONFIG = "/api/v5/public/time", "/api/v5/account/config"
 BALANCE, BUILDER = "/api/v5/account/balance", "/api/v5/account/position-builder"

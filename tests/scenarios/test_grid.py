@@ -24,18 +24,17 @@ from okx_doctor.gate.serve import exchange
 from okx_doctor.gate.serve.events import Handled
 from okx_doctor.model import CheckStatus, Health, Severity
 from okx_doctor.observations import Evidence, Observation, T
-from okx_doctor.peeling.budget import MORE_WITH_TRY_CASE, MOST_CALLS, MOST_PASSPHRASE_REFUSALS
 from okx_doctor.probes import ALL as CHECKS
 from okx_doctor.probes import IDS
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.report.json import render_json
 from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.settings import Options
-from tests.scenarios import alone, stacked
+from tests.scenarios import alone
 from tests.scenarios.grid import GRID, outcome
 from tests.scenarios.running import a_resolver_that_knows_no_such_name, run
 from tests.scenarios.scenario import Scenario
-from tests.scenarios.stages import SECRET, held, permuted
+from tests.scenarios.stages import SECRET, alter, swap
 
 _HEALTH = {0: Health.HEALTHY, 1: Health.UNHEALTHY, 3: Health.UNDETERMINED}
 
@@ -63,9 +62,8 @@ def test_the_exchange_is_asked_with_care(scenario: Scenario) -> None:
     found = outcome(scenario.name)
     assert list(found.crashes) == []
     signed = [handled for handled in found.handled if handled.trace is not None]
-    assert len(signed) + len(found.logins) <= 12 == MOST_CALLS
+    assert len(signed) + len(found.logins) <= 12
     allowed = 6 if found.bench.try_case or scenario.options.try_case else 2
-    assert MOST_PASSPHRASE_REFUSALS + MORE_WITH_TRY_CASE == 6
     assert sum(handled.code == "50105" for handled in signed) <= allowed
     asked = {(handled.request.method, origin_form(handled.request.path)) for handled in found.handled}
     assert asked <= {
@@ -143,10 +141,6 @@ def test_no_two_scenarios_share_a_name() -> None:
     assert len(names) == len(set(names))
 
 
-def test_at_least_sixteen_scenarios_stack_two_to_four_faults() -> None:
-    assert sum(2 <= len(scenario.steps) <= 4 for scenario in stacked.SCENARIOS) >= 16
-
-
 def test_from_a_base_url_that_is_not_okx_no_other_site_is_asked() -> None:
     for name in (
         "unknown key at a base URL that is not OKX's",
@@ -177,8 +171,8 @@ def test_a_secret_in_a_header_s_slot_is_not_sent_whatever_hangs_on_it(slot: str,
         Scenario(
             name=slot,
             steps=(
-                held(SECRET, lambda text: form.replace("{}", text)),
-                permuted(**{slot: "secret", "secret": slot}),
+                alter(SECRET, lambda text: form.replace("{}", text)),
+                swap(**{slot: "secret", "secret": slot}),
             ),
         )
     )

@@ -25,7 +25,18 @@ from okx_doctor.report.text import render_text
 from okx_doctor.settings import Options
 from tests.scenarios.running import Outcome, run
 from tests.scenarios.scenario import Scenario
-from tests.scenarios.stages import BALANCE, BUILDER, CONFIG, KEY, PASSPHRASE, SECRET, clock, held, lined, really
+from tests.scenarios.stages import (
+    BALANCE,
+    BUILDER,
+    CONFIG,
+    KEY,
+    PASSPHRASE,
+    SECRET,
+    add_env_line,
+    alter,
+    both_have,
+    exchange_ahead,
+)
 
 Says = tuple[int, str] | None
 """Status and code; ``None`` for what the gate makes of it."""
@@ -44,7 +55,7 @@ class Asked:
     demo: bool
 
 
-def asked_of(scenario: Scenario, says: Callable[[Asked], Says], *accounts: Account) -> Outcome:
+def run_answering(scenario: Scenario, says: Callable[[Asked], Says], *accounts: Account) -> Outcome:
     """Run a scenario against an exchange that knows these accounts too, and answers signed calls as told."""
     count = 0
     lock = threading.Lock()
@@ -102,14 +113,14 @@ def refused_passphrases(found: Outcome) -> int:
     return sum(code in ("50105", "60024") for code in codes)
 
 
-def filed_set(account: Account, *names: str) -> Sequence[Stage]:
-    """Values of an account in the env file, beside what the environment holds."""
+def env_file_with(account: Account, *names: str) -> Sequence[Stage]:
+    """The env file has these values of an account, beside those in the environment."""
     texts = {
         KEY: account.api_key,
         SECRET: account.secret.reveal(),
         PASSPHRASE: f"'{account.passphrase.reveal()}'",
     }
-    return [lined(name, texts[name]) for name in names]
+    return [add_env_line(name, texts[name]) for name in names]
 
 
 # Another account in a file
@@ -121,9 +132,9 @@ def test_half_of_another_account_in_a_file_proves_nothing_of_the_sources(
     held_there: tuple[str, ...], fault: str
 ) -> None:
     other = generate()
-    scenario = Scenario(name="two accounts", steps=(fault, *filed_set(other, *held_there)))
+    scenario = Scenario(name="two accounts", steps=(fault, *env_file_with(other, *held_there)))
 
-    found = asked_of(scenario, lambda asked: None, other)
+    found = run_answering(scenario, lambda asked: None, other)
 
     assert "credential-sources-conflict" not in proven(found)
     assert set(proven(found)) <= {fault}
@@ -132,9 +143,9 @@ def test_half_of_another_account_in_a_file_proves_nothing_of_the_sources(
 
 def test_a_wrong_secret_is_named_although_a_file_has_key_and_secret_of_another_account() -> None:
     other = generate()
-    scenario = Scenario(name="two accounts", steps=("secret-wrong", *filed_set(other, KEY, SECRET)))
+    scenario = Scenario(name="two accounts", steps=("secret-wrong", *env_file_with(other, KEY, SECRET)))
 
-    found = asked_of(scenario, lambda asked: None, other)
+    found = run_answering(scenario, lambda asked: None, other)
 
     assert [(cause.id, cause.confidence.value) for cause in found.report.verdict.causes] == [("secret-wrong", "likely")]
 
@@ -143,10 +154,10 @@ def test_half_of_another_account_that_shares_the_passphrase_is_accepted_and_prov
     other = generate()
     scenario = Scenario(
         name="two accounts, one passphrase",
-        steps=(really(PASSPHRASE, other.passphrase.reveal()), "secret-wrong", *filed_set(other, KEY, SECRET)),
+        steps=(both_have(PASSPHRASE, other.passphrase.reveal()), "secret-wrong", *env_file_with(other, KEY, SECRET)),
     )
 
-    found = asked_of(scenario, lambda asked: None, other)
+    found = run_answering(scenario, lambda asked: None, other)
 
     assert signed(found)[1] == (200, "0")
     assert proven(found) == []
@@ -154,13 +165,13 @@ def test_half_of_another_account_that_shares_the_passphrase_is_accepted_and_prov
 
 def test_the_whole_set_of_another_source_is_proven_only_when_it_is_accepted() -> None:
     other = generate()
-    whole = filed_set(other, KEY, SECRET, PASSPHRASE)
+    whole = env_file_with(other, KEY, SECRET, PASSPHRASE)
 
-    right = asked_of(Scenario(name="right", steps=("secret-wrong", *whole)), lambda asked: None, other)
+    right = run_answering(Scenario(name="right", steps=("secret-wrong", *whole)), lambda asked: None, other)
     demo = replace(other, demo=True)
-    elsewhere = asked_of(Scenario(name="demo", steps=("api-key-unknown", *whole)), lambda asked: None, demo)
+    elsewhere = run_answering(Scenario(name="demo", steps=("api-key-unknown", *whole)), lambda asked: None, demo)
     frozen = replace(other, state="frozen")
-    refused = asked_of(Scenario(name="frozen", steps=("api-key-unknown", *whole)), lambda asked: None, frozen)
+    refused = run_answering(Scenario(name="frozen", steps=("api-key-unknown", *whole)), lambda asked: None, frozen)
 
     assert proven(right) == ["credential-sources-conflict"]
     assert proven(elsewhere) == ["credential-sources-conflict"]
@@ -183,7 +194,7 @@ def _quoted(code_of: dict[tuple[bool, bool], str]) -> Callable[[Asked], Says]:
 def test_nothing_is_proven_that_the_corrected_state_is_refused_for_all_the_same() -> None:
     table = {(False, True): "50101", (True, True): "50105", (True, False): "50101", (False, False): "50101"}
 
-    found = asked_of(Scenario(name="50101 again", steps=("credential-quoted",)), _quoted(table))
+    found = run_answering(Scenario(name="50101 again", steps=("credential-quoted",)), _quoted(table))
 
     assert proven(found) == []
     assert "wrong-environment" in [row.id for row in found.report.verdict.undetermined]
@@ -191,8 +202,8 @@ def test_nothing_is_proven_that_the_corrected_state_is_refused_for_all_the_same(
 
 @pytest.mark.parametrize("seconds", [0.0, 10.0, -20.0])
 def test_a_clock_that_agrees_convicts_nothing_whatever_okx_answers(seconds: float) -> None:
-    found = asked_of(
-        Scenario(name="50102 now and then", steps=(clock(seconds),)), one_after_another("50102", "0", "50102")
+    found = run_answering(
+        Scenario(name="50102 now and then", steps=(exchange_ahead(seconds),)), one_after_another("50102", "0", "50102")
     )
 
     assert [cause.id for cause in found.report.verdict.causes if cause.severity.value == "error"] == []
@@ -211,7 +222,7 @@ def test_a_clock_that_agrees_convicts_nothing_whatever_okx_answers(seconds: floa
     ],
 )
 def test_answers_that_differ_between_equal_calls_end_without_a_verdict(staged: str, codes: tuple[str, ...]) -> None:
-    found = asked_of(Scenario(name="contradiction", steps=(staged,)), one_after_another(*codes))
+    found = run_answering(Scenario(name="contradiction", steps=(staged,)), one_after_another(*codes))
 
     assert proven(found) == []
     assert found.report.status is Health.UNDETERMINED
@@ -224,14 +235,14 @@ def test_a_second_wave_that_is_refused_takes_the_proof_away() -> None:
     def says(asked: Asked) -> Says:
         return (401, "50101") if asked.path != CONFIG else None
 
-    found = asked_of(Scenario(name="refused later", steps=("wrong-environment",)), says)
+    found = run_answering(Scenario(name="refused later", steps=("wrong-environment",)), says)
 
     assert proven(found) == []
     assert found.report.exit_status() == 3
 
 
 def test_what_is_proven_by_this_machine_alone_stands_beside_a_contradiction() -> None:
-    found = asked_of(
+    found = run_answering(
         Scenario(name="and a base URL", steps=("base-url-invalid", "wrong-environment")),
         one_after_another("50101", "0", "0"),
     )
@@ -246,7 +257,7 @@ def test_what_is_proven_by_this_machine_alone_stands_beside_a_contradiction() ->
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 429, 500, 503])
 @pytest.mark.parametrize("code", ["60024", "60009", "60011", "58004", "50005", "50199", "50011", "1", "51010", "50113"])
 def test_only_code_0_with_2xx_is_told_as_accepted(status: int, code: str) -> None:
-    found = asked_of(Scenario(name="not accepted"), lambda asked: (status, code))
+    found = run_answering(Scenario(name="not accepted"), lambda asked: (status, code))
 
     assert found.report.exit_status() != 0
     assert "OKX accepts GET account/config" not in render_text(found.report, width=500)
@@ -254,7 +265,7 @@ def test_only_code_0_with_2xx_is_told_as_accepted(status: int, code: str) -> Non
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
 def test_code_0_without_2xx_is_not_accepted(status: int) -> None:
-    found = asked_of(Scenario(name="0"), lambda asked: (status, "0"))
+    found = run_answering(Scenario(name="0"), lambda asked: (status, "0"))
 
     assert found.report.exit_status() == 3
 
@@ -283,7 +294,7 @@ def test_code_0_without_2xx_is_not_accepted(status: int) -> None:
 def test_what_follows_the_first_call_is_healthy_when_it_is_past_authentication(
     path: str, says: tuple[int, str], healthy: bool
 ) -> None:
-    found = asked_of(Scenario(name="after it"), lambda asked: says if asked.path == path else None)
+    found = run_answering(Scenario(name="after it"), lambda asked: says if asked.path == path else None)
 
     assert found.report.exit_status() == (0 if healthy else 3)
 
@@ -307,7 +318,7 @@ def test_never_more_passphrases_are_refused_than_is_allowed(
 ) -> None:
     options = Options(websocket=True, try_case=try_case)
     with patch.object(sockets, "evaluate_login", _refuse_login):
-        found = asked_of(Scenario(name="refuses", steps=staged, options=options), _refusing_after(accepted))
+        found = run_answering(Scenario(name="refuses", steps=staged, options=options), _refusing_after(accepted))
 
     assert refused_passphrases(found) <= (6 if try_case else 2)
     assert found.report.exit_status() != 0
@@ -321,10 +332,10 @@ def _refuse_login(login: Any, **rest: Any) -> Trace:
 def test_refused_passphrases_of_two_keys_are_counted_together() -> None:
     other = generate()
     wrong = replace(other, passphrase=generate().passphrase)
-    quoted: Stage = held(PASSPHRASE, lambda text: f'"{text}"')
-    steps: tuple[str | Stage, ...] = ("passphrase-wrong", quoted, *filed_set(wrong, KEY, SECRET, PASSPHRASE))
+    quoted: Stage = alter(PASSPHRASE, lambda text: f'"{text}"')
+    steps: tuple[str | Stage, ...] = ("passphrase-wrong", quoted, *env_file_with(wrong, KEY, SECRET, PASSPHRASE))
 
-    found = asked_of(Scenario(name="two keys", steps=steps), lambda asked: None, other)
+    found = run_answering(Scenario(name="two keys", steps=steps), lambda asked: None, other)
 
     assert refused_passphrases(found) == 2
 
@@ -333,10 +344,10 @@ def test_refused_passphrases_of_two_keys_are_counted_together() -> None:
 def test_never_more_than_twelve_signed_calls_are_made(options: Options) -> None:
     """Five corrections get past one step each, the last state is refused, and what is taken back is accepted."""
     codes = ("50102", "50111", "50119", "50119", "50119", "50101", "50113", "50110", *["0"] * 20)
-    quoted: list[Stage] = [held(name, lambda text: f'"{text}"') for name in (KEY, SECRET)]
+    quoted: list[Stage] = [alter(name, lambda text: f'"{text}"') for name in (KEY, SECRET)]
 
-    steps: tuple[Stage, ...] = (clock(45.0), *quoted)
-    found = asked_of(Scenario(name="many layers", steps=steps, options=options), one_after_another(*codes))
+    steps: tuple[Stage, ...] = (exchange_ahead(45.0), *quoted)
+    found = run_answering(Scenario(name="many layers", steps=steps, options=options), one_after_another(*codes))
 
     assert len(signed(found)) + len(found.logins) == 12
     assert found.report.exit_status() == 3
@@ -348,7 +359,7 @@ def test_after_a_rate_limit_only_what_was_under_way_arrives(at: int, limited: tu
     def says(asked: Asked) -> Says:
         return limited if asked.number >= at else None
 
-    found = asked_of(Scenario(name="limited", steps=("wrong-environment",), options=WEBSOCKET), says)
+    found = run_answering(Scenario(name="limited", steps=("wrong-environment",), options=WEBSOCKET), says)
 
     calls = signed(found)
     first = calls.index(limited)
@@ -357,7 +368,7 @@ def test_after_a_rate_limit_only_what_was_under_way_arrives(at: int, limited: tu
 
 
 def test_an_accepted_call_that_is_no_part_of_the_final_state_licenses_nothing() -> None:
-    found = asked_of(Scenario(name="not final", options=WEBSOCKET), one_after_another("50101", "50113", "0"))
+    found = run_answering(Scenario(name="not final", options=WEBSOCKET), one_after_another("50101", "50113", "0"))
 
     assert {handled.request.path for handled in found.handled if handled.trace is not None} == {CONFIG}
     assert found.logins == ()

@@ -10,14 +10,13 @@ from tests.scenarios.stages import (
     PASSPHRASE,
     SECRET,
     SLOTS,
-    SWAPPED_BACK,
-    formed,
-    held,
-    lined,
-    permuted,
-    really,
-    set_to,
-    without,
+    SWAPS,
+    add_env_line,
+    both_have,
+    swap,
+    unset,
+    user_has,
+    write_as,
 )
 
 _BLANKS = (
@@ -45,17 +44,17 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"swapped {what}",
-            steps=(permuted(**holds),),
+            steps=(swap(**holds),),
             causes=(likely("credentials-swapped"),),
             exit=1,
         )
-        for what, holds in SWAPPED_BACK.items()
+        for what, holds in SWAPS.items()
     ),
     # HTTP drops a blank at a header's edge, so that only a signature shows that it did harm.
     *(
         Scenario(
             name=f"{what} in the {slot}",
-            steps=(held(name, formed(form)),),
+            steps=(write_as(name, form),),
             causes=(proven("credential-whitespace") if name == SECRET else likely("credential-whitespace"),),
             exit=1,
         )
@@ -65,7 +64,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"{what} in the {slot}",
-            steps=(held(name, formed(form)),),
+            steps=(write_as(name, form),),
             causes=(proven("credential-whitespace"),),
             exit=1,
         )
@@ -75,7 +74,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"{what} around the {slot}",
-            steps=(held(name, formed(form)),),
+            steps=(write_as(name, form),),
             causes=(proven("credential-quoted"),),
             exit=1,
         )
@@ -85,7 +84,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"smart quotes around the {slot}",
-            steps=(held(name, formed("\u201c{}\u201d")),),
+            steps=(write_as(name, "\u201c{}\u201d"),),
             causes=(proven("credential-characters"),),
             exit=1,
         )
@@ -94,7 +93,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"{what} in the {slot}",
-            steps=(held(name, formed(form)),),
+            steps=(write_as(name, form),),
             causes=(proven("credential-characters"),),
             exit=1,
         )
@@ -104,7 +103,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(
             name=f"{what} in the secret",
-            steps=(really(SECRET, HEX), set_to(SECRET, HEX.replace(right, wrong))),
+            steps=(both_have(SECRET, HEX), user_has(SECRET, HEX.replace(right, wrong))),
             causes=(proven("credential-characters"),),
             exit=1,
         )
@@ -117,50 +116,50 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="O for 0 in the key",
-        steps=(really(KEY, LONG_AGO), set_to(KEY, LONG_AGO.replace("0", "O"))),
+        steps=(both_have(KEY, LONG_AGO), user_has(KEY, LONG_AGO.replace("0", "O"))),
         causes=(proven("credential-characters"),),
         exit=1,
     ),
     Scenario(
         name="a non-breaking hyphen in the passphrase",
-        steps=(really(PASSPHRASE, "Abc-123456"), set_to(PASSPHRASE, "Abc\u2011123456")),
+        steps=(both_have(PASSPHRASE, "Abc-123456"), user_has(PASSPHRASE, "Abc\u2011123456")),
         causes=(proven("credential-characters"),),
         exit=1,
     ),
     Scenario(
         name="a passphrase that really has an umlaut, which no header of httpx carries",
-        steps=(really(PASSPHRASE, "Gr\u00fc\u00dfe-1234"),),
+        steps=(both_have(PASSPHRASE, "Gr\u00fc\u00dfe-1234"),),
         causes=(likely("credential-characters"),),
         exit=1,
     ),
     Scenario(
         name="a passphrase of 32 hexadecimal digits is not sent",
-        steps=(really(PASSPHRASE, "0123456789abcdef0123456789ABCDEF"),),
+        steps=(both_have(PASSPHRASE, "0123456789abcdef0123456789ABCDEF"),),
         causes=(possible("credentials-swapped"),),
         exit=3,
     ),
     Scenario(
         name="a passphrase that is a UUID is not sent",
-        steps=(really(PASSPHRASE, "6F9619FF-8B86-D011-B42D-00CF4FC964FF"),),
+        steps=(both_have(PASSPHRASE, "6F9619FF-8B86-D011-B42D-00CF4FC964FF"),),
         causes=(possible("credentials-swapped"),),
         exit=3,
         texts=("holds what looks like an API key",),
     ),
     Scenario(
         name="a passphrase that is sixteen bytes in padded base64 is not sent",
-        steps=(really(PASSPHRASE, "q83vEjRWeJCrze8SNFZ4kA=="),),
+        steps=(both_have(PASSPHRASE, "q83vEjRWeJCrze8SNFZ4kA=="),),
         causes=(possible("credentials-swapped"),),
         exit=3,
         texts=("in base64", "cannot be told from a secret key"),
     ),
     Scenario(
         name="a passphrase of 22 letters and digits",
-        steps=(really(PASSPHRASE, "q83vEjRWeJCrze8SNFZ4kA"),),
+        steps=(both_have(PASSPHRASE, "q83vEjRWeJCrze8SNFZ4kA"),),
     ),
     *(
         Scenario(
             name=f"a key of {what} beside a good secret",
-            steps=(set_to(KEY, text),),
+            steps=(user_has(KEY, text),),
             causes=(likely("api-key-malformed"),),
             exit=1,
             texts=(said,),
@@ -178,97 +177,97 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="a key of zeros, a UUID all the same",
-        steps=(set_to(KEY, "00000000-0000-0000-0000-000000000000"),),
+        steps=(user_has(KEY, "00000000-0000-0000-0000-000000000000"),),
         causes=(likely("credentials-placeholder"),),
         exit=1,
     ),
     Scenario(
         name="blanks around a key without its hyphens",
-        steps=(set_to(KEY, f" {LONG_AGO.replace('-', '')} "),),
+        steps=(user_has(KEY, f" {LONG_AGO.replace('-', '')} "),),
         causes=(likely("credential-whitespace"), likely("api-key-malformed")),
         exit=1,
     ),
     Scenario(
         name="the secret's digits in the key slot, grouped as a key's",
-        steps=(really(SECRET, HEX), set_to(KEY, "22582BD0-CFF1-4C41-EDBF-1AB98506286D")),
+        steps=(both_have(SECRET, HEX), user_has(KEY, "22582BD0-CFF1-4C41-EDBF-1AB98506286D")),
         causes=(likely("credentials-swapped"),),
         exit=1,
         texts=("holds what stands in the secret slot", "delete the key and make a new one"),
     ),
     Scenario(
         name="a passphrase with a secret in it that is not hexadecimal",
-        steps=(really(SECRET, "no-hexadecimal-text"), held(PASSPHRASE, formed("{} NO_hexadecimal.text"))),
+        steps=(both_have(SECRET, "no-hexadecimal-text"), write_as(PASSPHRASE, "{} NO_hexadecimal.text")),
         causes=(likely("credentials-swapped"),),
         exit=1,
         texts=("holds what stands in the secret slot",),
     ),
     Scenario(
         name="the passphrase is what the file has as the secret",
-        steps=(really(PASSPHRASE, "Abc-1234567!"), lined(SECRET, "'Abc-1234567!'")),
+        steps=(both_have(PASSPHRASE, "Abc-1234567!"), add_env_line(SECRET, "'Abc-1234567!'")),
         causes=(likely("credentials-swapped"),),
         exit=1,
         texts=("holds what another source has as the secret key",),
     ),
     Scenario(
         name="the key is what the file has as the secret, which is then no secret",
-        steps=(really(KEY, LONG_AGO), lined(SECRET, LONG_AGO)),
+        steps=(both_have(KEY, LONG_AGO), add_env_line(SECRET, LONG_AGO)),
     ),
     Scenario(
         name="a secret that is another text",
-        steps=(set_to(SECRET, "no-hexadecimal-text"),),
+        steps=(user_has(SECRET, "no-hexadecimal-text"),),
         causes=(likely("secret-wrong"),),
         exit=1,
         texts=("it is not 32 hexadecimal digits",),
     ),
     Scenario(
         name="the secret in the passphrase slot too",
-        steps=(permuted(passphrase="secret"),),
+        steps=(swap(passphrase="secret"),),
         causes=(likely("credentials-swapped"),),
         exit=1,
     ),
     Scenario(
         name="the secret in the key slot too",
-        steps=(permuted(api_key="secret"),),
+        steps=(swap(api_key="secret"),),
         causes=(likely("credentials-swapped"),),
         exit=1,
     ),
     Scenario(
         name="placeholders in every slot",
         steps=(
-            set_to(KEY, "your-api-key"),
-            set_to(SECRET, "your-secret-key"),
-            set_to(PASSPHRASE, "your-passphrase"),
+            user_has(KEY, "your-api-key"),
+            user_has(SECRET, "your-secret-key"),
+            user_has(PASSPHRASE, "your-passphrase"),
         ),
         causes=(likely("credentials-placeholder"),),
         exit=1,
     ),
     Scenario(
         name="-1 in every slot",
-        steps=(set_to(KEY, "-1"), set_to(SECRET, "-1"), set_to(PASSPHRASE, "-1")),
+        steps=(user_has(KEY, "-1"), user_has(SECRET, "-1"), user_has(PASSPHRASE, "-1")),
         causes=(likely("credentials-placeholder"),),
         exit=1,
     ),
     Scenario(
         name="a placeholder for the secret",
-        steps=(set_to(SECRET, "<secret>"),),
+        steps=(user_has(SECRET, "<secret>"),),
         causes=(likely("credentials-placeholder"),),
         exit=1,
     ),
     Scenario(
         name="a placeholder for the passphrase",
-        steps=(set_to(PASSPHRASE, "changeme"),),
+        steps=(user_has(PASSPHRASE, "changeme"),),
         causes=(likely("credentials-placeholder"),),
         exit=1,
     ),
     Scenario(
         name="nothing is set",
-        steps=(without(KEY, SECRET, PASSPHRASE),),
+        steps=(unset(KEY, SECRET, PASSPHRASE),),
         causes=(proven("credentials-missing"),),
         exit=1,
     ),
     Scenario(
         name="a passphrase of blanks only",
-        steps=(set_to(PASSPHRASE, "   "),),
+        steps=(user_has(PASSPHRASE, "   "),),
         causes=(proven("credentials-missing"),),
         exit=1,
     ),

@@ -1,4 +1,4 @@
-"""The catalogue against itself: pages, rules, stages, scenarios and the design's own lists."""
+"""The catalogue against itself: pages, rules, stages and scenarios."""
 
 from __future__ import annotations
 
@@ -14,69 +14,10 @@ from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
 from okx_doctor.checking.simulation import STAGES
 from okx_doctor.cli import group
-from okx_doctor.model import Severity
 from okx_doctor.observations import SLOTS, Evidence
 from okx_doctor.protocol.codes import all_codes
 from tests.scenarios import alone
 from tests.scenarios.grid import GRID
-
-DESIGN = {
-    "Credentials": """
-        credentials-missing credentials-placeholder credentials-swapped credential-whitespace credential-quoted
-        credential-characters env-file-mangled credential-sources-conflict api-key-malformed api-key-unknown
-        wrong-site wrong-environment passphrase-wrong passphrase-case secret-wrong ip-not-allowlisted
-        permission-missing api-key-frozen account-restricted""",
-    "Warnings": """
-        withdraw-permission-granted api-key-expiring passphrase-case-suspect passphrase-reused
-        credentials-exposed""",
-    "Time": """
-        clock-drift clock-timezone timestamp-unit timestamp-format timestamp-precision timestamp-stale
-        timestamp-differs tls-clock""",
-    "Signature text": """
-        signature-hex signature-base64-of-hex signature-base64url signature-url-encoded signature-padding
-        signature-bytes-repr signature-not-computed wrong-hash unkeyed-hash hmac-arguments-swapped""",
-    "Signing key": "secret-altered secret-decoded secret-empty passphrase-as-secret api-key-as-secret",
-    "Prehash": """
-        method-case method-mismatch full-url-signed path-prefix-missing path-differs query-not-signed
-        query-reordered query-encoding query-parameters-differ query-trailing-mark get-body-signed
-        body-not-signed body-reserialised body-differs body-double-encoded body-form-encoded
-        passphrase-in-prehash prehash-order prehash-separator prehash-partial other-exchange-recipe
-        signature-unexplained""",
-    "Request": """
-        header-missing header-misspelt header-duplicated content-type passphrase-differs api-version-retired
-        websocket-timestamp""",
-    "Request target": "host-not-api",
-    "Network": """
-        base-url-invalid dns-failure connection-refused connection-timeout tls-untrusted proxy-failure
-        blocked-by-edge rate-limited exchange-unavailable""",
-}
-"""Design §6, group by group; ``tls-clock`` stands with time, as §4 has it."""
-
-ABSORBED = {
-    ("credentials-placeholder", "credentials-swapped"): """
-        api-key-malformed passphrase-wrong secret-wrong api-key-unknown passphrase-as-secret
-        api-key-as-secret""",
-    ("env-file-mangled",): """
-        credential-quoted credential-whitespace api-key-malformed passphrase-wrong secret-wrong""",
-    (
-        "credential-whitespace",
-        "credential-quoted",
-        "credential-characters",
-        "credential-sources-conflict",
-    ): "api-key-malformed passphrase-wrong secret-wrong",
-    ("wrong-site",): "api-key-unknown",
-    ("passphrase-case",): "passphrase-wrong passphrase-differs",
-    ("clock-timezone",): "clock-drift",
-    ("tls-clock",): "tls-untrusted",
-    ("header-misspelt",): "header-missing",
-    ("get-body-signed",): "query-not-signed",
-    ("full-url-signed", "path-prefix-missing"): "path-differs",
-    ("query-trailing-mark",): "query-encoding",
-    ("body-double-encoded", "body-form-encoded", "body-not-signed"): """
-        body-reserialised body-differs prehash-partial""",
-    ("timestamp-unit",): "timestamp-format timestamp-precision",
-}
-"""Design §6, "What absorbs what", but for ``other-exchange-recipe``, whose parts are not named there."""
 
 HEADINGS = ["What it means", "How we know", "Fix", "Check the fix", "Not this if"]
 PAGES = files("okx_doctor.catalogue").joinpath("pages")
@@ -88,13 +29,6 @@ rules = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.cause) for r
 def test_no_id_stands_twice_in_the_catalogue() -> None:
     names = [known.id for known in ENTRIES]
     assert len(names) == len(set(names))
-
-
-@pytest.mark.parametrize("heading", DESIGN)
-def test_every_cause_of_the_design_is_in_the_catalogue(heading: str) -> None:
-    for name in DESIGN[heading].split():
-        assert entry(name).group == heading
-        assert (entry(name).severity is Severity.WARNING) is (heading == "Warnings")
 
 
 @cause_ids
@@ -177,12 +111,6 @@ def test_absorbing_concerns_only_causes_that_exist_and_never_goes_round() -> Non
         assert specific not in general
         assert len(general) == len(set(general))
         assert not [name for name in general if specific in ABSORBS.get(name, ())]
-
-
-def test_what_the_design_says_absorbs_something_absorbs_it() -> None:
-    for specifics, general in ABSORBED.items():
-        for specific in specifics:
-            assert set(general.split()) <= set(ABSORBS[specific]), specific
 
 
 def test_a_cause_about_a_slot_is_one_of_the_catalogue() -> None:

@@ -23,19 +23,19 @@ from tests.scenarios.stages import (
     KEY,
     PASSPHRASE,
     SECRET,
-    account,
-    clock,
-    documented,
-    filed,
-    held,
-    lined,
-    reached_through,
-    really,
-    set_to,
+    add_env_line,
+    alter,
+    bench_with,
+    both_have,
+    exchange_ahead,
+    move_to_document,
+    move_to_env_file,
+    okx_knows,
+    user_has,
 )
 
 DATA: dict[str, Any] = json.loads(
-    Path(__file__).with_name("data").joinpath("public-cases-check.json").read_text("utf-8")
+    Path(__file__).parents[1].joinpath("data", "public-cases-check.json").read_text("utf-8")
 )
 
 
@@ -54,18 +54,18 @@ def _other_secret(right: str) -> str:
 
 
 FREQTRADE_QUOTED = FREQTRADE.replace("{passphrase}", '"{passphrase}"')
-DEMO_KEY = Staged(cause="wrong-environment", steps=(account(demo=True),))
+DEMO_KEY = Staged(cause="wrong-environment", steps=(okx_knows(demo=True),))
 LIVE_KEY = Staged(cause="wrong-environment", steps=(), options=Options(demo=True))
-EEA_KEY = Staged(cause="wrong-site", steps=(account(site="eea"),))
+EEA_KEY = Staged(cause="wrong-site", steps=(okx_knows(site="eea"),))
 
 CASES: Mapping[str, Staged] = {
-    "okxnet-47": Staged(cause="clock-drift", steps=(clock(754.808),)),
-    "ccxt-11138": Staged(cause="clock-drift", steps=(clock(-40.0),)),
-    "ccxt-24005": Staged(cause="clock-drift", steps=(clock(60.0),)),
-    "xchange-4445": Staged(cause="clock-drift", steps=(clock(33.0),)),
+    "okxnet-47": Staged(cause="clock-drift", steps=(exchange_ahead(754.808),)),
+    "ccxt-11138": Staged(cause="clock-drift", steps=(exchange_ahead(-40.0),)),
+    "ccxt-24005": Staged(cause="clock-drift", steps=(exchange_ahead(60.0),)),
+    "xchange-4445": Staged(cause="clock-drift", steps=(exchange_ahead(33.0),)),
     "gaoyuan-simheader": DEMO_KEY,
     "env-demo-jkorf": DEMO_KEY,
-    "env-demo-go-ws": Staged(cause="wrong-environment", steps=(account(demo=True),), options=Options(websocket=True)),
+    "env-demo-go-ws": Staged(cause="wrong-environment", steps=(okx_knows(demo=True),), options=Options(websocket=True)),
     "env-demo-go-1": DEMO_KEY,
     "env-zh-50101": DEMO_KEY,
     "env-live-on-demo-2": LIVE_KEY,
@@ -74,58 +74,66 @@ CASES: Mapping[str, Staged] = {
     "okx-dualmode-toggle": LIVE_KEY,
     "ip-replit-50110": Staged(
         cause="ip-not-allowlisted",
-        steps=(account(site="eea", ip_allowlist=(FOREIGN_ADDRESS,)),),
+        steps=(okx_knows(site="eea", ip_allowlist=(FOREIGN_ADDRESS,)),),
         options=Options(site="eea"),
     ),
     "freqtrade-9422": Staged(
         cause="api-key-unknown",
-        steps=(set_to(KEY, "37c541a1-0f3c-4b6b-9d3e-10fe7a038418"), documented("config.json", FREQTRADE_QUOTED)),
+        steps=(
+            user_has(KEY, "37c541a1-0f3c-4b6b-9d3e-10fe7a038418"),
+            move_to_document("config.json", FREQTRADE_QUOTED),
+        ),
     ),
     "docs-203": Staged(
         cause="permission-missing",
-        steps=(account(permissions=("read_only",)),),
+        steps=(okx_knows(permissions=("read_only",)),),
         options=Options(require=("trade",)),
     ),
     "gaoyuan-backticks": Staged(
-        cause="base-url-invalid", steps=(lined("OKX_API_BASE_URL", "`https://www.okx.com`"),), exit=3
+        cause="base-url-invalid", steps=(add_env_line("OKX_API_BASE_URL", "`https://www.okx.com`"),), exit=3
     ),
     "gaoyuan-minus1": Staged(
         cause="credentials-placeholder",
-        steps=(set_to(KEY, "-1"), set_to(SECRET, "-1"), set_to(PASSPHRASE, "-1")),
+        steps=(user_has(KEY, "-1"), user_has(SECRET, "-1"), user_has(PASSPHRASE, "-1")),
     ),
     "freqtrade-11492": Staged(
         cause="credentials-missing",
-        steps=(documented("config.json", FREQTRADE.replace(', "password": {passphrase}', "")),),
+        steps=(move_to_document("config.json", FREQTRADE.replace(', "password": {passphrase}', "")),),
     ),
     "ccxt-22265": Staged(
-        cause="passphrase-wrong", steps=(set_to(PASSPHRASE, "My-login-password-1"), documented("ccxt.json", CCXT))
+        cause="passphrase-wrong",
+        steps=(user_has(PASSPHRASE, "My-login-password-1"), move_to_document("ccxt.json", CCXT)),
     ),
-    "supequant-passphrase": Staged(cause="passphrase-wrong", steps=(account(passphrase=Secret("Another-one-123!")),)),
+    "supequant-passphrase": Staged(cause="passphrase-wrong", steps=(okx_knows(passphrase=Secret("Another-one-123!")),)),
     "ccxt-6059": Staged(
-        cause="passphrase-wrong", steps=(really(PASSPHRASE, "Abc$xyz-1234"), set_to(PASSPHRASE, "Abc-1234"))
+        cause="passphrase-wrong", steps=(both_have(PASSPHRASE, "Abc$xyz-1234"), user_has(PASSPHRASE, "Abc-1234"))
     ),
     "env-hash-truncation": Staged(
         cause="env-file-mangled",
-        steps=(really(PASSPHRASE, "Abc-1234#xyz"), filed(PASSPHRASE, "{}"), reached_through(dialect=dialect("node"))),
+        steps=(
+            both_have(PASSPHRASE, "Abc-1234#xyz"),
+            move_to_env_file(PASSPHRASE, "{}"),
+            bench_with(dialect=dialect("node")),
+        ),
     ),
-    "env-double-equals": Staged(cause="env-file-mangled", steps=(filed(SECRET, '="{}"'),)),
+    "env-double-equals": Staged(cause="env-file-mangled", steps=(move_to_env_file(SECRET, '="{}"'),)),
     "zenith-secret-o-zero": Staged(
-        cause="credential-characters", steps=(really(SECRET, HEX), set_to(SECRET, HEX.replace("0", "O", 1)))
+        cause="credential-characters", steps=(both_have(SECRET, HEX), user_has(SECRET, HEX.replace("0", "O", 1)))
     ),
-    "cred-set-744": Staged(cause="secret-wrong", steps=(held(SECRET, _other_secret),)),
+    "cred-set-744": Staged(cause="secret-wrong", steps=(alter(SECRET, _other_secret),)),
     "sieblyio-22": Staged(cause="passphrase-as-secret", steps=("passphrase-as-secret",)),
     "ccxt-11109": Staged(cause="secret-wrong", steps=("secret-wrong",)),
     "region-rotki-10552": EEA_KEY,
     "region-it-ccxt-eu": EEA_KEY,
     "region-ccxt-24601": EEA_KEY,
-    "region-ccxt-24530": Staged(cause="wrong-site", steps=(account(site="eea", demo=True),)),
+    "region-ccxt-24530": Staged(cause="wrong-site", steps=(okx_knows(site="eea", demo=True),)),
     "region-ccxt-25403": EEA_KEY,
     "region-freqtrade-10967": Staged(
         cause="wrong-site",
         steps=(
-            account(site="eea"),
-            set_to(PASSPHRASE, "My-login-password-1"),
-            documented("config.json", FREQTRADE_QUOTED),
+            okx_knows(site="eea"),
+            user_has(PASSPHRASE, "My-login-password-1"),
+            move_to_document("config.json", FREQTRADE_QUOTED),
         ),
     ),
     "region-python-okx-92": EEA_KEY,
@@ -146,7 +154,9 @@ def test_every_other_public_case_is_left_out_for_a_reason() -> None:
 
 def test_a_file_that_node_cuts_and_python_dotenv_does_not_is_warned_of_before_a_bot_is_refused() -> None:
     """The case of ``env-hash-truncation``, checked without saying that the bot is one of Node's."""
-    found = run(Scenario(name="cut by node", steps=(really(PASSPHRASE, "Abc-1234#xyz"), filed(PASSPHRASE, "{}"))))
+    found = run(
+        Scenario(name="cut by node", steps=(both_have(PASSPHRASE, "Abc-1234#xyz"), move_to_env_file(PASSPHRASE, "{}")))
+    )
 
     (cause,) = found.report.verdict.causes
     assert (cause.id, found.report.exit_status()) == ("env-file-dialects", 0)
