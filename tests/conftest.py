@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,30 @@ from tests.programs import PACKAGES
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update", action="store_true", help="write golden texts and generated pages instead of comparing"
+    )
+
+
+@pytest.fixture(scope="session")
+def update(pytestconfig: pytest.Config) -> bool:
+    """Whether golden texts and generated pages are to be written anew."""
+    return bool(pytestconfig.getoption("--update"))
+
+
+@pytest.fixture(scope="session")
+def is_kept(update: bool) -> Callable[[Path, str], None]:
+    """Compare a text with the file that keeps it, or write that file."""
+
+    def compare(file: Path, text: str) -> None:
+        if update:
+            file.write_text(text, "utf-8", newline="\n")
+        assert text == file.read_text("utf-8"), f"{file} is no longer this text; --update writes it anew"
+
+    return compare
 
 
 def pytest_configure() -> None:
