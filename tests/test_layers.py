@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -93,6 +94,16 @@ def _reach(name: str, seen: set[str] | None = None) -> set[str]:
 
 def test_every_module_has_its_place_in_a_layer() -> None:
     assert {_part(name) for name in MODULES if name} <= set(LEVEL)
+
+
+def test_the_page_on_architecture_draws_these_layers_and_names_files_that_are_there() -> None:
+    page = (ROOT.parent / "docs" / "architecture.md").read_text("utf-8")
+    drawing = page.split("```")[1]
+    drawn = [set(re.findall(r"^  (\w+)(?:/|\.py) ", layer, re.MULTILINE)) for layer in drawing.split("\n\n")]
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", page)
+
+    assert drawn[::-1] == [set(parts) - {"__main__"} for parts in LAYERS]
+    assert [path for path in named if not any((root / path).exists() for root in (ROOT, ROOT.parent))] == []
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name])

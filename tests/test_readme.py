@@ -1,53 +1,80 @@
-"""README is run: every command in it works, and every transcript is what the command prints.
+"""README and the pages under docs are run: commands work, transcripts are what is printed, links lead somewhere.
 
-``OKX_DOCTOR_UPDATE_README=1 pytest tests/test_readme.py`` writes the transcripts anew.
+``pytest tests/test_readme.py --update`` writes the transcripts anew.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
 import socket
 import subprocess
 import sys
+import textwrap
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
 import pytest
-from click.testing import CliRunner
 
 from okx_doctor.cli import group
 from okx_doctor.credentials.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+DOCS = ROOT / "docs"
+PAGES = (*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")))
+MOST_README_LINES = 200
 TRANSCRIPT = re.compile(r"```console\n\$ (okx-doctor [^\n]*)\n(.*?)```", re.DOTALL)
 BOT = re.compile(r"```sh\n(OKX_API_BASE_URL=\S+ python3 [^\n]+)\n```")
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+COMMAND = re.compile(r"\bokx-doctor (?=[a-z-]+(?:\s|$))[^`\n|;\\#]*")
+INLINE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": os.environ.get("HOME", "/")}
-COMMAND = re.compile(
-    r"okx-doctor (?:check|decode|inspect|listen|test-signer|sign|env|explain|diagnose|guard)\b[^`\n|;\\]*"
-)
-UPDATE = os.environ.get("OKX_DOCTOR_UPDATE_README") == "1"
 
 
-def transcripts() -> list[tuple[str, str]]:
-    return TRANSCRIPT.findall(README.read_text("utf-8"))
+def label(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
-def run(command: str) -> str:
+def prose(page: Path) -> str:
+    """A page without its blocks of code."""
+    return FENCED.sub("", page.read_text("utf-8"))
+
+
+def transcripts() -> list[tuple[Path, str, str]]:
+    return [(page, *found) for page in PAGES for found in TRANSCRIPT.findall(page.read_text("utf-8"))]
+
+
+def commands() -> list[tuple[Path, str]]:
+    """Every command of ours that a page names in code, in a block of it or between backticks, but for transcripts."""
+    found = set()
+    for page in PAGES:
+        blocks = [block for _, block in FENCED.findall(TRANSCRIPT.sub("", page.read_text("utf-8")))]
+        for code in (*blocks, *INLINE.findall(prose(page))):
+            found |= {(page, command.strip()) for command in COMMAND.findall(code)}
+    return sorted(found)
+
+
+def run(page: Path, command: str) -> str:
     """What a command prints, in an environment without credentials of its own."""
     words = [sys.executable, "-m", "okx_doctor", *shlex.split(command)[1:]]
     if words[3] == "listen":
-        return heard(words)
+        return heard(page, words)
     ended = subprocess.run(words, capture_output=True, env=ENVIRONMENT, cwd=ROOT, timeout=120, check=False)
     assert ended.stderr == b""
     return ended.stdout.decode()
 
 
-def heard(words: list[str]) -> str:
-    """What a listener prints while the bot that README names runs against it."""
-    (bot,) = BOT.findall(README.read_text("utf-8"))
+def heard(page: Path, words: list[str]) -> str:
+    """What a listener prints while the bot that its page names runs against it."""
+    (bot,) = BOT.findall(page.read_text("utf-8"))
     variable, _, *program = shlex.split(bot)
     listener = subprocess.Popen(words, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=ROOT)
     try:
@@ -71,6 +98,7 @@ def comparable(text: str) -> str:
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
     text = re.sub(r"\b(?:44\.[5-9]|45\.[0-5]) s (?=behind)", "45.0 s ", text)  # a busy machine measures less exactly
     text = re.sub(r"\b0\.\d{3} s\b", "0.00x s", text)
+    text = re.sub(r"0\.00x s (?:ahead of|behind)", "0.00x s from", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]{12}Z(?=GET)", "NOW", text)
     text = re.sub(r"\b(\d+) ms\b", "N ms", text)
     text = text.replace("over an open connection, no proxy,", "over IPv4, no proxy, TCP N ms,")
@@ -78,28 +106,78 @@ def comparable(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.skipif(not UPDATE, reason="only with OKX_DOCTOR_UPDATE_README=1")
-def test_the_transcripts_are_written_anew() -> None:
-    text = README.read_text("utf-8")
-    README.write_text(TRANSCRIPT.sub(lambda found: f"```console\n$ {found[1]}\n{run(found[1])}```", text), "utf-8")
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    given: Counter[str] = Counter()
+    for heading in HEADING.findall(prose(page)):
+        given[re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")] += 1
+    return {f"{anchor}-{more}" if more else anchor for anchor, times in given.items() for more in range(times)}
 
 
-@pytest.mark.parametrize(("command", "printed"), transcripts(), ids=[command for command, _ in transcripts()])
-def test_a_transcript_is_what_the_command_prints(command: str, printed: str) -> None:
-    assert comparable(run(command)) == comparable(printed)
+@pytest.mark.parametrize(
+    ("page", "command", "printed"),
+    transcripts(),
+    ids=[f"{label(page)}: {command}" for page, command, _ in transcripts()],
+)
+def test_a_transcript_is_what_the_command_prints(page: Path, command: str, printed: str, update: bool) -> None:
+    now = run(page, command)
+
+    if update:
+        shown = f"$ {command}\n{{}}```"
+        page.write_text(page.read_text("utf-8").replace(shown.format(printed), shown.format(now)), "utf-8")
+    else:
+        assert comparable(now) == comparable(printed)
 
 
-def test_readme_shows_a_failing_run() -> None:
-    assert any("✗" in printed and "proven" in printed for _, printed in transcripts())
+def test_readme_answers_each_of_its_three_questions_with_a_transcript() -> None:
+    shown = [(command.split()[1], printed) for page, command, printed in transcripts() if page == README]
+
+    assert [command for command, _ in shown] == ["check", "decode", "inspect"]
+    assert all(printed.startswith("✗") for _, printed in shown)
 
 
-@pytest.mark.parametrize("command", sorted({found.strip() for found in COMMAND.findall(README.read_text("utf-8"))}))
-def test_every_command_and_option_that_readme_names_exists(command: str) -> None:
-    words = shlex.split(re.sub(r"\[.*?\]|\.\.\.|[,;:)]*$", "", command))
-    name, options = words[1], [word.partition("=")[0] for word in words[2:] if word.startswith("--") and word != "--"]
-    shown = CliRunner().invoke(group, [name, "--help"])
-    assert shown.exit_code == 0
-    assert [option for option in options if option not in shown.output] == []
+def test_readme_is_a_front_page_and_no_manual() -> None:
+    assert len(README.read_text("utf-8").splitlines()) <= MOST_README_LINES
+
+
+@pytest.mark.parametrize(
+    ("page", "command"), commands(), ids=[f"{label(page)}: {command}" for page, command in commands()]
+)
+def test_every_command_that_a_page_names_is_one_that_okx_doctor_takes(page: Path, command: str) -> None:
+    named, *words = shlex.split(re.sub(r"\[.*?\]|\.\.\.", "", command))[1:]
+    found = group.get_command(click.Context(group), named)
+    assert found is not None
+
+    with suppress(click.exceptions.Exit, click.MissingParameter):  # --help; and what is named without its FILE
+        found.make_context(named, words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> None:
+    dead = []
+    for link in LINK.findall(prose(page)):
+        address = urlsplit(link)
+        if address.scheme:
+            continue
+        there = (page.parent / address.path).resolve() if address.path else page
+        if not there.exists() or (address.fragment and address.fragment not in anchors(there)):
+            dead.append(link)
+
+    assert dead == []
+
+
+def test_the_index_leads_to_every_page_and_every_command_has_one() -> None:
+    index = LINK.findall(prose(DOCS / "README.md"))
+
+    assert {label(page) for page in DOCS.rglob("*.md")} - {"docs/README.md"} <= {f"docs/{link}" for link in index}
+    assert {f"{command}.md" for command in group.list_commands(click.Context(group))} <= set(index)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_the_python_that_a_page_shows_is_python(page: Path) -> None:
+    for language, block in FENCED.findall(page.read_text("utf-8")):
+        if language == "python":
+            ast.parse(textwrap.dedent(block))
 
 
 def test_readme_tells_every_exit_status() -> None:
@@ -107,6 +185,6 @@ def test_readme_tells_every_exit_status() -> None:
 
 
 def test_the_page_on_credentials_has_every_name_that_is_looked_for() -> None:
-    page = (ROOT / "docs" / "credentials.md").read_text("utf-8")
+    page = (DOCS / "credentials.md").read_text("utf-8")
     for names in VARIABLES.values():
         assert ", ".join(f"`{name}`" for name in names) in page
