@@ -95,7 +95,8 @@ def test_the_canary_sings() -> None:
 
 STAGED = f"""
 import dataclasses, socket, sys
-from okx_doctor import cli, simulation
+from okx_doctor import cli
+from okx_doctor.checking import simulation
 from okx_doctor.gate.accounts import generate
 from okx_doctor.secrets.secret import Secret
 known = dict(api_key={API_KEY!r}, secret=Secret({SECRET!r}), passphrase=Secret({PASSPHRASE!r}))
