@@ -64,16 +64,16 @@ def test_the_exit_status_is_the_same_in_every_format(okx: Exchange, tmp_path: Pa
 
 LEAKY = """
 from dataclasses import replace
-from okx_doctor import judging
+from okx_doctor.checking import assemble
 from okx_doctor.model import Remedy
 bad = {bad!r}
-judged = judging.judge
+judged = assemble.judge
 def judge(evidence):
     verdict = judged(evidence)
     remedy = Remedy(text=bad, commands=(bad,), verify=bad)
     return replace(verdict, causes=tuple(replace(cause, because=(bad,), remedy=remedy) for cause in verdict.causes))
-judging.judge = judge
-judging.summary = lambda *_: bad
+assemble.judge = judge
+assemble.summary = lambda *_: bad
 """
 
 
