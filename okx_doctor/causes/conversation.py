@@ -235,15 +235,23 @@ def _judged(
     without = set(final.corrections) - {layer.correction.id}
     undone = [call for call in calls if call.purpose == "taken back" and call.about == (layer.correction.id,)]
     undone = [call for call in undone if set(call.corrections) == without]
-    before = layer.before.answer
-    past = outcome(final.answer) in (Outcome.ACCEPTED, Outcome.PAST) or (
-        outcome(final.answer) is Outcome.REFUSED if before is None else is_later(before.code, final.answer)
-    )
     return replace(
         layer,
         undone=undone[0] if undone else None,
-        conclusive=past and _is_of_this_account(layer.correction, final, corrections),
+        conclusive=_is_past(layer, final) and _is_of_this_account(layer.correction, final, corrections),
     )
+
+
+def _is_past(layer: Layer, final: SignedCall) -> bool:
+    """Whether the final state is past what the layer's correction was to get past.
+
+    What could not be sent was refused by nobody: OKX must then find no fault with the value that was put right.
+    """
+    if layer.before.answer is not None:
+        return is_later(layer.before.answer.code, final.answer)
+    if final.answer is None or outcome(final.answer) is not Outcome.REFUSED:
+        return outcome(final.answer) is not Outcome.UNCLEAR
+    return FIELD_OF_CODE.get(final.answer.code) not in {field for field, _ in layer.correction.changes}
 
 
 def _is_of_this_account(correction: Correction, final: SignedCall, corrections: Mapping[str, Correction]) -> bool:

@@ -34,6 +34,8 @@ _BEHIND: Final = ("51010", "50014", "50002", "51001", "50038", "51000", "50016")
 """Codes of the endpoint itself, documented for REST: whoever is told one has been let in."""
 _ALSO_BEHIND: Final = ("58004", "50005")
 
+_OTHERWISE: Final = ("60005", "60006", "60007", "60009", "60011", "60024", "60032", "50011", "50061")
+"""Codes of a socket, and of the rate: over REST the first are nobody's, and the others tell of no step."""
 _UNCLEAR: Final = ("60024", "60009", "60011", "60007", "99999", "12345", "70999", "50011", "50061")
 _ODD_STATUSES: Final = (200, 400, 401, 403, 404, 418, 500, 502, 503)
 
@@ -50,8 +52,8 @@ def past_authentication(answer: Answer) -> bool:
 
 
 def refused(answer: Answer) -> bool:
-    """A code of a step of authentication, or any 401 or 403 with a code."""
-    if answer.shape != "okx" or answer.status == 429 or answer.status >= 500:
+    """A code of a step of authentication, or any 401 or 403 with a code; a socket's code over REST is neither."""
+    if answer.shape != "okx" or answer.status == 429 or answer.status >= 500 or answer.code in _OTHERWISE:
         return False
     return answer.code in (*AUTHENTICATION, *_HEADERS) or answer.status in (401, 403)
 

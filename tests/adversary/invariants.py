@@ -43,8 +43,8 @@ _EXPLAINS: Final = {
 _OF_KEY: Final = ("50111", "50119")
 _EXPLAINS_OF_SLOT: Final = {"key": _OF_KEY, "passphrase": ("50105",), "secret": ("50113",)}
 _OF_VALUES: Final = ("credential-quoted", "credential-whitespace", "credential-characters", "env-file-mangled")
-_FIRST_STEPS: Final = ("50112", "50102", "50111", "50119")
-_LAST_STEP: Final = "50120"
+_IN_ORDER: Final = ("50112", "50102", "50111", "50119", "50100", "50110", "50101", "50105", "50113", "50120")
+"""The steps as the rulebook places them; that of the last seven among themselves is only assumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +135,9 @@ def proven(report: Report) -> tuple[str, ...]:
 def unlicensed(cause: str, case: Case, log: Sequence[Entry]) -> str:
     """Why the exchange's answers do not bear this cause out; ``""`` where they do.
 
-    They do where some call of ``account/config`` passed what the cause explains, was refused for it again with that
-    one thing as the bot has it, and no later call of the same key on the same site was refused for it all the same.
+    They do where some call of ``account/config`` passed the step that the cause explains, where the same refusal came
+    back once that one thing alone was put back as the bot has it, and where no later call of the same key on the same
+    site was refused for it all the same. An answer that tells nothing contradicts nothing.
     """
     rest = [entry for entry in log if entry.asked.channel == "rest"]
     if twice := _contradiction(rest):
@@ -145,7 +146,7 @@ def unlicensed(cause: str, case: Case, log: Sequence[Entry]) -> str:
     if not claims:
         return "of which this bot shows nothing"
     objections = [
-        _objection(claim, entry, rest[:at], rest[at + 1 :], case.bot)
+        _objection(claim, entry, rest[at + 1 :], case.bot)
         for claim in claims
         for at, entry in enumerate(rest)
         if entry.asked.path == CONFIG and claim.holds_in(entry.asked.state)
@@ -164,7 +165,7 @@ class Claim:
     fields: tuple[str, ...]
     codes: tuple[str, ...]
     anything_but: bool = False
-    to_the_end: bool = False
+    whole: bool = False
 
     def holds_in(self, state: State) -> bool:
         now, right, wrong = state._asdict(), self.right._asdict(), self.wrong._asdict()
@@ -214,7 +215,7 @@ def _claims(cause: str, bot: Bot) -> Iterator[Claim]:
             codes = tuple(code for slot in hidden for code in _EXPLAINS_OF_SLOT[slot])
             codes = (*LATER, *_OF_KEY) if "key" in hidden else codes  # another key is another account
             right = _with(base, hidden)
-            yield Claim(right=right, wrong=base, fields=tuple(hidden), codes=codes, to_the_end="key" in hidden)
+            yield Claim(right=right, wrong=base, fields=tuple(hidden), codes=codes, whole="key" in hidden)
 
 
 def _sets_of(bot: Bot) -> Iterator[Values]:
@@ -233,25 +234,26 @@ def _with(state: State, values: Values) -> State:
     )
 
 
-def _objection(claim: Claim, entry: Entry, before: Sequence[Entry], after: Sequence[Entry], bot: Bot) -> str:
+def _objection(claim: Claim, entry: Entry, after: Sequence[Entry], bot: Bot) -> str:
     """Why a call in which the claim's fields are right does not bear it out."""
-    back = claim.taken_back(entry.asked.state)
-    again = [other for other in (*before, *after) if (other.asked.path, other.asked.state) == (CONFIG, back)]
-    convicted = [other.answer.code for other in again if refused(other.answer) and other.answer.code in claim.codes]
+    back = (CONFIG, claim.taken_back(entry.asked.state))
+    came_back = [
+        other.answer.code
+        for other in after
+        if (other.asked.path, other.asked.state) == back and refused(other.answer) and other.answer.code in claim.codes
+    ]
+    convicted = next(iter(came_back), "")
     unsendable = any(not _sendable(bot.loaded().get(slot, ""), slot, bot) for slot in claim.fields if slot in SLOTS)
     if not convicted and not unsendable:
-        return "which was not refused for it as the bot has it"
-    if not convicted and not claim.to_the_end:  # that it cannot be sent shows on this machine; it had to be sent then
-        return "" if _said(entry) else f"although put right it got no telling answer: {entry}"
-    still = tuple(code for code in claim.codes if not convicted or not _is_known_later(code, convicted[0]))
+        return "which was not refused for it when it was put back as the bot has it"
+    if claim.whole and not accepted(entry.answer):
+        return f"although the whole of it was not accepted: {entry}"
     if not accepted(entry.answer) and not past_authentication(entry.answer):
-        if claim.to_the_end and entry.answer.code != _LAST_STEP:
-            return f"although the whole of it was not accepted: {entry}"
-        if not refused(entry.answer) or entry.answer.code in still:
+        if not refused(entry.answer) or (entry.answer.code in claim.codes and not convicted):
             return f"although put right it is not past it: {entry}"
-        moved = {"key", "site"} & set(claim.fields)
-        if moved and convicted and not _later(entry.answer.code, convicted[0]):
-            return f"although the new conversation did not come further: {entry}"
+        if convicted and not _later(entry.answer.code, convicted):
+            return f"although put right it came no further: {entry}"
+    still = tuple(code for code in claim.codes if not convicted or not _later(code, convicted))
     for other in after:
         if claim.holds_in(other.asked.state) and claim.goes_on(entry.asked.state, other.asked.state):
             if not refused(other.answer) or other.answer.code not in still:
@@ -273,23 +275,17 @@ def _contradiction(entries: Iterable[Entry]) -> str:
 
 
 def _said(entry: Entry) -> str:
-    """What an answer tells of authentication: the code that it refuses with, ``in``, or nothing."""
+    """What an answer tells of authentication: whether it lets in, with which code; or nothing. No status does."""
     if accepted(entry.answer) or past_authentication(entry.answer):
-        return "in"
-    return entry.answer.code if refused(entry.answer) else ""
-
-
-def _is_known_later(code: str, than: str) -> bool:
-    """Whether a step comes after another in every order: of the key's form and whether it is known, say."""
-    return than in _FIRST_STEPS and _later(code, than)
+        return f"in with {entry.answer.code}"
+    return f"refused with {entry.answer.code}" if refused(entry.answer) else ""
 
 
 def _later(code: str, than: str) -> bool:
-    """Whether a step may come after another: the later ones in whatever order."""
-    if than in _FIRST_STEPS:
-        further = _FIRST_STEPS[_FIRST_STEPS.index(than) + 1 :]
-        return code in (*further, *LATER, _LAST_STEP)
-    return code in (*LATER, _LAST_STEP) and code != than
+    """Whether a step comes after another."""
+    if code not in _IN_ORDER or than not in _IN_ORDER:
+        return False
+    return _IN_ORDER.index(code) > _IN_ORDER.index(than)
 
 
 def _sendable(text: str, slot: str, bot: Bot) -> bool:
