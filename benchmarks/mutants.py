@@ -66,6 +66,12 @@ MUTATIONS: Final = tuple(
             "    if answer.code in GATE_CODES:\n        return Outcome.REFUSED\n",
         ),
         (
+            "accepted: a socket's code over REST",
+            _OUTCOME,
+            "    if code in _socket_codes():\n        return Trouble.STRANGE\n",
+            "",
+        ),
+        (
             "accepted: a code that nobody knows",
             _OUTCOME,
             'return None if answered and (code == "0" or is_past_authentication(code)) else Trouble.STRANGE',
@@ -126,6 +132,18 @@ MUTATIONS: Final = tuple(
             "proven = self.undone",
         ),
         (
+            "proven: unsendable, and refused all the same",
+            _STORY,
+            "FIELD_OF_CODE.get(final.answer.code) not in {field for field, _ in layer.correction.changes}",
+            "True",
+        ),
+        (
+            "proven: as soon as it was past once",
+            _STORY,
+            "conclusive=_is_past(layer, final) and",
+            "conclusive=",
+        ),
+        (
             "proven: whatever came back",
             _STORY,
             "self.undone is not None and _same(self.before, self.undone)",
@@ -140,8 +158,8 @@ MUTATIONS: Final = tuple(
         (
             "proven: by half of a second account",
             _STORY,
-            "conclusive=past and _is_of_this_account(layer.correction, final, corrections)",
-            "conclusive=past",
+            "conclusive=_is_past(layer, final) and _is_of_this_account(layer.correction, final, corrections)",
+            "conclusive=_is_past(layer, final)",
         ),
         (
             "proven: although refused later for the same",

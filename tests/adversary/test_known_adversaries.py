@@ -9,10 +9,10 @@ import pytest
 
 from okx_doctor.model import Health
 from tests.adversary.answers import Answer
-from tests.adversary.asked import CONFIG, LOGIN, Asked
+from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked
 from tests.adversary.bots import SECRET_DRESSES, Account, Bot, Slot, Values
 from tests.adversary.invariants import judged, proven
-from tests.adversary.running import Case
+from tests.adversary.running import Case, Seen
 from tests.adversary.servers import LATER, Server, by_path, gate, script
 
 OWN = Account(key="3f0c2b7e-9c41-4d7a-8a53-0f6f1f6b2c11", secret="5A0F" * 7 + "77C1", passphrase="rightPhrase!1")
@@ -26,6 +26,13 @@ IN_QUOTES = replace(
     dressed={"passphrase": ("credential-quoted",)},
     clean={"passphrase": OWN.passphrase},
 )
+IN_QUOTES_AND_LATE = replace(IN_QUOTES, offset=45.0)
+UNSENDABLE = replace(
+    HEALTHY,
+    holds={"environment": {**OWN.values(), "passphrase": f"{OWN.passphrase}\n"}},
+    dressed={"passphrase": ("credential-whitespace",)},
+    clean={"passphrase": OWN.passphrase},
+)
 ACCEPTED = Answer()
 
 
@@ -33,11 +40,17 @@ def refusal(code: str, status: int = 401) -> Answer:
     return Answer(status=status, code=code)
 
 
-def check(bot: Bot, server: Server, *, faithful: bool = False) -> tuple[Health, tuple[str, ...]]:
-    """What a run says, once nothing is wrong with it."""
+def checked(bot: Bot, server: Server, *, faithful: bool = False) -> Seen:
+    """A run, once nothing is wrong with it."""
     seen, found = judged(Case(name="known", bot=bot, server=lambda: server, faithful=faithful))
     assert not found, "\n".join(map(str, (*found, *seen.log)))
-    return seen.report.status, proven(seen.report)
+    return seen
+
+
+def check(bot: Bot, server: Server, *, faithful: bool = False) -> tuple[Health, tuple[str, ...]]:
+    """What a run says, once nothing is wrong with it."""
+    report = checked(bot, server, faithful=faithful).report
+    return report.status, proven(report)
 
 
 @pytest.mark.parametrize("order", [("50105", "50113"), ("50113", "50105")], ids=" then ".join)
@@ -182,3 +195,107 @@ def test_a_secret_key_goes_into_no_header_however_dressed(
 ) -> None:
     values = {**OWN.values(), slot: dress(OWN.secret, OWN.key), "secret": OWN.secret if held else OTHER.secret}
     check(replace(HEALTHY, holds={"environment": values}), lambda asked: ACCEPTED)
+
+
+@pytest.mark.parametrize("path", [BALANCE, BUILDER])
+@pytest.mark.parametrize("code", ["99999", "12345", "60024"])
+@pytest.mark.parametrize("status", [200, 400, 404])
+def test_a_code_that_nobody_knows_is_not_past_authentication(path: str, code: str, status: int) -> None:
+    odd = Answer(status=status, code=code)
+    assert check(HEALTHY, lambda asked: odd if asked.path == path else ACCEPTED) == (Health.UNDETERMINED, ())
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_servers_own_trouble_is_no_refusal_whatever_its_code(status: int) -> None:
+    answers = {QUOTED["passphrase"]: refusal("50105", status), OWN.passphrase: ACCEPTED}
+    seen = checked(IN_QUOTES, lambda asked: answers[asked.state.passphrase])
+    assert (len(seen.log), proven(seen.report)) == (1, ())
+    assert check(HEALTHY, lambda asked: refusal("50113", status)) == (Health.UNDETERMINED, ())
+
+
+@pytest.mark.parametrize("code", ["60009", "60011", "60024"])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_sockets_code_over_rest_is_no_refusal(code: str, status: int) -> None:
+    assert check(UNSENDABLE, lambda asked: refusal(code, status))[1] == ()
+
+
+def test_what_could_not_be_sent_is_not_proven_by_the_refusal_that_it_is_to_explain() -> None:
+    assert check(UNSENDABLE, lambda asked: refusal("50105"))[1] == ()
+    assert check(UNSENDABLE, lambda asked: refusal("50113"))[1] == ("credential-whitespace",)
+
+
+@pytest.mark.parametrize("earlier", ["50119", "50111", "50112", "50103"])
+def test_an_earlier_step_is_no_step_forward(earlier: str) -> None:
+    answers = {QUOTED["passphrase"]: refusal("50105"), OWN.passphrase: refusal(earlier)}
+    assert check(IN_QUOTES, lambda asked: answers[asked.state.passphrase])[1] == ()
+
+
+def test_with_another_key_only_a_later_step_counts() -> None:
+    lying_about: Values = {"key": OTHER.key, "secret": OTHER.secret}
+    bot = replace(HEALTHY, holds={"environment": {**OWN.values(), "secret": MISTYPED}, "x.env": lying_about})
+    answers = {OWN.key: refusal("50113"), OTHER.key: refusal("50105")}
+    causes = checked(bot, lambda asked: answers[asked.state.key]).report.verdict.causes
+    assert [cause.id for cause in causes] == ["secret-wrong"]
+
+
+@pytest.mark.parametrize("unclear", [Answer(status=503, code="", shape="html"), Answer(code="99999")], ids=str)
+def test_an_unclear_answer_of_a_site_ends_no_search(unclear: Answer) -> None:
+    answers = {"eea": refusal("50119"), "tr": ACCEPTED}
+    bot = replace(HEALTHY, site="eea", accounts=(replace(OWN, site="tr"), OTHER))
+    assert check(bot, lambda asked: answers.get(asked.state.site, unclear))[1] == ("wrong-site",)
+
+
+@pytest.mark.parametrize(
+    "back", [refusal("50113"), refusal("50101"), Answer(status=503, code="", shape="html")], ids=str
+)
+def test_a_correction_whose_refusal_does_not_come_back_is_not_proven(back: Answer) -> None:
+    def answer(asked: Asked) -> Answer:
+        quoted = asked.state.passphrase == QUOTED["passphrase"]
+        if not asked.state.fresh:
+            return refusal("50102") if quoted else back
+        return refusal("50105") if quoted else ACCEPTED
+
+    assert check(IN_QUOTES_AND_LATE, answer)[1] == ("credential-quoted",)
+
+
+def test_what_was_not_taken_back_is_not_proven() -> None:
+    """The refusals of a passphrase are spent before it is its turn."""
+
+    def answer(asked: Asked) -> Answer:
+        if not asked.state.fresh:
+            return refusal("50102" if asked.nth == 1 else "50105")
+        return refusal("50105") if asked.state.passphrase == QUOTED["passphrase"] else ACCEPTED
+
+    seen = checked(IN_QUOTES_AND_LATE, answer)
+    assert (len(seen.log), proven(seen.report)) == (4, ())
+
+
+def test_nothing_is_proven_where_equal_calls_were_answered_differently() -> None:
+    def answer(asked: Asked) -> Answer:
+        if not asked.state.fresh:
+            return refusal("50102")
+        if asked.state.passphrase != QUOTED["passphrase"]:
+            return ACCEPTED
+        return refusal("50105" if asked.nth < 3 else "50113")
+
+    assert check(IN_QUOTES_AND_LATE, answer) == (Health.UNDETERMINED, ())
+
+
+def test_a_refusal_that_comes_again_with_more_put_right_refutes_what_was_to_explain_it() -> None:
+    def answer(asked: Asked) -> Answer:
+        quoted = asked.state.passphrase == QUOTED["passphrase"]
+        return refusal("50105" if asked.state.fresh and quoted else "50102")
+
+    assert check(IN_QUOTES_AND_LATE, answer)[1] == ()
+
+
+def test_every_case_of_a_passphrase_comes_out_of_the_same_six_refusals() -> None:
+    bot = replace(IN_QUOTES, holds={**IN_QUOTES.holds, "x.env": {"passphrase": "older!3"}}, try_case=True)
+    assert len(checked(bot, lambda asked: refusal("50105")).log) == 6
+
+
+def test_what_was_accepted_in_the_end_is_asked_more_whatever_came_of_taking_it_back() -> None:
+    bot = replace(HEALTHY, offset=45.0)
+    seen = checked(bot, gate(bot.accounts, ("50102", "50111", "50119", *LATER)), faithful=True)
+    assert {entry.asked.path for entry in seen.log} == {CONFIG, BALANCE, BUILDER}
+    assert all(entry.asked.state.fresh for entry in seen.log if entry.asked.path != CONFIG)
