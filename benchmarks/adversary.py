@@ -20,6 +20,7 @@ from tests.adversary.invariants import judged, proven
 BLOCK = 250
 SHARES = {"faithful": 8, "glitch": 4, "table": 4, "script": 2, "chance": 1, "exposing": 1}
 SHOWN = 20
+TOLD_EVERY = 2_500
 
 
 @dataclass(slots=True)
@@ -80,8 +81,11 @@ def main() -> int:
         work = [pool.submit(measure, *block) for block in blocks(asked.kind or list(KINDS), asked.runs, asked.seed)]
         for done in as_completed(work):
             total.add(done.result())
+            so_far = f"{total.runs} runs, {sum(total.broken.values())} violations"
             if sys.stderr.isatty():
-                print(f"\r{total.runs} runs, {sum(total.broken.values())} violations", end="", file=sys.stderr)
+                print(f"\r{so_far}", end="", file=sys.stderr)
+            elif total.runs % TOLD_EVERY < BLOCK:
+                print(so_far, file=sys.stderr, flush=True)
     took = time.perf_counter() - began
     print(f"runs               {total.runs} ({took:.0f} s, {took / max(total.runs, 1) * 1000:.1f} ms each)")
     print(f"signed calls       {total.calls}")

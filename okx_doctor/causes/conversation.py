@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 
 from okx_doctor.causes.clock import agrees, explains_refusal
@@ -66,8 +67,9 @@ class Story:
     differing: tuple[SignedCall, SignedCall] | None
 
 
+@lru_cache(maxsize=1)
 def story(evidence: Evidence) -> Story:
-    """What the signed calls tell."""
+    """What the signed calls tell. Every rule asks, so it is read once for the same evidence, which never changes."""
     calls = evidence.all(SignedCall)
     corrections = {correction.id: correction for correction in evidence.all(Correction)}
     samples = evidence.all(ExchangeTime)

@@ -75,6 +75,7 @@ def judged(case: Case) -> tuple[Seen, tuple[Violation, ...]]:
 
 def violations(seen: Seen) -> tuple[Violation, ...]:
     """Everything that is wrong with a run."""
+    rendered = render_json(seen.report)
     return tuple(
         Violation(kind=kind, what=what)
         for kind, found in (
@@ -85,8 +86,8 @@ def violations(seen: Seen) -> tuple[Violation, ...]:
             ("too many refused passphrases", _too_many_refusals(seen)),
             (_AFTER_429, _asked_after_429(seen)),
             ("a secret was sent", _sent_secrets(seen)),
-            ("status and JSON disagree", _status_disagrees(seen.report)),
-            ("diagnose disagrees", _diagnosed_otherwise(seen.report)),
+            ("status and JSON disagree", _status_disagrees(seen.report, rendered)),
+            ("diagnose disagrees", _diagnosed_otherwise(seen.report, rendered)),
             ("asked after the deadline", _asked_late(seen)),
             ("a check crashed", (check.id for check in seen.report.checks if check.status.value == "crash")),
         )
@@ -371,8 +372,8 @@ def _alone(text: str) -> str:
     return re.sub(r"[^0-9a-z]", "", text.lower())
 
 
-def _status_disagrees(report: Report) -> Iterator[str]:
-    document = json.loads(render_json(report))
+def _status_disagrees(report: Report, rendered: str) -> Iterator[str]:
+    document = json.loads(rendered)
     expected = {0: "healthy", 1: "unhealthy", 3: "undetermined"}[report.exit_status()]
     if document["status"] != expected:
         yield f"exit status {report.exit_status()}, but {document['status']}"
@@ -388,7 +389,7 @@ def _status_disagrees(report: Report) -> Iterator[str]:
         yield f"healthy, with {errors}"
 
 
-def _diagnosed_otherwise(report: Report) -> Iterator[str]:
-    again = judge_again(render_json(report), ALL)
+def _diagnosed_otherwise(report: Report, rendered: str) -> Iterator[str]:
+    again = judge_again(rendered, ALL)
     if (again.status, again.verdict) != (report.status, report.verdict):
         yield f"{report.status.value} became {again.status.value}"

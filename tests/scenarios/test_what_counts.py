@@ -363,7 +363,8 @@ def test_after_a_rate_limit_only_what_was_under_way_arrives(at: int, limited: tu
 
     calls = signed(found)
     first = calls.index(limited)
-    assert len(calls) - first - 1 + len(found.logins) <= 1
+    beside = 2 if at == 4 else 0  # query, body and login go out together
+    assert len(calls) - first - 1 + len(found.logins) <= beside
     assert found.report.exit_status() != 0
 
 
