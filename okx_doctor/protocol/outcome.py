@@ -24,14 +24,7 @@ PASSPHRASE_CODES: Final = step_named("passphrase").codes
 UNAVAILABLE_CODES: Final = frozenset(("50001", "50004", "50013", "50026", "63999"))
 RATE_CODES: Final = frozenset(("50011", "50040", "50061", "58102", "60014", "60023"))
 
-SITE_PROVED: Final = (
-    "0",
-    *(
-        step.code()
-        for step in STEPS
-        if step.stage in ("account", "call") and step.rest and step.rest.provenance == "observed"
-    ),
-)
+SITE_PROVED: Final = ("0", *(step.code() for step in STEPS if step.proves_key))
 """Answers that prove a site knows the key; all others prove nothing about it."""
 
 _UNTOLD: Final = ("rate_limit", "maintenance", "system", "broker", "timeout_unknown_outcome", "retired")

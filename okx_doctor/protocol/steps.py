@@ -35,8 +35,9 @@ class Step:
     """One step. ``rest`` or ``login`` is ``None`` where that channel has no such step.
 
     ``stage`` "call" is what is asked only of a call that has signed rightly. ``header`` and ``field`` are what is
-    missing, of a request and of a login. ``correction`` is what a correction that gets past the step changes. ``tied``:
-    nobody saw whether it comes before or after the step above it. ``placed`` is false where its place is not known.
+    missing, of a request and of a login. ``correction`` is what a correction that gets past the step changes.
+    ``proves_key``: over REST only a site that knows the key answers so. ``tied``: nobody saw whether it comes before or
+    after the step above it. ``placed`` is false where its place is not known.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Step:
     field: str = ""
     correction: Literal["", "clock", "environment", "api_key", "passphrase", "secret"] = ""
     layer: Layer = "gateway"
+    proves_key: bool = False
     tied: bool = False
     placed: bool = True
 
@@ -198,6 +200,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(
         id="ip-allowed",
         stage="account",
+        proves_key=True,
         rest=Rule(
             code="50110",
             provenance="observed",
@@ -211,6 +214,7 @@ STEPS: Final[tuple[Step, ...]] = (
         id="environment",
         stage="account",
         correction="environment",
+        proves_key=True,
         rest=_seen_live(
             "50101",
             "demo key without the header; after the key lookup: live notes of 2026-09-06; before the passphrase is "
@@ -227,6 +231,7 @@ STEPS: Final[tuple[Step, ...]] = (
         id="passphrase",
         stage="account",
         correction="passphrase",
+        proves_key=True,
         rest=_seen_live(
             "50105",
             "that it comes before the signature is assumed: no run had both wrong; so is that a header of UTF-8 bytes "
@@ -239,12 +244,14 @@ STEPS: Final[tuple[Step, ...]] = (
         stage="account",
         correction="secret",
         tied=True,
+        proves_key=True,
         rest=_seen_live("50113", "over the raw target and body as several clients show; exact text match is assumed"),
         login=_documented_login("60007", "place assumed"),
     ),
     Step(
         id="permission",
         stage="call",
+        proves_key=True,
         rest=Rule(
             code="50120",
             provenance="observed",

@@ -223,6 +223,12 @@ def test_every_step_says_where_it_comes_from() -> None:
         assert rule.code == "404" or codes.find(rule.code) is not None
 
 
+def test_every_step_of_the_rulebook_is_evaluated() -> None:
+    trace = judge(signed(LIVE, "POST", ORDER, ORDER_BODY))
+
+    assert {step.id: step.passed for step in trace.steps} == {step.id: True for step in order("rest")}
+
+
 def test_a_step_that_does_not_exist_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         judge(signed(LIVE)).step("no-such-step")
