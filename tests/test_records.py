@@ -44,20 +44,21 @@ from okx_doctor.vocabulary import VOCABULARY
 
 FACTS: Final[Mapping[str, str]] = {
     "catalogue.causes": "Entry",
+    "catalogue.usual": "PossibleCause",
     "causes.rule": "Rule",
     "credentials.dialects": "Dialect",
-    "decoding.knowledge": "Knowledge Reports Retired Step",
+    "decoding.knowledge": "Knowledge Retired",
     "forensics.search.encodings": "TextForm",
     "forensics.search.parts": "Mistake Separator Sweep",
     "forensics.verdict": "Vocabulary",
     "forensics.writers.styles": "Style",
     "gate.api.endpoints": "Endpoint",
-    "gate.steps": "Rule",
     "leaks.spellings": "_Between",
     "probes.check": "Check Skipped Unknown",
-    "protocol.codes": "Code Observed",
+    "protocol.codes": "Code Observed Reports",
     "protocol.endpoints": "Endpoint",
     "protocol.sites": "Site",
+    "protocol.steps": "Rule Step",
     "protocol.vectors": "Mismatch Vector",
 }
 """What is known of OKX, of loaders and of mistakes: the same in every run."""
@@ -67,7 +68,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "causes.conversation": "Story",
     "causes.rule": "Abstains Excluded Holds",
     "checking.run": "Selection",
-    "decoding.decode": "Decoded PossibleCause",
+    "decoding.decode": "Decoded",
     "decoding.sighting": "Sighting",
     "forensics.findings": "Finding",
     "forensics.signers": "SignerVerdict",
