@@ -20,19 +20,11 @@ def prehash(timestamp: str, method: str, target: str, body: bytes = b"") -> byte
 
     ``target`` is the request target as it goes on the wire, percent-encoding included.
     """
-    path, mark, query = target.partition("?")
-    return laid_out(
-        OKX,
-        timestamp=timestamp.encode(),
-        method=method.encode(),
-        path=path.encode(),
-        query=(mark + query).encode(),
-        body=body,
-    )
+    return laid_out(OKX, timestamp.encode(), method.encode(), target.encode(), b"", body)
 
 
 def laid_out(
-    scheme: Scheme, *, timestamp: bytes, method: bytes, path: bytes, query: bytes, body: bytes, nonce: bytes = b""
+    scheme: Scheme, timestamp: bytes, method: bytes, path: bytes, query: bytes, body: bytes, nonce: bytes = b""
 ) -> bytes:
     """The parts of a request in the order in which a scheme signs them; ``query`` begins with its question mark."""
     parts = {
