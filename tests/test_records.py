@@ -58,6 +58,7 @@ FACTS: Final[Mapping[str, str]] = {
     "protocol.codes": "Code Observed",
     "protocol.endpoints": "Endpoint",
     "protocol.sites": "Site",
+    "protocol.scheme": "Login Names Scheme",
     "protocol.vectors": "Mismatch Vector",
 }
 """What is known of OKX, of loaders and of mistakes: the same in every run."""
