@@ -59,6 +59,7 @@ FACTS: Final[Mapping[str, str]] = {
     "protocol.endpoints": "Endpoint",
     "protocol.sites": "Site",
     "protocol.steps": "Rule Step",
+    "protocol.scheme": "Login Names Scheme",
     "protocol.vectors": "Mismatch Vector",
 }
 """What is known of OKX, of loaders and of mistakes: the same in every run."""

@@ -259,7 +259,7 @@ def _is_past(layer: Layer, final: SignedCall) -> bool:
         return is_later(layer.before.answer.code, final.answer)
     if final.answer is None or outcome(final.answer) is not Outcome.REFUSED:
         return outcome(final.answer) is not Outcome.UNCLEAR
-    return FIELD_OF_CODE.get(final.answer.code) not in {field for field, _ in layer.correction.changes}
+    return correction_of(final.answer.code) not in {field for field, _ in layer.correction.changes}
 
 
 def _is_of_this_account(correction: Correction, final: SignedCall, corrections: Mapping[str, Correction]) -> bool:

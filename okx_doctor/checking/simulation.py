@@ -24,6 +24,7 @@ from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Report
 from okx_doctor.observations import FileExposure
+from okx_doctor.protocol.signing import PASSPHRASE_HEADER
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.secrets.secret import Secret, safe_repr
 from okx_doctor.settings import Options, UsageError, known_ids, settle
@@ -260,7 +261,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "blocked-by-edge": _faulty(Fault.EDGE_BLOCK),
     "rate-limited": _faulty(Fault.RATE_LIMITED),
     "exchange-unavailable": _faulty(Fault.UNAVAILABLE),
-    "header-missing": _planned(lambda plan: replace(plan, stripped=("OK-ACCESS-PASSPHRASE",))),
+    "header-missing": _planned(lambda plan: replace(plan, stripped=(PASSPHRASE_HEADER,))),
     "tls-clock": _planned(lambda plan: replace(plan, tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0)),
     "clock-timezone": _planned(lambda plan: replace(plan, clock_offset=-8 * 3600.0)),
     "clock-drift": _planned(lambda plan: replace(plan, clock_offset=45.0)),

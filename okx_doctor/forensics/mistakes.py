@@ -13,9 +13,18 @@ from okx_doctor.forensics import writers
 from okx_doctor.forensics.search.parts import Mistake, Sweep
 from okx_doctor.forensics.variants import bodies, keys, layouts, queries, recipes, targets, timestamps
 
+NEIGHBOUR: Final = "recipe-neighbour"
 _SHORT_STYLES: Final = ("python", "compact", "python-repr", "python-compact")
 
 TABLE: Final[tuple[Mistake, ...]] = (
+    # A whole scheme that is nearly OKX's: it explains more of the request than the single mistakes that it is made of.
+    Mistake(
+        id=NEIGHBOUR,
+        axis="recipe",
+        cause="other-exchange-recipe",
+        done="the signature was made by another exchange's recipe",
+        rebuild=recipes.neighbours,
+    ),
     # What is not signed at all.
     Mistake(
         id="query-dropped",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.model import Remedy
+from okx_doctor.protocol.scheme import OKX
 
 VERIFY: Final = "capture the request again and run okx-doctor inspect on it"
 
@@ -186,7 +187,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "other-exchange-recipe": "Throw the signer away and write OKX's: timestamp + method + path with query + body.",
     "signature-unexplained": "Print the text and the length of the secret where the bot signs, and compare the text.",
     "header-missing": "Send OK-ACCESS-KEY, -SIGN, -TIMESTAMP and -PASSPHRASE, each with a value.",
-    "header-misspelt": "Spell the headers OK-ACCESS-KEY, OK-ACCESS-SIGN, OK-ACCESS-TIMESTAMP, OK-ACCESS-PASSPHRASE.",
+    "header-misspelt": f"Spell the headers {', '.join(OKX.headers)}.",
     "header-duplicated": "Set the header in one place only.",
     "content-type": "Send the header Content-Type: application/json.",
     "api-key-differs": "Give the bot the API key that was loaded here, or load here what the bot uses.",
@@ -195,7 +196,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "passphrase-wrong": "Use the passphrase chosen when this key was made; where it is lost, only a new key helps.",
     "api-version-retired": "Use the paths, signature and codes of API v5.",
     "host-not-api": "Send to https://openapi.okx.com, https://eea.okx.com or https://us.okx.com, as you registered.",
-    "wrong-environment": "Send x-simulated-trading: 1 with a demo key, and no such header with a live key.",
+    "wrong-environment": f"Send {OKX.demo_header}: 1 with a demo key, and no such header with a live key.",
     "wrong-site": "Send to the host of the site where the account is registered; okx-doctor check finds it.",
     "api-key-unknown": "Look whether the key still exists in the account; okx-doctor check asks every site.",
     "api-key-malformed": "Copy the API key again: 8-4-4-4-12 hexadecimal digits.",

@@ -227,12 +227,7 @@ def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None
 
 
 def _absent_field(login: LoginRequest) -> str:
-    fields = {
-        "apiKey": login.api_key,
-        "passphrase": login.passphrase,
-        "timestamp": login.timestamp,
-        "sign": login.sign,
-    }
+    fields = signing.login_entry(login.api_key, login.sign, login.timestamp, login.passphrase)
     return next((name for name, value in fields.items() if not value), "")
 
 

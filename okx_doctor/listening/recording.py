@@ -16,7 +16,7 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.stand_ins import stand_in
 from okx_doctor.listening.received import Heard
-from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, login_entry
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import MASK
 
@@ -58,12 +58,12 @@ def _request(capture: Capture, keys: Keys, foreign: Mask) -> dict[str, object]:
 
 def _login(capture: Capture, keys: Keys, foreign: Mask) -> dict[str, object]:
     request = capture.request
-    entry = {
-        "apiKey": stand_in(_value(request, KEY_HEADER), keys.api_key),
-        "passphrase": stand_in(_value(request, PASSPHRASE_HEADER), keys.passphrase),
-        "timestamp": foreign(_value(request, TIMESTAMP_HEADER)),
-        "sign": foreign(_value(request, SIGN_HEADER)),
-    }
+    entry = login_entry(
+        key=stand_in(_value(request, KEY_HEADER), keys.api_key),
+        sign=foreign(_value(request, SIGN_HEADER)),
+        timestamp=foreign(_value(request, TIMESTAMP_HEADER)),
+        passphrase=stand_in(_value(request, PASSPHRASE_HEADER), keys.passphrase),
+    )
     return {"op": "login", "args": [entry]}
 
 

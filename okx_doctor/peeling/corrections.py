@@ -13,6 +13,7 @@ from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.credentials.variables import SLOT_TITLES
 from okx_doctor.observations import SLOTS, CallFailure, Correction, Slot, Target
 from okx_doctor.peeling.peel import Kind, Option
+from okx_doctor.protocol.signing import DEMO_HEADER
 from okx_doctor.protocol.sites import Site
 from okx_doctor.secrets.secret import Secret
 
@@ -73,7 +74,7 @@ def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, 
             "environment",
             "environment",
             ("wrong-environment",),
-            f"x-simulated-trading: {0 if target.demo else 1}",
+            f"{DEMO_HEADER}: {0 if target.demo else 1}",
             [("environment", "live" if target.demo else "demo")],
         ),
     ]

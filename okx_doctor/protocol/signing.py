@@ -1,24 +1,18 @@
-"""The signature OKX v5 asks for.
-
-Source: https://www.okx.com/docs-v5/en/#overview-rest-authentication-signature and
-https://www.okx.com/docs-v5/en/#overview-websocket-login
-"""
+"""The signature OKX v5 asks for, made as ``scheme.OKX`` says."""
 
 from __future__ import annotations
 
 import base64
 import hmac
 
+from okx_doctor.protocol.scheme import LOGIN, OKX, Scheme
 from okx_doctor.secrets.secret import Secret
 
-WEBSOCKET_METHOD = "GET"
-WEBSOCKET_PATH = "/users/self/verify"
+WEBSOCKET_METHOD = LOGIN.method
+WEBSOCKET_PATH = LOGIN.path
 
-KEY_HEADER = "OK-ACCESS-KEY"
-SIGN_HEADER = "OK-ACCESS-SIGN"
-TIMESTAMP_HEADER = "OK-ACCESS-TIMESTAMP"
-PASSPHRASE_HEADER = "OK-ACCESS-PASSPHRASE"  # noqa: S105  a header's name, not its value
-DEMO_HEADER = "x-simulated-trading"
+KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER = OKX.headers
+DEMO_HEADER = OKX.demo_header
 
 
 def prehash(timestamp: str, method: str, target: str, body: bytes = b"") -> bytes:
@@ -26,7 +20,22 @@ def prehash(timestamp: str, method: str, target: str, body: bytes = b"") -> byte
 
     ``target`` is the request target as it goes on the wire, percent-encoding included.
     """
-    return f"{timestamp}{method}{target}".encode() + body
+    return laid_out(OKX, timestamp.encode(), method.encode(), target.encode(), b"", body)
+
+
+def laid_out(
+    scheme: Scheme, timestamp: bytes, method: bytes, path: bytes, query: bytes, body: bytes, nonce: bytes = b""
+) -> bytes:
+    """The parts of a request in the order in which a scheme signs them; ``query`` begins with its question mark."""
+    parts = {
+        "timestamp": timestamp,
+        "method": method,
+        "path": path,
+        "query": query,
+        "nonce": nonce,
+        "body": body,
+    }
+    return b"".join([parts[part] for part in scheme.layout])
 
 
 def websocket_prehash(timestamp: str) -> bytes:
@@ -37,7 +46,7 @@ def websocket_prehash(timestamp: str) -> bytes:
 def sign(secret: str, message: bytes) -> str:
     """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
     key = secret.encode("utf-8", "surrogateescape")  # the very bytes, also where they are no UTF-8
-    return base64.b64encode(hmac.digest(key, message, "sha256")).decode()
+    return base64.b64encode(hmac.digest(key, message, OKX.digest)).decode()
 
 
 def signed_headers(
@@ -55,5 +64,17 @@ def signed_headers(
 def login_argument(api_key: Secret, secret: Secret, passphrase: Secret, timestamp: str) -> dict[str, str]:
     """The same as the one entry in ``args`` of a WebSocket login."""
     headers = signed_headers(api_key, secret, passphrase, timestamp, websocket_prehash(timestamp))
-    names = {KEY_HEADER: "apiKey", PASSPHRASE_HEADER: "passphrase", TIMESTAMP_HEADER: "timestamp", SIGN_HEADER: "sign"}
-    return {name: headers[header] for header, name in names.items()}
+    return login_entry(*headers.values())
+
+
+def login_entry(key: str, sign: str, timestamp: str, passphrase: str) -> dict[str, str]:
+    """The four values under their names in a login, in the order of OKX's documentation."""
+    fields = LOGIN.fields
+    return {fields.key: key, fields.passphrase: passphrase, fields.timestamp: timestamp, fields.sign: sign}
+
+
+def sent_passphrase(scheme: Scheme, secret: bytes, passphrase: bytes) -> str:
+    """What a scheme puts into the passphrase header."""
+    if not scheme.signs_passphrase:
+        return passphrase.decode("utf-8", "surrogatepass")
+    return base64.b64encode(hmac.digest(secret, passphrase, scheme.digest)).decode()

@@ -14,6 +14,8 @@ from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from okx_doctor.protocol.scheme import OKX
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -73,7 +75,7 @@ SITES: tuple[Site, ...] = (
 SITE_IDS: tuple[str, ...] = tuple(site.id for site in SITES)
 
 NOT_API_HOSTS: Mapping[str, str] = {
-    "demo.okx.com": "demo trading has no host of its own: the live host takes it, with x-simulated-trading: 1",
+    "demo.okx.com": f"demo trading has no host of its own: the live host takes it, with {OKX.demo_header}: 1",
     "okx.com": "the bare domain redirects, and a redirect strips the signed headers",
     "www.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
     "okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",

@@ -14,6 +14,7 @@ from okx_doctor.protocol.signing import (
     PASSPHRASE_HEADER,
     SIGN_HEADER,
     TIMESTAMP_HEADER,
+    login_entry,
     prehash,
 )
 from okx_doctor.secrets.secret import safe_repr
@@ -94,12 +95,7 @@ def login(reference: Reference) -> str | None:
     """The WebSocket message that logs in."""
     if reference.channel != "websocket" or reference.signature is None:
         return None
-    row = {
-        "apiKey": reference.api_key.text,
-        "passphrase": reference.passphrase.text,
-        "timestamp": reference.timestamp,
-        "sign": reference.signature,
-    }
+    row = login_entry(reference.api_key.text, reference.signature, reference.timestamp, reference.passphrase.text)
     return json.dumps({"op": "login", "args": [row]})
 
 

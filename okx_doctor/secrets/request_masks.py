@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import unquote_plus
 
-from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
+from okx_doctor.protocol.scheme import spellings
 from okx_doctor.protocol.timestamps import tells_time
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.redactor import Redactor, derived_forms, own_texts, redactor_of
@@ -28,6 +28,9 @@ _OF_JSON: Final = re.compile(
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
 _SHORTEST: Final = 8
+_KEYS, _, _STAMPS, _PASSPHRASES = spellings()
+_CREDENTIALS: Final = frozenset(name.lower() for name in (*_KEYS, *_PASSPHRASES))
+_TIMESTAMPS: Final = frozenset(name.lower() for name in _STAMPS)
 _LONGEST: Final = 256
 """What is longer is no credential, and to look for it in sixty spellings would take a second and megabytes."""
 _MOST: Final = 8
@@ -169,9 +172,9 @@ def _is_credential(name: str, value: str) -> bool:
 @lru_cache(maxsize=256)
 def _kind(name: str) -> Literal["credential", "timestamp", "like one", "other"]:
     lower = name.lower()
-    if lower in (KEY_HEADER.lower(), PASSPHRASE_HEADER.lower()):
+    if lower in _CREDENTIALS:
         return "credential"
-    if lower == TIMESTAMP_HEADER.lower():
+    if lower in _TIMESTAMPS:
         return "timestamp"
     return "like one" if lower != "sec-websocket-key" and CREDENTIAL_NAME.search(lower) else "other"
 

@@ -23,6 +23,7 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
     with_answers,
 )
+from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.wire import WireRequest
 
 _REQUEST: Final = re.compile(r"fetch Request:\s*+\w++\s++([A-Z]++)\s++(\S++)\s++RequestHeaders:")
@@ -76,7 +77,7 @@ def _request(found: re.Match[str] | None, text: str, place: str) -> Piece | None
     if found is None or not cut:
         return Unreadable(place=place, why="is a request of ccxt's that is cut off")
     method, url = found.groups()
-    if "okx" not in url and "ok-access" not in headers.lower():
+    if "okx" not in url and OKX.prefix.lower() not in headers.lower():
         return None
     try:
         origin, target = split_url(url)

@@ -26,6 +26,7 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
 )
 from okx_doctor.forensics.captures.scanning import Scanner
+from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import safe_repr
 
@@ -135,7 +136,7 @@ def _entry(raw: bytes, place: str) -> Iterator[Piece]:
 
 def _is_for_okx(request: Request) -> bool:
     """Signed for OKX, or sent to its API."""
-    if any(header.name.lower().startswith("ok-access-") for header in request.headers):
+    if any(header.name.lower().startswith(OKX.prefix.lower()) for header in request.headers):
         return True
     host, _, path = request.url.partition("://")[2].partition("/")
     return ("okx" in host or "okex" in host) and (path.startswith("api/") or "/api/v5/" in path)

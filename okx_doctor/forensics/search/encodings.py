@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
+from okx_doctor.protocol.scheme import OKX
+
 
 class TextForm(NamedTuple):
     """One way to write a digest. ``read`` raises ``ValueError`` for a text that is not of this form."""
@@ -152,7 +154,7 @@ def _twice(end: str) -> TextForm:
     )
 
 
-STANDARD: Final = TextForm("base64", "", "", _write64, _base64)
+STANDARD: Final = TextForm(OKX.encoding, "", "", _write64, _base64)
 
 WRONG: Final[tuple[TextForm, ...]] = (
     _grouped("", False),

@@ -24,6 +24,7 @@ from okx_doctor.forensics.search.parts import (
     Variant,
 )
 from okx_doctor.forensics.variants.layouts import arranged
+from okx_doctor.protocol.scheme import OKX
 from okx_doctor.secrets.secret import safe_repr
 
 TEXT_AXES: Final[tuple[Axis, ...]] = (*SLOTS, "order", "separator")
@@ -125,7 +126,7 @@ def _choice(mistake: Mistake, variant: Variant) -> Choice:
 def _identity(axis: Axis, value: Value, subject: Subject) -> object:
     """What makes a value another: for a key its block, for a layout the text that comes of it."""
     if axis == "key":
-        return key_block(cast(bytes, value), "sha256")
+        return key_block(cast(bytes, value), OKX.digest)
     if axis == "order":
         return _text(cast(Layout, value), subject)
     if axis == "separator":
@@ -135,7 +136,7 @@ def _identity(axis: Axis, value: Value, subject: Subject) -> object:
 
 def _right(axis: Axis, subject: Subject, secret: bytes) -> object:
     if axis == "key":
-        return key_block(secret, "sha256")
+        return key_block(secret, OKX.digest)
     if axis in ("order", "separator"):
         return subject.prehash
     return subject.part(axis) if axis in SLOTS else None
@@ -150,7 +151,7 @@ def keyings(space: Space, axes: Sequence[Axis], options: Options) -> list[Keying
     made: list[Keying] = []
     for chosen in product(*(options.get(axis, ()) for axis in axes)):
         values: dict[Axis, Value] = {option.choice.axis: option.choice.value for option in chosen}
-        algorithm = cast(str, values.get("hash", "sha256"))
+        algorithm = cast(str, values.get("hash", OKX.digest))
         manner = cast(Manner, values.get("arguments", "hmac"))
         if digest_size(algorithm) in space.sizes and not (manner == "plain" and "key" in values):
             key = cast(bytes, values.get("key", space.secret))

@@ -122,6 +122,13 @@ FORMS: Final[tuple[tuple[str, str, Form], ...]] = (
     ("compact", "as a date without dashes and colons", lambda at: re.sub(r"[-:]", "", iso(at))),
 )
 """Every way to write a moment, the usual ones first: id, in words, how."""
+_WRITE: Final = {name: write for name, _, write in FORMS}
+
+
+def written(form: str, moment: int) -> str:
+    """The moment in the form with this id."""
+    return _WRITE[form](moment)
+
 
 ZONES: Final = tuple(
     minutes

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from okx_doctor.protocol.scheme import OKX
 from okx_doctor.secrets.secret import Secret, safe_repr
 
 Slot = Literal["timestamp", "method", "path", "query", "body"]
@@ -15,7 +16,7 @@ Axis = Literal[
 Layout = tuple[Slot | bytes, ...]
 """What is hashed: slots and literal bytes, in their order."""
 
-SLOTS: Final[tuple[Slot, ...]] = ("timestamp", "method", "path", "query", "body")
+SLOTS: Final[tuple[Slot, ...]] = tuple(part for part in OKX.layout if part != "nonce")
 OKX_LAYOUT: Final[Layout] = SLOTS
 
 Manner = Literal["hmac", "swapped", "plain", "secret first", "secret last", "digest first", "hex digest first"]
@@ -34,7 +35,7 @@ class Recipe(NamedTuple):
 
     layout: Layout
     key: bytes | None = None
-    algorithm: str = "sha256"
+    algorithm: str = OKX.digest
     manner: Manner = "hmac"
 
     def __repr__(self) -> str:
@@ -109,6 +110,7 @@ class Subject:
 
     ``query`` begins with its ``?``. ``moment`` is the time that the timestamp tells, in microseconds since 1970,
     ``None`` where it tells none. ``origin`` is scheme and host of the URL, ``""`` where the capture has none.
+    ``sign_header`` is the name under which the signature was sent; ``nonce`` is what a neighbour of OKX signs besides.
     """
 
     timestamp: bytes
@@ -123,6 +125,8 @@ class Subject:
     moment: int | None = None
     sent_key: str = ""
     sent_passphrase: str = ""
+    sign_header: str = OKX.headers.sign
+    nonce: bytes = b""
 
     def __repr__(self) -> str:
         return safe_repr(self, "method", "channel", "moment")
@@ -148,7 +152,7 @@ class Subject:
     @property
     def prehash(self) -> bytes:
         """What OKX expects to be signed."""
-        return self.timestamp + self.method + self.path + self.query + self.body
+        return b"".join(map(self.part, SLOTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from okx_doctor.forensics.search.parts import (
 )
 from okx_doctor.forensics.variants.layouts import arranged
 from okx_doctor.protocol import signing
+from okx_doctor.protocol.scheme import OKX
 
 
 def message(subject: Subject, hypothesis: Hypothesis) -> bytes:
@@ -42,7 +43,7 @@ def signature(subject: Subject, hypothesis: Hypothesis, form: TextForm) -> str:
     """The header's text under these mistakes."""
     text = message(subject, hypothesis)
     key, algorithm, manner = _keying(subject, _chosen(hypothesis))
-    if (key, algorithm, manner) == (_utf8(subject.keys.secret), "sha256", "hmac") and not form.cause:
+    if (key, algorithm, manner) == (_utf8(subject.keys.secret), OKX.digest, "hmac") and not form.cause:
         return signing.sign(subject.keys.secret, text)
     return form.write(digest(text, key, algorithm, manner))
 
@@ -78,7 +79,7 @@ def _chosen(hypothesis: Hypothesis) -> Mapping[Axis, Value]:
 
 def _keying(subject: Subject, chosen: Mapping[Axis, Value]) -> tuple[bytes, str, Manner]:
     key = chosen.get("key", _utf8(subject.keys.secret))
-    algorithm, manner = chosen.get("hash", "sha256"), chosen.get("arguments", "hmac")
+    algorithm, manner = chosen.get("hash", OKX.digest), chosen.get("arguments", "hmac")
     recipe = chosen.get("recipe")
     if isinstance(recipe, Recipe):
         key, algorithm, manner = recipe.key if recipe.key is not None else key, recipe.algorithm, recipe.manner

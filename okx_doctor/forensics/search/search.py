@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
-from okx_doctor.forensics.mistakes import SWEEPS, TABLE
+from okx_doctor.forensics.mistakes import NEIGHBOUR, SWEEPS, TABLE
 from okx_doctor.forensics.search import encodings, rebuild
 from okx_doctor.forensics.search.encodings import TextForm
 from okx_doctor.forensics.search.hits import Hit, Wanted, ranked, verified
@@ -29,6 +29,7 @@ from okx_doctor.forensics.search.hypotheses import (
 )
 from okx_doctor.forensics.search.parts import SLOTS, Axis, Subject
 from okx_doctor.forensics.search.work import Stage, work
+from okx_doctor.protocol.scheme import OKX
 
 DEPTH: Final = 3
 _LONG: Final = 8 * 1024
@@ -101,7 +102,8 @@ def search(
     sought = wanted(subject.signature)
     right = _right(subject, sought)
     if right or not sought:
-        return Outcome(hits=right, tried=len(sought))
+        foreign, tried = _known_alone(subject, sought, {NEIGHBOUR}) if right else ([], 0)
+        return Outcome(hits=ranked(subject, foreign) if foreign else right, tried=len(sought) + tried)
     sizes = frozenset(map(len, sought))
     if len(subject.prehash) > TOO_LONG:
         hits, tried = run(space(subject, sizes, _FOR_TOO_LONG), sought, Stage(1, False, False))
@@ -144,7 +146,7 @@ def _known_alone(subject: Subject, sought: Wanted, names: Set[str]) -> tuple[lis
 
 def _right(subject: Subject, sought: Wanted) -> tuple[Hit, ...]:
     """The right signature, perhaps in a wrong form."""
-    forms = sought.get(rebuild.digest(subject.prehash, _secret(subject), "sha256", "hmac"), ())
+    forms = sought.get(rebuild.digest(subject.prehash, _secret(subject), OKX.digest, "hmac"), ())
     return tuple(Hit((), form) for form in forms if rebuild.reproduces(subject, (), form))[:1]
 
 

@@ -8,24 +8,25 @@ from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, quoted, stated
+from okx_doctor.protocol import scheme
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.steps import STEPS
 
-REQUIRED: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
+REQUIRED: Final = scheme.OKX.headers
 _LOWER: Final = tuple(name.lower() for name in REQUIRED)
 _STEPS: Final = {step.header: step for step in STEPS if step.header}
 _MOST_EDITS: Final = 3
 _LONGEST: Final = 64
-_FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {
-    KEY_HEADER: ("access-key", "api-key", "apikey", "kc-api-key", "cb-access-key", "x-mbx-apikey", "x-bapi-api-key"),
-    SIGN_HEADER: ("access-sign", "sign", "signature", "kc-api-sign", "cb-access-sign", "x-bapi-sign", "api-signature"),
-    TIMESTAMP_HEADER: ("access-timestamp", "timestamp", "kc-api-timestamp", "cb-access-timestamp", "x-bapi-timestamp"),
-    PASSPHRASE_HEADER: (
-        *("access-passphrase", "passphrase", "password", "kc-api-passphrase", "cb-access-passphrase"),
-        *("ok-access-password", "ok-access-pass"),
-    ),
+_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+    KEY_HEADER: ("api-key", "apikey", "x-mbx-apikey", "x-bapi-api-key"),
+    SIGN_HEADER: ("sign", "signature", "x-bapi-sign", "api-signature", "ok-access-signature"),
+    TIMESTAMP_HEADER: ("timestamp", "x-bapi-timestamp"),
+    PASSPHRASE_HEADER: ("passphrase", "password", "ok-access-password", "ok-access-pass"),
 }
-_ALSO: Final[Mapping[str, tuple[str, ...]]] = {SIGN_HEADER: ("ok-access-signature",)}
+_MEANT: Final[Mapping[str, frozenset[str]]] = {
+    names[0]: frozenset((*(name.lower() for name in names), *_OTHERS[names[0]])) for names in scheme.spellings()
+}
+"""For each required header the names, in lower case, under which other programs send it."""
 _PUBLIC: Final = ("/api/v5/public/", "/api/v5/market/", "/api/v5/rubik/", "/api/v5/system/status", "/api/v5/support/")
 """Paths that OKX serves without a signature: https://www.okx.com/docs-v5/en/#public-data-rest-api (2026-02)."""
 
@@ -69,13 +70,15 @@ def _said(required: str, capture: Capture) -> str:
     """A header's name, or that of the field of a WebSocket login which stands for it."""
     if capture.channel == "rest":
         return f"the header {required}"
-    return f"the login's {_STEPS[required].field}"
+    return f"the login's {scheme.LOGIN.fields[REQUIRED.index(required)]}"
 
 
 def _absent(required: str, capture: Capture, names: Sequence[str]) -> Iterator[Finding]:
     near = _like(required, [name for name in names if name.lower() not in _LOWER])
     if near:
-        yield likely("header-misspelt", f"the request has {near!r} and no {required}", about=required)
+        owners = scheme.owners(near)
+        whose = f", {scheme.named(owners)} header," if owners else ""
+        yield likely("header-misspelt", f"the request has {near!r}{whose} and no {required}", about=required)
     else:
         yield _missing(
             f"the request has no {required}" if capture.channel == "rest" else f"{_said(required, capture)} is missing",
@@ -120,7 +123,7 @@ def _like(required: str, names: Sequence[str]) -> str:
     wanted = required.lower()
     for name in names:
         plain = name.lower().strip("\"': ").replace("_", "-")
-        if plain in (wanted, *_ALSO.get(required, ()), *_FOREIGN[required]):
+        if plain in _MEANT[required]:
             return name
         if abs(len(plain) - len(wanted)) <= _MOST_EDITS and _nearest(plain) == required:
             return name

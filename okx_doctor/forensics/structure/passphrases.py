@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
@@ -12,7 +10,8 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, stated
 from okx_doctor.forensics.search.parts import OpenKeys
 from okx_doctor.forensics.stand_ins import UNKNOWN
-from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
+from okx_doctor.protocol.scheme import NEIGHBOURS
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, sent_passphrase
 from okx_doctor.protocol.steps import refuses
 
 
@@ -59,13 +58,17 @@ def _other_key(sent: str, loaded: str) -> str:
 def _how(sent: str, keys: OpenKeys) -> str:
     loaded = keys.passphrase
     raw = loaded.encode("utf-8", "surrogatepass")
-    digest = hmac.digest(keys.secret.encode("utf-8", "surrogatepass"), raw, hashlib.sha256)
+    key = keys.secret.encode("utf-8", "surrogatepass")
     known = {
         quote(loaded, safe="", errors="replace"): "percent-encoded",
         quote(loaded, errors="replace"): "percent-encoded",
         quote_plus(loaded, errors="replace"): "percent-encoded",
         base64.b64encode(raw).decode(): "in base64",
-        base64.b64encode(digest).decode(): "signed with the secret, as KuCoin wants it",
+        **{
+            sent_passphrase(neighbour, key, raw): f"signed with the secret, as {neighbour.exchange} wants it"
+            for neighbour in NEIGHBOURS
+            if neighbour.signs_passphrase
+        },
         loaded.strip(): "without the whitespace at its ends",
         loaded.strip("\"'"): "without its quotes",
         f'"{loaded}"': "in double quotes",

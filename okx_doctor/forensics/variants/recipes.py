@@ -1,7 +1,8 @@
 """Signing recipes of other exchanges, as they come out when their code is pointed at OKX.
 
-Each gives the whole text that is hashed. Sources: the exchanges' own API documentation, named beside each.
-Where a recipe also has another key or hash, those are named beside it and tried with it.
+Each gives the whole text that is hashed. Sources: the exchanges' own API documentation, named beside each, and the
+rows of ``protocol/scheme.py`` for the neighbours whose scheme is nearly OKX's. Where a recipe also has another key or
+hash, those are named beside it and tried with it.
 """
 
 from __future__ import annotations
@@ -11,16 +12,85 @@ import binascii
 import hashlib
 import json
 from collections.abc import Iterator
-from urllib.parse import urlencode
+from typing import Final
+from urllib.parse import unquote, urlencode
 
 from okx_doctor.forensics import writers
-from okx_doctor.forensics.search import moments
+from okx_doctor.forensics.search import encodings, moments
 from okx_doctor.forensics.search.parts import Manner, Recipe, Subject, Variant
 from okx_doctor.forensics.variants import queries
+from okx_doctor.protocol import signing
+from okx_doctor.protocol.scheme import LOGIN, NEIGHBOURS, OKX, Scheme, named
+
+_STEPS: Final = 2
+"""In so many steps at least a request departs from OKX's scheme before it is called a neighbour's: one foreign step
+is a mistake of its own, and has a cause that says more."""
+
+
+def neighbours(subject: Subject) -> Iterator[Variant]:
+    """The recipes of the exchanges whose scheme is nearly OKX's, where a request shows more than one foreign step.
+
+    Of neighbours that sign the same text with the same key those are named of which most shows.
+    """
+    found: dict[Recipe, dict[str, int]] = {}
+    for scheme in NEIGHBOURS:
+        key = _utf8(subject.keys.secret)
+        key = _from_base64(subject.keys.secret) if scheme.decodes_secret else key
+        for stamp in _stamps(scheme, subject) if key else ():
+            query = _sorted(subject.query) if scheme.sorts_query else subject.query
+            text = signing.laid_out(
+                scheme,
+                timestamp=stamp,
+                method=subject.method,
+                path=subject.path,
+                query=query,
+                body=subject.body,
+                nonce=subject.nonce or stamp,
+            )
+            steps = _foreign_steps(scheme, subject, stamp, query)
+            if steps >= _STEPS:
+                recipe = Recipe((text,), key if scheme.decodes_secret else None, scheme.digest)
+                known = found.setdefault(recipe, {})
+                known[scheme.exchange] = max(steps, known.get(scheme.exchange, 0))
+    for recipe, shown in found.items():
+        most = max(shown.values())
+        yield Variant(recipe, named(tuple(name for name, steps in shown.items() if steps == most)), 1)
+
+
+def _stamps(scheme: Scheme, subject: Subject) -> tuple[bytes, ...]:
+    """The timestamp as a scheme writes it, and as it was sent."""
+    if subject.moment is None:
+        return (subject.timestamp,)
+    return tuple(dict.fromkeys((moments.written(scheme.timestamp, subject.moment).encode(), subject.timestamp)))
+
+
+def _foreign_steps(scheme: Scheme, subject: Subject, stamp: bytes, query: bytes) -> int:
+    """In how many steps of this scheme the request, made so, departs from OKX's scheme."""
+    form = LOGIN.timestamp if subject.channel == "websocket" else OKX.timestamp
+    keys = subject.keys
+    transformed = signing.sent_passphrase(scheme, _utf8(keys.secret), _utf8(keys.passphrase))
+    return sum(
+        (
+            subject.sign_header == scheme.headers.sign,
+            scheme.timestamp != form and moments.form_of(stamp.decode("utf-8", "replace")) == scheme.timestamp,
+            scheme.layout != OKX.layout,
+            query != subject.query,
+            scheme.decodes_secret,
+            scheme.signs_passphrase and bool(keys.passphrase) and subject.sent_passphrase == transformed,
+            scheme.encoding != OKX.encoding
+            and any(written.id == scheme.encoding for _, written in encodings.readings(subject.signature)),
+        )
+    )
+
+
+def _sorted(query: bytes) -> bytes:
+    """The parameters sorted by name and not percent-encoded."""
+    found = [unquote(one) for one in sorted(queries.parameters(query), key=lambda one: one.partition("=")[0])]
+    return queries.joined(found)
 
 
 def every(subject: Subject) -> Iterator[Variant]:
-    """All recipes that make a text for this request."""
+    """All recipes of the other families that make a text for this request."""
     moment = subject.moment
     stamps: tuple[bytes, ...] = (subject.timestamp,)
     if moment is not None:
@@ -49,13 +119,12 @@ def _signed_query(subject: Subject, stamp: bytes) -> Iterator[Variant]:
 
 
 def _signed_parts(subject: Subject, stamp: bytes) -> Iterator[Variant]:
-    """Coinbase (https://docs.cdp.coinbase.com/exchange/docs/rest-auth), Kraken
+    """Kraken
     (https://docs.kraken.com/api/docs/guides/spot-rest-auth), BitMEX (https://www.bitmex.com/app/apiKeysUsage), Gate
     (https://www.gate.com/docs/developers/apiv4), HTX (https://huobiapi.github.io/docs/spot/v1/en)."""
     target, body, method = subject.target, subject.body, subject.method
     decoded = _from_base64(subject.keys.secret)
     if decoded:
-        yield _recipe("Coinbase's", (stamp + method + target + body,), decoded)
         yield _recipe("Kraken's", (subject.path + hashlib.sha256(stamp + body).digest(),), decoded, "sha512")
     if subject.moment is not None:
         yield _recipe("BitMEX's", (method + target + str(subject.moment // moments.SECOND).encode() + body,))
@@ -94,6 +163,10 @@ def _pairs(subject: Subject) -> list[tuple[str, str]]:
     except (ValueError, RecursionError):
         return []
     return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in found.items()]
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _from_base64(text: str) -> bytes:

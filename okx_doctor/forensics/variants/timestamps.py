@@ -7,6 +7,7 @@ from typing import Final
 
 from okx_doctor.forensics.search import moments
 from okx_doctor.forensics.search.parts import Extent, Subject, Variant
+from okx_doctor.protocol.scheme import OKX
 
 Moments = Callable[[Subject, Extent], list[bytes]]
 
@@ -66,7 +67,7 @@ def local_zone(subject: Subject) -> Iterator[Variant]:
 
 def own_form(subject: Subject, extent: Extent) -> list[bytes]:
     """Moments around the one sent, in the form that was sent, nearest first."""
-    name = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or "iso-ms"
+    name = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
     return _around(subject, name, _SECONDS[extent])
 
 
@@ -74,7 +75,7 @@ def form_around(name: str) -> Moments:
     """Moments within two seconds of the one sent, in this form."""
 
     def values(subject: Subject, extent: Extent) -> list[bytes]:
-        own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or "iso-ms"
+        own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
         return _around(subject, name, 60 if extent == "deep" else 2) if own != name else []
 
     return values
@@ -82,7 +83,7 @@ def form_around(name: str) -> Moments:
 
 def seconds_around(subject: Subject, extent: Extent) -> list[bytes]:
     """Whole seconds around the one sent, as a date and since 1970."""
-    own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or "iso-ms"
+    own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
     names = [name for name in ("iso-s", "epoch-s") if name != own]
     return [value for name in names for value in _around(subject, name, _SECONDS[extent])]
 

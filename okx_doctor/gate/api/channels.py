@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.protocol import codes
+from okx_doctor.protocol.scheme import LOGIN
 from okx_doctor.protocol.wire import LoginRequest
 
 Frame = dict[str, object]
@@ -64,12 +65,8 @@ def login_of(entry: Entry) -> LoginRequest:
 
     Source: https://github.com/okxapi/python-okx sends an integer.
     """
-    return LoginRequest(
-        api_key=_text(entry.get("apiKey")),
-        passphrase=_text(entry.get("passphrase")),
-        timestamp=_text(entry.get("timestamp")),
-        sign=_text(entry.get("sign")),
-    )
+    key, sign, timestamp, passphrase = (_text(entry.get(field)) for field in LOGIN.fields)
+    return LoginRequest(api_key=key, passphrase=passphrase, timestamp=timestamp, sign=sign)
 
 
 def name(entry: Entry) -> str:
