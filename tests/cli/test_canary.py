@@ -462,10 +462,10 @@ def test_a_passphrase_that_is_a_word_of_the_report_leaves_it_readable(tmp_path: 
 
 
 CRASHES = {
-    "a check": "checks = list(probes.ALL)\nfor check in checks: object.__setattr__(check, 'measure', boom)\n",
-    "the judgement": "from okx_doctor import checking\nchecking.report = boom\n",
+    "a check": "for check in checks.ALL: object.__setattr__(check, 'measure', boom)\n",
+    "the judgement": "from okx_doctor.checking import run\nrun.report = boom\n",
     "the report": "from okx_doctor.report import text\ntext.render_text = boom\n",
-    "the loading": "from okx_doctor.cli import check\ncheck.load_credentials = boom\n",
+    "the loading": "from okx_doctor.checking import run\nrun.load_credentials = boom\n",
     "the client": "import httpx\nhttpx.Client.send = boom\n",
     "the signer": "from okx_doctor.probes import signed\nsigned.sign = boom\n",
 }
@@ -475,7 +475,7 @@ CRASHES = {
 def test_a_crash_shows_no_credential_and_no_traceback(okx: Exchange, tmp_path: Path, code: str) -> None:
     """The exception's text holds all three, as an HTTP library's well may."""
     boom = f"def boom(*_, **__): raise ValueError({' '.join((API_KEY, SECRET, PASSPHRASE))!r})\n"
-    start = patched("from okx_doctor import probes\n" + boom + code)
+    start = patched("from okx_doctor.checking import checks\n" + boom + code)
     for form in ("text", "json"):
         done = okx_doctor(*RUN, "--format", form, env=at(okx), cwd=tmp_path, start=start)
         assert done.status != 2

@@ -16,6 +16,8 @@ from jsonschema import Draft202012Validator
 from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
 from okx_doctor.checking.assemble import judge_again
+from okx_doctor.checking.checks import ALL as CHECKS
+from okx_doctor.checking.checks import IDS
 from okx_doctor.checking.simulation import STAGES, simulate
 from okx_doctor.gate import answering
 from okx_doctor.gate.api.replies import Reply
@@ -25,8 +27,6 @@ from okx_doctor.gate.serve.events import Handled
 from okx_doctor.model import CheckStatus, Health, Severity
 from okx_doctor.observations import Evidence, Observation, T
 from okx_doctor.peeling.budget import MORE_WITH_TRY_CASE, MOST_CALLS, MOST_PASSPHRASE_REFUSALS
-from okx_doctor.probes import ALL as CHECKS
-from okx_doctor.probes import IDS
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.report.json import render_json
 from okx_doctor.secrets.redactor import redactor_of
