@@ -11,7 +11,7 @@ from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.report.env_files import render_json, render_text
 
 
-@pytest.mark.parametrize(("group", "letter"), [(0, "A"), (6, "G"), (7, "H"), (25, "Z"), (26, "AA"), (52, "BA")])
+@pytest.mark.parametrize(("group", "letter"), [(1, "B"), (6, "G"), (7, "H"), (25, "Z"), (26, "AA"), (52, "BA")])
 def test_each_different_reading_has_a_letter_of_its_own(group: int, letter: str) -> None:
     column = Column(dialect=DEFAULT, same=False, group=group, why="is another", character="#")
     row = Compared(name="OKX_PASSPHRASE", line=1, columns=(column,), spelling=None)

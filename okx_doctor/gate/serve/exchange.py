@@ -59,7 +59,7 @@ class Plan:
     """
 
     accounts: tuple[Account, ...] = ()
-    sites: tuple[str, ...] = ("global", "eea", "us", "tr")
+    sites: tuple[str, ...] = sites.SERVED_APART
     clock_offset: float = 0.0
     ntp_offset: float | None = None
     faults: tuple[tuple[str, Fault], ...] = ()
