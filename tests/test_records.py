@@ -52,12 +52,12 @@ FACTS: Final[Mapping[str, str]] = {
     "forensics.verdict": "Vocabulary",
     "forensics.writers.styles": "Style",
     "gate.api.endpoints": "Endpoint",
-    "gate.steps": "Rule",
     "leaks.spellings": "_Between",
     "probes.check": "Check Skipped Unknown",
     "protocol.codes": "Code Observed",
     "protocol.endpoints": "Endpoint",
     "protocol.sites": "Site",
+    "protocol.steps": "Rule Step",
     "protocol.vectors": "Mismatch Vector",
 }
 """What is known of OKX, of loaders and of mistakes: the same in every run."""

@@ -12,13 +12,14 @@ from itertools import combinations
 from okx_doctor.causes.clock import agrees, explains_refusal
 from okx_doctor.model import Confidence
 from okx_doctor.observations import SLOTS, Correction, Evidence, ExchangeTime, SignedCall, SocketLogin
-from okx_doctor.protocol.codes import REST_TWIN, find, without_values
-from okx_doctor.protocol.outcome import FIELD_OF_CODE, Outcome, got_past, is_later, outcome
+from okx_doctor.protocol.codes import find, without_values
+from okx_doctor.protocol.outcome import Outcome, got_past, is_later, outcome
+from okx_doctor.protocol.steps import as_rest, correction_of, refuses
 
 READS = (SignedCall, Correction, ExchangeTime, SocketLogin)
 
-_OF_THE_CALL = ("50113", "50114", "50120")
-"""Refusals that may differ from endpoint to endpoint: of the signature over it, and of what the key may do."""
+_OF_THE_CALL = ("signature", "authority", "permission")
+"""Steps whose refusals may differ from endpoint to endpoint: of the signature over it, and of what the key may do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ def stuck(evidence: Evidence) -> SignedCall | None:
 
 def stuck_slot(evidence: Evidence) -> str:
     """The slot whose value the last refusal is about; ``""`` where it is about none."""
-    field = FIELD_OF_CODE.get(stuck_code(evidence), "")
+    field = correction_of(stuck_code(evidence))
     return field if field in SLOTS else ""
 
 
@@ -160,6 +161,11 @@ def stuck_code(evidence: Evidence) -> str:
     if call is None or call.answer is None or outcome(call.answer) is not Outcome.REFUSED:
         return ""
     return call.answer.code
+
+
+def refused_at(evidence: Evidence, *step_ids: str) -> bool:
+    """Whether the last refusal that nothing got past is one of these steps'."""
+    return refuses(stuck_code(evidence), *step_ids)
 
 
 def accepted(evidence: Evidence) -> SignedCall | None:
@@ -290,7 +296,7 @@ def _can_explain(layer: Layer, samples: Sequence[ExchangeTime], logins: Iterable
     Only of the clock's correction is there a size.
     """
     code = layer.before.answer.code if layer.before.answer else ""
-    if any(REST_TWIN.get(login.code, login.code) == code for login in logins if login.code):
+    if any(as_rest(login.code) == code for login in logins if login.code):
         return False
     return layer.correction.id != "clock" or explains_refusal(samples)
 
@@ -324,7 +330,7 @@ def _contradict(one: SignedCall, other: SignedCall) -> bool:
     if one.endpoint == other.endpoint:
         return one.answer.code != other.answer.code
     refused = [call.answer.code for call in _refused(one, other) if call.answer is not None]
-    return len(refused) == 1 and refused[0] not in _OF_THE_CALL
+    return len(refused) == 1 and not refuses(refused[0], *_OF_THE_CALL)
 
 
 def _refused(*calls: SignedCall) -> Iterator[SignedCall]:

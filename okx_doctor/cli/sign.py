@@ -19,7 +19,7 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.places import Asked
 from okx_doctor.credentials.variables import VARIABLES
-from okx_doctor.protocol import timestamps
+from okx_doctor.protocol import steps, timestamps
 from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehash
 from okx_doctor.protocol.signing import sign as signed
 from okx_doctor.report.signing import Reference, Shown, render_json, render_text
@@ -206,12 +206,14 @@ def _notes(asked: _Request, body: _Body, stamp: str, now: float, *, websocket: b
         yield "OKX reads parameters of a GET from its query, not from a body; more: okx-doctor explain get-body-signed"
     if body.content.endswith((b"\n", b"\r")):
         yield "The body ends with a line break; it is signed and sent with it."
+    channel: steps.Channel = "websocket" if websocket else "rest"
     moment = timestamps.parse_websocket_timestamp(stamp) if websocket else timestamps.parse_rest_timestamp(stamp)
     if moment is None:
-        code, form = ("60004", "seconds since 1970") if websocket else ("50112", "2020-12-08T09:08:57.715Z")
+        code = steps.step_named("timestamp-readable").code(channel)
+        form = "seconds since 1970" if websocket else "2020-12-08T09:08:57.715Z"
         yield f"OKX refuses this timestamp with {code}; it wants the form {form}."
     elif abs(moment - now) > timestamps.WINDOW_SECONDS:
-        code = "60006" if websocket else "50102"
+        code = steps.step_named("timestamp-fresh").code(channel)
         yield f"The timestamp is more than 30 seconds from this machine's time: OKX would refuse it with {code} now."
 
 

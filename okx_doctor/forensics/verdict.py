@@ -16,6 +16,7 @@ from okx_doctor.forensics.search.rebuild import message
 from okx_doctor.forensics.search.search import TOO_LONG, Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
+from okx_doctor.protocol.steps import refuses
 from okx_doctor.secrets.secret import safe_repr
 
 
@@ -253,7 +254,7 @@ def _explained_by_look(findings: Sequence[Finding]) -> bool:
 
 def _refused_although_right(capture: Capture) -> tuple[Finding, ...]:
     code = capture.response.code if capture.response else ""
-    if code not in ("50113", "60007"):
+    if not refuses(code, "signature"):
         return ()
     because = f"the signature is right for the loaded secret, and OKX answered {code}"
     return (likely("secret-wrong", because, "so the secret does not belong to this API key"),)

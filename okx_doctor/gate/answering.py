@@ -10,6 +10,7 @@ from okx_doctor.gate.api.endpoints import Call, Route, route
 from okx_doctor.gate.api.replies import Reply, refused
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate, origin_form
 from okx_doctor.gate.steps import Refusal
+from okx_doctor.protocol.steps import step_named
 from okx_doctor.protocol.wire import WireRequest
 
 
@@ -38,5 +39,7 @@ def _public(there: Route, request: WireRequest, now: float) -> Reply:
     if there.served:
         return there.served.answer(_call(request, None, now))
     if there.judged:
-        return refused(Refusal(status=405, code="50115", message="Invalid request method.", layer="business"))
+        return refused(
+            Refusal(status=405, code=step_named("method").code(), message="Invalid request method.", layer="business")
+        )
     return refused(Refusal(status=404, code="404", message="Not Found", layer="router"))

@@ -16,8 +16,8 @@ from typing import Literal
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.endpoints import Endpoint, route
-from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES, Refusal, Rule, Step, Trace
-from okx_doctor.protocol import codes, signing, sites
+from okx_doctor.gate.steps import Refusal, Step, Trace
+from okx_doctor.protocol import codes, signing, sites, steps
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.secret import Secret
@@ -50,7 +50,7 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
     """Every step of OKX's check of a signed REST request, evaluated as far as it can be.
 
     ``now`` is the exchange's clock in Unix seconds; ``caller_ip`` the address the request came from. Never
-    raises, whatever the headers hold. Order and provenance: ``steps.REST_RULES``.
+    raises, whatever the headers hold. Order and provenance: ``protocol/steps.py``.
     """
     key = request.header(signing.KEY_HEADER) or ""
     timestamp = request.header(signing.TIMESTAMP_HEADER) or ""
@@ -71,14 +71,11 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
         else None,
         **_business_outcomes(request, account),
     }
-    return _trace(REST_RULES, outcomes, account, key=key, caller_ip=caller_ip)
+    return _trace("rest", outcomes, account, key=key, caller_ip=caller_ip)
 
 
 def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now: float, caller_ip: str) -> Trace:
-    """Every step of OKX's check of a WebSocket login; refusals carry status 0. Never raises.
-
-    Order and provenance: ``steps.LOGIN_RULES``.
-    """
+    """Every step of OKX's check of a WebSocket login; refusals carry status 0. Never raises."""
     account = venue.account(login.api_key) if login.api_key else None
     outcomes: dict[str, bool | None] = {
         "fields-present": not _absent_field(login),
@@ -88,7 +85,7 @@ def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now:
         "signature": _login_signed(login, account.secret) if account else None,
     }
     parameter = _absent_field(login)
-    return _trace(LOGIN_RULES, outcomes, account, key=login.api_key, caller_ip=caller_ip, parameter=parameter)
+    return _trace("websocket", outcomes, account, key=login.api_key, caller_ip=caller_ip, parameter=parameter)
 
 
 def _time_outcomes(text: str, moment: float | None, now: float) -> Outcomes:
@@ -240,7 +237,7 @@ def _absent_field(login: LoginRequest) -> str:
 
 
 def _trace(
-    rules: tuple[Rule, ...],
+    channel: steps.Channel,
     outcomes: Outcomes,
     account: Account | None,
     *,
@@ -248,40 +245,36 @@ def _trace(
     caller_ip: str,
     parameter: str = "",
 ) -> Trace:
-    rest = rules is REST_RULES
+    rules = steps.order(channel)
     if False not in outcomes.values():
-        passed = tuple(map(outcomes.__getitem__, _REST_IDS if rest else _LOGIN_IDS))
-        return Trace(steps=_without_refusal(rest, passed), account=account, stopped=None)
+        passed = tuple(outcomes.get(rule.id) for rule in rules)
+        return Trace(steps=_without_refusal(channel, passed), account=account, stopped=None)
     filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
-    first = next(rule for rule in rules if outcomes[rule.id] is False)
+    first = next(rule for rule in rules if outcomes.get(rule.id) is False)
     # That one alone has a refusal: the work for later ones would tell a guessed passphrase from the right one by time.
-    stopped = _step(first, False, _refusal(first, filled, rest=rest))
-    steps = tuple(stopped if rule is first else _step(rule, outcomes[rule.id]) for rule in rules)
-    return Trace(steps=steps, account=account, stopped=stopped)
-
-
-_REST_IDS = tuple(rule.id for rule in REST_RULES)
-_LOGIN_IDS = tuple(rule.id for rule in LOGIN_RULES)
+    stopped = _step(first, channel, False, _refusal(first, channel, filled))
+    evaluated = tuple(stopped if rule is first else _step(rule, channel, outcomes.get(rule.id)) for rule in rules)
+    return Trace(steps=evaluated, account=account, stopped=stopped)
 
 
 @lru_cache(maxsize=64)
-def _without_refusal(rest: bool, passed: tuple[bool | None, ...]) -> tuple[Step, ...]:
+def _without_refusal(channel: steps.Channel, passed: tuple[bool | None, ...]) -> tuple[Step, ...]:
     """Accepted requests differ little: their steps are made once."""
-    rules = REST_RULES if rest else LOGIN_RULES
-    return tuple(_step(rule, how) for rule, how in zip(rules, passed, strict=True))
+    return tuple(_step(rule, channel, how) for rule, how in zip(steps.order(channel), passed, strict=True))
 
 
-def _step(rule: Rule, passed: bool | None, refusal: Refusal | None = None) -> Step:
-    return Step(id=rule.id, passed=passed, provenance=rule.provenance, note=rule.note, refusal=refusal)
+def _step(rule: steps.Step, channel: steps.Channel, passed: bool | None, refusal: Refusal | None = None) -> Step:
+    return Step(id=rule.id, passed=passed, provenance=rule.on(channel).provenance, refusal=refusal)
 
 
-def _refusal(rule: Rule, filled: Mapping[str, str], *, rest: bool) -> Refusal:
+def _refusal(rule: steps.Step, channel: steps.Channel, filled: Mapping[str, str]) -> Refusal:
+    code = rule.code(channel)
     if rule.layer == "router":
-        return Refusal(status=404, code="404", message="Not Found", layer="router")
-    row = codes.find(rule.code, "rest" if rest else "websocket")
+        return Refusal(status=404, code=code, message="Not Found", layer="router")
+    row = codes.find(code, channel)
     if row is None:
-        raise LookupError(rule.code)  # the table is the package's own: a hole in it is a programming error
+        raise LookupError(code)  # the table is the package's own: a hole in it is a programming error
     text = row.wire_text
     for mark, value in filled.items():
         text = text.replace(mark, value)
-    return Refusal(status=row.wire_status if rest else 0, code=rule.code, message=text, layer=rule.layer)
+    return Refusal(status=row.wire_status if channel == "rest" else 0, code=code, message=text, layer=rule.layer)

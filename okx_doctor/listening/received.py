@@ -11,6 +11,7 @@ from okx_doctor.forensics.captures.capture import Capture, Response, login_captu
 from okx_doctor.gate.evaluate import origin_form
 from okx_doctor.gate.serve.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
 from okx_doctor.gate.steps import Step
+from okx_doctor.protocol.outcome import RATE_CODES
 from okx_doctor.protocol.signing import (
     DEMO_HEADER,
     KEY_HEADER,
@@ -177,7 +178,7 @@ def held_bytes(request: WireRequest) -> int:
 def _without_fault(event: Handled) -> str:
     if event.withheld:
         return "too many different wrong passphrases"
-    if event.code == "50011":
+    if event.code in RATE_CODES:
         return "more requests than the rate limit allows"
     if event.status == 0:
         return "a staged fault: no answer"

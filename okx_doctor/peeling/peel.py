@@ -7,24 +7,25 @@ calls may be made is not decided here but by the run's budget, which whoever is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from okx_doctor.observations import Correction, SignedCall
-from okx_doctor.protocol.outcome import FIELD_OF_CODE, Outcome, Trouble, got_past, outcome, trouble
-
-_BY_CODE: Final[dict[str, tuple[str, ...]]] = {
-    "50102": ("clock",),
-    "50101": ("environment",),
-    "50119": ("site", "source"),
-    "50111": ("api_key", "source"),
-    "50105": ("passphrase", "source", "case"),
-    "50113": ("secret", "source"),
-}
-"""Code to the kinds of correction that may get past it, in the order to try."""
+from okx_doctor.protocol.outcome import Outcome, Trouble, got_past, outcome, trouble
+from okx_doctor.protocol.steps import step_of
 
 Kind = Literal["clock", "environment", "site", "api_key", "secret", "passphrase", "source", "case", "swap"]
+
+_KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
+    "timestamp-fresh": ("clock",),
+    "environment": ("environment",),
+    "key-known": ("site", "source"),
+    "key-shaped": ("api_key", "source"),
+    "passphrase": ("passphrase", "source", "case"),
+    "signature": ("secret", "source"),
+}
+"""The kinds of correction that may get past a step, in the order to try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +118,12 @@ def _next_step(
     fresh = [option for option in options if option.correction.id not in tried]
     if last.answer is None:
         return _sendable_step(options, fresh, tried)
-    code = last.answer.code
-    for kind in _BY_CODE.get(code, ()):
+    step = step_of(last.answer.code)
+    if step is None:
+        return ()
+    for kind in _KINDS.get(step.id, ()):
         for option in fresh:
-            if option.kind == kind and (kind != "source" or _fields((option,)) & {FIELD_OF_CODE[code], "api_key"}):
+            if option.kind == kind and (kind != "source" or _fields((option,)) & {step.correction, "api_key"}):
                 return (option,)
     return ()
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from okx_doctor.protocol.steps import refuses
+
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes of an answer that are read at most."""
 
@@ -114,7 +116,7 @@ def _envelope(status: int, document: object) -> Answer:
         code=str(code).strip(),
         message=message,
         data=tuple(row for row in rows if isinstance(row, dict)) if isinstance(rows, list) else (),
-        caller_ip=caller_ip(message) if str(code) in ("50110", "50121") else "",
+        caller_ip=caller_ip(message) if refuses(str(code), "ip-allowed", "caller-region") else "",
     )
 
 

@@ -1,7 +1,6 @@
 """What a signed call came to: accepted, past authentication, refused or unclear. Defined here and nowhere else.
 
-Everything is told from HTTP status, form and code; texts decide nothing. Also the order of OKX's steps, as far as an
-answer shows how far a call got.
+Everything is told from HTTP status, form and code; texts decide nothing. How far a call got is told by the steps.
 """
 
 from __future__ import annotations
@@ -11,56 +10,34 @@ from enum import StrEnum
 from functools import cache
 from typing import Final, Protocol
 
-from okx_doctor.protocol.codes import REST_TWIN, all_codes, find
+from okx_doctor.protocol.codes import all_codes, find
+from okx_doctor.protocol.steps import STEPS, correction_of, order, step_named, step_of
 
-STEPS: Final = (
-    ("50103", "50104", "50106", "50107"),
-    ("50112",),
-    ("50102",),
-    ("50111",),
-    ("50119",),
-    ("50100",),
-    ("50110",),
-    ("50101",),
-    ("50105",),
-    ("50113",),
-    ("50120",),
+GATE_CODES: Final = frozenset(
+    step.code() for step in STEPS if step.layer == "gateway" and step.stage != "call" and step.rest
 )
-"""The codes of OKX's steps in the order of the rulebook: headers, time, key, account, passphrase, signature, and the
-permission, which is asked only of a call that has signed rightly."""
-
-_ASSUMED: Final = STEPS[5:]
-"""The steps whose order among themselves is only assumed."""
-
-_UNPLACED: Final = ("50108", "50109", "50114", "50121")
-"""Codes of authentication that the rulebook has no place for."""
-
-GATE_CODES: Final = frozenset((*(code for step in STEPS[:-1] for code in step), *_UNPLACED))
 """REST codes that OKX's authentication answers with, before any endpoint sees the request."""
 
-PASSPHRASE_CODES: Final = ("50105", "60024")
+PASSPHRASE_CODES: Final = step_named("passphrase").codes
 """What a refused passphrase is answered with, over REST and on a socket."""
 
 UNAVAILABLE_CODES: Final = frozenset(("50001", "50004", "50013", "50026", "63999"))
 RATE_CODES: Final = frozenset(("50011", "50040", "50061", "58102", "60014", "60023"))
 
-SITE_PROVED: Final = ("0", "50101", "50105", "50110", "50113", "50120")
+SITE_PROVED: Final = (
+    "0",
+    *(
+        step.code()
+        for step in STEPS
+        if step.stage in ("account", "call") and step.rest and step.rest.provenance == "observed"
+    ),
+)
 """Answers that prove a site knows the key; all others prove nothing about it."""
-
-FIELD_OF_CODE: Final = {
-    "50102": "clock",
-    "50111": "api_key",
-    "50119": "api_key",
-    "50101": "environment",
-    "50105": "passphrase",
-    "50113": "secret",
-}
-"""What a code finds fault with, as the fields of a correction are called."""
 
 _UNTOLD: Final = ("rate_limit", "maintenance", "system", "broker", "timeout_unknown_outcome", "retired")
 """Categories of documented codes that do not tell whether authentication was passed."""
 
-_LOGIN_CODES: Final = frozenset((*REST_TWIN, "60027", "50100", "50101", "50110"))
+_LOGIN_CODES: Final = frozenset(step.code("websocket") for step in order("websocket"))
 """What the steps of a WebSocket login answer."""
 
 
@@ -184,13 +161,18 @@ def got_past(before: Answered | None, after: Answered | None, changed: Collectio
         return True
     if "api_key" in changed or came_to is not Outcome.REFUSED or after.code == before.code:
         return False
-    about = FIELD_OF_CODE.get(before.code) in changed and FIELD_OF_CODE.get(after.code) not in changed
+    about = correction_of(before.code) in changed and correction_of(after.code) not in changed
     return about and _is_assumed(before.code) and _is_assumed(after.code)
 
 
 def _place(code: str) -> int | None:
-    return next((at for at, codes in enumerate(STEPS) if code in codes), None)
+    """The place of a REST code in the order. The four headers share one: which of them OKX asks first is not known."""
+    for at, step in enumerate(order("rest")):
+        if step.layer == "gateway" and code == step.code():
+            return 0 if step.stage == "headers" else at
+    return None
 
 
 def _is_assumed(code: str) -> bool:
-    return code == "50114" or any(code in codes for codes in _ASSUMED)
+    step = step_of(code)
+    return step is not None and step.stage == "account"

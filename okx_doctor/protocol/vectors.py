@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from okx_doctor.protocol.codes import Channel
 from okx_doctor.protocol.signing import prehash, sign
+from okx_doctor.protocol.steps import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

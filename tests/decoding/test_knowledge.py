@@ -18,10 +18,10 @@ from okx_doctor.cli.explain import page
 from okx_doctor.decoding import knowledge
 from okx_doctor.decoding.decode import Decoded, decode
 from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired
-from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES
 from okx_doctor.model import Confidence
 from okx_doctor.protocol.codes import REST_TWIN, all_codes, documented, find
 from okx_doctor.protocol.outcome import GATE_CODES, SITE_PROVED
+from okx_doctor.protocol.steps import Channel, order
 
 DATA: dict[str, Any] = json.loads(files("okx_doctor.decoding").joinpath("knowledge.json").read_text("utf-8"))
 EVERYTHING = sorted(
@@ -123,16 +123,16 @@ def test_the_next_command_exists_with_its_options_and_its_page(command: str) -> 
         assert not words[0].isdigit() or any(row.code == words[0] for row in all_codes())
 
 
-@pytest.mark.parametrize(("channel", "rules"), [("rest", REST_RULES), ("websocket", LOGIN_RULES)])
-def test_the_order_is_that_of_the_embedded_exchange(channel: str, rules: Any) -> None:
-    places = {rule.code: place for place, rule in enumerate(rules)}
+@pytest.mark.parametrize("channel", ["rest", "websocket"])
+def test_the_order_is_that_of_the_embedded_exchange(channel: Channel) -> None:
+    places = {step.code(channel): place for place, step in enumerate(order(channel))}
     ranges = [[places[code] for code in step.codes] for step in knowledge.order(channel)]
 
     assert [max(earlier) < min(later) for earlier, later in pairwise(ranges)] == [True] * (len(ranges) - 1)
 
 
 def test_the_order_holds_every_refusal_that_the_embedded_exchange_orders() -> None:
-    gateway = {rule.code for rule in REST_RULES if rule.layer == "gateway"}
+    gateway = {step.code() for step in order("rest") if step.layer == "gateway"}
 
     assert {code for step in knowledge.order("rest") for code in step.codes} == gateway
 

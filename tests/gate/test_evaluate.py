@@ -6,8 +6,8 @@ import pytest
 
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.evaluate import Venue
-from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES
 from okx_doctor.protocol import codes, signing
+from okx_doctor.protocol.steps import STEPS, order
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.secrets.secret import Secret
 from tests.gate.bot import (
@@ -113,7 +113,7 @@ ORDER_OF_REFUSALS = (
 
 
 def test_the_steps_stand_in_the_order_put_together_from_the_observations() -> None:
-    assert tuple(rule.code for rule in REST_RULES) == ORDER_OF_REFUSALS
+    assert tuple(step.code() for step in order("rest")) == ORDER_OF_REFUSALS
 
 
 def test_everything_wrong_at_once_is_answered_layer_by_layer_as_each_is_put_right() -> None:
@@ -217,7 +217,8 @@ def test_a_passphrase_beyond_ascii_is_understood_as_utf_8_bytes() -> None:
 
 
 def test_every_step_says_where_it_comes_from() -> None:
-    for rule in (*REST_RULES, *LOGIN_RULES):
+    for rule in [rule for step in STEPS for rule in (step.rest, step.login) if rule]:
+        assert rule.source
         assert rule.note
         assert rule.code == "404" or codes.find(rule.code) is not None
 

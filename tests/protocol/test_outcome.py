@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 
-from okx_doctor.gate.steps import LOGIN_RULES, REST_RULES
 from okx_doctor.protocol.codes import all_codes, documented
-from okx_doctor.protocol.outcome import STEPS, Outcome, Trouble, got_past, is_later, login_outcome, outcome, trouble
+from okx_doctor.protocol.outcome import Outcome, Trouble, got_past, is_later, login_outcome, outcome, trouble
+from okx_doctor.protocol.steps import order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def test_what_comes_with_401_or_403_is_never_past_authentication() -> None:
 
 
 def test_the_code_of_a_step_of_authentication_is_refused_with_every_status_that_tells() -> None:
-    steps = [rule.code for rule in REST_RULES[: [rule.id for rule in REST_RULES].index("signature") + 1]]
+    steps = [step.code() for step in order("rest")[: [step.id for step in order("rest")].index("signature") + 1]]
 
     for code in steps:
         for status in (200, 400, 401, 403, 404):
@@ -48,9 +49,13 @@ def test_the_code_of_a_step_of_authentication_is_refused_with_every_status_that_
 
 
 def test_the_steps_are_those_of_the_gate_in_its_order() -> None:
-    order = [rule.code for rule in REST_RULES if rule.layer == "gateway"]
+    codes = [step.code() for step in order("rest") if step.layer == "gateway"]
+    headers, rest = codes[:4], codes[3:]
 
-    assert order == [code for step in STEPS for code in step]
+    assert not any(is_later(one, Answer(status=401, code=other)) for one in headers for other in headers)
+    for earlier, later in pairwise(rest):
+        assert is_later(earlier, Answer(status=401, code=later))
+        assert not is_later(later, Answer(status=401, code=earlier))
 
 
 @pytest.mark.parametrize(
@@ -101,8 +106,8 @@ def test_an_outcome_is_unclear_exactly_where_there_is_trouble() -> None:
 
 def test_a_login_is_accepted_with_code_0_and_refused_with_the_code_of_a_step() -> None:
     assert login_outcome("0") is Outcome.ACCEPTED
-    for rule in LOGIN_RULES:
-        assert login_outcome(rule.code) is Outcome.REFUSED
+    for step in order("websocket"):
+        assert login_outcome(step.code("websocket")) is Outcome.REFUSED
     for code in ("", "none", "60009", "60014", "63999", "4001", "00"):
         assert login_outcome(code) is Outcome.UNCLEAR
 

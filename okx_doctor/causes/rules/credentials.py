@@ -15,6 +15,7 @@ from okx_doctor.causes.conversation import (
     layer,
     layers,
     put_right_unasked,
+    refused_at,
     refused_earlier,
     stuck_code,
     stuck_slot,
@@ -407,7 +408,7 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
         return Abstains(missing="the passphrase in its own slot")
     if value.letter_case not in ("lower", "upper"):
         return Excluded(because="the passphrase is not all of one case")
-    if accepted(evidence) is not None or stuck_code(evidence) not in ("", "50105"):
+    if accepted(evidence) is not None or (stuck_code(evidence) and not refused_at(evidence, "passphrase")):
         return Excluded(because="OKX did not refuse the passphrase")
     return Holds(
         confidence=Confidence.POSSIBLE,

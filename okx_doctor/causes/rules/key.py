@@ -10,6 +10,7 @@ from okx_doctor.causes.conversation import (
     contradiction,
     described,
     layer,
+    refused_at,
     stuck,
     stuck_code,
     tried_in_vain,
@@ -30,9 +31,10 @@ from okx_doctor.observations import (
     Target,
     VectorRun,
 )
-from okx_doctor.protocol.codes import REST_TWIN, find
+from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import SITE_PROVED, Outcome, outcome
 from okx_doctor.protocol.sites import SITES
+from okx_doctor.protocol.steps import refuses, step_named, step_of
 
 _ASKED = ("signed.config",)
 _NO_CALL = "a signed call that OKX answers"
@@ -40,7 +42,7 @@ _NO_CALL = "a signed call that OKX answers"
 
 def _login_code(evidence: Evidence) -> str:
     login = evidence.first(SocketLogin)
-    return REST_TWIN.get(login.code, login.code) if login else ""
+    return login.code if login else ""
 
 
 def judge_site(evidence: Evidence) -> Judgement:
@@ -59,14 +61,14 @@ def judge_site(evidence: Evidence) -> Judgement:
             ),
             checks=_ASKED,
         )
-    if _login_code(evidence) == "50119":
+    if refuses(_login_code(evidence), "key-known"):
         return Holds(
             confidence=Confidence.LIKELY,
             because=("OKX answers 60032 to the WebSocket login of a key that its REST host accepts",),
             remedy=Remedy(text="Use the WebSocket host of the same site as the REST host."),
             checks=("websocket.login",),
         )
-    if stuck_code(evidence) == "50119":
+    if refused_at(evidence, "key-known"):
         unasked = _unasked_sites(evidence)
         if unasked:
             return Abstains(missing=unasked)
@@ -76,12 +78,12 @@ def judge_site(evidence: Evidence) -> Judgement:
 
 def judge_unknown_key(evidence: Evidence) -> Judgement:
     """``api-key-unknown``: every site that exists answers 50119."""
-    if stuck_code(evidence) != "50119":
+    if not refused_at(evidence, "key-known"):
         return _otherwise(evidence, "a site of OKX knows the key", about_key=True)
     unasked = _unasked_sites(evidence)
     if unasked:
         return Abstains(missing=unasked)
-    asked = dict.fromkeys(call.base_url for call in evidence.all(SignedCall) if _code(call) == "50119")
+    asked = dict.fromkeys(call.base_url for call in evidence.all(SignedCall) if refuses(_code(call), "key-known"))
     return Holds(
         confidence=Confidence.STATED,
         because=(f"OKX answers 50119 on every site: {', '.join(asked)}",),
@@ -104,7 +106,7 @@ def _unasked_sites(evidence: Evidence) -> str:
     asked = {
         name
         for call in evidence.all(SignedCall)
-        if _code(call) == "50119"
+        if refuses(_code(call), "key-known")
         for about in call.about
         for name in about.removeprefix("site:").split("+")
     }
@@ -128,8 +130,8 @@ def judge_environment(evidence: Evidence) -> Judgement:
             ),
             checks=_ASKED,
         )
-    socket = _login_code(evidence) == "50101"
-    if stuck_code(evidence) == "50101" or socket:
+    socket = refuses(_login_code(evidence), "environment")
+    if refused_at(evidence, "environment") or socket:
         if tried_in_vain(evidence, "wrong-environment"):
             return Abstains(missing="why OKX answers 50101 with and without the demo header")
         return Holds(
@@ -152,7 +154,7 @@ def judge_case(evidence: Evidence) -> Judgement:
             checks=("credentials.passphrase", "signed.config"),
             slots=("passphrase",),
         )
-    if stuck_code(evidence) != "50105":
+    if not refused_at(evidence, "passphrase"):
         return _otherwise(evidence, "OKX did not refuse the passphrase")
     if tried_in_vain(evidence, "passphrase-case"):
         return Excluded(because="the passphrase is refused in other cases too")
@@ -160,19 +162,21 @@ def judge_case(evidence: Evidence) -> Judgement:
 
 
 def _stuck_rule(
-    code: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str
+    step_id: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str
 ) -> Callable[[Evidence], Judgement]:
     def judge(evidence: Evidence) -> Judgement:
         call = stuck(evidence)
-        if stuck_code(evidence) != code or call is None:
-            return _denied_on_the_socket(evidence, code) or _otherwise(evidence, otherwise, about_key=slot == "api_key")
+        if not refused_at(evidence, step_id) or call is None:
+            return _denied_on_the_socket(evidence, step_id) or _otherwise(
+                evidence, otherwise, about_key=slot == "api_key"
+            )
         ended = evidence.first(PeelingEnded)
         return Holds(
             confidence=confidence,
             because=(
-                f"OKX answers {code} to {call.endpoint}"
+                f"OKX answers {stuck_code(evidence)} to {call.endpoint}"
                 + (", with every correction above in force" if _peeled(call) else ""),
-                *((ended.reason,) if ended and code == "50105" else ()),
+                *((ended.reason,) if ended and step_id == "passphrase" else ()),
             ),
             remedy=remedy,
             checks=_ASKED,
@@ -182,22 +186,23 @@ def _stuck_rule(
     return judge
 
 
-def _denied_on_the_socket(evidence: Evidence, code: str) -> Abstains | None:
+def _denied_on_the_socket(evidence: Evidence, step_id: str) -> Abstains | None:
     """Where the socket refuses what REST accepts: they contradict one another, and neither is believed."""
-    if accepted(evidence) is None or _login_code(evidence) != code:
+    if accepted(evidence) is None or not refuses(_login_code(evidence), step_id):
         return None
+    code = step_named(step_id).code()
     return Abstains(missing=f"why the WebSocket login is refused as with {code}, which REST does not answer")
 
 
 judge_malformed = _stuck_rule(
-    "50111",
+    "key-shaped",
     Confidence.STATED,
     Remedy(text="Put the API key itself into its variable: 8-4-4-4-12 hexadecimal digits."),
     "api_key",
     "the API key has the form of one",
 )
 judge_passphrase = _stuck_rule(
-    "50105",
+    "passphrase",
     Confidence.STATED,
     Remedy(
         text="Use the passphrase that was set when this key was made; it is not the login password. "
@@ -207,7 +212,7 @@ judge_passphrase = _stuck_rule(
     "OKX did not refuse the passphrase",
 )
 judge_frozen = _stuck_rule(
-    "50100",
+    "key-active",
     Confidence.STATED,
     Remedy(text="Ask OKX's customer service why the key is frozen; nothing on this machine changes it."),
     "",
@@ -217,8 +222,8 @@ judge_frozen = _stuck_rule(
 
 def judge_secret(evidence: Evidence) -> Judgement:
     """``secret-wrong``: 50113 while this machine's signer is proven right by the published vectors."""
-    if stuck_code(evidence) != "50113":
-        return _denied_on_the_socket(evidence, "50113") or _otherwise(evidence, "OKX did not refuse the signature")
+    if not refused_at(evidence, "signature"):
+        return _denied_on_the_socket(evidence, "signature") or _otherwise(evidence, "OKX did not refuse the signature")
     run = evidence.first(VectorRun)
     if run is not None and run.mismatches:
         return Abstains(missing="a machine that computes the published signatures")
@@ -262,7 +267,7 @@ def judge_signer(evidence: Evidence) -> Judgement:
 def judge_ip(evidence: Evidence) -> Judgement:
     """``ip-not-allowlisted``: 50110 repeats the address that has to go on the list."""
     call = stuck(evidence)
-    if stuck_code(evidence) != "50110" or call is None or call.answer is None:
+    if not refused_at(evidence, "ip-allowed") or call is None or call.answer is None:
         return _otherwise(evidence, "OKX did not refuse this machine's address")
     address = call.answer.caller_ip
     family = "IPv6" if ":" in address else "IPv4"
@@ -281,18 +286,12 @@ def judge_ip(evidence: Evidence) -> Judgement:
 
 def judge_header(evidence: Evidence) -> Judgement:
     """``header-missing``: okx-doctor sent every header and OKX misses one, so something removed it."""
-    names = {
-        "50103": "OK-ACCESS-KEY",
-        "50104": "OK-ACCESS-PASSPHRASE",
-        "50106": "OK-ACCESS-SIGN",
-        "50107": "OK-ACCESS-TIMESTAMP",
-    }
-    name = names.get(stuck_code(evidence))
-    if name is None:
+    step = step_of(stuck_code(evidence))
+    if step is None or not step.header:
         return _otherwise(evidence, "every header arrives at OKX")
     return Holds(
         confidence=Confidence.STATED,
-        because=(f"OKX answers {stuck_code(evidence)}: {name} does not arrive", "okx-doctor has sent it"),
+        because=(f"OKX answers {stuck_code(evidence)}: {step.header} does not arrive", "okx-doctor has sent it"),
         remedy=Remedy(text="Something between this machine and OKX removes the header: a proxy or a redirect."),
         checks=_ASKED,
     )
@@ -315,7 +314,7 @@ def judge_account(evidence: Evidence) -> Judgement:
 def judge_permission(evidence: Evidence) -> Judgement:
     """``permission-missing``: a permission that was asked for with --require, or a call that OKX refused for it."""
     for call in evidence.all(SignedCall):
-        if _code(call) in ("50120", "50114", "50030"):
+        if refuses(_code(call), "permission", "authority", "entitlement"):
             return Holds(
                 confidence=Confidence.STATED,
                 because=(f"OKX answers {_code(call)} to {call.endpoint}",),

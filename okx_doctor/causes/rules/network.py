@@ -23,6 +23,7 @@ from okx_doctor.observations import (
     Target,
 )
 from okx_doctor.protocol.outcome import RATE_CODES, UNAVAILABLE_CODES, Trouble, trouble
+from okx_doctor.protocol.steps import refuses
 
 _CALLS = (Connection, SignedCall, SocketLogin)
 _CHECKS = ("network.connection", "signed.config")
@@ -168,8 +169,8 @@ def judge_edge(evidence: Evidence) -> Judgement:
     for what, answer, _ in _seen(evidence):
         if answer is None:
             continue
-        if answer.code == "50121":
-            return _edge(Confidence.STATED, f"OKX answers 50121 to {what}")
+        if refuses(answer.code, "caller-region"):
+            return _edge(Confidence.STATED, f"OKX answers {answer.code} to {what}")
         if trouble(answer) is Trouble.BLOCKED and not 300 <= answer.status < 400:
             page = answer.form == "page"
             title = f" titled {answer.message!r}" if page and answer.message else ""

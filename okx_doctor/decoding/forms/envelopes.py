@@ -20,6 +20,7 @@ from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.protocol.answers import Answer, Form, read_answer
 from okx_doctor.protocol.codes import find
+from okx_doctor.protocol.steps import refuses
 
 _GAP: Final = r"(?:string\(\d{1,3}\)|Some\(|int\(|is\b|was\b|[\s\"'\\:=>(){\[\],|：`*]){1,16}"
 _KEYED: Final = re.compile(rf"(?:code|Code|CODE|错误码|代码){_GAP}(-?\d{{1,6}}(?:_\d{{4}})?)(?!\w|\.\d)")
@@ -182,7 +183,7 @@ def _in_fragment(paste: Paste, match: re.Match[str]) -> Iterator[Sighting]:
     elif number in CLOUDFLARE and paste.text[max(0, at - 8) : at].lower().rstrip().endswith("error"):
         yield Sighting(code=number, channel="edge", kind="code", form="Cloudflare text", at=at)
     elif len(number) >= 5 and (number in known() or is_retired(number)):
-        message = _message_near(paste.text, at, match.end()) if number in ("50110", "50121") else ""
+        message = _message_near(paste.text, at, match.end()) if refuses(number, "ip-allowed", "caller-region") else ""
         answer = read_answer(0, {}, json.dumps({"code": number, "msg": message}).encode())
         nearby = paste.text[max(0, at - _AROUND) : match.end() + _AROUND]
         on_socket = re.search(r"[\"']?(?:event|connId)[\"']?\s{0,3}[:=]|Event:", nearby) is not None

@@ -9,6 +9,7 @@ from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
 from okx_doctor.protocol.answers import caller_ip
 from okx_doctor.protocol.codes import find
+from okx_doctor.protocol.steps import refuses
 
 
 def known_wordings(paste: Paste) -> Iterator[Sighting]:
@@ -28,7 +29,7 @@ def known_wordings(paste: Paste) -> Iterator[Sighting]:
             form="wording",
             at=at,
             by_text=True,
-            caller_ip=_address(paste.text, at) if code == "50110" else "",
+            caller_ip=_address(paste.text, at) if refuses(code, "ip-allowed") else "",
         )
 
 

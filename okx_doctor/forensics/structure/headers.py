@@ -9,15 +9,11 @@ from typing import Final
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, quoted, stated
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
+from okx_doctor.protocol.steps import STEPS
 
 REQUIRED: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
 _LOWER: Final = tuple(name.lower() for name in REQUIRED)
-_CODES: Final[Mapping[str, str]] = {
-    KEY_HEADER: "50103",
-    PASSPHRASE_HEADER: "50104",
-    SIGN_HEADER: "50106",
-    TIMESTAMP_HEADER: "50107",
-}
+_STEPS: Final = {step.header: step for step in STEPS if step.header}
 _MOST_EDITS: Final = 3
 _LONGEST: Final = 64
 _FOREIGN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -73,8 +69,7 @@ def _said(required: str, capture: Capture) -> str:
     """A header's name, or that of the field of a WebSocket login which stands for it."""
     if capture.channel == "rest":
         return f"the header {required}"
-    field = {KEY_HEADER: "apiKey", SIGN_HEADER: "sign", TIMESTAMP_HEADER: "timestamp", PASSPHRASE_HEADER: "passphrase"}
-    return f"the login's {field[required]}"
+    return f"the login's {_STEPS[required].field}"
 
 
 def _absent(required: str, capture: Capture, names: Sequence[str]) -> Iterator[Finding]:
@@ -91,7 +86,7 @@ def _absent(required: str, capture: Capture, names: Sequence[str]) -> Iterator[F
 
 def _missing(because: str, required: str, capture: Capture) -> Finding:
     code = capture.response.code if capture.response else ""
-    if code == _CODES[required]:
+    if code in _STEPS[required].codes:
         return stated("header-missing", because, f"OKX answered {code}", about=required)
     return likely("header-missing", because, about=required)
 

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator
-from typing import Final
 from urllib.parse import quote, quote_plus
 
 from okx_doctor.forensics.captures.capture import Capture
@@ -14,9 +13,7 @@ from okx_doctor.forensics.findings import Finding, likely, stated
 from okx_doctor.forensics.search.parts import OpenKeys
 from okx_doctor.forensics.stand_ins import UNKNOWN
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
-
-_PASSPHRASE_REFUSED: Final = ("50105", "60024")
-_KEY_REFUSED: Final = ("50111", "50119", "60005", "60032")
+from okx_doctor.protocol.steps import refuses
 
 
 def findings(capture: Capture, keys: OpenKeys) -> Iterator[Finding]:
@@ -24,8 +21,9 @@ def findings(capture: Capture, keys: OpenKeys) -> Iterator[Finding]:
     code = capture.response.code if capture.response else ""
     yield from _key(capture.request.header(KEY_HEADER) or "", keys, code)
     sent = capture.request.header(PASSPHRASE_HEADER) or ""
-    found = stated if code in _PASSPHRASE_REFUSED else likely
-    answered = (f"OKX answered {code}",) if code in _PASSPHRASE_REFUSED else ()
+    refused = refuses(code, "passphrase")
+    found = stated if refused else likely
+    answered = (f"OKX answered {code}",) if refused else ()
     if not sent or not keys.passphrase or sent == keys.passphrase:
         return
     if sent in (keys.secret, keys.api_key):
@@ -46,7 +44,7 @@ def _key(sent: str, keys: OpenKeys, code: str) -> Iterator[Finding]:
         yield likely("credentials-swapped", f"{KEY_HEADER} carries the loaded {whose}")
         return
     because = f"{KEY_HEADER} is not the loaded API key: {_other_key(sent, keys.api_key)}"
-    if code in _KEY_REFUSED:
+    if refuses(code, "key-shaped", "key-known"):
         yield stated("api-key-differs", because, f"OKX answered {code}")
     else:
         yield likely("api-key-differs", because)

@@ -8,6 +8,7 @@ from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, stated
+from okx_doctor.protocol.steps import refuses
 
 _FORM: Final = re.compile(rb"[\w.%+-]+=[^&=\s{}\"]*(?:&[\w.%+-]+=[^&=\s{}\"]*)*", re.ASCII)
 _TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
@@ -28,7 +29,7 @@ def findings(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
     if named.lower() != "application/json":
         shown = named if _TYPE.fullmatch(named) else "no type at all"
         said = f"the body is sent as {shown}" if kind else "the body is sent without a Content-Type"
-        if capture.response and capture.response.code == "50006":
-            yield stated("content-type", said, "OKX answered 50006")
+        if capture.response and refuses(capture.response.code, "content-type"):
+            yield stated("content-type", said, f"OKX answered {capture.response.code}")
         else:
             yield likely("content-type", f"{said}, where OKX wants application/json")

@@ -10,6 +10,7 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated, warning
 from okx_doctor.forensics.search import moments
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER
+from okx_doctor.protocol.steps import refuses
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, tells_time
 
 _RIGHT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -40,7 +41,7 @@ def findings(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _rest_form(text: str, code: str) -> Iterator[Finding]:
-    refused = code in ("50102", "50112")
+    refused = refuses(code, "timestamp-fresh", "timestamp-readable")
     answered = (f"OKX answered {code}",) if refused else ()
     if found := _DIGITS.fullmatch(text):
         whole, fraction = found.groups()
@@ -63,8 +64,8 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
             yield (likely if refused else possible)("timestamp-precision", because, *answered)
         return
     because = f"{_shown(text)} is not of the form 2020-12-08T09:08:57.715Z"
-    if code == "50112":
-        yield stated("timestamp-format", because, "OKX answered 50112")
+    if refuses(code, "timestamp-readable"):
+        yield stated("timestamp-format", because, f"OKX answered {code}")
     elif re.search(r"\d[+-]\d\d:?\d\d$", text) and not refused:
         yield possible("timestamp-format", because, "clients avoid the offset; one public case saw 50112")
     else:
@@ -91,7 +92,7 @@ def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:
     moment = moments.read(text)
     reference, whose = _reference(capture)
     if moment is None or reference is None:
-        if code in ("50102", "60006"):
+        if refuses(code, "timestamp-fresh"):
             yield possible("clock-drift", f"OKX answered {code}, and the capture has no server time to compare")
             yield possible("timestamp-stale", f"OKX answered {code}, and the capture has no server time to compare")
         return
@@ -99,7 +100,7 @@ def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:
     if abs(off) <= WINDOW_SECONDS + _DATE_STEP:
         return
     because = [f"the timestamp lies {_words(off)} {whose}"]
-    if code in ("50102", "60006"):
+    if refuses(code, "timestamp-fresh"):
         because.append(f"OKX answered {code}")
     yield from _old_or_off(off, capture, moment / moments.SECOND, tuple(because))
 

@@ -11,6 +11,7 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.search import encodings
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER
+from okx_doctor.protocol.steps import refuses
 
 _NOT_COMPUTED: Final = re.compile(
     r"""(?x)
@@ -82,7 +83,7 @@ def _key(key: str, capture: Capture) -> Iterator[Finding]:
         yield likely("credentials-swapped", f"{KEY_HEADER} has 32 hexadecimal digits, the form of a secret key")
     elif shapes.wrapped(key):
         yield likely("credential-quoted", f"{KEY_HEADER} has {', '.join(shapes.wrapped(key))} around it")
-    elif code in ("50111", "60005"):
+    elif refuses(code, "key-shaped"):
         yield stated("api-key-malformed", f"{KEY_HEADER} is no UUID", f"OKX answered {code}")
     else:
         yield likely("api-key-malformed", f"{KEY_HEADER} has {len(key)} characters that are no UUID")
