@@ -272,6 +272,25 @@ ADDITIONS: Final = (
         ),
     ),
     Addition(
+        heading="A step of OKX's check",
+        most=1,
+        edits=(
+            Edit(
+                "okx_doctor/protocol/steps.py",
+                '    Step(\n        id="passphrase",\n',
+                '    Step(id="weather", stage="account", rest=_documented("50035", "place assumed")),\n'
+                '    Step(\n        id="passphrase",\n',
+            ),
+        ),
+        seen=(
+            Seen(
+                "decode 50035",
+                r"api-key-frozen, ip-not-allowlisted,\s+wrong-environment: OKX\s+seems to check this earlier",
+            ),
+            Seen("decode 50105", r"OKX\s+seems to check this earlier"),
+        ),
+    ),
+    Addition(
         heading="An env-file loader",
         most=3,
         edits=(
