@@ -8,7 +8,8 @@ from importlib.resources import files
 
 import click
 
-from okx_doctor.catalogue.causes import ENTRIES, entry, ids
+from okx_doctor.catalogue.causes import ENTRIES, ids
+from okx_doctor.catalogue.usual import PossibleCause, causes_behind
 from okx_doctor.cli.output import write_out
 from okx_doctor.protocol.codes import Code, all_codes, find
 
@@ -68,10 +69,17 @@ def _code(row: Code) -> str:
     if row.meaning:
         lines.append(f"Meaning: {row.meaning}")
     lines.append(f"Source: {row.source}")
-    if row.causes:
+    named = (*row.causes, *row.likely)
+    causes = [cause for cause in causes_behind(row) if cause.id in named or cause.reports]
+    if causes:
         lines += ["", "Causes, most usual first:"]
-        lines += [f"  {cause:<28} {entry(cause).title}" for cause in row.causes]
+        lines += [f"  {cause.id:<28} {cause.title}{_counted(cause)}" for cause in causes]
     return "\n".join([*lines, ""])
+
+
+def _counted(cause: PossibleCause) -> str:
+    reports = "public report" if cause.out_of == 1 else "public reports"
+    return f" ({cause.reports} of {cause.out_of} {reports})" if cause.reports else ""
 
 
 def _status(status: int | None) -> str:

@@ -1,4 +1,4 @@
-"""OKX's error codes as data: documented and observed status and text, the causes behind each, source, date.
+"""OKX's error codes as data, one record each: documented, observed, meaning, causes with public reports, source.
 
 Codes decide, texts never do: the wire's wording differs from the documented one and may be localised.
 """
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-Channel = Literal["rest", "websocket"]
+from okx_doctor.protocol.steps import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,21 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """Public reports of one code: how many, and behind how many of them stood each cause."""
+
+    total: int
+    causes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """One row of OKX's tables. ``causes`` are catalogue ids, most usual first; ``date`` is the source's."""
+    """One row of OKX's tables, and what is known of it. ``date`` is the source's.
+
+    ``causes``, ``likely`` and ``possible`` are catalogue ids, ``groups`` the catalogue's groups of which every cause is
+    possible; ``catalogue/usual.py`` puts them in order. ``meaning`` is a note, ``explained`` whole sentences for people
+    who paste an answer, ``proves`` what it proves, ``misread`` what it is not, ``next`` the command that decides.
+    """
 
     code: str
     channel: Channel
@@ -39,8 +52,20 @@ class Code:
     causes: tuple[str, ...]
     source: str
     date: str
-    meaning: str
-    observed: Observed | None
+    meaning: str = ""
+    observed: Observed | None = None
+    likely: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    explained: str = ""
+    proves: str = ""
+    misread: str = ""
+    next: str = ""
+
+    @property
+    def reports(self) -> Reports | None:
+        """The public reports of it; ``None`` where there is none."""
+        return reports(self.code)
 
     @property
     def wire_status(self) -> int:
@@ -59,17 +84,6 @@ class Code:
         return self.wire_text if self.wire_text.isascii() else self.text
 
 
-REST_TWIN: Mapping[str, str] = {
-    "60005": "50111",
-    "60032": "50119",
-    "60024": "50105",
-    "60007": "50113",
-    "60006": "50102",
-    "60004": "50112",
-}
-"""WebSocket codes and the REST codes that mean the same (pairing inferred from the documented texts)."""
-
-
 _VALUE: Final = re.compile(r"\{%?[\w-]*\}")
 
 
@@ -78,11 +92,37 @@ def without_values(text: str) -> str:
     return _VALUE.sub("…", text).strip()
 
 
+def _document(name: str) -> Any:
+    return json.loads(files(__package__).joinpath(name).read_text("utf-8"))
+
+
 @cache
+def _table() -> tuple[tuple[Code, ...], Mapping[str, tuple[str, ...]]]:
+    """The rows, and the causes of each category."""
+    document = _document("codes.json")
+    rows = tuple(_row(row, document["sources"]) for row in document["codes"])
+    return rows, {category: tuple(causes) for category, causes in document["categories"].items()}
+
+
 def all_codes() -> tuple[Code, ...]:
     """Every row, in the order of OKX's own tables: REST first, then WebSocket."""
-    document = json.loads(files(__package__).joinpath("codes.json").read_text("utf-8"))
-    return tuple(_row(row) for row in document["codes"])
+    return _table()[0]
+
+
+def causes_of_category(category: str) -> tuple[str, ...]:
+    """The causes that every code of a category has."""
+    return _table()[1].get(category, ())
+
+
+def reports(answer: str) -> Reports | None:
+    """The public reports of a code, or of an HTTP status that stands alone; ``None`` where there is none."""
+    return _reports().get(answer)
+
+
+@cache
+def _reports() -> Mapping[str, Reports]:
+    rows = _document("shares.json")["codes"]
+    return {code: Reports(total=row["reports"], causes=row["causes"]) for code, row in rows.items()}
 
 
 @cache
@@ -113,7 +153,7 @@ def documented() -> Mapping[str, Code]:
 
     A second, longer file, read only when somebody asks for a code that the first one lacks.
     """
-    document = json.loads(files(__package__).joinpath("codes-all.json").read_text("utf-8"))
+    document = _document("codes-all.json")
     table: dict[str, Code] = {}
     for code, status, text, _section, category in document["rows"]:
         row = Code(
@@ -126,8 +166,6 @@ def documented() -> Mapping[str, Code]:
             causes=(),
             source=document["source"],
             date=document["date"],
-            meaning="",
-            observed=None,
         )
         table.setdefault(code, row)
         family = code.partition("_")[0]  # 51008 is documented only as 51008_1000 and its like, and comes alone too
@@ -135,18 +173,9 @@ def documented() -> Mapping[str, Code]:
     return table
 
 
-def _row(row: Mapping[str, Any]) -> Code:
-    observed = row.get("observed")
-    return Code(
-        code=row["code"],
-        channel=row["channel"],
-        kind=row["kind"],
-        status=row["status"],
-        text=row["text"],
-        category=row["category"],
-        causes=tuple(row["causes"]),
-        source=row["source"],
-        date=row["date"],
-        meaning=row.get("meaning", ""),
-        observed=Observed(**observed) if observed else None,
-    )
+def _row(row: Mapping[str, Any], sources: Mapping[str, Mapping[str, str]]) -> Code:
+    """A row, with what its source's name stands for. A source of its own is written out, with its date."""
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    if "observed" in told:
+        told["observed"] = Observed(**told["observed"])
+    return Code(**{**told, **sources.get(row["source"], {})})

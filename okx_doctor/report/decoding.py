@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from okx_doctor.decoding.decode import SCHEMA, Decoded, PossibleCause
+from okx_doctor.catalogue.usual import PossibleCause
+from okx_doctor.decoding.decode import SCHEMA, Decoded
 from okx_doctor.decoding.numbers import CLOSE_CODES
 from okx_doctor.model import Confidence
 from okx_doctor.protocol.codes import all_codes

@@ -1,7 +1,7 @@
 """The public reports, and what their own words for a cause are in the catalogue's.
 
 ``public_cases.jsonl`` is a list of public bug reports, commits and articles: its code, the collector's word for
-the cause, and where it can be read. What is counted here is shipped as ``okx_doctor/decoding/shares.json``;
+the cause, and where it can be read. What is counted here is shipped as ``okx_doctor/protocol/shares.json``;
 ``OKX_DOCTOR_UPDATE_SHARES=1 pytest tests/decoding/test_reports.py`` writes it anew.
 """
 

@@ -6,11 +6,11 @@ import json
 import re
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from okx_doctor.catalogue.causes import ENTRIES, ids
 from okx_doctor.cli import group
@@ -19,11 +19,14 @@ from okx_doctor.decoding import knowledge
 from okx_doctor.decoding.decode import Decoded, decode
 from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired
 from okx_doctor.model import Confidence
-from okx_doctor.protocol.codes import REST_TWIN, all_codes, documented, find
+from okx_doctor.protocol.codes import all_codes, documented, find
 from okx_doctor.protocol.outcome import GATE_CODES, SITE_PROVED
-from okx_doctor.protocol.steps import Channel, order
+from okx_doctor.protocol.steps import Channel, order, step_named
 
 DATA: dict[str, Any] = json.loads(files("okx_doctor.decoding").joinpath("knowledge.json").read_text("utf-8"))
+CHANNELS: tuple[Channel, ...] = ("rest", "websocket")
+_SAID: dict[Channel, str] = {"rest": '{"code":"%s","msg":""}', "websocket": '{"event":"error","code":"%s","msg":""}'}
+CODES: dict[str, Any] = json.loads(files("okx_doctor.protocol").joinpath("codes.json").read_text("utf-8"))
 EVERYTHING = sorted(
     {row.code for row in all_codes()}
     | set(documented())
@@ -41,20 +44,18 @@ def _answer(code: str) -> Decoded:
 
 
 def _rows() -> list[dict[str, Any]]:
-    return [row for block in ("codes", "statuses", "edge", "cloudflare") for row in DATA[block].values()]
+    return [*CODES["codes"], *(row for block in ("statuses", "edge", "cloudflare") for row in DATA[block].values())]
 
 
 def test_every_cause_in_the_data_is_in_the_catalogue() -> None:
-    named = {cause for row in _rows() for key in ("likely", "possible") for cause in row.get(key, ())}
-    named |= {cause for causes in DATA["categories"].values() for cause in causes}
-    named |= {cause for steps in DATA["order"].values() for step in steps for cause in step["passes"]}
+    named = {cause for row in _rows() for key in ("causes", "likely", "possible") for cause in row.get(key, ())}
+    named |= {cause for causes in (*CODES["categories"].values(), *DATA["passed"].values()) for cause in causes}
 
     assert named <= set(ids())
     assert {group for row in _rows() for group in row.get("groups", ())} <= {entry.group for entry in ENTRIES}
 
 
 def test_every_code_in_the_data_is_one() -> None:
-    assert [code for code in DATA["codes"] if find(code) is None] == []
     assert [code for code in DATA["wordings"] if find(code) is None] == []
     assert [code for code in DATA["retired"]["codes"] if not is_retired(code)] == []
     assert [row["twin"] for row in DATA["retired"]["codes"].values() if find(row["twin"]) is None] == []
@@ -68,10 +69,10 @@ def test_a_retired_code_is_none_of_v5() -> None:
 
 
 def test_sources_stand_with_the_data_and_no_private_ones() -> None:
-    text = json.dumps(DATA)
+    text = json.dumps([DATA, CODES])
 
-    assert len(DATA["sources"]) >= 4
-    assert re.findall(r"\b\d{8,}\b", text) == []
+    assert len({*DATA["sources"], *CODES["sources"]}) >= 4
+    assert [number for number in re.findall(r"\b\d{8,}\b", text) if number.strip("0")] == []
     assert re.search(r"/(?:home|Users)/", text) is None
 
 
@@ -123,30 +124,47 @@ def test_the_next_command_exists_with_its_options_and_its_page(command: str) -> 
         assert not words[0].isdigit() or any(row.code == words[0] for row in all_codes())
 
 
-@pytest.mark.parametrize("channel", ["rest", "websocket"])
-def test_the_order_is_that_of_the_embedded_exchange(channel: Channel) -> None:
-    places = {step.code(channel): place for place, step in enumerate(order(channel))}
-    ranges = [[places[code] for code in step.codes] for step in knowledge.order(channel)]
+@pytest.mark.parametrize("code", sorted({row.code for row in all_codes() if row.causes or row.reports}))
+def test_explain_and_decode_name_the_causes_of_a_code_in_one_order_with_the_same_counts(code: str) -> None:
+    told = {cause.id: cause for cause in _answer(code).causes}
+    explained = CliRunner().invoke(group, ["explain", code]).output
+    blocks = [block.partition("\n\n")[0] for block in explained.split("Causes, most usual first:\n")[1:]]
 
-    assert [max(earlier) < min(later) for earlier, later in pairwise(ranges)] == [True] * (len(ranges) - 1)
-
-
-def test_the_order_holds_every_refusal_that_the_embedded_exchange_orders() -> None:
-    gateway = {step.code() for step in order("rest") if step.layer == "gateway"}
-
-    assert {code for step in knowledge.order("rest") for code in step.codes} == gateway
-
-
-@pytest.mark.parametrize("channel", ["rest", "websocket"])
-def test_what_a_step_lets_pass_is_what_its_codes_name(channel: str) -> None:
-    for step in knowledge.order(channel):
-        named = {cause.id for code in step.codes for cause in _answer(code).causes}
-
-        assert set(step.passes) <= named, step.codes
+    assert blocks
+    for block in blocks:
+        listed = re.findall(r"^  (\S+) .*?(?:\((\d+) of (\d+) public reports?\))?$", block, re.MULTILINE)
+        names = [name for name, _, _ in listed]
+        counts = {name: (int(count), int(total)) for name, count, total in listed if count}
+        assert names == [cause for cause in told if cause in names]
+        assert counts == {name: (cause.reports, cause.out_of) for name, cause in told.items() if cause.reports}
+        assert [*counts] == names[: len(counts)]
+        assert [*counts.values()] == sorted(counts.values(), reverse=True)
 
 
-def test_passphrase_and_signature_stand_side_by_side_since_nobody_saw_which_comes_first() -> None:
-    assert frozenset(("50105", "50113")) in [step.codes for step in knowledge.order("rest")]
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_refusal_rules_out_what_the_steps_before_it_would_have_refused(channel: Channel) -> None:
+    gateway = [step for step in order(channel) if step.layer == "gateway"]
+
+    for at, later in enumerate(gateway):
+        (said,) = decode(_SAID[channel] % later.code(channel))
+        spoken_of = {row.id for row in said.rules_out} | {cause.id for cause in said.causes}
+        for earlier in gateway[: at - 1 if later.tied else at]:
+            (before,) = decode(_SAID[channel] % earlier.code(channel))
+            named = {cause.id for cause in before.causes}
+            assert {*knowledge.passed(earlier.id)} & named <= spoken_of, (earlier.id, later.id)
+
+
+@pytest.mark.parametrize("step_id", DATA["passed"])
+def test_what_a_step_lets_pass_is_what_its_codes_name(step_id: str) -> None:
+    named = {cause.id for code in step_named(step_id).codes for cause in _answer(code).causes}
+
+    assert {*knowledge.passed(step_id)} <= named
+
+
+def test_passphrase_and_signature_rule_out_nothing_of_one_another_since_nobody_saw_which_comes_first() -> None:
+    for passphrase, signature in (("50105", "50113"), ("60024", "60007")):
+        assert "secret-wrong" not in {row.id for row in _answer(passphrase).rules_out}
+        assert "passphrase-wrong" not in {row.id for row in _answer(signature).rules_out}
 
 
 @pytest.mark.parametrize("code", sorted(set(SITE_PROVED) - {"0"}))
@@ -164,8 +182,8 @@ def test_no_other_refusal_rules_it_out(code: str) -> None:
     assert "only a host" not in " ".join(because.values())
 
 
-@pytest.mark.parametrize(("socket", "rest"), REST_TWIN.items())
-def test_a_websocket_code_and_its_rest_twin_agree_on_the_first_cause(socket: str, rest: str) -> None:
+@pytest.mark.parametrize(("rest", "socket"), [step.codes for step in order("websocket") if len(step.codes) == 2])
+def test_a_websocket_code_and_its_rest_twin_agree_on_the_first_cause(rest: str, socket: str) -> None:
     here, there = ({cause.id for cause in _answer(code).causes} for code in (socket, rest))
 
     assert here & there or "websocket-timestamp" in here

@@ -11,7 +11,7 @@ from okx_doctor.catalogue.causes import ids
 from okx_doctor.decoding.decode import decode
 from tests.decoding.reports import BY_CASE, UNKNOWN, WORDS, Case, cases, counted, with_a_code
 
-SHARES = files("okx_doctor.decoding").joinpath("shares.json")
+SHARES = files("okx_doctor.protocol").joinpath("shares.json")
 UPDATE = os.environ.get("OKX_DOCTOR_UPDATE_SHARES") == "1"
 ABOUT = (
     "How often each cause stood behind each code in public reports. Under 401 all refusals with HTTP 401 are "

@@ -6,8 +6,10 @@ from collections import Counter
 import pytest
 
 from okx_doctor.catalogue.causes import ids
-from okx_doctor.protocol.codes import Channel, Code, all_codes, find
+from okx_doctor.catalogue.usual import causes_behind
+from okx_doctor.protocol.codes import Code, all_codes, find
 from okx_doctor.protocol.outcome import GATE_CODES
+from okx_doctor.protocol.steps import Channel
 
 
 def _codes(text: str) -> list[str]:
@@ -128,14 +130,14 @@ def test_a_row_without_any_status_is_taken_for_200() -> None:
     [
         ("50100", "api-key-frozen"),
         ("50101", "wrong-environment"),
-        ("50103", "credentials-missing"),
-        ("50104", "credentials-missing"),
+        ("50103", "header-missing"),
+        ("50104", "header-missing"),
         ("50105", "passphrase-wrong"),
         ("50106", "header-missing"),
         ("50107", "header-missing"),
         ("50110", "ip-not-allowlisted"),
         ("50111", "api-key-malformed"),
-        ("50113", "secret-wrong"),
+        ("50113", "body-reserialised"),
         ("50119", "wrong-site"),
         ("50120", "permission-missing"),
         ("50011", "rate-limited"),
@@ -146,7 +148,7 @@ def test_a_code_names_its_most_usual_cause_first(code: str, first_cause: str) ->
     row = find(code)
 
     assert row is not None
-    assert row.causes[0] == first_cause
+    assert causes_behind(row)[0].id == first_cause
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""The causes behind an answer, most usual first: those it makes likely, then the others by public reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from okx_doctor.catalogue.causes import ENTRIES, entry
+from okx_doctor.model import Confidence
+from okx_doctor.protocol.codes import Code, Reports, causes_of_category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleCause:
+    """A cause and how often it stood behind this answer: ``reports`` of ``out_of`` public ones.
+
+    ``out_of`` is 0 where there is no public report of this answer.
+    """
+
+    id: str
+    confidence: Literal[Confidence.LIKELY, Confidence.POSSIBLE]
+    reports: int
+    out_of: int
+
+    @property
+    def title(self) -> str:
+        return entry(self.id).title
+
+    @property
+    def share(self) -> float | None:
+        """From 0 to 1; ``None`` where there is no public report."""
+        return round(self.reports / self.out_of, 3) if self.out_of else None
+
+
+def causes_behind(row: Code) -> tuple[PossibleCause, ...]:
+    """The causes behind a code of OKX's."""
+    named, possible, likely = (*row.causes, *causes_of_category(row.category)), also_possible(row), row.likely
+    if len(set(named)) == 1 and not likely and not possible:
+        likely = named[:1]  # the only cause there is
+    return most_usual_first(likely, (*named, *possible), row.reports)
+
+
+def also_possible(row: Code) -> tuple[str, ...]:
+    """The causes that may stand behind a code, beyond those of OKX's own account of it."""
+    return (*row.possible, *(known.id for group in row.groups for known in ENTRIES if known.group == group))
+
+
+def most_usual_first(
+    likely: Iterable[str], possible: Iterable[str], counted: Reports | None
+) -> tuple[PossibleCause, ...]:
+    """The likely causes, then the possible and the reported ones: by how often reported, else in the order given."""
+    counts = counted.causes if counted else {}
+    first = tuple(likely)
+    rest = [cause for cause in dict.fromkeys((*possible, *counts)) if cause not in first]
+    rest.sort(key=lambda cause: -counts.get(cause, 0))
+    return tuple(
+        PossibleCause(
+            id=cause,
+            confidence=Confidence.LIKELY if cause in first else Confidence.POSSIBLE,
+            reports=counts.get(cause, 0),
+            out_of=counted.total if counted else 0,
+        )
+        for cause in (*first, *rest)
+    )
