@@ -283,11 +283,7 @@ ADDITIONS: Final = (
             ),
         ),
         seen=(
-            Seen(
-                "decode 50035",
-                r"api-key-frozen, ip-not-allowlisted,\s+wrong-environment: OKX\s+seems to check this earlier",
-            ),
-            Seen("decode 50105", r"OKX\s+seems to check this earlier"),
+            Seen("decode 50035", r"wrong-environment[\w\s,-]*:\s+OKX\s+seems to check this earlier"),
         ),
     ),
     Addition(
