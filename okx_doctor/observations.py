@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeVar, get_args
 
+from okx_doctor.model import Report
+
 Slot = Literal["api_key", "secret", "passphrase"]
 SLOTS: tuple[Slot, ...] = ("api_key", "secret", "passphrase")
 
@@ -425,3 +427,8 @@ class Evidence:
     def first(self, kind: type[T]) -> T | None:
         """The first observation of one type."""
         return next(iter(self.all(kind)), None)
+
+
+def evidence_in(report: Report) -> Evidence:
+    """All that the checks of a report observed."""
+    return Evidence(seen for check in report.checks for seen in restored(check.observations))
