@@ -221,7 +221,7 @@ class Exchange:
                 self.logins.append(event)
             self._observer(event)
 
-        conversation = Conversation(self._venue(owner), asked.request.target, asked.caller_ip, observe, self._throttle)
+        conversation = Conversation(self._venue(owner), asked.request.path, asked.caller_ip, observe, self._throttle)
         await Talk(asked, conversation, self.clock, self._observer).hold()
 
     async def _keep_time(self) -> None:
