@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from okx_doctor.checking.assemble import judge_again
+from okx_doctor.checking.checks import ALL
 from okx_doctor.checking.simulation import STAGES, Bench, healthy, run_bench
 from okx_doctor.cli.output import REPORT_FORMATS, render
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.gate.accounts import variables
 from okx_doctor.model import Report
-from okx_doctor.probes import ALL
 from okx_doctor.report.json import render_json
 from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.secrets.secret import Secret

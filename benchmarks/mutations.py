@@ -15,6 +15,7 @@ from pathlib import Path
 
 import okx_doctor
 from okx_doctor.checking.assemble import UnusableReport, judge_again
+from okx_doctor.checking.checks import ALL
 from okx_doctor.credentials.comparing import compare_all
 from okx_doctor.credentials.dialects import DIALECTS
 from okx_doctor.credentials.documents import forms
@@ -23,7 +24,6 @@ from okx_doctor.credentials.files import UnusableFile, decode
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.decoding.decode import decode as decode_text
 from okx_doctor.leaks.find import leaks
-from okx_doctor.probes import ALL
 from okx_doctor.report.env_files import render_text
 
 Door = Callable[[bytes], object]

@@ -6,9 +6,12 @@ again. No field may hold a credential or anything derived from one. Imports only
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar, get_args
+
+from okx_doctor.model import Report
 
 Slot = Literal["api_key", "secret", "passphrase"]
 SLOTS: tuple[Slot, ...] = ("api_key", "secret", "passphrase")
@@ -373,30 +376,26 @@ Observation = (
     | SocketLogin
 )
 
-KINDS: dict[str, type[Observation]] = {
-    "target": Target,
-    "machine": Machine,
-    "credential_values": CredentialValue,
-    "slots_swapped": SlotsSwapped,
-    "files_mangled": FileMangled,
-    "sources_shadowed": SourceShadowed,
-    "sources_agreeing": SourceAgreeing,
-    "file_exposures": FileExposure,
-    "passphrases_shared": PassphraseShared,
-    "dialects_differ": DialectsDiffer,
-    "vector_runs": VectorRun,
-    "body_forms": BodyForm,
-    "resolutions": Resolution,
-    "connections": Connection,
-    "exchange_times": ExchangeTime,
-    "ntp_times": NtpTime,
-    "ntp_silences": NtpSilence,
-    "corrections": Correction,
-    "signed_calls": SignedCall,
-    "peeling_ended": PeelingEnded,
-    "key_facts": KeyFacts,
-    "socket_logins": SocketLogin,
+_SAID_OTHERWISE: Final[Mapping[type[Observation], str]] = {
+    Target: "target",
+    Machine: "machine",
+    SlotsSwapped: "slots_swapped",
+    FileMangled: "files_mangled",
+    SourceShadowed: "sources_shadowed",
+    SourceAgreeing: "sources_agreeing",
+    PassphraseShared: "passphrases_shared",
+    DialectsDiffer: "dialects_differ",
+    PeelingEnded: "peeling_ended",
+    KeyFacts: "key_facts",
 }
+"""Types whose name in a report is not their own in the plural."""
+
+
+def _in_a_report(kind: type[Observation]) -> str:
+    return _SAID_OTHERWISE.get(kind) or re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() + "s"
+
+
+KINDS: Final[Mapping[str, type[Observation]]] = {_in_a_report(kind): kind for kind in get_args(Observation)}
 """Name in a report's ``observations`` to type."""
 
 
@@ -428,3 +427,8 @@ class Evidence:
     def first(self, kind: type[T]) -> T | None:
         """The first observation of one type."""
         return next(iter(self.all(kind)), None)
+
+
+def evidence_in(report: Report) -> Evidence:
+    """All that the checks of a report observed."""
+    return Evidence(seen for check in report.checks for seen in restored(check.observations))

@@ -180,7 +180,7 @@ def test_what_is_no_request_is_told_and_an_unknown_form_is_wrong_usage() -> None
     )
     assert not okx_doctor.inspect("nothing of the kind").healthy
     with pytest.raises(okx_doctor.UsageError, match="no form of capture 'crul'; did you mean curl"):
-        okx_doctor.inspect("curl x", form="crul")  # type: ignore[arg-type]  # what a caller without a checker does
+        okx_doctor.inspect("curl x", form="crul")
 
 
 def test_credentials_show_no_value_in_their_printed_form() -> None:

@@ -12,8 +12,8 @@ from okx_doctor import __version__
 from okx_doctor.causes.clock import ntp_offset
 from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.engine import convicting, health, judge
+from okx_doctor.checking.checks import Check
 from okx_doctor.checking.runner import Run
-from okx_doctor.checking.summaries import summary
 from okx_doctor.model import (
     CheckResult,
     CheckStatus,
@@ -24,20 +24,7 @@ from okx_doctor.model import (
     Undetermined,
     Verdict,
 )
-from okx_doctor.observations import (
-    KINDS,
-    BodyForm,
-    Connection,
-    Evidence,
-    NtpTime,
-    Resolution,
-    SignedCall,
-    SocketLogin,
-    VectorRun,
-    restored,
-)
-from okx_doctor.probes.check import Check
-from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
+from okx_doctor.observations import KINDS, Evidence, NtpTime, restored
 
 SCHEMA: Final = "okx-doctor/report/1"
 
@@ -96,40 +83,22 @@ def _result(check: Check, run: Run, verdict: Verdict, evidence: Evidence) -> Che
         id=check.id,
         group=check.group,
         title=check.title,
-        status=_status(run, verdict, own),
-        summary=summary(check.id, own, evidence) if measured else run.reason,
+        status=_status(check, run, verdict, own),
+        summary=check.summary(own, evidence) if measured else run.reason,
         duration_ms=run.duration_ms,
         observations=observations,
     )
 
 
-def _status(run: Run, verdict: Verdict, own: Evidence) -> CheckStatus:
+def _status(check: Check, run: Run, verdict: Verdict, own: Evidence) -> CheckStatus:
     if run.kind != "measured":
         return CheckStatus(run.kind)
     if own.all(NtpTime) and ntp_offset(own) is None:
         return CheckStatus.UNKNOWN
     severities = {cause.severity for cause in verdict.causes if run.check_id in cause.checks}
-    if Severity.ERROR in severities or not _as_it_should(own):
+    if Severity.ERROR in severities or not check.in_order(own):
         return CheckStatus.FAIL
     return CheckStatus.WARN if severities else CheckStatus.PASS
-
-
-def _as_it_should(own: Evidence) -> bool:
-    """Whether what was measured is in order by itself, whatever the rules make of it."""
-    return (
-        all(_went_well(call) for call in own.all(SignedCall)[:1])
-        and not any(seen.failure for seen in own.all(Connection))
-        and not any(seen.failure for seen in own.all(Resolution))
-        and all(login_outcome(login.code) is Outcome.ACCEPTED for login in own.all(SocketLogin))
-        and not any(run.mismatches for run in own.all(VectorRun))
-        and not any(form.own and not (form.same_bytes and form.accepted) for form in own.all(BodyForm))
-    )
-
-
-def _went_well(call: SignedCall) -> bool:
-    """Whether a call is as it is for sound credentials: the first accepted, what follows it past authentication."""
-    enough = (Outcome.ACCEPTED, Outcome.PAST) if call.purpose == "second wave" else (Outcome.ACCEPTED,)
-    return outcome(call.answer) in enough
 
 
 class UnusableReport(Exception):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from okx_doctor import __version__
 from okx_doctor.checking.assemble import report
+from okx_doctor.checking.checks import ALL, IDS
 from okx_doctor.checking.masking import masked
 from okx_doctor.checking.runner import Observer, Run, run_checks
 from okx_doctor.credentials.dialects import DEFAULT
@@ -23,7 +24,6 @@ from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.peeling.budget import Budget
-from okx_doctor.probes import ALL, IDS
 from okx_doctor.probes.check import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site

@@ -1,9 +1,9 @@
-"""One line per check that says what was measured, with numbers; made from observations alone."""
+"""One line per check that says what was measured, with numbers; made from observations alone.
+
+Each takes the check's own observations and everybody's, for what is about several checks'.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from typing import Final
 
 from okx_doctor.causes.clock import exchange_offset, largest_agreement, ntp_offset
 from okx_doctor.causes.conversation import contradiction, described, stuck
@@ -32,12 +32,7 @@ from okx_doctor.observations import (
 from okx_doctor.protocol.outcome import Outcome, login_outcome
 
 
-def summary(check_id: str, own: Evidence, everything: Evidence) -> str:
-    """What a check measured, from its ``own`` observations, or from all where it is about several checks'."""
-    return _SUMMARIES[check_id](own, everything)
-
-
-def _target(own: Evidence, _: Evidence) -> str:
+def target(own: Evidence, _: Evidence) -> str:
     target = own.first(Target)
     if target is None:
         return ""
@@ -49,7 +44,7 @@ def _target(own: Evidence, _: Evidence) -> str:
     return f"{target.base_url}, {'demo' if target.demo else 'live'}{ignored}"
 
 
-def _presence(own: Evidence, _: Evidence) -> str:
+def presence(own: Evidence, _: Evidence) -> str:
     return ", ".join(
         f"{value.source} ({value.length} characters{', an alias' if value.alias else ''})"
         if value.source
@@ -58,7 +53,7 @@ def _presence(own: Evidence, _: Evidence) -> str:
     )
 
 
-def _sources(own: Evidence, _: Evidence) -> str:
+def sources(own: Evidence, _: Evidence) -> str:
     lines = [f"{row.file}{f' line {row.line}' if row.line else ''} {row.what}" for row in own.all(FileMangled)]
     lines += [f"{row.used} hides a different value, {row.shadowed}" for row in own.all(SourceShadowed)]
     lines += [f"{row.also} agrees" for row in own.all(SourceAgreeing)]
@@ -66,7 +61,7 @@ def _sources(own: Evidence, _: Evidence) -> str:
     return "; ".join(lines) or "each value has one source, and is as written there"
 
 
-def _exposure(own: Evidence, _: Evidence) -> str:
+def exposure(own: Evidence, _: Evidence) -> str:
     lines = [
         ", ".join(
             (
@@ -81,7 +76,7 @@ def _exposure(own: Evidence, _: Evidence) -> str:
     return "; ".join(lines) or "no file with credentials to look at"
 
 
-def _shape(own: Evidence, everything: Evidence) -> str:
+def shape(own: Evidence, everything: Evidence) -> str:
     if own.first(SlotsSwapped):
         return "values stand in one another's slots"
     odd = [
@@ -92,7 +87,7 @@ def _shape(own: Evidence, everything: Evidence) -> str:
     return "; ".join(odd) or "no quotes, whitespace or odd characters, nothing in a foreign slot"
 
 
-def _case(_: Evidence, everything: Evidence) -> str:
+def case(_: Evidence, everything: Evidence) -> str:
     for value in everything.all(CredentialValue):
         if value.slot == "passphrase" and value.length:
             letters = {
@@ -104,12 +99,12 @@ def _case(_: Evidence, everything: Evidence) -> str:
     return "no passphrase"
 
 
-def _vectors(own: Evidence, _: Evidence) -> str:
+def vectors(own: Evidence, _: Evidence) -> str:
     run = own.first(VectorRun)
     return f"{run.total - len(run.mismatches)} of {run.total} published signatures come out" if run else ""
 
 
-def _bodies(own: Evidence, _: Evidence) -> str:
+def bodies(own: Evidence, _: Evidence) -> str:
     forms = own.all(BodyForm)
     wrong = [form for form in forms if form.own and not form.same_bytes]
     if wrong:
@@ -121,14 +116,14 @@ def _bodies(own: Evidence, _: Evidence) -> str:
     return f"{kept}; to sign {risky[0].signed_as} and send {risky[0].sent_with} does not"
 
 
-def _resolution(own: Evidence, _: Evidence) -> str:
+def resolution(own: Evidence, _: Evidence) -> str:
     found = own.first(Resolution)
     if found is None:
         return ""
     return found.failure or f"{found.host}: {' and '.join(found.families)} in {found.milliseconds:.0f} ms"
 
 
-def _connection(own: Evidence, _: Evidence) -> str:
+def connection(own: Evidence, _: Evidence) -> str:
     seen = own.first(Connection)
     if seen is None:
         return ""
@@ -141,7 +136,7 @@ def _connection(own: Evidence, _: Evidence) -> str:
     return ", ".join((f"over {seen.family or 'an open connection'}", way, *steps)) + answer
 
 
-def _ntp(own: Evidence, _: Evidence) -> str:
+def ntp(own: Evidence, _: Evidence) -> str:
     offset = ntp_offset(own)
     told = own.all(NtpTime)
     asked = len(told) + len(own.all(NtpSilence))
@@ -152,12 +147,12 @@ def _ntp(own: Evidence, _: Evidence) -> str:
     return f"{offset}; {len(told)} of {asked} answered{apart}"
 
 
-def _exchange(own: Evidence, everything: Evidence) -> str:
+def exchange(own: Evidence, everything: Evidence) -> str:
     offset = exchange_offset(everything)
     return str(offset) if offset else "OKX's time could not be read"
 
 
-def _calls(own: Evidence, everything: Evidence) -> str:
+def calls(own: Evidence, everything: Evidence) -> str:
     calls = own.all(SignedCall)
     if not calls:
         return ""
@@ -170,14 +165,14 @@ def _calls(own: Evidence, everything: Evidence) -> str:
     return f"{described(calls[0])}; {described(last)}{put_right} ({len(calls)} calls){doubt}"
 
 
-def _permissions(_: Evidence, everything: Evidence) -> str:
+def permissions(_: Evidence, everything: Evidence) -> str:
     facts = everything.first(KeyFacts)
     if facts is None:
         return ""
     return ", ".join(facts.permissions) + (" (sub-account)" if facts.sub_account else "")
 
 
-def _binding(_: Evidence, everything: Evidence) -> str:
+def binding(_: Evidence, everything: Evidence) -> str:
     facts = everything.first(KeyFacts)
     if facts is None:
         return ""
@@ -186,7 +181,7 @@ def _binding(_: Evidence, everything: Evidence) -> str:
     return f"bound to {facts.bound_addresses} address" + ("es" if facts.bound_addresses > 1 else "")
 
 
-def _login(own: Evidence, _: Evidence) -> str:
+def login(own: Evidence, _: Evidence) -> str:
     login = own.first(SocketLogin)
     if login is None:
         return ""
@@ -194,25 +189,3 @@ def _login(own: Evidence, _: Evidence) -> str:
         return login.failure.detail
     accepted = login_outcome(login.code) is Outcome.ACCEPTED
     return f"{login.url} accepts the login" if accepted else f"{login.url} answers {login.code or 'nothing'}"
-
-
-_SUMMARIES: Final[Mapping[str, Callable[[Evidence, Evidence], str]]] = {
-    "target.host": _target,
-    "credentials.presence": _presence,
-    "credentials.source": _sources,
-    "credentials.exposure": _exposure,
-    "credentials.shape": _shape,
-    "credentials.passphrase": _case,
-    "signature.vectors": _vectors,
-    "body.serialisation": _bodies,
-    "network.resolution": _resolution,
-    "network.connection": _connection,
-    "clock.ntp": _ntp,
-    "clock.exchange": _exchange,
-    "signed.config": _calls,
-    "signed.query": _calls,
-    "signed.body": _calls,
-    "key.permissions": _permissions,
-    "key.binding": _binding,
-    "websocket.login": _login,
-}

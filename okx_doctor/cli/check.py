@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from okx_doctor.checking.checks import IDS
 from okx_doctor.checking.run import Surroundings, examine, in_bounds
 from okx_doctor.cli.credential_options import credential_options
 from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
@@ -15,7 +16,6 @@ from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.places import Asked
-from okx_doctor.probes import IDS
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError

@@ -8,9 +8,9 @@ from typing import Final
 import click
 
 from okx_doctor.checking.assemble import UnusableReport, judge_again
+from okx_doctor.checking.checks import ALL
 from okx_doctor.cli.input_file import piped
 from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, emit
-from okx_doctor.probes import ALL
 from okx_doctor.secrets.redactor import Redactor
 
 SIZE_LIMIT: Final = 16 * 1024 * 1024

@@ -19,8 +19,8 @@ from okx_doctor.cli.output import FORMATS, OutputLost, checked, empty, look, ope
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import Asked
-from okx_doctor.forensics.captures.capture import FORMS, Form, Piece, Unreadable
-from okx_doctor.forensics.captures.detect import pieces
+from okx_doctor.forensics.captures.capture import Piece, Unreadable
+from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.search import Runner
 from okx_doctor.forensics.search.subject import keys
@@ -55,7 +55,7 @@ _TOOL: Final = {"name": "okx-doctor", "version": __version__}
 def command(
     ctx: click.Context,
     file: str,
-    as_form: Form | None,
+    as_form: str | None,
     jobs: int,
     read_files: bool,
     deep: bool,
@@ -178,7 +178,7 @@ def _workers(jobs: int) -> Iterator[Runner]:
         yield workers.run
 
 
-def _read(stream: BinaryIO, name: str, form: Form | None, directory: Path | None) -> Iterator[Piece]:
+def _read(stream: BinaryIO, name: str, form: str | None, directory: Path | None) -> Iterator[Piece]:
     """The requests in the input. Raises ``click.UsageError`` where it cannot be read to its end."""
     try:
         yield from pieces(stream, form, directory)

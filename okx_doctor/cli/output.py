@@ -6,6 +6,8 @@ import os
 import shutil
 import stat
 import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, TextIO
 
 import click
@@ -18,43 +20,29 @@ if TYPE_CHECKING:
     from okx_doctor.report.inspection import Look
 
 FORMATS: Final = ("text", "json")
-REPORT_FORMATS: Final = (*FORMATS, "github", "junit", "markdown", "html")
-"""What a report on checks can be rendered as."""
+REPORT_FORMATS: Final[Mapping[str, str]] = {
+    "text": "okx_doctor.report.text:render_text",
+    "json": "okx_doctor.report.json:render_json",
+    "github": "okx_doctor.report.github:render_github",
+    "junit": "okx_doctor.report.junit:render_junit",
+    "markdown": "okx_doctor.report.markdown:render_markdown",
+    "html": "okx_doctor.report.html:render_html",
+}
+"""What a report on checks can be rendered as, and the function that does it. All but text and json are for others."""
 
+*_MOST, _LAST = (name for name in REPORT_FORMATS if name not in FORMATS)
 FORMAT_HELP: Final = (
-    "text and json are for you; github, junit, markdown and html cut IP addresses short. github prints annotations and "
-    "appends a summary to the file that GITHUB_STEP_SUMMARY names, up to GitHub's limit of 1 MiB; where that cannot be "
-    "written a line on stderr says so, and the exit status stays."
+    f"{' and '.join(FORMATS)} are for you; {', '.join(_MOST)} and {_LAST} cut IP addresses short. github prints "
+    "annotations and appends a summary to the file that GITHUB_STEP_SUMMARY names, up to GitHub's limit of 1 MiB; "
+    "where that cannot be written a line on stderr says so, and the exit status stays."
 )
 
 
 def render(report: Report, form: str, output: str | None, note: str = "") -> str:
     """The report in a format. Text takes the terminal's width and colour when it goes to one."""
-    match form:
-        case "json":
-            from okx_doctor.report.json import render_json
-
-            return render_json(report)
-        case "github":
-            from okx_doctor.report.github import render_github
-
-            return render_github(report, note=note)
-        case "junit":
-            from okx_doctor.report.junit import render_junit
-
-            return render_junit(report, note=note)
-        case "markdown":
-            from okx_doctor.report.markdown import render_markdown
-
-            return render_markdown(report, note=note)
-        case "html":
-            from okx_doctor.report.html import render_html
-
-            return render_html(report, note=note)
-        case _:
-            from okx_doctor.report.text import render_text
-
-            return render_text(report, **look(output), note=note)
+    module, _, function = REPORT_FORMATS[form].partition(":")
+    render_form: Callable[..., str] = getattr(import_module(module), function)
+    return render_form(report, note=note, **look(output)) if form == "text" else render_form(report, note=note)
 
 
 def look(output: str | None) -> Look:

@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.forensics.captures.capture import FORMS, Form, Unreadable
-from okx_doctor.forensics.captures.detect import pieces
+from okx_doctor.forensics.captures.capture import Unreadable
+from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.masked_verdict import RequestVerdict, told
 from okx_doctor.forensics.search.subject import keys
@@ -39,7 +39,7 @@ def inspect(
     capture: str | bytes,
     credentials: Credentials | None = None,
     *,
-    form: Form | None = None,
+    form: str | None = None,
     deep: bool = False,
     read_files: bool = False,
 ) -> InspectionReport:

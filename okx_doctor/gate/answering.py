@@ -8,7 +8,7 @@ from __future__ import annotations
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.endpoints import Call, Route, route
 from okx_doctor.gate.api.replies import Reply, refused
-from okx_doctor.gate.evaluate import Trace, Venue, evaluate, origin_form
+from okx_doctor.gate.evaluate import Trace, Venue, evaluate
 from okx_doctor.gate.steps import Refusal
 from okx_doctor.protocol.steps import step_named
 from okx_doctor.protocol.wire import WireRequest
@@ -19,15 +19,14 @@ def answer(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) ->
 
     ``now`` is the exchange's clock in Unix seconds.
     """
-    path = origin_form(request.target).partition("?")[0]
-    there = route(request.method, path)
-    if there.public or not path.startswith("/api/"):
+    there = route(request.method, request.path)
+    if there.public or not request.path.startswith("/api/"):
         return _public(there, request, now), None
     trace = evaluate(request, venue=venue, now=now, caller_ip=caller_ip)
     if trace.refusal:
         return refused(trace.refusal), trace
     if there.served is None:
-        raise LookupError(path)  # the trace has a step for it: an accepted request has an endpoint
+        raise LookupError(request.path)  # the trace has a step for it: an accepted request has an endpoint
     return there.served.answer(_call(request, trace.account, now)), trace
 
 

@@ -24,7 +24,6 @@ from okx_doctor.secrets.secret import Secret
 
 __all__ = ["Refusal", "Step", "Trace", "Venue", "evaluate", "evaluate_login"]
 
-_ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Outcomes = Mapping[str, bool | None]
@@ -109,7 +108,7 @@ def _account_outcomes(key: str, account: Account | None, caller_ip: str, demo: b
 
 
 def _business_outcomes(request: WireRequest, account: Account | None) -> Outcomes:
-    there = route(request.method, origin_form(request.target).partition("?")[0])
+    there = route(request.method, request.path)
     served = there.served
     return {
         "permission": _permitted(there.judged, account),
@@ -166,18 +165,9 @@ def _no_constant(name: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
-def origin_form(target: str) -> str:
-    """The path and query of a request target, also of the absolute form that a proxy is sent (RFC 9112)."""
-    found = None if target.startswith("/") else _ABSOLUTE.match(target)
-    if not found:
-        return target
-    rest = target[found.end() :]
-    return rest if rest.startswith("/") else f"/{rest}"
-
-
 def _signed(request: WireRequest, timestamp: str, signature: str, secret: Secret) -> bool:
     try:
-        message = signing.prehash(timestamp, request.method.upper(), origin_form(request.target), request.body)
+        message = signing.prehash(timestamp, request.method.upper(), request.origin_form, request.body)
     except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
         return False
     return _signs(secret, message, signature)

@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Final, Literal
 
 from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
-from okx_doctor.gate.evaluate import origin_form
 from okx_doctor.gate.serve.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
 from okx_doctor.gate.steps import Step
 from okx_doctor.protocol.outcome import RATE_CODES
@@ -205,7 +204,7 @@ def _as_sent(request: WireRequest) -> WireRequest:
 
     A target in the form that a proxy is sent is brought into the one that is signed.
     """
-    target = origin_form(request.target)
+    target = request.origin_form
     if target == request.target and "".join(chain.from_iterable(request.headers)).isascii():
         return request
     return replace(request, target=target, headers=tuple((name, _utf8(value)) for name, value in request.headers))

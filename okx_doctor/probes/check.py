@@ -1,4 +1,4 @@
-"""What a check is, what it is handed, and how it may end."""
+"""What a probe is handed, and how it may end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from okx_doctor.credentials.exposure import look_at
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.observations import Evidence, FileExposure, Observation, Target
+from okx_doctor.observations import FileExposure, Observation, Target
 from okx_doctor.peeling.budget import Budget
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
@@ -99,23 +99,3 @@ class Unknown:
 
 
 Ending = Measured | Skipped | Unknown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One measurement. ``title`` is a sentence of health; ``requires`` names checks that must have ended before.
-
-    ``online`` checks are left out with ``--offline``. A check that could not measure leaves the run undetermined,
-    unless an observation of the kind ``replaced_by`` was made all the same; such a check is also waited for last.
-    """
-
-    id: str
-    title: str
-    measure: Callable[[Context, Evidence], Ending]
-    requires: tuple[str, ...] = ()
-    online: bool = False
-    replaced_by: type[Observation] | None = None
-
-    @property
-    def group(self) -> str:
-        return self.id.partition(".")[0]

@@ -26,8 +26,6 @@ PRIVATE_PATH = "/ws/v5/private"
 
 def measure_login(context: Context, evidence: Evidence) -> Ending:
     """Log in to the private socket of the site, with what the signed GET was accepted with."""
-    if not context.want_websocket:
-        return Skipped(reason="not asked for (--websocket)")
     found = accepted_setup(context, evidence)
     if found is None:
         return Skipped(reason="needs an accepted signed GET first")

@@ -74,6 +74,11 @@ SITES: tuple[Site, ...] = (
 
 SITE_IDS: tuple[str, ...] = tuple(site.id for site in SITES)
 
+SERVED_APART: tuple[str, ...] = tuple(
+    site.id for place, site in enumerate(SITES) if site.rest not in {other.rest for other in SITES[:place]}
+)
+"""One site for each of OKX's servers: Australia's is the one of the US."""
+
 NOT_API_HOSTS: Mapping[str, str] = {
     "demo.okx.com": f"demo trading has no host of its own: the live host takes it, with {OKX.demo_header}: 1",
     "okx.com": "the bare domain redirects, and a redirect strips the signed headers",

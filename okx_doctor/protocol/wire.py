@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass, field
+from typing import Final
 
 from okx_doctor.secrets.secret import safe_repr
+
+_ABSOLUTE: Final = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +44,17 @@ class WireRequest:
         return len(self._first) != len(self.headers)
 
     @property
+    def origin_form(self) -> str:
+        """Path and query, which is what is signed; the absolute form is what a proxy is sent (RFC 9112)."""
+        found = None if self.target.startswith("/") else _ABSOLUTE.match(self.target)
+        if not found:
+            return self.target
+        rest = self.target[found.end() :]
+        return rest if rest.startswith("/") else f"/{rest}"
+
+    @property
     def path(self) -> str:
-        return self.target.partition("?")[0]
+        return self.origin_form.partition("?")[0]
 
     def header(self, name: str) -> str | None:
         """The first value of a header, its name compared without case; ``None`` when absent."""

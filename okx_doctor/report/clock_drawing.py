@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 
 from okx_doctor.causes.clock import Offset, exchange_offset, ntp_offset
 from okx_doctor.model import Report
+from okx_doctor.observations import evidence_in
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
-from okx_doctor.report.evidence import evidence
 from okx_doctor.report.markup import element
 
 _HALF: Final = 38.0
@@ -25,7 +25,7 @@ _TICKS: Final = (("−30 s", -30.0), ("−15", -15.0), ("0", 0.0), ("+15", 15.0)
 
 def clock_drawing(report: Report) -> ET.Element | None:
     """The figure, ``None`` when no time was read. Against OKX first, then against time servers."""
-    seen = evidence(report)
+    seen = evidence_in(report)
     offsets = [offset for offset in (exchange_offset(seen), ntp_offset(seen)) if offset is not None]
     if not offsets:
         return None

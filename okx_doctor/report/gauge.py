@@ -6,8 +6,8 @@ from typing import Final
 
 from okx_doctor.causes.clock import exchange_offset, in_words, ntp_offset
 from okx_doctor.model import Report
+from okx_doctor.observations import evidence_in
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
-from okx_doctor.report.evidence import evidence
 
 _HALF: Final = 20
 """Columns on either side of the middle."""
@@ -15,7 +15,7 @@ _HALF: Final = 20
 
 def clock_gauge(report: Report) -> str:
     """Two lines: the window, and this clock's place in it. ``""`` when nothing told the time."""
-    seen = evidence(report)
+    seen = evidence_in(report)
     measured = exchange_offset(seen) or ntp_offset(seen)
     if measured is None:
         return ""

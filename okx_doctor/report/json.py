@@ -8,6 +8,6 @@ from dataclasses import asdict
 from okx_doctor.model import Report
 
 
-def render_json(report: Report) -> str:
-    """One JSON object (schema ``okx-doctor/report/1``, shipped as ``report/report.schema.json``)."""
+def render_json(report: Report, *, note: str = "") -> str:
+    """One JSON object (schema ``okx-doctor/report/1``, shipped as ``report/report.schema.json``), without a note."""
     return json.dumps(asdict(report), indent=2) + "\n"

@@ -18,10 +18,10 @@ from okx_doctor.observations import (
     NtpTime,
     SignedCall,
     SocketLogin,
+    evidence_in,
 )
 from okx_doctor.protocol.codes import find, without_values
 from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
-from okx_doctor.report.evidence import evidence
 
 Look = Literal["accepted", "refused", "unanswered"]
 """How a request is shown: an answer that tells nothing stands with no answer at all."""
@@ -52,7 +52,7 @@ class Request:
 
 def requests(report: Report) -> tuple[Request, ...]:
     """Every request that the report tells of: unsigned ones first, then the signed calls, then the WebSocket login."""
-    seen = evidence(report)
+    seen = evidence_in(report)
     return (*_unsigned(seen), *_signed(seen), *_logins(seen, report))
 
 

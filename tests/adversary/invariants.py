@@ -12,8 +12,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from okx_doctor.checking.assemble import judge_again
+from okx_doctor.checking.checks import ALL
 from okx_doctor.model import Confidence, Health, Report, Severity
-from okx_doctor.probes import ALL
 from okx_doctor.report.json import render_json
 from tests.adversary.answers import LOGIN_TWINS, accepted, past_authentication, refused
 from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Entry, State

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from okx_doctor.checking.checks import Check
 from okx_doctor.checking.runner import Run, run_checks
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.observations import Evidence, NtpSilence, Observation, Resolution, VectorRun
-from okx_doctor.probes.check import Check, Context, Ending, Measured, Skipped, Unknown
+from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.vectors import good_vectors
 from okx_doctor.secrets.redactor import Redactor
@@ -45,7 +46,14 @@ def _context(seconds: float = PATIENCE, *, monotonic: Callable[[], float] = time
 
 
 def _check(name: str, measure: Measure, *requires: str, replaced_by: type[Observation] | None = None) -> Check:
-    return Check(id=name, title=f"{name} is fine", measure=measure, requires=requires, replaced_by=replaced_by)
+    return Check(
+        id=name,
+        title=f"{name} is fine",
+        measure=measure,
+        summary=lambda own, everything: "",
+        requires=requires,
+        replaced_by=replaced_by,
+    )
 
 
 def _saw(*names: str) -> Measured:

@@ -463,7 +463,7 @@ def test_a_passphrase_that_is_a_word_of_the_report_leaves_it_readable(tmp_path: 
 
 
 CRASHES = {
-    "a check": "checks = list(probes.ALL)\nfor check in checks: object.__setattr__(check, 'measure', boom)\n",
+    "a check": "for check in checks.ALL: object.__setattr__(check, 'measure', boom)\n",
     "the judgement": "from okx_doctor.checking import run\nput(run, 'report')\n",
     "the report": "from okx_doctor.report import text\nput(text, 'render_text')\n",
     "the loading": "from okx_doctor.cli import check\nput(check, 'gather')\n",
@@ -477,7 +477,7 @@ def test_a_crash_shows_no_credential_and_no_traceback(okx: Exchange, tmp_path: P
     """The exception's text holds all three, as an HTTP library's well may."""
     boom = f"def boom(*_, **__): raise ValueError({' '.join((API_KEY, SECRET, PASSPHRASE))!r})\n"
     put = "def put(place, name):\n    assert hasattr(place, name)\n    setattr(place, name, boom)\n"
-    start = patched("from okx_doctor import probes\n" + boom + put + code)
+    start = patched("from okx_doctor.checking import checks\n" + boom + put + code)
     for form in ("text", "json"):
         done = okx_doctor(*RUN, "--format", form, env=at(okx), cwd=tmp_path, start=start)
         assert done.status == (0 if form == "json" and "render_text" in code else 3)

@@ -192,7 +192,7 @@ FUZZ = """
 import contextlib, io, json, sys
 from okx_doctor.cli.output import REPORT_FORMATS, render
 from okx_doctor.checking.assemble import UnusableReport, judge_again
-from okx_doctor.probes import ALL
+from okx_doctor.checking.checks import ALL
 known = set()
 for line in sys.stdin:
     name, text = json.loads(line)

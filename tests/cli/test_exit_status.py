@@ -182,9 +182,9 @@ def test_a_needed_check_that_crashed_is_3_and_the_rest_is_reported(
     okx: Exchange, tmp_path: Path, crashing: str
 ) -> None:
     code = (
-        "from okx_doctor import probes\n"
+        "from okx_doctor.checking import checks\n"
         "def boom(*_): raise RuntimeError('boom')\n"
-        f"check = next(check for check in probes.ALL if check.id == {crashing!r})\n"
+        f"check = next(check for check in checks.ALL if check.id == {crashing!r})\n"
         "object.__setattr__(check, 'measure', boom)\n"
     )
     done = okx_doctor("check", "--format", "json", env=at(okx), cwd=tmp_path, start=patched(code))

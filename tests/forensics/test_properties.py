@@ -11,8 +11,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from okx_doctor.forensics import writers
-from okx_doctor.forensics.captures.capture import FORMS, Capture
-from okx_doctor.forensics.captures.detect import pieces
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.search.encodings import WRONG, TextForm, readings
 from okx_doctor.forensics.search.parts import OpenKeys, Recipe
 from okx_doctor.forensics.search.rebuild import message
@@ -131,7 +131,7 @@ def test_no_request_whatever_makes_the_inspection_raise(
 @given(st.binary(max_size=400), st.sampled_from([None, *FORMS]))
 @settings(max_examples=300, deadline=None)
 def test_no_input_whatever_makes_reading_raise(raw: bytes, form: str | None) -> None:
-    for piece in pieces(BytesIO(raw), form):  # type: ignore[arg-type]
+    for piece in pieces(BytesIO(raw), form):
         assert piece.place
 
 

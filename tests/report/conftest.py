@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from okx_doctor.catalogue.causes import entry
+from okx_doctor.checking.checks import ALL
 from okx_doctor.model import (
     Cause,
     CheckResult,
@@ -23,7 +24,6 @@ from okx_doctor.model import (
     Undetermined,
     Verdict,
 )
-from okx_doctor.probes import ALL
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

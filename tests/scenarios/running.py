@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from okx_doctor.checking import run as checking
 from okx_doctor.checking import simulation
+from okx_doctor.checking.checks import IDS
 from okx_doctor.checking.run import Surroundings
 from okx_doctor.checking.runner import Observer, Run
 from okx_doctor.checking.simulation import HOME_ADDRESS, Bench, run_bench
@@ -19,7 +20,6 @@ from okx_doctor.gate.serve.events import Handled, HandledLogin
 from okx_doctor.gate.serve.exchange import Exchange
 from okx_doctor.model import Report
 from okx_doctor.observations import Observation
-from okx_doctor.probes import IDS
 from okx_doctor.settings import Options
 from tests.scenarios.scenario import Named, Scenario
 

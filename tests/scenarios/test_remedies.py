@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from okx_doctor.checking.assemble import judge_again
+from okx_doctor.checking.checks import ALL as CHECKS
 from okx_doctor.checking.simulation import simulate
-from okx_doctor.probes import ALL as CHECKS
 from okx_doctor.report.json import render_json
 from okx_doctor.settings import Options
 from tests.scenarios.running import a_resolver_that_knows_no_such_name

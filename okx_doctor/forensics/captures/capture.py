@@ -22,9 +22,6 @@ from okx_doctor.protocol.signing import (
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.secret import safe_repr
 
-Form = Literal["curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket"]
-FORMS: Final[tuple[Form, ...]] = ("curl", "har", "http", "json", "ccxt", "requests", "python-okx", "websocket")
-
 PIECE_LIMIT: Final = 16 * 1024 * 1024
 """One request is never longer; what is, is said to be unreadable and skipped without being held."""
 TOO_LONG: Final = "is too long to be a request"
@@ -50,7 +47,7 @@ class Capture:
     """
 
     request: WireRequest
-    form: Form
+    form: str
     place: str
     origin: str = ""
     channel: Literal["rest", "websocket"] = "rest"
@@ -162,7 +159,7 @@ def iso_date(text: object) -> float | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def login_capture(login: LoginRequest, place: str, form: Form = "websocket") -> Capture:
+def login_capture(login: LoginRequest, place: str, form: str = "websocket") -> Capture:
     """A WebSocket login as the request that its signature stands for."""
     headers = (
         (KEY_HEADER, login.api_key),

@@ -5,29 +5,58 @@ from __future__ import annotations
 import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from okx_doctor.forensics.captures import ccxt_log, curl, har, http_text, json_capture, python_logs, websocket_log
-from okx_doctor.forensics.captures.capture import TOO_LONG, Form, Malformed, Piece, Unreadable
+from okx_doctor.forensics.captures.capture import TOO_LONG, Malformed, Piece, Unreadable
 from okx_doctor.forensics.captures.scanning import AsUtf8, Scanner, lines
 
 _PEEK: Final = 1 << 16
 _UTF_16: Final = (BOM_UTF16_LE, BOM_UTF16_BE)
-_MARKS: Final[tuple[tuple[Form, re.Pattern[bytes]], ...]] = (
-    ("ccxt", re.compile(rb"fetch Request:")),
-    ("requests", re.compile(rb"send: b['\"]")),
-    ("python-okx", re.compile(rb"header: \{'Content-Type'")),
-    ("http", re.compile(rb"(?:^|\n)> GET [^ \r\n]+ HTTP/\d")),  # the command above may leave its values to the shell
-    ("curl", re.compile(rb"(?:^|\n)" + curl.START.pattern.encode(), re.IGNORECASE)),
-    ("http", re.compile(rb"(?:^|\n)(?:> )?[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
-    ("websocket", re.compile(rb"\"op\"\s*:\s*\"login\"")),
-)
+
+
+class Sign(IntEnum):
+    """What gives a form away, surest first."""
+
+    BEGINNING = 1
+    LOG_LINE = 2
+    TRANSCRIPT = 3
+    COMMAND = 4
+    REQUEST_LINE = 5
+    FIELD = 6
+
+
+class Mark(NamedTuple):
+    """A pattern that an input of some form shows near its beginning."""
+
+    sign: Sign
+    pattern: re.Pattern[bytes]
+
+
+Read = Callable[[BinaryIO, bytes, Path | None], Iterator[Piece]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A form of capture. ``read`` takes the stream, how it begins, and the folder that files may be read from."""
+
+    form: str
+    marks: tuple[Mark, ...]
+    read: Read
+
+
+def _by_lines(read: Callable[[Iterator[tuple[int, bytes | None]]], Iterator[Piece]]) -> Read:
+    return lambda stream, start, directory: read(lines(stream))
+
+
 _HTTPX_LOG: Final = re.compile(rb"HTTP Request: [A-Z]+ https?://|send_request_headers\.started")
 
 
-def pieces(stream: BinaryIO, form: Form | None = None, directory: Path | None = None) -> Iterator[Piece]:
+def pieces(stream: BinaryIO, form: str | None = None, directory: Path | None = None) -> Iterator[Piece]:
     """Every request in the input, and every piece of it that cannot be read, in their order.
 
     ``directory`` is the one folder from which a curl command's ``@file`` is read; without it none is.
@@ -43,49 +72,29 @@ def pieces(stream: BinaryIO, form: Form | None = None, directory: Path | None = 
     if not start.strip() and len(start) < _PEEK:
         yield Unreadable(place="the input", why="is empty")
         return
-    chosen = form or detect(start)
-    if chosen is None:
+    reader = _READERS[form] if form else _detected(start)
+    if reader is None:
         yield Unreadable(place="the input", why=_why_unknown(start))
         return
     try:
-        yield from _read(buffered, start, chosen, directory)
+        yield from reader.read(buffered, start, directory)
     except Malformed as error:
         yield Unreadable(place="the input", why=str(error))
 
 
-def detect(start: bytes) -> Form | None:
+def detect(start: bytes) -> str | None:
     """The form of an input that begins like this; ``None`` for none of those known."""
-    text = start.lstrip()
-    if b"\0" in text[:1024]:
+    reader = _detected(start)
+    return reader.form if reader else None
+
+
+def _detected(start: bytes) -> Reader | None:
+    if b"\0" in start.lstrip()[:1024]:
         return None
-    if re.match(rb"\{\s*\"log\"\s*:", text):
-        return "har"
-    if re.match(rb"\{|\[\s*[\[{\]]", text):
-        return "json"
-    return next((form for form, mark in _MARKS if mark.search(start)), None)
+    return next((reader for mark, reader in _MARKS if mark.pattern.search(start)), None)
 
 
-def _read(stream: BinaryIO, start: bytes, form: Form, directory: Path | None) -> Iterator[Piece]:
-    match form:
-        case "har":
-            yield from har.read(Scanner(stream))
-        case "json":
-            yield from _json(stream, start)
-        case "websocket":
-            yield from _json(stream, start) if start.lstrip()[:1] in (b"{", b"[") else websocket_log.read(lines(stream))
-        case "curl":
-            yield from curl.read(lines(stream), directory)
-        case "http":
-            yield from http_text.read(lines(stream))
-        case "ccxt":
-            yield from ccxt_log.read(lines(stream))
-        case "requests":
-            yield from python_logs.read_requests(lines(stream))
-        case "python-okx":
-            yield from python_logs.read_python_okx(lines(stream))
-
-
-def _json(stream: BinaryIO, start: bytes) -> Iterator[Piece]:
+def _json(stream: BinaryIO, start: bytes, directory: Path | None = None) -> Iterator[Piece]:
     if _is_lines(start):
         for number, line in lines(stream):
             if line is None:
@@ -119,6 +128,64 @@ def _object(raw: bytes, place: str) -> Iterator[Piece]:
         yield from json_capture.read(raw, place)
     except Malformed as error:
         yield Unreadable(place=place, why=str(error))
+
+
+def _websocket(stream: BinaryIO, start: bytes, directory: Path | None) -> Iterator[Piece]:
+    if start.lstrip()[:1] in (b"{", b"["):
+        return _json(stream, start, directory)
+    return websocket_log.read(lines(stream))
+
+
+READERS: Final[tuple[Reader, ...]] = (
+    Reader(
+        form="curl",
+        marks=(Mark(Sign.COMMAND, re.compile(rb"(?:^|\n)" + curl.START.pattern.encode(), re.IGNORECASE)),),
+        read=lambda stream, start, directory: curl.read(lines(stream), directory),
+    ),
+    Reader(
+        form="har",
+        marks=(Mark(Sign.BEGINNING, re.compile(rb"\A\s*\{\s*\"log\"\s*:")),),
+        read=lambda stream, start, directory: har.read(Scanner(stream)),
+    ),
+    Reader(
+        form="http",
+        marks=(  # the command above a transcript may leave its values to the shell
+            Mark(Sign.TRANSCRIPT, re.compile(rb"(?:^|\n)> GET [^ \r\n]+ HTTP/\d")),
+            Mark(Sign.REQUEST_LINE, re.compile(rb"(?:^|\n)(?:> )?[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
+        ),
+        read=_by_lines(http_text.read),
+    ),
+    Reader(
+        form="json",
+        marks=(Mark(Sign.BEGINNING, re.compile(rb"\A\s*(?:\{|\[\s*[\[{\]])")),),
+        read=_json,
+    ),
+    Reader(
+        form="ccxt",
+        marks=(Mark(Sign.LOG_LINE, re.compile(rb"fetch Request:")),),
+        read=_by_lines(ccxt_log.read),
+    ),
+    Reader(
+        form="requests",
+        marks=(Mark(Sign.LOG_LINE, re.compile(rb"send: b['\"]")),),
+        read=_by_lines(python_logs.read_requests),
+    ),
+    Reader(
+        form="python-okx",
+        marks=(Mark(Sign.LOG_LINE, re.compile(rb"header: \{'Content-Type'")),),
+        read=_by_lines(python_logs.read_python_okx),
+    ),
+    Reader(
+        form="websocket",
+        marks=(Mark(Sign.FIELD, re.compile(rb"\"op\"\s*:\s*\"login\"")),),
+        read=_websocket,
+    ),
+)
+"""Every form of capture."""
+
+FORMS: Final = tuple(reader.form for reader in READERS)
+_READERS: Final[Mapping[str, Reader]] = {reader.form: reader for reader in READERS}
+_MARKS: Final = sorted(((mark, reader) for reader in READERS for mark in reader.marks), key=lambda found: found[0].sign)
 
 
 def _why_unknown(start: bytes) -> str:

@@ -13,7 +13,6 @@ from typing import Final
 from okx_doctor.forensics.captures.capture import (
     PIECE_LIMIT,
     Capture,
-    Form,
     Malformed,
     Piece,
     Response,
@@ -83,7 +82,7 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int,
         yield began, held
 
 
-def request_of(block: Sequence[bytes], place: str, form: Form = "http") -> Capture:
+def request_of(block: Sequence[bytes], place: str, form: str = "http") -> Capture:
     """One request from its lines, without their ends. Raises ``Malformed``."""
     first = _REQUEST.fullmatch(block[0])
     if first is None:

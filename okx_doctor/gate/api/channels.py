@@ -1,7 +1,9 @@
 """What a WebSocket of OKX answers to a frame, as pure functions over parsed JSON.
 
 Sources: https://www.okx.com/docs-v5/en/#overview-websocket (2026-02-23); error shapes and texts as captured
-on ws.okj.com, which runs OKX's v5 protocol (2026-09-22), and in ccxt. Imports ``okx_doctor.protocol``.
+on ws.okj.com, which runs OKX's v5 protocol (2026-09-22), and in ccxt; the first push of a
+private channel from #trading-account-websocket-account-channel and those beside it. Nothing
+moves here, so none follows.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.api.endpoints import balance, holdings
 from okx_doctor.protocol import codes
 from okx_doctor.protocol.scheme import LOGIN
 from okx_doctor.protocol.wire import LoginRequest
@@ -41,6 +45,8 @@ _BUSINESS_PRIVATE: Final = frozenset({
 _BUSINESS_PUBLIC: Final = ("candle", "mark-price-candle", "index-candle", "trades-all", "sprd-")
 _BUSINESS_OPEN: Final = re.compile(r"(?:candle|mark-price-candle|index-candle|trades-all|sprd-)[A-Za-z0-9-]{0,16}")
 _ECHOED: Final = ("channel", "instType", "instFamily", "instId", "ccy", "uly", "algoId", "sprdId")
+_HELD: Final = ("ccy", "cashBal", "uTime")
+_PAGE: Final = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
 
 
 def parse(text: str) -> Frame | None:
@@ -125,3 +131,23 @@ def _text(value: object) -> str:
         return value
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return json.dumps(value)[:100] if is_number else ""
+
+
+def snapshot(arg: Mapping[str, object], account: Account, now: float) -> dict[str, object] | None:
+    """The first push of a private channel that has one; ``None`` for any other.
+
+    ``arg`` is the channel's acknowledged parameters, ``now`` the exchange's clock in Unix seconds.
+    """
+    named = {**arg, "uid": account.uid}
+    milliseconds = str(int(now * 1000))
+    match arg.get("channel"):
+        case "account":
+            return {"arg": named, **_PAGE, "data": [balance(milliseconds, str(arg.get("ccy", "")))]}
+        case "positions":
+            return {"arg": named, **_PAGE, "data": []}
+        case "balance_and_position":
+            held = [{name: holding[name] for name in _HELD} for holding in holdings(milliseconds)]
+            state = {"pTime": milliseconds, "eventType": "snapshot", "balData": held, "posData": [], "trades": []}
+            return {"arg": named, "data": [state]}
+        case _:
+            return None

@@ -59,7 +59,7 @@ class Plan:
     """
 
     accounts: tuple[Account, ...] = ()
-    sites: tuple[str, ...] = ("global", "eea", "us", "tr")
+    sites: tuple[str, ...] = sites.SERVED_APART
     clock_offset: float = 0.0
     ntp_offset: float | None = None
     faults: tuple[tuple[str, Fault], ...] = ()
@@ -221,7 +221,7 @@ class Exchange:
                 self.logins.append(event)
             self._observer(event)
 
-        conversation = Conversation(self._venue(owner), asked.request.target, asked.caller_ip, observe, self._throttle)
+        conversation = Conversation(self._venue(owner), asked.request.path, asked.caller_ip, observe, self._throttle)
         await Talk(asked, conversation, self.clock, self._observer).hold()
 
     async def _keep_time(self) -> None:

@@ -21,9 +21,8 @@ from websockets.server import ServerProtocol
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api import channels, orders
-from okx_doctor.gate.api.pushes import snapshot
 from okx_doctor.gate.api.replies import compact
-from okx_doctor.gate.evaluate import Venue, evaluate_login, origin_form
+from okx_doctor.gate.evaluate import Venue, evaluate_login
 from okx_doctor.gate.serve.connections import NotRead, drained
 from okx_doctor.gate.serve.events import HandledFrame, HandledLogin, Observer, TurnedAway
 from okx_doctor.gate.serve.http import Upgrade, http_date
@@ -164,9 +163,8 @@ class Conversation:
     """What one connection has come to: logged in or not. ``observer`` hears of logins and of what is asked for."""
 
     def __init__(
-        self, venue: Venue, target: str, caller_ip: str, observer: Observer, throttle: Throttle | None = None
+        self, venue: Venue, path: str, caller_ip: str, observer: Observer, throttle: Throttle | None = None
     ) -> None:
-        path = origin_form(target).partition("?")[0]
         self._venue = venue
         self._demo = path.startswith(f"{channels.DEMO_PREFIX}/")
         self.path = path.removeprefix(channels.DEMO_PREFIX)
@@ -188,7 +186,7 @@ class Conversation:
             marked = {"id": name[:32], **answer} if isinstance(name, str) else answer
             yield compact(marked).decode()
             if answer.get("event") == "subscribe" and isinstance(arg := answer["arg"], dict) and self._account:
-                push = snapshot(arg, self._account, now)
+                push = channels.snapshot(arg, self._account, now)
                 if push:
                     yield compact(push).decode()
 
