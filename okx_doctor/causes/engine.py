@@ -73,18 +73,9 @@ def judge(evidence: Evidence) -> Verdict:
     )
 
 
-def convicting(verdict: Verdict) -> tuple[Cause, ...]:
-    """The causes that decide how a run ends: errors that are more than possible."""
-    return tuple(
-        cause
-        for cause in verdict.causes
-        if cause.severity is Severity.ERROR and cause.confidence is not Confidence.POSSIBLE
-    )
-
-
 def health(verdict: Verdict, undecided: bool) -> Health:
     """How the run ends. ``undecided``: a check that the judgement needs could not measure, or failed unexplained."""
-    errors = convicting(verdict)
+    errors = [cause for cause in verdict.causes if cause.convicts]
     if any(entry(cause.id).group != NETWORK_GROUP for cause in errors):
         return Health.UNHEALTHY
     return Health.UNDETERMINED if errors or undecided else Health.HEALTHY

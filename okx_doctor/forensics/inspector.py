@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Final
 
 from okx_doctor.forensics import findings, structure
@@ -12,7 +11,7 @@ from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.search.search import DEPTH, Names, Outcome, Runner, search
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.structure import headers, passphrases
-from okx_doctor.forensics.verdict import Inspection, Validity, Vocabulary, convicts, judged, texts
+from okx_doctor.forensics.verdict import Inspection, Validity, Vocabulary, judged, texts
 from okx_doctor.protocol import signing
 
 FULL_SEARCHES: Final = 3
@@ -96,7 +95,3 @@ def is_right(subject: Subject) -> bool:
 
 def _refused(capture: Capture) -> bool:
     return capture.response is not None and capture.response.code not in ("", "0")
-
-
-Inspect = Callable[[Capture], Inspection]
-__all__ = ["FULL_SEARCHES", "Inspect", "Inspector", "convicts", "is_right"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -73,6 +73,11 @@ class Inspection:
     also: tuple[Names, ...] = ()
     client: str = ""
 
+    @property
+    def convicts(self) -> bool:
+        """Whether one of the causes does."""
+        return any(cause.convicts for cause in self.causes)
+
     def __repr__(self) -> str:
         return safe_repr(self, "verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
 
@@ -90,7 +95,6 @@ def valid(capture: Capture) -> Inspection:
     )
 
 
-_STRENGTH: Final = (Confidence.PROVEN, Confidence.STATED, Confidence.LIKELY, Confidence.POSSIBLE)
 _CHECK: Final = "inspect"
 _BY_LOOK: Final = frozenset(
     {
@@ -209,19 +213,17 @@ def settled(findings: Sequence[Finding], vocabulary: Vocabulary) -> list[Finding
         known = merged.get(finding.cause)
         if known is None:
             merged[finding.cause] = finding
-        elif _strength(finding) < _strength(known):
+        elif finding.confidence.doubt < known.confidence.doubt:
             merged[finding.cause] = finding if finding.confidence is Confidence.PROVEN else _joined(finding, known)
         elif known.confidence is not Confidence.PROVEN:
             merged[finding.cause] = _joined(known, finding)
-    return sorted(merged.values(), key=lambda one: (_severity(one, vocabulary) is Severity.WARNING, _strength(one)))
+    return sorted(
+        merged.values(), key=lambda one: (_severity(one, vocabulary) is Severity.WARNING, one.confidence.doubt)
+    )
 
 
 def _joined(surer: Finding, other: Finding) -> Finding:
     return replace(surer, because=tuple(dict.fromkeys((*surer.because, *other.because))))
-
-
-def _strength(finding: Finding) -> int:
-    return _STRENGTH.index(finding.confidence)
 
 
 def _severity(finding: Finding, vocabulary: Vocabulary) -> Severity:
@@ -232,7 +234,7 @@ def _explains(other: Finding, finding: Finding, vocabulary: Vocabulary) -> bool:
     """Whether a more specific cause, at least as sure and about the same header, explains this one."""
     same = not (other.about and finding.about) or other.about == finding.about
     general = vocabulary.absorbs.get(other.cause, ())
-    return same and finding.cause in general and _strength(other) <= _strength(finding)
+    return same and finding.cause in general and other.confidence.doubt <= finding.confidence.doubt
 
 
 def _others(outcome: Outcome, vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
@@ -274,14 +276,9 @@ def _cause(finding: Finding, client: str, vocabulary: Vocabulary) -> Cause:
 def _validity(causes: Sequence[Cause], *, right: bool, searched: bool) -> Validity:
     if any(cause.id == "signature-unexplained" for cause in causes):
         return Validity.UNEXPLAINED
-    if convicts(cause for cause in causes if cause.id not in _NOT_OF_THE_REQUEST):
+    if any(cause.convicts for cause in causes if cause.id not in _NOT_OF_THE_REQUEST):
         return Validity.INVALID
     return Validity.VALID if right else Validity.INVALID if searched else Validity.UNEXPLAINED
-
-
-def convicts(causes: Iterable[Cause]) -> bool:
-    """Whether one of the causes is an error and more than possible."""
-    return any(cause.severity is Severity.ERROR and cause.confidence is not Confidence.POSSIBLE for cause in causes)
 
 
 def texts(capture: Capture, subject: Subject, signed: bytes | None) -> Prehash:
