@@ -40,7 +40,6 @@ from okx_doctor.gate.serve.events import Handled
 from okx_doctor.leaks.find import leaks
 from okx_doctor.listening.received import heard
 from okx_doctor.secrets.secret import Secret, safe_repr
-from okx_doctor.vocabulary import VOCABULARY
 
 FACTS: Final[Mapping[str, str]] = {
     "catalogue.causes": "Entry",
@@ -49,7 +48,6 @@ FACTS: Final[Mapping[str, str]] = {
     "decoding.knowledge": "Knowledge Reports Retired Step",
     "forensics.search.encodings": "TextForm",
     "forensics.search.parts": "Mistake Separator Sweep",
-    "forensics.verdict": "Vocabulary",
     "forensics.writers.styles": "Style",
     "gate.api.endpoints": "Endpoint",
     "gate.steps": "Rule",
@@ -366,7 +364,7 @@ def _handled() -> Handled:
 
 def _inspected() -> object:
     keys = keys_of(Credentials.of(_KEY, _SECRET, _PHRASE))
-    return keys, Inspector(keys, VOCABULARY).inspect(_capture()), subject(_capture(), keys.opened()) if keys else None
+    return keys, Inspector(keys).inspect(_capture()), subject(_capture(), keys.opened()) if keys else None
 
 
 MADE: Final[Mapping[str, Callable[[Path], object]]] = {

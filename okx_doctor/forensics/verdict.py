@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from okx_doctor.catalogue.causes import ABSORBS, entry
 from okx_doctor.forensics import clients, remedies
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely
@@ -26,18 +27,6 @@ class Validity(StrEnum):
     INVALID = "invalid"
     UNEXPLAINED = "unexplained"
     UNSIGNED = "unsigned"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
-    """What the catalogue knows of a cause: its title, its severity, and which other causes it explains.
-
-    Handed in: this package knows no catalogue.
-    """
-
-    title: Callable[[str], str]
-    severity: Callable[[str], Severity]
-    absorbs: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +111,6 @@ def judged(
     found: Sequence[Finding],
     subject: Subject | None,
     outcome: Outcome | None,
-    vocabulary: Vocabulary,
     *,
     in_full: bool = True,
 ) -> Inspection:
@@ -136,10 +124,10 @@ def judged(
         findings = [finding for finding in findings if finding.cause not in _BY_LOOK]
         findings += proven(best, noted=not capture.body_file)
         findings += _refused_although_right(capture) if right else ()
-        others = _others(outcome, vocabulary)
+        others = _others(outcome)
     elif outcome is not None and subject is not None and not _explained_by_look(findings):
         findings.append(unexplained(capture, subject, outcome, in_full=in_full))
-    causes = tuple(_cause(finding, client, vocabulary) for finding in settled(findings, vocabulary))
+    causes = tuple(_cause(finding, client) for finding in settled(findings))
     return Inspection(
         capture=capture,
         verdict=_validity(causes, right=right, searched=outcome is not None),
@@ -204,11 +192,11 @@ def unexplained(capture: Capture, subject: Subject, outcome: Outcome, *, in_full
     return likely("signature-unexplained", *because)
 
 
-def settled(findings: Sequence[Finding], vocabulary: Vocabulary) -> list[Finding]:
+def settled(findings: Sequence[Finding]) -> list[Finding]:
     """Each cause once, the ones explained by a more specific one left out, the surest and gravest first."""
     merged: dict[str, Finding] = {}
     for finding in findings:
-        if any(_explains(other, finding, vocabulary) for other in findings):
+        if any(_explains(other, finding) for other in findings):
             continue
         known = merged.get(finding.cause)
         if known is None:
@@ -217,34 +205,32 @@ def settled(findings: Sequence[Finding], vocabulary: Vocabulary) -> list[Finding
             merged[finding.cause] = finding if finding.confidence is Confidence.PROVEN else _joined(finding, known)
         elif known.confidence is not Confidence.PROVEN:
             merged[finding.cause] = _joined(known, finding)
-    return sorted(
-        merged.values(), key=lambda one: (_severity(one, vocabulary) is Severity.WARNING, one.confidence.doubt)
-    )
+    return sorted(merged.values(), key=lambda one: (_severity(one) is Severity.WARNING, one.confidence.doubt))
 
 
 def _joined(surer: Finding, other: Finding) -> Finding:
     return replace(surer, because=tuple(dict.fromkeys((*surer.because, *other.because))))
 
 
-def _severity(finding: Finding, vocabulary: Vocabulary) -> Severity:
-    return finding.severity or vocabulary.severity(finding.cause)
+def _severity(finding: Finding) -> Severity:
+    return finding.severity or entry(finding.cause).severity
 
 
-def _explains(other: Finding, finding: Finding, vocabulary: Vocabulary) -> bool:
+def _explains(other: Finding, finding: Finding) -> bool:
     """Whether a more specific cause, at least as sure and about the same header, explains this one."""
     same = not (other.about and finding.about) or other.about == finding.about
-    general = vocabulary.absorbs.get(other.cause, ())
+    general = ABSORBS.get(other.cause, ())
     return same and finding.cause in general and other.confidence.doubt <= finding.confidence.doubt
 
 
-def _others(outcome: Outcome, vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
+def _others(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
     """Sets of causes that explain the signature as simply as the first, each once."""
-    chosen, *rest = (_kept(causes_of(hit), vocabulary) for hit in outcome.hits)
+    chosen, *rest = (_kept(causes_of(hit)) for hit in outcome.hits)
     return tuple(dict.fromkeys(kept for kept in rest if set(kept) != set(chosen)))
 
 
-def _kept(causes: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-    explained = {general for cause in causes for general in vocabulary.absorbs.get(cause, ())}
+def _kept(causes: Sequence[str]) -> tuple[str, ...]:
+    explained = {general for cause in causes for general in ABSORBS.get(cause, ())}
     return tuple(cause for cause in causes if cause not in explained)
 
 
@@ -261,12 +247,12 @@ def _refused_although_right(capture: Capture) -> tuple[Finding, ...]:
     return (likely("secret-wrong", because, "so the secret does not belong to this API key"),)
 
 
-def _cause(finding: Finding, client: str, vocabulary: Vocabulary) -> Cause:
+def _cause(finding: Finding, client: str) -> Cause:
     return Cause(
         id=finding.cause,
-        severity=_severity(finding, vocabulary),
+        severity=_severity(finding),
         confidence=finding.confidence,
-        title=vocabulary.title(finding.cause),
+        title=entry(finding.cause).title,
         because=finding.because,
         remedy=remedies.remedy(finding.cause, client),
         checks=(_CHECK,),
