@@ -61,6 +61,7 @@ FACTS: Final[Mapping[str, str]] = {
 """What is known of OKX, of loaders and of mistakes: the same in every run."""
 
 REPORTED: Final[Mapping[str, str]] = {
+    "catalogue.absorption": "Claim",
     "causes.clock": "Offset",
     "causes.conversation": "Story",
     "causes.rule": "Abstains Excluded Holds",

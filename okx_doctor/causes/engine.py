@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from okx_doctor.catalogue.causes import ABSORBS, NETWORK_GROUP, SLOT_OF, entry, ids
+from okx_doctor.catalogue.absorption import Claim, is_explained
+from okx_doctor.catalogue.causes import NETWORK_GROUP, entry, ids
 from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement
 from okx_doctor.causes.rules import ALL
@@ -92,27 +93,17 @@ def _in_doubt(name: str, said: Judgement, differing: str) -> Judgement:
 
 def _standing_alone(holding: Mapping[str, Holds]) -> dict[str, Holds]:
     """What no other cause explains. A cause that is itself explained explains nothing."""
-    kept = dict(holding)
-    for _ in holding:
-        again = {name: said for name, said in holding.items() if not _absorbed(name, said, kept)}
+    claims = {
+        name: Claim(cause=name, about=frozenset(said.slots), refused_too=frozenset(said.refused_too))
+        for name, said in holding.items()
+    }
+    kept = set(claims)
+    for _ in claims:
+        again = {name for name in claims if not is_explained(claims[name], map(claims.__getitem__, kept))}
         if again == kept:
             break
         kept = again
-    return kept
-
-
-def _absorbed(name: str, said: Holds, holding: Mapping[str, Holds]) -> bool:
-    """Whether more specific causes explain this one: in every slot it is about, and not refused when corrected."""
-    general = name in SLOT_OF
-    about = {SLOT_OF[name]} if general else set(said.slots)
-    explained: set[str] = set()
-    for specific, other in holding.items():
-        if name not in ABSORBS.get(specific, ()):
-            continue
-        if not other.slots or not about:
-            return True
-        explained |= set(other.slots) - (set(other.refused_too) if general else set())
-    return bool(about) and about <= explained
+    return {name: said for name, said in holding.items() if name in kept}
 
 
 def _cause(name: str, said: Holds) -> Cause:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from okx_doctor.catalogue.causes import ABSORBS, entry
+from okx_doctor.catalogue.absorption import Claim, is_explained
+from okx_doctor.catalogue.causes import entry
 from okx_doctor.forensics import clients, remedies
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely
@@ -196,7 +197,8 @@ def settled(findings: Sequence[Finding]) -> list[Finding]:
     """Each cause once, the ones explained by a more specific one left out, the surest and gravest first."""
     merged: dict[str, Finding] = {}
     for finding in findings:
-        if any(_explains(other, finding) for other in findings):
+        as_sure = [_claim(other) for other in findings if other.confidence.doubt <= finding.confidence.doubt]
+        if is_explained(_claim(finding), as_sure):
             continue
         known = merged.get(finding.cause)
         if known is None:
@@ -216,11 +218,8 @@ def _severity(finding: Finding) -> Severity:
     return finding.severity or entry(finding.cause).severity
 
 
-def _explains(other: Finding, finding: Finding) -> bool:
-    """Whether a more specific cause, at least as sure and about the same header, explains this one."""
-    same = not (other.about and finding.about) or other.about == finding.about
-    general = ABSORBS.get(other.cause, ())
-    return same and finding.cause in general and other.confidence.doubt <= finding.confidence.doubt
+def _claim(finding: Finding) -> Claim:
+    return Claim(cause=finding.cause, about=frozenset({finding.about} if finding.about else ()))
 
 
 def _others(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
@@ -230,8 +229,8 @@ def _others(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
 
 
 def _kept(causes: Sequence[str]) -> tuple[str, ...]:
-    explained = {general for cause in causes for general in ABSORBS.get(cause, ())}
-    return tuple(cause for cause in causes if cause not in explained)
+    claims = [Claim(cause=cause) for cause in causes]
+    return tuple(claim.cause for claim in claims if not is_explained(claim, claims))
 
 
 def _explained_by_look(findings: Sequence[Finding]) -> bool:
