@@ -42,7 +42,7 @@ from okx_doctor.listening.received import heard
 from okx_doctor.secrets.secret import Secret, safe_repr
 
 FACTS: Final[Mapping[str, str]] = {
-    "catalogue.causes": "Entry",
+    "catalogue.causes": "KnownCause",
     "causes.rule": "Rule",
     "credentials.dialects": "Dialect",
     "decoding.knowledge": "Knowledge Reports Retired Step",

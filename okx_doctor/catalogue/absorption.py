@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from okx_doctor.catalogue.causes import ABSORBS, SLOT_OF
+from okx_doctor.catalogue.causes import entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +23,11 @@ class Claim:
 
 def is_explained(claim: Claim, others: Iterable[Claim]) -> bool:
     """Whether more specific causes explain this one in everything that it is about."""
-    slot = SLOT_OF.get(claim.cause, "")
+    slot = entry(claim.cause).slot
     about = {slot} if slot else claim.about
     explained: set[str] = set()
     for other in others:
-        if claim.cause not in ABSORBS.get(other.cause, ()):
+        if claim.cause not in entry(other.cause).absorbs:
             continue
         if not about or not other.about:
             return True

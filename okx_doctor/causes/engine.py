@@ -6,45 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from okx_doctor.catalogue.absorption import Claim, is_explained
-from okx_doctor.catalogue.causes import NETWORK_GROUP, entry, ids
+from okx_doctor.catalogue.causes import FIX_ORDER, NETWORK_GROUP, OF_ITS_SLOT, STEP_OF_SLOT, entry, ids
 from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement
 from okx_doctor.causes.rules import ALL
 from okx_doctor.model import Cause, Confidence, Health, RuledOut, Severity, Undetermined, Verdict
 from okx_doctor.observations import Evidence
-
-_STEPS: Mapping[str, int] = {
-    name: at
-    for at, names in enumerate(
-        (
-            ("base-url-invalid", "host-not-api"),
-            ("dns-failure", "proxy-failure", "connection-refused", "connection-timeout"),
-            ("tls-clock", "tls-untrusted", "blocked-by-edge", "rate-limited", "exchange-unavailable"),
-            ("credentials-missing", "credentials-placeholder", "signing-broken", "header-missing"),
-            ("credentials-swapped",),
-            ("clock-timezone", "clock-drift"),
-            ("api_key",),
-            ("wrong-site", "api-key-unknown", "api-key-frozen"),
-            ("ip-not-allowlisted",),
-            ("wrong-environment",),
-            ("passphrase",),
-            ("secret",),
-            ("permission-missing", "account-restricted"),
-        )
-    )
-    for name in names
-}
-"""The order to fix things in: first what stands before OKX, then OKX's steps as observations suggest them."""
-
-_STEP_OF: Mapping[str, str] = {
-    "api-key-malformed": "api_key",
-    "passphrase-wrong": "passphrase",
-    "passphrase-case": "passphrase",
-    "passphrase-case-suspect": "passphrase",
-    "secret-wrong": "secret",
-    "passphrase-as-secret": "secret",
-    "api-key-as-secret": "secret",
-}
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -120,8 +87,7 @@ def _cause(name: str, said: Holds) -> Cause:
 
 
 def _place(name: str, said: Holds) -> tuple[bool, int, int]:
-    severity = said.severity or entry(name).severity
-    step = _STEP_OF.get(name, name)
-    if step not in _STEPS:
-        step = next((slot for slot in ("api_key", "passphrase", "secret") if slot in said.slots), "secret")
-    return severity is Severity.WARNING, _STEPS.get(step, len(_STEPS)), ids().index(name)
+    known = entry(name)
+    steps = [STEP_OF_SLOT[slot] for slot in said.slots] if known.step == OF_ITS_SLOT else [known.step]
+    severity = said.severity or known.severity
+    return severity is Severity.WARNING, min(FIX_ORDER[step] for step in steps), ids().index(name)

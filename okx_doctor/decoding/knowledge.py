@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from okx_doctor.catalogue.causes import ENTRIES
+from okx_doctor.catalogue.causes import CAUSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def _document(name: str) -> dict[str, Any]:
 
 def _knowledge(row: Mapping[str, Any] | None) -> Knowledge:
     row = row or {}
-    groups = [entry.id for group in row.get("groups", ()) for entry in ENTRIES if entry.group == group]
+    groups = [cause.id for group in row.get("groups", ()) for cause in CAUSES if cause.group == group]
     return Knowledge(
         meaning=row.get("meaning", ""),
         likely=tuple(row.get("likely", ())),
