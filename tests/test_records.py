@@ -40,17 +40,15 @@ from okx_doctor.gate.serve.events import Handled
 from okx_doctor.leaks.find import leaks
 from okx_doctor.listening.received import heard
 from okx_doctor.secrets.secret import Secret, safe_repr
-from okx_doctor.vocabulary import VOCABULARY
 
 FACTS: Final[Mapping[str, str]] = {
-    "catalogue.causes": "Entry",
+    "catalogue.causes": "KnownCause",
     "catalogue.usual": "PossibleCause",
     "causes.rule": "Rule",
     "credentials.dialects": "Dialect",
     "decoding.knowledge": "Knowledge Retired",
     "forensics.search.encodings": "TextForm",
     "forensics.search.parts": "Mistake Separator Sweep",
-    "forensics.verdict": "Vocabulary",
     "forensics.writers.styles": "Style",
     "gate.api.endpoints": "Endpoint",
     "leaks.spellings": "_Between",
@@ -66,6 +64,7 @@ FACTS: Final[Mapping[str, str]] = {
 """What is known of OKX, of loaders and of mistakes: the same in every run."""
 
 REPORTED: Final[Mapping[str, str]] = {
+    "catalogue.absorption": "Claim",
     "causes.clock": "Offset",
     "causes.conversation": "Story",
     "causes.rule": "Abstains Excluded Holds",
@@ -368,7 +367,7 @@ def _handled() -> Handled:
 
 def _inspected() -> object:
     keys = keys_of(Credentials.of(_KEY, _SECRET, _PHRASE))
-    return keys, Inspector(keys, VOCABULARY).inspect(_capture()), subject(_capture(), keys.opened()) if keys else None
+    return keys, Inspector(keys).inspect(_capture()), subject(_capture(), keys.opened()) if keys else None
 
 
 MADE: Final[Mapping[str, Callable[[Path], object]]] = {
