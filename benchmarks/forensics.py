@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from okx_doctor.catalogue import causes as catalogue
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search import search
@@ -34,17 +33,11 @@ from okx_doctor.forensics.search.search import stages, wanted
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.search.work import Stage, work
 from okx_doctor.forensics.search.workers import Workers
-from okx_doctor.forensics.verdict import Vocabulary
 from okx_doctor.protocol.wire import WireRequest
 
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 OPEN_KEYS = OpenKeys(secret=SECRET, api_key="37c541a1-91d4-4f0e-a1b3-10fe7a038418", passphrase="Sunny-Day7")
 KEYS = OPEN_KEYS.closed()
-VOCABULARY = Vocabulary(
-    title=lambda cause: catalogue.entry(cause).title,
-    severity=lambda cause: catalogue.entry(cause).severity,
-    absorbs=catalogue.ABSORBS,
-)
 STAMP = "2026-11-20T09:08:57.715Z"
 ORDER = {
     "instId": "BTC-USDT",
@@ -167,7 +160,7 @@ def refused(count: int) -> Iterator[Capture]:
 
 def thousand() -> None:
     made = list(refused(1000))
-    inspector = Inspector(KEYS, VOCABULARY)
+    inspector = Inspector(KEYS)
     found = [0]
 
     def work() -> None:

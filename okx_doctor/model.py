@@ -23,6 +23,16 @@ class Confidence(StrEnum):
     LIKELY = "likely"
     POSSIBLE = "possible"
 
+    @property
+    def doubt(self) -> int:
+        """0 for ``PROVEN``, and the more the less sure."""
+        return tuple(Confidence).index(self)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether there is proof, not only evidence."""
+        return self in (Confidence.PROVEN, Confidence.STATED)
+
 
 class CheckStatus(StrEnum):
     PASS = "pass"  # noqa: S105  a status, not a password
@@ -59,6 +69,11 @@ class Cause:
     because: tuple[str, ...]
     remedy: Remedy
     checks: tuple[str, ...]
+
+    @property
+    def convicts(self) -> bool:
+        """Whether it decides how a run or a request is judged: an error that is more than possible."""
+        return self.severity is Severity.ERROR and self.confidence is not Confidence.POSSIBLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,9 +117,9 @@ ADDITIONS: Final = (
         edits=(
             Edit(
                 "okx_doctor/catalogue/causes.py",
-                '            ("permission-missing", "The key lacks a permission"),\n',
-                '            ("key-bound-twice", "The key is bound to two addresses"),\n'
-                '            ("permission-missing", "The key lacks a permission"),\n',
+                '        KnownCause("permission-missing", ',
+                '        KnownCause("key-bound-twice", "permission", "The key is bound to two addresses"),\n'
+                '        KnownCause("permission-missing", ',
             ),
             Edit(
                 "okx_doctor/catalogue/pages/key-bound-twice.md",

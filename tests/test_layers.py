@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("catalogue",),
     ("credentials",),
     ("settings", "peeling"),
-    ("probes", "causes", "gate", "forensics", "vocabulary"),
+    ("probes", "causes", "gate", "forensics"),
     ("report", "decoding", "listening", "leaks"),
     ("checking",),
     ("testing",),

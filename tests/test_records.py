@@ -40,21 +40,21 @@ from okx_doctor.gate.serve.events import Handled
 from okx_doctor.leaks.find import leaks
 from okx_doctor.listening.received import heard
 from okx_doctor.secrets.secret import Secret, safe_repr
-from okx_doctor.vocabulary import VOCABULARY
 
 FACTS: Final[Mapping[str, str]] = {
-    "catalogue.causes": "Entry",
+    "catalogue.causes": "KnownCause",
     "catalogue.usual": "PossibleCause",
     "causes.rule": "Rule",
     "credentials.dialects": "Dialect",
     "decoding.knowledge": "Knowledge Retired",
     "forensics.search.encodings": "TextForm",
     "forensics.search.parts": "Mistake Separator Sweep",
-    "forensics.verdict": "Vocabulary",
     "forensics.writers.styles": "Style",
     "gate.api.endpoints": "Endpoint",
     "leaks.spellings": "_Between",
-    "probes.check": "Check Skipped Unknown",
+    "checking.checks": "Check",
+    "forensics.captures.detect": "Mark Reader",
+    "probes.check": "Skipped Unknown",
     "protocol.codes": "Code Observed Reports",
     "protocol.endpoints": "Endpoint",
     "protocol.sites": "Site",
@@ -65,6 +65,7 @@ FACTS: Final[Mapping[str, str]] = {
 """What is known of OKX, of loaders and of mistakes: the same in every run."""
 
 REPORTED: Final[Mapping[str, str]] = {
+    "catalogue.absorption": "Claim",
     "causes.clock": "Offset",
     "causes.conversation": "Story",
     "causes.rule": "Abstains Excluded Holds",
@@ -119,16 +120,15 @@ SHOWN: Final[Mapping[str, str]] = {
     "credentials.dialects.reading.Reading": "refusal character",
     "credentials.env_file.EnvFile": "label lines.0",
     "credentials.env_file.Line": "name refusal",
-    "credentials.documents.home.Entry": "file key corrected",
+    "credentials.documents.home.Found": "corrected",
+    "credentials.documents.home.Source": "variable file key home",
     "credentials.documents.home.Home": "label profile same_passphrase",
     "credentials.documents.home.Leaf": "path",
     "credentials.load.Alternative": "causes what",
     "credentials.load.Credentials": "same_passphrase",
-    "credentials.load.Found": "corrected",
-    "credentials.load.Source": "variable file key home",
     "credentials.mangling.Mangling": "character what",
     "credentials.places.Asked": "env_file credentials profile dialect",
-    "forensics.captures.capture.Capture": "place",
+    "forensics.captures.capture.Capture": "form place",
     "forensics.captures.capture.Response": "code",
     "forensics.captures.capture.Unreadable": "place why",
     "forensics.captures.curl._Command": "method notes",
@@ -368,7 +368,7 @@ def _handled() -> Handled:
 
 def _inspected() -> object:
     keys = keys_of(Credentials.of(_KEY, _SECRET, _PHRASE))
-    return keys, Inspector(keys, VOCABULARY).inspect(_capture()), subject(_capture(), keys.opened()) if keys else None
+    return keys, Inspector(keys).inspect(_capture()), subject(_capture(), keys.opened()) if keys else None
 
 
 MADE: Final[Mapping[str, Callable[[Path], object]]] = {

@@ -1,178 +1,305 @@
-"""Every cause that okx-doctor can name: its group, its severity, and one sentence that states the fault.
+"""Every cause that okx-doctor can name. Adding one is one literal here; its id is never renamed or reused.
 
-An id is never renamed or reused. ``Layer`` orders causes the way they have to be fixed: what stands in front
-of OKX first, then OKX's own steps in the order that public observations suggest.
+``step`` is its place in the order to fix things: a name of ``FIX_ORDER``, or ``OF_ITS_SLOT``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from okx_doctor.model import Severity
+from okx_doctor.protocol.steps import order
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One cause. ``group`` is the heading it stands under in the index."""
+@dataclass(frozen=True, slots=True)
+class KnownCause:
+    """A cause as the catalogue has it; ``model.Cause`` is one that holds, with its proof.
+
+    ``title`` states the fault in one sentence. ``slot`` is set for a general cause about one credential: a specific
+    cause explains it only where it is about the same. ``absorbs`` are the causes that this one explains. ``group`` is
+    its heading in the index.
+    """
 
     id: str
-    group: str
+    step: str
     title: str
+    slot: str = ""
+    absorbs: tuple[str, ...] = ()
+    group: str = ""
     severity: Severity = Severity.ERROR
 
 
-_GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
-    (
-        "Request target",
-        (("host-not-api", "The base URL is a host that does not serve OKX's API"),),
-    ),
-    (
-        "Network",
-        (
-            ("base-url-invalid", "The base URL in a file with credentials cannot be used as one"),
-            ("dns-failure", "The exchange's host name does not resolve"),
-            ("proxy-failure", "The proxy between this machine and OKX refuses or fails"),
-            ("connection-refused", "The connection is refused or cut off"),
-            ("connection-timeout", "The exchange does not answer in time"),
-            ("tls-untrusted", "The exchange's certificate is not trusted here"),
-            ("blocked-by-edge", "A gateway in front of OKX's API blocks this machine"),
-            ("rate-limited", "OKX limits the rate of requests"),
-            ("exchange-unavailable", "OKX answers, but is not in service"),
-        ),
-    ),
-    (
-        "Time",
-        (
-            ("tls-clock", "The certificate looks invalid only because this machine's clock is wrong"),
-            ("clock-timezone", "This machine's clock holds local time as if it were UTC"),
-            ("clock-drift", "This machine's clock is off"),
-            ("timestamp-unit", "The timestamp is in the wrong unit"),
-            ("timestamp-format", "The timestamp is not in a form that OKX reads"),
-            ("timestamp-precision", "The timestamp's fraction does not have three digits"),
-            ("timestamp-stale", "The timestamp was made too long before the request left"),
-            ("timestamp-differs", "One timestamp is signed and another is sent"),
-        ),
-    ),
-    (
-        "Credentials",
-        (
-            ("credentials-missing", "A credential is missing or empty"),
-            ("credentials-placeholder", "A credential is still an example's placeholder"),
-            ("credentials-swapped", "Credentials stand in one another's slots"),
-            ("env-file-mangled", "The file says one thing and its loader made another of it"),
-            ("credential-sources-conflict", "Another source hides the value that is meant"),
-            ("credential-whitespace", "A credential has whitespace at its edge"),
-            ("credential-quoted", "A credential has quotes or a stray sign around it"),
-            ("credential-characters", "A credential holds characters that only look right"),
-            ("api-key-malformed", "The API key does not have the form of one"),
-            ("wrong-site", "The key belongs to another OKX site"),
-            ("api-key-unknown", "No OKX site knows this API key"),
-            ("api-key-frozen", "OKX has frozen this API key"),
-            ("ip-not-allowlisted", "This machine's IP address is not on the key's allowlist"),
-            ("wrong-environment", "A demo key is used live, or a live key in demo trading"),
-            ("passphrase-case", "The passphrase is right except for upper and lower case"),
-            ("passphrase-wrong", "The passphrase is not the one set for this key"),
-            ("secret-wrong", "The secret key does not belong to this API key"),
-            ("permission-missing", "The key lacks a permission"),
-            ("account-restricted", "OKX restricts the account, not the key"),
-        ),
-    ),
-    (
-        "Signature text",
-        (
-            ("signature-hex", "The signature is sent as hexadecimal instead of base64"),
-            ("signature-base64-of-hex", "The signature is base64 of the hexadecimal text"),
-            ("signature-base64-twice", "The signature is base64 of base64"),
-            ("signature-quoted", "The signature is sent with quotes around it"),
-            ("signature-base64url", "The signature is in the URL-safe base64 alphabet"),
-            ("signature-url-encoded", "The signature is percent-encoded"),
-            ("signature-padding", "The signature lacks its base64 padding"),
-            ("signature-bytes-repr", "The signature is the printed form of a bytes object"),
-            ("signature-not-computed", "The signature header holds no signature at all"),
-            ("wrong-hash", "The signature is made with another hash than SHA-256"),
-            ("unkeyed-hash", "The signature is a plain hash, not an HMAC"),
-            ("hmac-arguments-swapped", "Key and message of the HMAC are swapped"),
-        ),
-    ),
-    (
-        "Signing key",
-        (
-            ("secret-altered", "The request was signed with an altered secret key"),
-            ("secret-decoded", "The secret key was decoded before it was used"),
-            ("secret-empty", "The request was signed with an empty secret key"),
-            ("passphrase-as-secret", "The passphrase stands where the secret key belongs"),
-            ("api-key-as-secret", "The API key stands where the secret key belongs"),
-            ("signing-broken", "This machine does not compute the published signatures"),
-        ),
-    ),
-    (
-        "Prehash",
-        (
-            ("method-case", "The method is signed in another case"),
-            ("method-mismatch", "One method is signed and another is sent"),
-            ("full-url-signed", "The whole URL is signed instead of its path"),
-            ("path-prefix-missing", "The signed path lacks its /api/v5 prefix"),
-            ("path-differs", "One path is signed and another is sent"),
-            ("query-not-signed", "The query is sent but not signed"),
-            ("query-reordered", "The query is signed in another order than it is sent"),
-            ("query-encoding", "The query is signed in another encoding than it is sent"),
-            ("query-parameters-differ", "The signed query has other parameters than the sent one"),
-            ("query-trailing-mark", "A dangling question mark is signed or sent, not both"),
-            ("get-body-signed", "A GET's parameters are signed as a body"),
-            ("body-not-signed", "The body is sent but not signed"),
-            ("body-reserialised", "The body is serialised twice, and the two texts differ"),
-            ("body-differs", "One body is signed and another is sent"),
-            ("body-double-encoded", "The body is JSON inside a JSON string"),
-            ("body-form-encoded", "The body is sent form-encoded"),
-            ("passphrase-in-prehash", "The passphrase is part of what is signed"),
-            ("prehash-order", "The parts are signed in another order"),
-            ("prehash-separator", "The parts are signed with something between them"),
-            ("prehash-encoding", "The text is signed in another encoding than UTF-8"),
-            ("prehash-partial", "A part is missing from what is signed"),
-            ("other-exchange-recipe", "The signature follows another exchange's recipe"),
-            ("signature-unexplained", "The signature matches no known mistake"),
-        ),
-    ),
-    (
-        "Request",
-        (
-            ("header-missing", "A required header does not arrive at OKX"),
-            ("header-misspelt", "A required header is misspelt"),
-            ("header-duplicated", "A header is sent twice"),
-            ("content-type", "The Content-Type is not application/json"),
-            ("passphrase-differs", "The bot sends another passphrase than was loaded"),
-            ("api-key-differs", "The bot sends another API key than was loaded"),
-            ("api-version-retired", "The request goes to a retired API version"),
-            ("websocket-timestamp", "The WebSocket login's timestamp is not whole Unix seconds"),
-        ),
-    ),
-)
-
-_WARNINGS: Final[tuple[tuple[str, str], ...]] = (
-    ("withdraw-permission-granted", "The key may withdraw funds"),
-    ("api-key-expiring", "The key is bound to no IP and expires after 14 idle days"),
-    ("passphrase-case-suspect", "The passphrase has letters of one case only"),
-    ("passphrase-reused", "The passphrase is also another profile's"),
-    ("env-file-dialects", "Another loader would make another value of the env file"),
-    ("credentials-exposed", "A file with credentials is open to others"),
-)
-
 NETWORK_GROUP: Final = "Network"
 
-ENTRIES: Final[tuple[Entry, ...]] = (
-    *(Entry(id=id, group=group, title=title) for group, rows in _GROUPS for id, title in rows),
-    *(Entry(id=id, group="Warnings", title=title, severity=Severity.WARNING) for id, title in _WARNINGS),
+BEFORE_OKX: Final = ("target", "network", "edge", "request-complete", "values-in-place")
+"""What can go wrong before OKX checks anything: where the request goes, the way there, what answers in OKX's place,
+what a signed request is made of, and the three values in one another's slots."""
+
+OKX_STEPS: Final = tuple(step.id for step in order("rest"))
+"""The steps of OKX's check, in its order."""
+
+STOPS_NOTHING: Final = "stops nothing"
+"""The step of a cause that no call fails for. It is named after the credentials, with the signature's."""
+
+OF_ITS_SLOT: Final = "of its slot"
+"""The step of a cause that may be about any credential: that of the credential it is found in."""
+
+STEP_OF_SLOT: Final[Mapping[str, str]] = {"api_key": "key-shaped", "passphrase": "passphrase", "secret": "signature"}
+
+FIX_ORDER: Final[Mapping[str, int]] = {
+    **{step: at for at, step in enumerate((*BEFORE_OKX, *OKX_STEPS))},
+    STOPS_NOTHING: len(BEFORE_OKX) + OKX_STEPS.index("signature"),
+}
+"""Every step to its place in the order to fix things: what stands in front of OKX first, then OKX's own steps."""
+
+
+def _group(group: str, *causes: KnownCause, severity: Severity = Severity.ERROR) -> tuple[KnownCause, ...]:
+    return tuple(replace(cause, group=group, severity=severity) for cause in causes)
+
+
+_WRONG_VALUES: Final = ("api-key-malformed", "passphrase-wrong", "secret-wrong", "passphrase-case-suspect")
+_WRONG_BODIES: Final = ("body-reserialised", "body-differs", "prehash-partial")
+
+CAUSES: Final[tuple[KnownCause, ...]] = (
+    *_group(
+        "Request target",
+        KnownCause("host-not-api", "target", "The base URL is a host that does not serve OKX's API"),
+    ),
+    *_group(
+        NETWORK_GROUP,
+        KnownCause("base-url-invalid", "target", "The base URL in a file with credentials cannot be used as one"),
+        KnownCause("dns-failure", "network", "The exchange's host name does not resolve"),
+        KnownCause("proxy-failure", "network", "The proxy between this machine and OKX refuses or fails"),
+        KnownCause("connection-refused", "network", "The connection is refused or cut off"),
+        KnownCause("connection-timeout", "network", "The exchange does not answer in time"),
+        KnownCause("tls-untrusted", "edge", "The exchange's certificate is not trusted here"),
+        KnownCause("blocked-by-edge", "edge", "A gateway in front of OKX's API blocks this machine"),
+        KnownCause("rate-limited", "edge", "OKX limits the rate of requests"),
+        KnownCause("exchange-unavailable", "edge", "OKX answers, but is not in service"),
+    ),
+    *_group(
+        "Time",
+        KnownCause(
+            "tls-clock",
+            "edge",
+            "The certificate looks invalid only because this machine's clock is wrong",
+            absorbs=("tls-untrusted",),
+        ),
+        KnownCause(
+            "clock-timezone",
+            "timestamp-fresh",
+            "This machine's clock holds local time as if it were UTC",
+            absorbs=("clock-drift",),
+        ),
+        KnownCause("clock-drift", "timestamp-fresh", "This machine's clock is off"),
+        KnownCause(
+            "timestamp-unit",
+            "timestamp-readable",
+            "The timestamp is in the wrong unit",
+            absorbs=("timestamp-format", "timestamp-precision"),
+        ),
+        KnownCause("timestamp-format", "timestamp-readable", "The timestamp is not in a form that OKX reads"),
+        KnownCause("timestamp-precision", "timestamp-readable", "The timestamp's fraction does not have three digits"),
+        KnownCause("timestamp-stale", "timestamp-fresh", "The timestamp was made too long before the request left"),
+        KnownCause("timestamp-differs", "signature", "One timestamp is signed and another is sent"),
+    ),
+    *_group(
+        "Credentials",
+        KnownCause("credentials-missing", "request-complete", "A credential is missing or empty"),
+        KnownCause(
+            "credentials-placeholder",
+            "request-complete",
+            "A credential is still an example's placeholder",
+            absorbs=(*_WRONG_VALUES, "api-key-unknown", "passphrase-as-secret", "api-key-as-secret"),
+        ),
+        KnownCause(
+            "credentials-swapped",
+            "values-in-place",
+            "Credentials stand in one another's slots",
+            absorbs=(*_WRONG_VALUES, "api-key-unknown", "passphrase-as-secret", "api-key-as-secret"),
+        ),
+        KnownCause(
+            "env-file-mangled",
+            OF_ITS_SLOT,
+            "The file says one thing and its loader made another of it",
+            absorbs=(
+                *_WRONG_VALUES,
+                "env-file-dialects",
+                "credential-quoted",
+                "credential-whitespace",
+                "credential-characters",
+            ),
+        ),
+        KnownCause(
+            "credential-sources-conflict",
+            OF_ITS_SLOT,
+            "Another source hides the value that is meant",
+            absorbs=_WRONG_VALUES,
+        ),
+        KnownCause(
+            "credential-whitespace",
+            OF_ITS_SLOT,
+            "A credential has whitespace at its edge",
+            absorbs=(*_WRONG_VALUES, "env-file-dialects"),
+        ),
+        KnownCause(
+            "credential-quoted",
+            OF_ITS_SLOT,
+            "A credential has quotes or a stray sign around it",
+            absorbs=(*_WRONG_VALUES, "env-file-dialects"),
+        ),
+        KnownCause(
+            "credential-characters",
+            OF_ITS_SLOT,
+            "A credential holds characters that only look right",
+            absorbs=_WRONG_VALUES,
+        ),
+        KnownCause(
+            "api-key-malformed",
+            "key-shaped",
+            "The API key does not have the form of one",
+            slot="api_key",
+            absorbs=("api-key-differs",),
+        ),
+        KnownCause("wrong-site", "key-known", "The key belongs to another OKX site", absorbs=("api-key-unknown",)),
+        KnownCause("api-key-unknown", "key-known", "No OKX site knows this API key", slot="api_key"),
+        KnownCause("api-key-frozen", "key-active", "OKX has frozen this API key"),
+        KnownCause("ip-not-allowlisted", "ip-allowed", "This machine's IP address is not on the key's allowlist"),
+        KnownCause("wrong-environment", "environment", "A demo key is used live, or a live key in demo trading"),
+        KnownCause(
+            "passphrase-case",
+            "passphrase",
+            "The passphrase is right except for upper and lower case",
+            absorbs=("passphrase-wrong", "passphrase-differs", "passphrase-case-suspect"),
+        ),
+        KnownCause(
+            "passphrase-wrong", "passphrase", "The passphrase is not the one set for this key", slot="passphrase"
+        ),
+        KnownCause("secret-wrong", "signature", "The secret key does not belong to this API key", slot="secret"),
+        KnownCause("permission-missing", "permission", "The key lacks a permission"),
+        KnownCause("account-restricted", "account-open", "OKX restricts the account, not the key"),
+    ),
+    *_group(
+        "Signature text",
+        KnownCause("signature-hex", "signature", "The signature is sent as hexadecimal instead of base64"),
+        KnownCause("signature-base64-of-hex", "signature", "The signature is base64 of the hexadecimal text"),
+        KnownCause("signature-base64-twice", "signature", "The signature is base64 of base64"),
+        KnownCause("signature-quoted", "signature", "The signature is sent with quotes around it"),
+        KnownCause("signature-base64url", "signature", "The signature is in the URL-safe base64 alphabet"),
+        KnownCause("signature-url-encoded", "signature", "The signature is percent-encoded"),
+        KnownCause("signature-padding", "signature", "The signature lacks its base64 padding"),
+        KnownCause("signature-bytes-repr", "signature", "The signature is the printed form of a bytes object"),
+        KnownCause("signature-not-computed", "signature", "The signature header holds no signature at all"),
+        KnownCause("wrong-hash", "signature", "The signature is made with another hash than SHA-256"),
+        KnownCause("unkeyed-hash", "signature", "The signature is a plain hash, not an HMAC"),
+        KnownCause("hmac-arguments-swapped", "signature", "Key and message of the HMAC are swapped"),
+    ),
+    *_group(
+        "Signing key",
+        KnownCause("secret-altered", "signature", "The request was signed with an altered secret key"),
+        KnownCause("secret-decoded", "signature", "The secret key was decoded before it was used"),
+        KnownCause("secret-empty", "signature", "The request was signed with an empty secret key"),
+        KnownCause(
+            "passphrase-as-secret",
+            "signature",
+            "The passphrase stands where the secret key belongs",
+            slot="secret",
+            absorbs=("secret-wrong",),
+        ),
+        KnownCause(
+            "api-key-as-secret",
+            "signature",
+            "The API key stands where the secret key belongs",
+            slot="secret",
+            absorbs=("secret-wrong",),
+        ),
+        KnownCause("signing-broken", "request-complete", "This machine does not compute the published signatures"),
+    ),
+    *_group(
+        "Prehash",
+        KnownCause("method-case", "signature", "The method is signed in another case"),
+        KnownCause("method-mismatch", "signature", "One method is signed and another is sent"),
+        KnownCause(
+            "full-url-signed", "signature", "The whole URL is signed instead of its path", absorbs=("path-differs",)
+        ),
+        KnownCause(
+            "path-prefix-missing", "signature", "The signed path lacks its /api/v5 prefix", absorbs=("path-differs",)
+        ),
+        KnownCause("path-differs", "signature", "One path is signed and another is sent"),
+        KnownCause("query-not-signed", "signature", "The query is sent but not signed"),
+        KnownCause("query-reordered", "signature", "The query is signed in another order than it is sent"),
+        KnownCause("query-encoding", "signature", "The query is signed in another encoding than it is sent"),
+        KnownCause("query-parameters-differ", "signature", "The signed query has other parameters than the sent one"),
+        KnownCause(
+            "query-trailing-mark",
+            "signature",
+            "A dangling question mark is signed or sent, not both",
+            absorbs=("query-encoding",),
+        ),
+        KnownCause(
+            "get-body-signed", "signature", "A GET's parameters are signed as a body", absorbs=("query-not-signed",)
+        ),
+        KnownCause("body-not-signed", "signature", "The body is sent but not signed", absorbs=_WRONG_BODIES),
+        KnownCause("body-reserialised", "signature", "The body is serialised twice, and the two texts differ"),
+        KnownCause("body-differs", "signature", "One body is signed and another is sent"),
+        KnownCause("body-double-encoded", "signature", "The body is JSON inside a JSON string", absorbs=_WRONG_BODIES),
+        KnownCause("body-form-encoded", "signature", "The body is sent form-encoded", absorbs=_WRONG_BODIES),
+        KnownCause("passphrase-in-prehash", "signature", "The passphrase is part of what is signed"),
+        KnownCause("prehash-order", "signature", "The parts are signed in another order"),
+        KnownCause("prehash-separator", "signature", "The parts are signed with something between them"),
+        KnownCause("prehash-encoding", "signature", "The text is signed in another encoding than UTF-8"),
+        KnownCause("prehash-partial", "signature", "A part is missing from what is signed"),
+        KnownCause("other-exchange-recipe", "signature", "The signature follows another exchange's recipe"),
+        KnownCause("signature-unexplained", "signature", "The signature matches no known mistake"),
+    ),
+    *_group(
+        "Request",
+        KnownCause("header-missing", "request-complete", "A required header does not arrive at OKX"),
+        KnownCause("header-misspelt", "request-complete", "A required header is misspelt", absorbs=("header-missing",)),
+        KnownCause("header-duplicated", "request-complete", "A header is sent twice"),
+        KnownCause("content-type", "content-type", "The Content-Type is not application/json"),
+        KnownCause(
+            "passphrase-differs",
+            "passphrase",
+            "The bot sends another passphrase than was loaded",
+            absorbs=("passphrase-wrong",),
+        ),
+        KnownCause(
+            "api-key-differs",
+            "key-known",
+            "The bot sends another API key than was loaded",
+            absorbs=("api-key-unknown", "wrong-site"),
+        ),
+        KnownCause("api-version-retired", "path", "The request goes to a retired API version"),
+        KnownCause(
+            "websocket-timestamp", "timestamp-fresh", "The WebSocket login's timestamp is not whole Unix seconds"
+        ),
+    ),
+    *_group(
+        "Warnings",
+        KnownCause("withdraw-permission-granted", STOPS_NOTHING, "The key may withdraw funds"),
+        KnownCause("api-key-expiring", STOPS_NOTHING, "The key is bound to no IP and expires after 14 idle days"),
+        KnownCause(
+            "passphrase-case-suspect", "passphrase", "The passphrase has letters of one case only", slot="passphrase"
+        ),
+        KnownCause("passphrase-reused", "passphrase", "The passphrase is also another profile's"),
+        KnownCause("env-file-dialects", OF_ITS_SLOT, "Another loader would make another value of the env file"),
+        KnownCause("credentials-exposed", STOPS_NOTHING, "A file with credentials is open to others"),
+        severity=Severity.WARNING,
+    ),
 )
 
 
 @cache
-def _by_id() -> dict[str, Entry]:
-    return {entry.id: entry for entry in ENTRIES}
+def _by_id() -> Mapping[str, KnownCause]:
+    return {cause.id: cause for cause in CAUSES}
 
 
-def entry(cause_id: str) -> Entry:
+def entry(cause_id: str) -> KnownCause:
     """The catalogue's entry. Raises ``KeyError`` for an id that does not exist."""
     return _by_id()[cause_id]
 
@@ -182,89 +309,6 @@ def ids() -> tuple[str, ...]:
     return tuple(_by_id())
 
 
-ABSORBS: Final[dict[str, tuple[str, ...]]] = {
-    "credentials-placeholder": (
-        "api-key-malformed",
-        "passphrase-wrong",
-        "secret-wrong",
-        "api-key-unknown",
-        "passphrase-as-secret",
-        "api-key-as-secret",
-        "passphrase-case-suspect",
-    ),
-    "credentials-swapped": (
-        "api-key-malformed",
-        "passphrase-wrong",
-        "secret-wrong",
-        "api-key-unknown",
-        "passphrase-as-secret",
-        "api-key-as-secret",
-        "passphrase-case-suspect",
-    ),
-    "env-file-mangled": (
-        "env-file-dialects",
-        "credential-quoted",
-        "credential-whitespace",
-        "credential-characters",
-        "api-key-malformed",
-        "passphrase-wrong",
-        "secret-wrong",
-        "passphrase-case-suspect",
-    ),
-    "credential-whitespace": (
-        "env-file-dialects",
-        "api-key-malformed",
-        "passphrase-wrong",
-        "secret-wrong",
-        "passphrase-case-suspect",
-    ),
-    "credential-quoted": (
-        "env-file-dialects",
-        "api-key-malformed",
-        "passphrase-wrong",
-        "secret-wrong",
-        "passphrase-case-suspect",
-    ),
-    "credential-characters": (
-        "api-key-malformed",
-        "passphrase-wrong",
-        "secret-wrong",
-        "passphrase-case-suspect",
-    ),
-    "credential-sources-conflict": (
-        "api-key-malformed",
-        "passphrase-wrong",
-        "secret-wrong",
-        "passphrase-case-suspect",
-    ),
-    "passphrase-as-secret": ("secret-wrong",),
-    "api-key-as-secret": ("secret-wrong",),
-    "wrong-site": ("api-key-unknown",),
-    "passphrase-case": ("passphrase-wrong", "passphrase-differs", "passphrase-case-suspect"),
-    "passphrase-differs": ("passphrase-wrong",),
-    "api-key-differs": ("api-key-unknown", "wrong-site"),
-    "api-key-malformed": ("api-key-differs",),
-    "clock-timezone": ("clock-drift",),
-    "tls-clock": ("tls-untrusted",),
-    "header-misspelt": ("header-missing",),
-    "get-body-signed": ("query-not-signed",),
-    "full-url-signed": ("path-differs",),
-    "path-prefix-missing": ("path-differs",),
-    "query-trailing-mark": ("query-encoding",),
-    "body-double-encoded": ("body-reserialised", "body-differs", "prehash-partial"),
-    "body-form-encoded": ("body-reserialised", "body-differs", "prehash-partial"),
-    "body-not-signed": ("body-reserialised", "body-differs", "prehash-partial"),
-    "timestamp-unit": ("timestamp-format", "timestamp-precision"),
-}
-"""Specific cause to the ones it explains. It stands alone unless its corrected value was refused as well."""
-
-SLOT_OF: Final[dict[str, str]] = {
-    "api-key-malformed": "api_key",
-    "api-key-unknown": "api_key",
-    "passphrase-wrong": "passphrase",
-    "passphrase-case-suspect": "passphrase",
-    "passphrase-as-secret": "secret",
-    "api-key-as-secret": "secret",
-    "secret-wrong": "secret",
-}
-"""General causes that are about one slot: a specific cause absorbs them only where it is about the same."""
+def page(cause_id: str) -> str:
+    """The page that explains a cause, Markdown."""
+    return files(__package__).joinpath("pages", f"{cause_id}.md").read_text("utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from okx_doctor.catalogue.causes import ENTRIES, entry
+from okx_doctor.catalogue.causes import CAUSES, entry
 from okx_doctor.model import Confidence
 from okx_doctor.protocol.codes import Code, Reports, causes_of_category
 
@@ -43,7 +43,7 @@ def causes_behind(row: Code) -> tuple[PossibleCause, ...]:
 
 def also_possible(row: Code) -> tuple[str, ...]:
     """The causes that may stand behind a code, beyond those of OKX's own account of it."""
-    return (*row.possible, *(known.id for group in row.groups for known in ENTRIES if known.group == group))
+    return (*row.possible, *(known.id for group in row.groups for known in CAUSES if known.group == group))
 
 
 def most_usual_first(

@@ -5,45 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from okx_doctor.catalogue.causes import ABSORBS, NETWORK_GROUP, SLOT_OF, entry, ids
+from okx_doctor.catalogue.absorption import Claim, is_explained
+from okx_doctor.catalogue.causes import FIX_ORDER, NETWORK_GROUP, OF_ITS_SLOT, STEP_OF_SLOT, entry, ids
 from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement
 from okx_doctor.causes.rules import ALL
 from okx_doctor.model import Cause, Confidence, Health, RuledOut, Severity, Undetermined, Verdict
 from okx_doctor.observations import Evidence
-
-_STEPS: Mapping[str, int] = {
-    name: at
-    for at, names in enumerate(
-        (
-            ("base-url-invalid", "host-not-api"),
-            ("dns-failure", "proxy-failure", "connection-refused", "connection-timeout"),
-            ("tls-clock", "tls-untrusted", "blocked-by-edge", "rate-limited", "exchange-unavailable"),
-            ("credentials-missing", "credentials-placeholder", "signing-broken", "header-missing"),
-            ("credentials-swapped",),
-            ("clock-timezone", "clock-drift"),
-            ("api_key",),
-            ("wrong-site", "api-key-unknown", "api-key-frozen"),
-            ("ip-not-allowlisted",),
-            ("wrong-environment",),
-            ("passphrase",),
-            ("secret",),
-            ("permission-missing", "account-restricted"),
-        )
-    )
-    for name in names
-}
-"""The order to fix things in: first what stands before OKX, then OKX's steps as observations suggest them."""
-
-_STEP_OF: Mapping[str, str] = {
-    "api-key-malformed": "api_key",
-    "passphrase-wrong": "passphrase",
-    "passphrase-case": "passphrase",
-    "passphrase-case-suspect": "passphrase",
-    "secret-wrong": "secret",
-    "passphrase-as-secret": "secret",
-    "api-key-as-secret": "secret",
-}
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -73,18 +41,9 @@ def judge(evidence: Evidence) -> Verdict:
     )
 
 
-def convicting(verdict: Verdict) -> tuple[Cause, ...]:
-    """The causes that decide how a run ends: errors that are more than possible."""
-    return tuple(
-        cause
-        for cause in verdict.causes
-        if cause.severity is Severity.ERROR and cause.confidence is not Confidence.POSSIBLE
-    )
-
-
 def health(verdict: Verdict, undecided: bool) -> Health:
     """How the run ends. ``undecided``: a check that the judgement needs could not measure, or failed unexplained."""
-    errors = convicting(verdict)
+    errors = [cause for cause in verdict.causes if cause.convicts]
     if any(entry(cause.id).group != NETWORK_GROUP for cause in errors):
         return Health.UNHEALTHY
     return Health.UNDETERMINED if errors or undecided else Health.HEALTHY
@@ -101,27 +60,17 @@ def _in_doubt(name: str, said: Judgement, differing: str) -> Judgement:
 
 def _standing_alone(holding: Mapping[str, Holds]) -> dict[str, Holds]:
     """What no other cause explains. A cause that is itself explained explains nothing."""
-    kept = dict(holding)
-    for _ in holding:
-        again = {name: said for name, said in holding.items() if not _absorbed(name, said, kept)}
+    claims = {
+        name: Claim(cause=name, about=frozenset(said.slots), refused_too=frozenset(said.refused_too))
+        for name, said in holding.items()
+    }
+    kept = set(claims)
+    for _ in claims:
+        again = {name for name in claims if not is_explained(claims[name], map(claims.__getitem__, kept))}
         if again == kept:
             break
         kept = again
-    return kept
-
-
-def _absorbed(name: str, said: Holds, holding: Mapping[str, Holds]) -> bool:
-    """Whether more specific causes explain this one: in every slot it is about, and not refused when corrected."""
-    general = name in SLOT_OF
-    about = {SLOT_OF[name]} if general else set(said.slots)
-    explained: set[str] = set()
-    for specific, other in holding.items():
-        if name not in ABSORBS.get(specific, ()):
-            continue
-        if not other.slots or not about:
-            return True
-        explained |= set(other.slots) - (set(other.refused_too) if general else set())
-    return bool(about) and about <= explained
+    return {name: said for name, said in holding.items() if name in kept}
 
 
 def _cause(name: str, said: Holds) -> Cause:
@@ -138,8 +87,7 @@ def _cause(name: str, said: Holds) -> Cause:
 
 
 def _place(name: str, said: Holds) -> tuple[bool, int, int]:
-    severity = said.severity or entry(name).severity
-    step = _STEP_OF.get(name, name)
-    if step not in _STEPS:
-        step = next((slot for slot in ("api_key", "passphrase", "secret") if slot in said.slots), "secret")
-    return severity is Severity.WARNING, _STEPS.get(step, len(_STEPS)), ids().index(name)
+    known = entry(name)
+    steps = [STEP_OF_SLOT[slot] for slot in said.slots] if known.step == OF_ITS_SLOT else [known.step]
+    severity = said.severity or known.severity
+    return severity is Severity.WARNING, min(FIX_ORDER[step] for step in steps), ids().index(name)

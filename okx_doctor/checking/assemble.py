@@ -11,7 +11,7 @@ from typing import Any, Final
 from okx_doctor import __version__
 from okx_doctor.causes.clock import ntp_offset
 from okx_doctor.causes.conversation import contradiction
-from okx_doctor.causes.engine import convicting, health, judge
+from okx_doctor.causes.engine import health, judge
 from okx_doctor.checking.checks import Check
 from okx_doctor.checking.runner import Run
 from okx_doctor.model import (
@@ -40,7 +40,7 @@ def report(
     evidence = Evidence(observation for run in runs for observation in run.observations)
     verdict = _about({run.check_id for run in runs if run.kind != "skip"}, judge(evidence))
     results = tuple(_result(check, run, verdict, evidence) for check, run in zip(checks, runs, strict=True))
-    named = {name for cause in convicting(verdict) for name in cause.checks}
+    named = {name for cause in verdict.causes if cause.convicts for name in cause.checks}
     undecided = bool(contradiction(evidence)) or any(
         result.status in (CheckStatus.UNKNOWN, CheckStatus.CRASH)
         or (result.status is CheckStatus.FAIL and check.id not in named)

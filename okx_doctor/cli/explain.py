@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from difflib import get_close_matches
-from importlib.resources import files
 
 import click
 
-from okx_doctor.catalogue.causes import ENTRIES, ids
+from okx_doctor.catalogue.causes import CAUSES, ids, page
 from okx_doctor.catalogue.usual import PossibleCause, causes_behind
 from okx_doctor.cli.output import write_out
 from okx_doctor.protocol.codes import Code, all_codes, find
@@ -44,15 +43,10 @@ def _near(subject: str) -> str:
     return near[0] if len(near) == 1 else ""
 
 
-def page(cause_id: str) -> str:
-    """The shipped page of a cause, Markdown."""
-    return files("okx_doctor.catalogue").joinpath("pages", f"{cause_id}.md").read_text("utf-8")
-
-
 def _index() -> str:
     lines: list[str] = []
     group = ""
-    for known in ENTRIES:
+    for known in CAUSES:
         if known.group != group:
             lines += ["", known.group] if lines else [known.group]
             group = known.group

@@ -31,7 +31,6 @@ from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.secrets.request_masks import Mask, Masks
-from okx_doctor.vocabulary import VOCABULARY
 
 _COMPLAINTS: Final = 10
 _MOST_JOBS: Final = 64
@@ -81,7 +80,7 @@ def command(
         stream = stack.enter_context(_opened(file))
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
         loaded = keys(credentials)
-        inspector = Inspector(loaded, VOCABULARY, deep=deep, runner=runner)
+        inspector = Inspector(loaded, deep=deep, runner=runner)
         complaints = _Complaints(file, masks.loaded)
         to = stack.enter_context(_Report(output, masks.redactor))
         for piece in _read(stream, complaints.name, as_form, Path.cwd() if read_files else None):

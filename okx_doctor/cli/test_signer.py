@@ -20,7 +20,6 @@ from okx_doctor.protocol.vectors import Vector, all_vectors
 from okx_doctor.report.signer_test import render_json, render_text
 from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.secrets.request_masks import Mask
-from okx_doctor.vocabulary import VOCABULARY
 
 DEFAULT_TIMEOUT: Final = 30.0
 
@@ -75,7 +74,7 @@ def command(
     given = vectors()
     returned, notes = _each(words, given, timeout) if each else _at_once(words, given, timeout)
     mask = Mask(value=masks.foreign, sentence=masks.told)
-    verdict = judge(given, returned, VOCABULARY, words[0])
+    verdict = judge(given, returned, words[0])
     if form == "json":
         tool = {"name": "okx-doctor", "version": __version__}
         printed = render_json(verdict, tool, mask=mask, mode="each" if each else "lines", notes=notes)

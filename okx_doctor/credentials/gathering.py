@@ -7,9 +7,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from okx_doctor.credentials.documents.home import STANDARD_INPUT
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
-from okx_doctor.credentials.places import STANDARD_INPUT, Asked, Place, piped, read_places
+from okx_doctor.credentials.places import Asked, Place, piped, read_places
 from okx_doctor.deadline import within
 
 

@@ -5,69 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.documents.home import Home
-from okx_doctor.credentials.env_file import EnvFile, Line, assignments
+from okx_doctor.credentials.documents.home import Found, Home, Source
+from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import Mangling, made_by_another_loader, mangling
-from okx_doctor.credentials.places import STANDARD_INPUT, Place
+from okx_doctor.credentials.places import Place
 from okx_doctor.credentials.variables import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
 from okx_doctor.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from okx_doctor.credentials.comparing import Compared
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where a value came from: a variable of the environment, a place in a file, or the caller's own code.
-
-    ``key`` is the dotted key in a document, or the variable that names a secret file; ``home`` the whole that a file
-    belongs to where it is not the file itself. ``line`` is 0 where it is not known or has no meaning.
-    """
-
-    kind: Literal["environment", "env-file", "document", "secret-file", "argument"]
-    variable: str = ""
-    file: str = ""
-    line: int = 0
-    key: str = ""
-    home: str = ""
-
-    @property
-    def place(self) -> str:
-        """The source as a whole, the same for all values that came from it."""
-        match self.kind:
-            case "environment":
-                return "the environment"
-            case "argument":
-                return "the caller"
-            case _:
-                return self.home or self.file
-
-    @property
-    def where(self) -> str:
-        """File and line, as far as they are known."""
-        return f"{self.file} line {self.line}" if self.line else self.file
-
-    @property
-    def on_disk(self) -> bool:
-        """Whether the value stands in a file that can be looked at again."""
-        return bool(self.file) and self.file != STANDARD_INPUT
-
-    def __str__(self) -> str:
-        match self.kind:
-            case "environment":
-                return f"{self.variable} in the environment"
-            case "env-file":
-                return f"{self.variable} in {self.where}"
-            case "document":
-                return f"{self.key} in {self.where}"
-            case "secret-file":
-                return f"{self.file} ({self.key})" if self.key else self.file
-            case "argument":
-                return "the caller's own value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +75,9 @@ class Credentials:
         """Credentials handed over by the caller's own code."""
         source = Source(kind="argument")
         texts: Mapping[Slot, str] = {"api_key": api_key, "secret": secret, "passphrase": passphrase}
-        return cls.from_values({slot: _value(slot, [Found(source, Secret(texts[slot]))]) for slot in SLOTS})
+        return cls.from_values(
+            {slot: _value(slot, [Found(slot=slot, source=source, value=Secret(texts[slot]))]) for slot in SLOTS}
+        )
 
     @classmethod
     def from_values(cls, values: Mapping[Slot, LoadedValue]) -> Credentials:
@@ -150,16 +102,6 @@ class Credentials:
             found += [loaded.value] if loaded.value else []
             found += [alternative.value for alternative in loaded.alternatives]
         return tuple(found)
-
-
-class Found(NamedTuple):
-    """A value in one source; ``line`` is the env file's, ``change`` what a document's loader made of it."""
-
-    source: Source
-    value: Secret
-    line: Line | None = None
-    change: Mangling | None = None
-    corrected: str = ""
 
 
 def load_credentials(environ: Mapping[str, str], places: Sequence[Place]) -> Credentials:
@@ -198,10 +140,16 @@ def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> M
 def _found(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> list[Found]:
     names = _names(slot, environ.get(FREQTRADE_EXCHANGE, ""))
     found = [
-        Found(Source(kind="environment", variable=name), Secret(environ[name])) for name in names if name in environ
+        Found(slot=slot, source=Source(kind="environment", variable=name), value=Secret(environ[name]))
+        for name in names
+        if name in environ
     ]
     for place in places:
-        found += _in_env_file(slot, place) if isinstance(place, EnvFile) else _in_home(slot, place)
+        found += (
+            _in_env_file(slot, place)
+            if isinstance(place, EnvFile)
+            else [found for found in place.found if found.slot == slot]
+        )
     return found
 
 
@@ -213,48 +161,34 @@ def _names(slot: Slot, freqtrade_exchange: str) -> tuple[str, ...]:
 
 def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
     return [
-        Found(Source(kind="env-file", variable=name, file=file.label, line=line.number), line.value or Secret(""), line)
+        Found(
+            slot=slot,
+            source=Source(kind="env-file", variable=name, file=file.label, line=line.number),
+            value=line.value or Secret(""),
+            change=mangling(line),
+            in_env_file=line,
+        )
         for name in _names(slot, file.setting(FREQTRADE_EXCHANGE))
         for line in assignments(file, name)
-    ]
-
-
-def _in_home(slot: Slot, home: Home) -> list[Found]:
-    return [
-        Found(
-            Source(
-                kind="document" if entry.file == home.label else "secret-file",
-                file=entry.file,
-                line=entry.line,
-                key=entry.key,
-                home=home.label,
-            ),
-            entry.text,
-            change=entry.change,
-            corrected=entry.corrected,
-        )
-        for entry in home.entries
-        if entry.slot == slot
     ]
 
 
 def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     if not found:
         return LoadedValue(slot=slot, value=None, source=None)
-    source, value, line, change, corrected = found[0]
+    first = found[0]
+    source, value = first.source, first.value
     altered: list[FileMangled] = []
     alternatives: list[Alternative] = []
-    if line is not None:
-        change = mangling(line)
-    if change:
-        if change.suspected:
-            altered.append(_altered(slot, source, change, corrected))
-        alternatives.append(_as_written(slot, source, change))
-    for other, _, other_line, *_ in found[1:]:
-        made = made_by_another_loader(other_line, value) if other_line else None
+    if first.change:
+        if first.change.suspected:
+            altered.append(_altered(first, first.change))
+        alternatives.append(_as_written(first, first.change))
+    for other in found[1:]:
+        made = made_by_another_loader(other.in_env_file, value) if other.in_env_file else None
         if made:
-            altered.append(_altered(slot, other, made, ""))
-            alternatives.append(_as_written(slot, other, made))
+            altered.append(_altered(other, made))
+            alternatives.append(_as_written(other, made))
     alternatives += _put_right(slot, source, value)
     shadowed = [other for other in found[1:] if other.value != value]
     alternatives += [
@@ -277,23 +211,23 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     )
 
 
-def _altered(slot: Slot, source: Source, change: Mangling, corrected: str) -> FileMangled:
+def _altered(found: Found, change: Mangling) -> FileMangled:
     return FileMangled(
-        slot=slot,
-        file=source.file,
-        line=source.line,
+        slot=found.slot,
+        file=found.source.file,
+        line=found.source.line,
         character=change.character,
         what=change.what,
-        corrected=corrected,
+        corrected=found.corrected,
     )
 
 
-def _as_written(slot: Slot, source: Source, change: Mangling) -> Alternative:
+def _as_written(found: Found, change: Mangling) -> Alternative:
     return Alternative(
         value=change.meant,
         causes=("env-file-mangled",),
-        what=f"the {SLOT_TITLES[slot]} as {source.where} has it",
-        source=source,
+        what=f"the {SLOT_TITLES[found.slot]} as {found.source.where} has it",
+        source=found.source,
     )
 
 

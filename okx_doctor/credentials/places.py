@@ -12,11 +12,10 @@ from typing import Final
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
-from okx_doctor.credentials.documents.home import Home
+from okx_doctor.credentials.documents.home import STANDARD_INPUT, Home
 from okx_doctor.credentials.env_file import EnvFile, read_env_file
 from okx_doctor.credentials.files import UnusableFile, decode, is_folder, read_text
 
-STANDARD_INPUT: Final = "standard input"
 OKX_CONFIG: Final = "~/.okx/config.toml"
 """Where OKX's own command line keeps its profiles."""
 

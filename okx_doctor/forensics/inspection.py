@@ -17,7 +17,6 @@ from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.settings import known_ids
-from okx_doctor.vocabulary import VOCABULARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,7 @@ def inspect(
     known_ids(() if form is None else (form,), FORMS, "form of capture")
     loaded = None if credentials is None else keys(credentials)
     masks, tally = Masks(() if credentials is None else credentials.secrets()), Tally()
-    inspector = Inspector(loaded, VOCABULARY, deep=deep)
+    inspector = Inspector(loaded, deep=deep)
     requests: list[RequestVerdict] = []
     unreadable: list[str] = []
     raw = capture.encode("utf-8", "surrogatepass") if isinstance(capture, str) else capture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Final
 
 from okx_doctor.forensics import findings, structure
@@ -12,7 +11,7 @@ from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.search.search import DEPTH, Names, Outcome, Runner, search
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.structure import headers, passphrases
-from okx_doctor.forensics.verdict import Inspection, Validity, Vocabulary, convicts, judged, texts
+from okx_doctor.forensics.verdict import Inspection, Validity, judged, texts
 from okx_doctor.protocol import signing
 
 FULL_SEARCHES: Final = 3
@@ -25,11 +24,9 @@ _REMEMBERED: Final = 16
 class Inspector:
     """Judges requests in turn. Without ``keys`` only what can be seen without the secret."""
 
-    def __init__(
-        self, keys: Keys | None, vocabulary: Vocabulary, *, deep: bool = False, runner: Runner | None = None
-    ) -> None:
+    def __init__(self, keys: Keys | None, *, deep: bool = False, runner: Runner | None = None) -> None:
         self._keys = None if keys is None else keys.opened()
-        self._vocabulary, self._deep, self._runner = vocabulary, deep, runner
+        self._deep, self._runner = deep, runner
         self._known: dict[Names, None] = {}
         self._unexplained: Counter[str] = Counter()
 
@@ -40,9 +37,9 @@ class Inspector:
         found = structure.findings(capture)
         if capture.body_file and not capture.body_read:
             found += passphrases.findings(capture, self._keys) if self._keys else []
-            return judged(capture, found, None, None, self._vocabulary)
+            return judged(capture, found, None, None)
         if self._keys is None:
-            return judged(capture, found, subject_of(capture, OpenKeys(secret="")), None, self._vocabulary)
+            return judged(capture, found, subject_of(capture, OpenKeys(secret="")), None)
         found += passphrases.findings(capture, self._keys)
         subject = subject_of(capture, self._keys)
         if not found and is_right(subject) and not _refused(capture):
@@ -57,7 +54,7 @@ class Inspector:
     def _unsigned(self, capture: Capture) -> Inspection:
         given = headers.by_name(capture)
         absent = tuple(headers.findings(capture, given)) if headers.must_be_signed(capture) else ()
-        made = judged(capture, absent, None, None, self._vocabulary)
+        made = judged(capture, absent, None, None)
         return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
 
     def _searched(self, capture: Capture, found: list[findings.Finding], subject: Subject) -> Inspection:
@@ -73,7 +70,7 @@ class Inspector:
                 known=tuple(self._known),
                 runner=self._runner,
             )
-        made = judged(capture, found, subject, outcome, self._vocabulary, in_full=in_full)
+        made = judged(capture, found, subject, outcome, in_full=in_full)
         if made.verdict is Validity.UNEXPLAINED and (is_new or client in self._unexplained):
             self._unexplained[client] += 1
         self._remember(made.mistakes, *made.also)
@@ -96,7 +93,3 @@ def is_right(subject: Subject) -> bool:
 
 def _refused(capture: Capture) -> bool:
     return capture.response is not None and capture.response.code not in ("", "0")
-
-
-Inspect = Callable[[Capture], Inspection]
-__all__ = ["FULL_SEARCHES", "Inspect", "Inspector", "convicts", "is_right"]

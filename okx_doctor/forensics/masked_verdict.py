@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from okx_doctor.forensics.verdict import Inspection, Prehash, Validity, convicts
+from okx_doctor.forensics.verdict import Inspection, Prehash, Validity
 from okx_doctor.model import Cause
 from okx_doctor.secrets.request_masks import Mask
 
@@ -29,7 +29,7 @@ class RequestVerdict:
     @property
     def healthy(self) -> bool:
         """Whether nothing is wrong with it. A request without a signature that needs none is right."""
-        return self.verdict in (Validity.VALID, Validity.UNSIGNED) and not convicts(self.causes)
+        return self.verdict in (Validity.VALID, Validity.UNSIGNED) and not any(cause.convicts for cause in self.causes)
 
 
 def told(inspection: Inspection, mask: Mask) -> RequestVerdict:

@@ -14,7 +14,7 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search.parts import OpenKeys
 from okx_doctor.forensics.search.search import DEPTH, Names, search
 from okx_doctor.forensics.search.subject import subject as subject_of
-from okx_doctor.forensics.verdict import Prehash, Vocabulary, judged
+from okx_doctor.forensics.verdict import Prehash, judged
 from okx_doctor.model import Cause
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, prehash, sign
 from okx_doctor.protocol.vectors import Vector, good_vectors
@@ -148,7 +148,7 @@ def _why(lines: Sequence[str], expected: int) -> str:
     return "; print each signature on a line of its own, and nothing else"
 
 
-def judge(given: Sequence[Vector], returned: Sequence[str], vocabulary: Vocabulary, program: str = "") -> SignerVerdict:
+def judge(given: Sequence[Vector], returned: Sequence[str], program: str = "") -> SignerVerdict:
     """Compare, and explain what differs with the search that ``inspect`` uses."""
     known: dict[Names, None] = {}
     results: list[Judged] = []
@@ -159,7 +159,7 @@ def judge(given: Sequence[Vector], returned: Sequence[str], vocabulary: Vocabula
             results.append(Judged(vector=vector, answer=answer, right=True))
             continue
         full = unexplained < FULL_SEARCHES
-        result, names = _explained(vector, answer, vocabulary, agent, known=tuple(known), in_full=full)
+        result, names = _explained(vector, answer, agent, known=tuple(known), in_full=full)
         if names:
             known = {names: None, **known}
         unexplained += result.stage == "unknown"
@@ -168,13 +168,13 @@ def judge(given: Sequence[Vector], returned: Sequence[str], vocabulary: Vocabula
 
 
 def _explained(
-    vector: Vector, answer: str, vocabulary: Vocabulary, agent: str, *, known: tuple[Names, ...], in_full: bool
+    vector: Vector, answer: str, agent: str, *, known: tuple[Names, ...], in_full: bool
 ) -> tuple[Judged, Names]:
     capture = _capture(vector, answer, agent)
     subject = subject_of(capture, OpenKeys(secret=vector.secret))
     outcome = search(subject, depth=DEPTH if in_full else 0, known=known)
     by_look = [row for row in structure.findings(capture) if row.cause.startswith("signature-")]
-    found = judged(capture, by_look, subject, outcome, vocabulary, in_full=in_full)
+    found = judged(capture, by_look, subject, outcome, in_full=in_full)
     signed, expected = found.prehash.signed, found.prehash.expected
     stage: Stage = "unknown" if signed is None else "signature" if signed == expected else "prehash"
     made = Judged(

@@ -12,7 +12,7 @@ from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search import moments
-from okx_doctor.forensics.verdict import Inspection, Validity, convicts
+from okx_doctor.forensics.verdict import Inspection, Validity
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
 _REMEMBERED: Final = 10_000
@@ -40,7 +40,7 @@ class Tally:
         self.unchecked += not inspection.checked and inspection.verdict is not Validity.UNSIGNED
         self.unread += bool(inspection.capture.body_file) and not inspection.capture.body_read
         wrong = inspection.verdict in (Validity.INVALID, Validity.UNEXPLAINED)
-        self.convicted += wrong or convicts(inspection.causes)
+        self.convicted += wrong or inspection.convicts
         if inspection.verdict is not Validity.UNSIGNED:
             (self._failing if wrong else self._valid).update(traits(inspection))
             self._repeated(inspection, wrong=wrong)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from okx_doctor.catalogue.absorption import Claim, is_explained
+from okx_doctor.catalogue.causes import entry
 from okx_doctor.forensics import clients, remedies
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely
@@ -27,18 +29,6 @@ class Validity(StrEnum):
     INVALID = "invalid"
     UNEXPLAINED = "unexplained"
     UNSIGNED = "unsigned"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
-    """What the catalogue knows of a cause: its title, its severity, and which other causes it explains.
-
-    Handed in: this package knows no catalogue.
-    """
-
-    title: Callable[[str], str]
-    severity: Callable[[str], Severity]
-    absorbs: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +64,11 @@ class Inspection:
     also: tuple[Names, ...] = ()
     client: str = ""
 
+    @property
+    def convicts(self) -> bool:
+        """Whether one of the causes does."""
+        return any(cause.convicts for cause in self.causes)
+
     def __repr__(self) -> str:
         return safe_repr(self, "verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
 
@@ -91,7 +86,6 @@ def valid(capture: Capture) -> Inspection:
     )
 
 
-_STRENGTH: Final = (Confidence.PROVEN, Confidence.STATED, Confidence.LIKELY, Confidence.POSSIBLE)
 _CHECK: Final = "inspect"
 _BY_LOOK: Final = frozenset(
     {
@@ -119,7 +113,6 @@ def judged(
     found: Sequence[Finding],
     subject: Subject | None,
     outcome: Outcome | None,
-    vocabulary: Vocabulary,
     *,
     in_full: bool = True,
 ) -> Inspection:
@@ -133,10 +126,10 @@ def judged(
         findings = [finding for finding in findings if finding.cause not in _BY_LOOK]
         findings += proven(best, noted=not capture.body_file)
         findings += _refused_although_right(capture) if right else ()
-        others = _others(outcome, vocabulary)
+        others = _others(outcome)
     elif outcome is not None and subject is not None and not _explained_by_look(findings):
         findings.append(unexplained(capture, subject, outcome, in_full=in_full))
-    causes = tuple(_cause(finding, client, vocabulary) for finding in settled(findings, vocabulary))
+    causes = tuple(_cause(finding, client) for finding in settled(findings))
     return Inspection(
         capture=capture,
         verdict=_validity(causes, right=right, searched=outcome is not None),
@@ -201,50 +194,44 @@ def unexplained(capture: Capture, subject: Subject, outcome: Outcome, *, in_full
     return likely("signature-unexplained", *because)
 
 
-def settled(findings: Sequence[Finding], vocabulary: Vocabulary) -> list[Finding]:
+def settled(findings: Sequence[Finding]) -> list[Finding]:
     """Each cause once, the ones explained by a more specific one left out, the surest and gravest first."""
     merged: dict[str, Finding] = {}
     for finding in findings:
-        if any(_explains(other, finding, vocabulary) for other in findings):
+        as_sure = [_claim(other) for other in findings if other.confidence.doubt <= finding.confidence.doubt]
+        if is_explained(_claim(finding), as_sure):
             continue
         known = merged.get(finding.cause)
         if known is None:
             merged[finding.cause] = finding
-        elif _strength(finding) < _strength(known):
+        elif finding.confidence.doubt < known.confidence.doubt:
             merged[finding.cause] = finding if finding.confidence is Confidence.PROVEN else _joined(finding, known)
         elif known.confidence is not Confidence.PROVEN:
             merged[finding.cause] = _joined(known, finding)
-    return sorted(merged.values(), key=lambda one: (_severity(one, vocabulary) is Severity.WARNING, _strength(one)))
+    return sorted(merged.values(), key=lambda one: (_severity(one) is Severity.WARNING, one.confidence.doubt))
 
 
 def _joined(surer: Finding, other: Finding) -> Finding:
     return replace(surer, because=tuple(dict.fromkeys((*surer.because, *other.because))))
 
 
-def _strength(finding: Finding) -> int:
-    return _STRENGTH.index(finding.confidence)
+def _severity(finding: Finding) -> Severity:
+    return finding.severity or entry(finding.cause).severity
 
 
-def _severity(finding: Finding, vocabulary: Vocabulary) -> Severity:
-    return finding.severity or vocabulary.severity(finding.cause)
+def _claim(finding: Finding) -> Claim:
+    return Claim(cause=finding.cause, about=frozenset({finding.about} if finding.about else ()))
 
 
-def _explains(other: Finding, finding: Finding, vocabulary: Vocabulary) -> bool:
-    """Whether a more specific cause, at least as sure and about the same header, explains this one."""
-    same = not (other.about and finding.about) or other.about == finding.about
-    general = vocabulary.absorbs.get(other.cause, ())
-    return same and finding.cause in general and _strength(other) <= _strength(finding)
-
-
-def _others(outcome: Outcome, vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
+def _others(outcome: Outcome) -> tuple[tuple[str, ...], ...]:
     """Sets of causes that explain the signature as simply as the first, each once."""
-    chosen, *rest = (_kept(causes_of(hit), vocabulary) for hit in outcome.hits)
+    chosen, *rest = (_kept(causes_of(hit)) for hit in outcome.hits)
     return tuple(dict.fromkeys(kept for kept in rest if set(kept) != set(chosen)))
 
 
-def _kept(causes: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-    explained = {general for cause in causes for general in vocabulary.absorbs.get(cause, ())}
-    return tuple(cause for cause in causes if cause not in explained)
+def _kept(causes: Sequence[str]) -> tuple[str, ...]:
+    claims = [Claim(cause=cause) for cause in causes]
+    return tuple(claim.cause for claim in claims if not is_explained(claim, claims))
 
 
 def _explained_by_look(findings: Sequence[Finding]) -> bool:
@@ -260,12 +247,12 @@ def _refused_although_right(capture: Capture) -> tuple[Finding, ...]:
     return (likely("secret-wrong", because, "so the secret does not belong to this API key"),)
 
 
-def _cause(finding: Finding, client: str, vocabulary: Vocabulary) -> Cause:
+def _cause(finding: Finding, client: str) -> Cause:
     return Cause(
         id=finding.cause,
-        severity=_severity(finding, vocabulary),
+        severity=_severity(finding),
         confidence=finding.confidence,
-        title=vocabulary.title(finding.cause),
+        title=entry(finding.cause).title,
         because=finding.because,
         remedy=remedies.remedy(finding.cause, client),
         checks=(_CHECK,),
@@ -275,14 +262,9 @@ def _cause(finding: Finding, client: str, vocabulary: Vocabulary) -> Cause:
 def _validity(causes: Sequence[Cause], *, right: bool, searched: bool) -> Validity:
     if any(cause.id == "signature-unexplained" for cause in causes):
         return Validity.UNEXPLAINED
-    if convicts(cause for cause in causes if cause.id not in _NOT_OF_THE_REQUEST):
+    if any(cause.convicts for cause in causes if cause.id not in _NOT_OF_THE_REQUEST):
         return Validity.INVALID
     return Validity.VALID if right else Validity.INVALID if searched else Validity.UNEXPLAINED
-
-
-def convicts(causes: Iterable[Cause]) -> bool:
-    """Whether one of the causes is an error and more than possible."""
-    return any(cause.severity is Severity.ERROR and cause.confidence is not Confidence.POSSIBLE for cause in causes)
 
 
 def texts(capture: Capture, subject: Subject, signed: bytes | None) -> Prehash:

@@ -26,7 +26,6 @@ from okx_doctor.forensics.search.parts import Keys, OpenKeys
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.protocol.signing import KEY_HEADER
 from okx_doctor.secrets.secret import Secret
-from okx_doctor.vocabulary import VOCABULARY
 
 WAITING: Final = 256
 """So many requests may wait for their explanation; a flood of further ones is reported without one."""
@@ -154,7 +153,7 @@ def taken_over(source: BinaryIO) -> tuple[Keys, ...]:
 
 def _serve(source: BinaryIO, sink: BinaryIO) -> None:
     keys = taken_over(source)
-    inspectors = {known.api_key: Inspector(known, VOCABULARY) for known in reversed(keys)}
+    inspectors = {known.api_key: Inspector(known) for known in reversed(keys)}
     first = inspectors[keys[0].api_key]
     while True:
         capture = pickle.load(source)  # noqa: S301  our own parent's

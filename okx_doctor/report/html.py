@@ -40,7 +40,6 @@ _SURENESS: Final[Mapping[Confidence, str]] = {
     Confidence.LIKELY: "what was seen points to it",
     Confidence.POSSIBLE: "it cannot be excluded",
 }
-_SURE: Final = (Confidence.PROVEN, Confidence.STATED)
 
 
 def render_html(report: Report, *, note: str = "") -> str:
@@ -158,7 +157,7 @@ def _cause(cause: Cause, number: int) -> ET.Element:
             element("code", cause.id, class_="id"),
             class_="standing",
         ),
-        element("h4", "Proof" if cause.confidence in _SURE else "Evidence"),
+        element("h4", "Proof" if cause.confidence.is_sure else "Evidence"),
         element("ul", *(element("li", line) for line in cause.because)),
         element("h4", "Fix"),
         element("p", cause.remedy.text),

@@ -10,7 +10,7 @@ from typing import Final, TypedDict
 
 from okx_doctor.forensics.masked_verdict import masked, told
 from okx_doctor.forensics.tally import Tally
-from okx_doctor.forensics.verdict import Inspection, Validity, convicts
+from okx_doctor.forensics.verdict import Inspection, Validity
 from okx_doctor.model import Confidence
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
@@ -155,7 +155,7 @@ def _headline(inspection: Inspection, mask: Mask) -> Paragraph:
         said = "the signature was not checked"
     elif not inspection.checked and inspection.verdict is Validity.INVALID:
         said = "invalid, as far as it shows without the secret"
-    elif inspection.verdict is Validity.VALID and convicts(inspection.causes):
+    elif inspection.verdict is Validity.VALID and inspection.convicts:
         said = "signed rightly, refused for another reason"
     request = inspection.capture.request
     target = mask.value(request.target)

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from okx_doctor.forensics.verdict import Inspection, Validity, convicts
+from okx_doctor.forensics.verdict import Inspection, Validity
 from okx_doctor.listening.received import Heard
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, explanation, row
@@ -142,7 +142,7 @@ def _let_it_run(cause: Cause) -> Cause:
 def _steps(heard: Heard, inspection: Inspection) -> Iterator[Paragraph]:
     """Where OKX stops, and what it would object to next: it names one thing at a time."""
     failed = [step for step in heard.steps if step.passed is False]
-    if not failed or (inspection.verdict is Validity.VALID and not convicts(inspection.causes)):
+    if not failed or (inspection.verdict is Validity.VALID and not inspection.convicts):
         return
     first, *later = failed
     said = f"OKX stops at its step {first.id}"

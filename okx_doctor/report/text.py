@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from okx_doctor.model import Cause, CheckStatus, Confidence, Health, Report, Severity
+from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.report.gauge import clock_gauge
 from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, target
 from okx_doctor.secrets.foreign_text import inert, visible
@@ -138,7 +138,6 @@ def _healthy(report: Report) -> list[RenderableType]:
 _NOTED: Final = {"sources_shadowed", "files_mangled"}
 """Observations that are worth a line even where OKX accepts what was loaded."""
 
-_SURE: Final = (Confidence.PROVEN, Confidence.STATED)
 _NOT_PASSED: Final = (CheckStatus.UNKNOWN, CheckStatus.CRASH)
 
 
@@ -147,7 +146,7 @@ def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
     glyph, style = ("✗", "red") if error else ("!", "yellow")
     yield Text(f"{glyph} {f'{number}. ' if number else ''}{visible(cause.title)}", style=f"bold {style}")
     yield _indented(Text(f"{cause.id}: {cause.confidence.value}{'' if error else ', a warning'}"), 2)
-    yield _indented(Text("Proof" if cause.confidence in _SURE else "Evidence", "bold"), 2)
+    yield _indented(Text("Proof" if cause.confidence.is_sure else "Evidence", "bold"), 2)
     for line in cause.because:
         yield _bullet(line)
     if picture:

@@ -14,7 +14,6 @@ from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import text_explanation, text_line
 from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import Secret
-from okx_doctor.vocabulary import VOCABULARY
 
 _LOOK: Look = {"width": 80, "colour": False, "ascii_only": False}
 
@@ -30,7 +29,7 @@ def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequen
     ``wrong`` are the first of the ``refused`` ones among ``total``.
     """
     known = [keys_of(account) for account in accounts]
-    inspectors = {keys.api_key: Inspector(keys, VOCABULARY) for keys in known}
+    inspectors = {keys.api_key: Inspector(keys) for keys in known}
     masks = Masks(value for keys in known for value in (keys.secret, keys.passphrase, keys.api_key))
     seen: set[tuple[str, ...]] = set()
     said = [f"OKX would refuse {refused} of {total} requests:\n\n"]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from importlib.resources import files
 
 import click
 import pytest
 
-from okx_doctor.catalogue.causes import ABSORBS, ENTRIES, SLOT_OF, entry, ids
+from okx_doctor.catalogue.causes import (
+    CAUSES,
+    FIX_ORDER,
+    OF_ITS_SLOT,
+    STEP_OF_SLOT,
+    KnownCause,
+    entry,
+    ids,
+    page,
+)
 from okx_doctor.causes.rule import Rule
 from okx_doctor.causes.rules import ALL as RULES
 from okx_doctor.checking.simulation import STAGES
@@ -27,7 +35,7 @@ rules = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.cause) for r
 
 
 def test_no_id_stands_twice_in_the_catalogue() -> None:
-    names = [known.id for known in ENTRIES]
+    names = [known.id for known in CAUSES]
     assert len(names) == len(set(names))
 
 
@@ -42,7 +50,7 @@ def test_a_title_states_the_fault_in_one_short_line(cause: str) -> None:
 
 @cause_ids
 def test_every_cause_has_a_page_with_its_five_headings(cause: str) -> None:
-    lines = _page(cause).splitlines()
+    lines = page(cause).splitlines()
     assert lines[0] == f"# {cause}"
     assert [line.removeprefix("## ") for line in lines if line.startswith("## ")] == HEADINGS
 
@@ -53,7 +61,7 @@ def test_every_page_has_a_cause() -> None:
 
 @cause_ids
 def test_a_page_names_only_commands_and_options_that_exist(cause: str) -> None:
-    for command, rest in _commands(_page(cause)):
+    for command, rest in _commands(page(cause)):
         known = _command(command)
         assert known is not None, f"okx-doctor {command}"
         options = {name for option in known.params for name in (*option.opts, *option.secondary_opts)}
@@ -67,7 +75,7 @@ def test_a_page_names_only_commands_and_options_that_exist(cause: str) -> None:
 
 @cause_ids
 def test_a_page_refers_only_to_causes_that_exist(cause: str) -> None:
-    not_this_if = _page(cause).partition("## Not this if")[2]
+    not_this_if = page(cause).partition("## Not this if")[2]
     families = {name.partition("-")[0] for name in ids()}
     for name in re.findall(r"`([a-z]+(?:-[a-z0-9]+)+)`", not_this_if):
         assert name in ids() or name.partition("-")[0] not in families, name
@@ -106,25 +114,29 @@ def test_a_rule_without_any_evidence_convicts_nothing(rule: Rule) -> None:
 
 
 def test_absorbing_concerns_only_causes_that_exist_and_never_goes_round() -> None:
-    for specific, general in ABSORBS.items():
-        assert {specific, *general} <= set(ids())
-        assert specific not in general
-        assert len(general) == len(set(general))
-        assert not [name for name in general if specific in ABSORBS.get(name, ())]
+    for specific in CAUSES:
+        assert set(specific.absorbs) <= set(ids())
+        assert specific.id not in specific.absorbs
+        assert len(specific.absorbs) == len(set(specific.absorbs))
+        assert not [name for name in specific.absorbs if specific.id in entry(name).absorbs]
 
 
-def test_a_cause_about_a_slot_is_one_of_the_catalogue() -> None:
-    assert set(SLOT_OF) <= set(ids())
-    assert set(SLOT_OF.values()) <= set(SLOTS)
+def test_a_slot_that_a_cause_is_about_is_one_of_the_three() -> None:
+    assert {known.slot for known in CAUSES} == {"", *SLOTS}
+
+
+@pytest.mark.parametrize("known", CAUSES, ids=lambda known: known.id)
+def test_every_cause_has_its_step_in_the_order_to_fix_things(known: KnownCause) -> None:
+    assert known.step in {*FIX_ORDER, OF_ITS_SLOT}
+
+
+def test_every_slot_has_a_step_in_the_order_that_okx_asks_for_them() -> None:
+    assert set(STEP_OF_SLOT) == set(SLOTS)
+    assert sorted(STEP_OF_SLOT, key=lambda slot: FIX_ORDER[STEP_OF_SLOT[slot]]) == ["api_key", "passphrase", "secret"]
 
 
 def test_the_causes_behind_an_error_code_are_in_the_catalogue() -> None:
     assert {cause for row in all_codes() for cause in row.causes} <= set(ids())
-
-
-@cache
-def _page(cause: str) -> str:
-    return PAGES.joinpath(f"{cause}.md").read_text("utf-8")
 
 
 def _commands(page: str) -> list[tuple[str, list[str]]]:

@@ -19,7 +19,6 @@ from okx_doctor.cli.signer_process import CannotRun, clean_environment, run
 from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.forensics.signers import NoAnswers, answers, judge, request_line, vectors
 from okx_doctor.protocol.vectors import all_vectors
-from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor
 from tests.go import build_cache
 from tests.needs import needs
@@ -238,12 +237,12 @@ def test_blank_lines_in_the_middle_are_wrong_answers_and_at_the_end_nothing() ->
 def test_right_signatures_in_another_order_are_told() -> None:
     given = vectors()[:3]
     returned = [vector.signature for vector in reversed(given)]
-    assert "another order" in judge(given, returned, VOCABULARY).pattern
+    assert "another order" in judge(given, returned).pattern
 
 
 def test_a_kept_signature_and_a_kept_hash_are_told(tmp_path: Path) -> None:
     given = vectors()[:3]
-    assert "Every answer is the same" in judge(given, [given[0].signature] * 3, VOCABULARY).pattern
+    assert "Every answer is the same" in judge(given, [given[0].signature] * 3).pattern
     kept = "(globals().__setitem__('kept', globals().get('kept', '') + right), b64(mac(kept).digest()))[1]"
     assert "one hash object" in report(kept, tmp_path)["pattern"]
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okx_doctor.credentials.documents.home import Source
 from okx_doctor.credentials.env_file import EnvFile, parse_env_file
-from okx_doctor.credentials.load import Alternative, Credentials, LoadedValue, Source, load_credentials
+from okx_doctor.credentials.load import Alternative, Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.observations import SLOTS, Slot
 

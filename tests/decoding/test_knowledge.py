@@ -12,9 +12,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from okx_doctor.catalogue.causes import ENTRIES, ids
+from okx_doctor.catalogue.causes import CAUSES, ids, page
 from okx_doctor.cli import group
-from okx_doctor.cli.explain import page
 from okx_doctor.decoding import knowledge
 from okx_doctor.decoding.decode import Decoded, decode
 from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired
@@ -52,7 +51,7 @@ def test_every_cause_in_the_data_is_in_the_catalogue() -> None:
     named |= {cause for causes in (*CODES["categories"].values(), *DATA["passed"].values()) for cause in causes}
 
     assert named <= set(ids())
-    assert {group for row in _rows() for group in row.get("groups", ())} <= {entry.group for entry in ENTRIES}
+    assert {group for row in _rows() for group in row.get("groups", ())} <= {cause.group for cause in CAUSES}
 
 
 def test_every_code_in_the_data_is_one() -> None:

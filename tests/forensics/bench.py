@@ -17,7 +17,6 @@ from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.vocabulary import VOCABULARY
 
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 API_KEY = "37c541a1-91d4-4f0e-a1b3-10fe7a038418"
@@ -89,7 +88,7 @@ def capture(
 
 
 def inspected(made: Capture, keys: Keys | None = KEYS) -> Inspection:
-    return Inspector(keys, VOCABULARY).inspect(made)
+    return Inspector(keys).inspect(made)
 
 
 def named(inspection: Inspection) -> dict[str, str]:

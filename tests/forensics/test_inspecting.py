@@ -17,7 +17,6 @@ from okx_doctor.forensics.search.workers import Workers
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.secrets.secret import Secret
-from okx_doctor.vocabulary import VOCABULARY
 from tests.forensics.bench import (
     BALANCE,
     KEYS,
@@ -40,14 +39,14 @@ def signed(text: str, target: str = BALANCE, **more: object) -> Capture:
 
 
 def remarks(*made: Capture) -> str:
-    inspector, tally = Inspector(KEYS, VOCABULARY), Tally()
+    inspector, tally = Inspector(KEYS), Tally()
     for one in made:
         tally.add(inspector.inspect(one))
     return " ".join(tally.remarks())
 
 
 def test_a_pair_found_once_is_found_at_once_in_the_next_request() -> None:
-    inspector = Inspector(KEYS, VOCABULARY)
+    inspector = Inspector(KEYS)
     first = inspector.inspect(signed(f"{STAMP}get/account/balance"))
     second = inspector.inspect(signed(f"{STAMP}get/account/config", "/api/v5/account/config"))
 
@@ -56,7 +55,7 @@ def test_a_pair_found_once_is_found_at_once_in_the_next_request() -> None:
 
 
 def test_a_moment_found_once_is_looked_for_first_in_the_next_request() -> None:
-    inspector = Inspector(KEYS, VOCABULARY)
+    inspector = Inspector(KEYS)
     first = inspector.inspect(signed(f"2026-11-20T09:08:57.514ZGET{BALANCE}"))
     second = inspector.inspect(signed(f"2026-11-20T09:08:56.013ZGET{BALANCE}?x=1", f"{BALANCE}?x=1"))
 
@@ -65,14 +64,14 @@ def test_a_moment_found_once_is_looked_for_first_in_the_next_request() -> None:
 
 
 def test_what_is_known_never_hides_a_simpler_explanation() -> None:
-    inspector = Inspector(KEYS, VOCABULARY)
+    inspector = Inspector(KEYS)
     inspector.inspect(signed(f"{STAMP}get/account/balance"))
 
     assert proven(inspector.inspect(signed(f"{STAMP}get{BALANCE}"))) == {"method-case"}
 
 
 def test_only_the_first_unexplained_requests_of_a_client_are_searched_in_full() -> None:
-    inspector = Inspector(KEYS, VOCABULARY)
+    inspector = Inspector(KEYS)
     found = [inspector.inspect(signed(f"unknown {number}")) for number in range(FULL_SEARCHES + 2)]
 
     assert [one.in_full for one in found] == [True] * FULL_SEARCHES + [False] * 2
@@ -81,7 +80,7 @@ def test_only_the_first_unexplained_requests_of_a_client_are_searched_in_full() 
 
 
 def test_another_client_is_searched_in_full_again() -> None:
-    inspector = Inspector(KEYS, VOCABULARY)
+    inspector = Inspector(KEYS)
     for number in range(FULL_SEARCHES + 1):
         inspector.inspect(signed(f"unknown {number}"))
     other = inspector.inspect(signed("unknown", headers={"OK-ACCESS-KEY": "0d52aa2f-6c5a-4a4c-9d2b-6a1f3e0c7b11"}))
@@ -92,7 +91,7 @@ def test_another_client_is_searched_in_full_again() -> None:
 
 def test_whoever_makes_keys_up_gets_no_full_search_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("okx_doctor.forensics.inspector._CLIENTS", 2)
-    inspector = Inspector(KEYS, VOCABULARY)
+    inspector = Inspector(KEYS)
     keys = [f"0d52aa2f-6c5a-4a4c-9d2b-6a1f3e0c7b1{number}" for number in (1, 2, 3, 1)]
     found = [inspector.inspect(signed(f"unknown {key}", headers={"OK-ACCESS-KEY": key})) for key in keys]
 
@@ -161,7 +160,7 @@ def test_the_shares_of_all_workers_come_to_the_whole(stage: Stage) -> None:
 def test_workers_find_what_one_process_finds() -> None:
     made = signed(f"{STAMP}get/account/balance")
     with Workers(2) as workers:
-        together = Inspector(KEYS, VOCABULARY, runner=workers.run).inspect(made)
+        together = Inspector(KEYS, runner=workers.run).inspect(made)
     alone = inspected(made)
 
     assert together.causes == alone.causes
@@ -172,7 +171,7 @@ def test_workers_find_what_one_process_finds() -> None:
 def test_deep_searches_for_four_mistakes() -> None:
     text = f"{STAMP}gethttps://www.okx.com{BALANCE}"
     made = capture("GET", f"{BALANCE}?ccy=BTC", sign=b64(mac(text, PASSPHRASE)))
-    found = Inspector(KEYS, VOCABULARY, deep=True).inspect(made)
+    found = Inspector(KEYS, deep=True).inspect(made)
 
     assert inspected(made).verdict is Validity.UNEXPLAINED
     assert proven(found) == {"method-case", "query-not-signed", "full-url-signed", "passphrase-as-secret"}

@@ -29,7 +29,6 @@ from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.testing.explaining import keys_of
-from okx_doctor.vocabulary import VOCABULARY
 from tests.cli.canary import Canary
 from tests.cli.running import API_KEY, PASSPHRASE, SECRET
 from tests.gate.bot import (
@@ -113,9 +112,7 @@ def test_a_recorded_request_has_the_verdict_of_the_live_one(
 
     live, recorded = _read_back(event, keys)
 
-    assert _verdict(Inspector(keys, VOCABULARY).inspect(recorded)) == _verdict(
-        Inspector(keys, VOCABULARY).inspect(live)
-    )
+    assert _verdict(Inspector(keys).inspect(recorded)) == _verdict(Inspector(keys).inspect(live))
 
 
 @pytest.mark.parametrize("passphrase", VALUES)
@@ -136,9 +133,7 @@ def test_a_recorded_login_has_the_verdict_of_the_live_one(passphrase: str, key: 
 
     live, recorded = _read_back(event, PADDED)
 
-    assert _verdict(Inspector(PADDED, VOCABULARY).inspect(recorded)) == _verdict(
-        Inspector(PADDED, VOCABULARY).inspect(live)
-    )
+    assert _verdict(Inspector(PADDED).inspect(recorded)) == _verdict(Inspector(PADDED).inspect(live))
 
 
 def test_the_word_of_a_recording_sent_by_a_bot_is_not_taken_for_its_passphrase() -> None:
@@ -148,7 +143,7 @@ def test_the_word_of_a_recording_sent_by_a_bot_is_not_taken_for_its_passphrase()
     capture = heard(1, event).capture
 
     assert capture is not None
-    verdict, causes = _verdict(Inspector(keys, VOCABULARY).inspect(capture))
+    verdict, causes = _verdict(Inspector(keys).inspect(capture))
     assert verdict == "invalid"
     assert "passphrase-differs" in causes
 

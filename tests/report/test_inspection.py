@@ -12,7 +12,6 @@ from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secrets.request_masks import Mask
-from okx_doctor.vocabulary import VOCABULARY
 from tests.forensics.bench import BALANCE, KEYS, ORDER, STAMP, b64, capture, mac
 
 BARE = Mask(value=str, sentence=str)
@@ -20,7 +19,7 @@ BARE = Mask(value=str, sentence=str)
 
 def text(*made: Capture, width: int = 80, ascii_only: bool = False, colour: bool = False) -> str:
     document = TextDocument(width=width, colour=colour, ascii_only=ascii_only)
-    inspector, tally, out = Inspector(KEYS, VOCABULARY), Tally(), ""
+    inspector, tally, out = Inspector(KEYS), Tally(), ""
     for one in made:
         found = inspector.inspect(one)
         tally.add(found)
@@ -100,7 +99,7 @@ def test_a_right_request_refused_for_another_reason_says_so() -> None:
 
 
 def test_unsigned_requests_alone_write_no_json() -> None:
-    document, inspector = JsonDocument({"name": "okx-doctor", "version": "1"}), Inspector(KEYS, VOCABULARY)
+    document, inspector = JsonDocument({"name": "okx-doctor", "version": "1"}), Inspector(KEYS)
     bare = capture(
         target="/api/v5/public/time",
         headers=dict.fromkeys([f"OK-ACCESS-{n}" for n in ("KEY", "SIGN", "TIMESTAMP", "PASSPHRASE")]),

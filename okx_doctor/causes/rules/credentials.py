@@ -355,7 +355,11 @@ def _suspected(
     if not guilty:
         return Excluded(because="OKX accepts the value as it stands")
     return Holds(
-        confidence=min((_weight(cause, found, facts) for found in convicted), default=Confidence.LIKELY, key=_rank),
+        confidence=max(
+            (_weight(cause, found, facts) for found in convicted),
+            default=Confidence.LIKELY,
+            key=lambda confidence: confidence.doubt,
+        ),
         because=(
             *(text for slot, text in facts if slot in guilty),
             *dict.fromkeys(line for found in convicted for line in found.because),
@@ -392,10 +396,6 @@ def _weight(cause: str, found: Layer, facts: Facts) -> Confidence:
 
 def _title(slot: str) -> str:
     return {str(name): title for name, title in SLOT_TITLES.items()}[slot]
-
-
-def _rank(confidence: Confidence) -> int:
-    return list(Confidence).index(confidence) * -1
 
 
 def judge_case_suspect(evidence: Evidence) -> Judgement:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
+from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.mangling import Mangling
 from okx_doctor.observations import Slot
 from okx_doctor.secrets.secret import Secret, safe_repr
+
+STANDARD_INPUT: Final = "standard input"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,38 +28,91 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One value. ``key`` is its dotted key in a document, or the variable that names a secret file.
+class Source:
+    """Where a value came from: a variable of the environment, a place in a file, or the caller's own code.
 
-    ``corrected`` is the line as it should be written, with ``…`` for the value.
+    ``key`` is the dotted key in a document, or the variable that names a secret file; ``home`` the whole that a file
+    belongs to where it is not the file itself. ``line`` is 0 where it is not known or has no meaning.
+    """
+
+    kind: Literal["environment", "env-file", "document", "secret-file", "argument"]
+    variable: str = ""
+    file: str = ""
+    line: int = 0
+    key: str = ""
+    home: str = ""
+
+    @property
+    def place(self) -> str:
+        """The source as a whole, the same for all values that came from it."""
+        match self.kind:
+            case "environment":
+                return "the environment"
+            case "argument":
+                return "the caller"
+            case _:
+                return self.home or self.file
+
+    @property
+    def where(self) -> str:
+        """File and line, as far as they are known."""
+        return f"{self.file} line {self.line}" if self.line else self.file
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the value stands in a file that can be looked at again."""
+        return bool(self.file) and self.file != STANDARD_INPUT
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "environment":
+                return f"{self.variable} in the environment"
+            case "env-file":
+                return f"{self.variable} in {self.where}"
+            case "document":
+                return f"{self.key} in {self.where}"
+            case "secret-file":
+                return f"{self.file} ({self.key})" if self.key else self.file
+            case "argument":
+                return "the caller's own value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A value in one source. ``in_env_file`` is the line where that is one of an env file.
+
+    ``change`` is what its loader made of it, ``corrected`` the line as it should be written, with ``…`` for the value.
     """
 
     slot: Slot
-    text: Secret
-    file: str
-    key: str = ""
-    line: int = 0
+    source: Source
+    value: Secret
     change: Mangling | None = None
     corrected: str = ""
+    in_env_file: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """One home. The first entry of a slot wins; later ones are what it hides.
+    """One home. The first value of a slot wins; later ones are what it hides.
 
     ``settings`` are by the names of their variables. ``profile`` is the section that was chosen by name, else empty;
     ``same_passphrase`` names the profiles of other keys that share its passphrase.
     """
 
     label: str
-    entries: tuple[Entry, ...]
+    found: tuple[Found, ...]
     settings: Mapping[str, str] = field(default_factory=dict)
     profile: str = ""
     same_passphrase: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return safe_repr(self, "label", "entries", "profile", "same_passphrase")
+        return safe_repr(self, "label", "found", "profile", "same_passphrase")
 
     def setting(self, name: str) -> str:
         """What this home sets a variable to; empty where it does not."""
         return self.settings.get(name, "")
+
+    def found_for(self, slot: Slot) -> list[Found]:
+        """Its values for a slot, the one in force first."""
+        return [found for found in self.found if found.slot == slot]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
-from okx_doctor.credentials.documents.home import Entry, Home
+from okx_doctor.credentials.documents.home import Found, Home, Source
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.files import UnusableFile, read_text
 from okx_doctor.credentials.variables import VARIABLES
@@ -22,6 +22,7 @@ from okx_doctor.observations import SLOTS
 from okx_doctor.secrets.secret import Secret
 
 _MOST_FILES: Final = 10_000
+_THE_FILES: Final = "the secret files"
 
 
 def from_directory(directory: Path) -> Home:
@@ -37,15 +38,15 @@ def from_directory(directory: Path) -> Home:
     slots = [(*slot, name) for name in names if (slot := slot_of(re.sub(r"\.txt$", "", name)))]
     if not slots:
         raise UnusableFile(f"the directory {directory} holds no file called as a variable: OKX_API_KEY and so on")
-    entries = [
-        Entry(
+    found = [
+        Found(
             slot=slot,
-            text=Secret(read_text(directory / name, "secret file", SIZE_LIMIT)),
-            file=str(directory / name),
+            source=Source(kind="secret-file", file=str(directory / name), home=str(directory)),
+            value=Secret(read_text(directory / name, "secret file", SIZE_LIMIT)),
         )
         for slot, _, name in sorted(slots, key=lambda row: (SLOTS.index(row[0]), row[1]))
     ]
-    return Home(label=str(directory), entries=tuple(entries))
+    return Home(label=str(directory), found=tuple(found))
 
 
 def from_variables(environ: Mapping[str, str]) -> Home | None:
@@ -53,15 +54,14 @@ def from_variables(environ: Mapping[str, str]) -> Home | None:
 
     Raises ``UnusableFile`` as ``read_text`` does.
     """
-    entries = [
-        Entry(
+    found = [
+        Found(
             slot=slot,
-            text=Secret(read_text(Path(path), f"secret file that {name}_FILE names,", SIZE_LIMIT)),
-            file=path,
-            key=f"{name}_FILE",
+            source=Source(kind="secret-file", file=path, key=f"{name}_FILE", home=_THE_FILES),
+            value=Secret(read_text(Path(path), f"secret file that {name}_FILE names,", SIZE_LIMIT)),
         )
         for slot in SLOTS
         for name in VARIABLES[slot]
         if (path := environ.get(f"{name}_FILE", ""))
     ]
-    return Home(label="the secret files", entries=tuple(entries)) if entries else None
+    return Home(label=_THE_FILES, found=tuple(found)) if found else None

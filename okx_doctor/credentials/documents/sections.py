@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.documents.home import Entry, Home, Leaf
+from okx_doctor.credentials.documents.home import Found, Home, Leaf, Source
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.variables import BASE_URL_VARIABLE, DEMO_VARIABLES, SITE_VARIABLE, VARIABLES
 from okx_doctor.observations import SLOTS, Slot
@@ -81,13 +81,11 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
     passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), Secret(""))
     return Home(
         label=label,
-        entries=tuple(
-            Entry(
+        found=tuple(
+            Found(
                 slot=slot,
-                text=leaf.text,
-                file=label,
-                key=".".join(leaf.path),
-                line=leaf.line,
+                source=Source(kind="document", file=label, line=leaf.line, key=".".join(leaf.path), home=label),
+                value=leaf.text,
                 change=leaf.change,
                 corrected=quoted(leaf.path[-1]),
             )

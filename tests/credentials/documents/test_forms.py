@@ -33,7 +33,7 @@ def _home(text: str, name: str, profile: str | None = None) -> Home:
 
 
 def _values(home: Home) -> list[tuple[str, str, str]]:
-    return [(entry.slot, entry.key, entry.text.reveal()) for entry in home.entries]
+    return [(entry.slot, entry.source.key, entry.value.reveal()) for entry in home.found]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_profile_is_read_by_its_name_with_the_settings_beside_it() -> None:
         ("secret", "profiles.live.secret_key", "live-secret"),
         ("passphrase", "profiles.live.passphrase", "One-for-all-1"),
     ]
-    assert [entry.line for entry in home.entries] == [3, 4, 5]
+    assert [entry.source.line for entry in home.found] == [3, 4, 5]
     assert (home.profile, home.settings) == ("live", {"OKX_SITE": "eea"})
     assert home.same_passphrase == ("demo",)
 
@@ -139,12 +139,12 @@ def test_a_placeholder_is_no_reused_passphrase() -> None:
 def test_the_section_that_is_okx_s_is_found(text: str, name: str, keys: str | None) -> None:
     home = _home(text, name)
 
-    assert [(entry.slot, entry.text.reveal()) for entry in home.entries] == [
+    assert [(entry.slot, entry.value.reveal()) for entry in home.found] == [
         ("api_key", "a"),
         ("secret", "b"),
         ("passphrase", "c"),
     ]
-    assert keys is None or [entry.key for entry in home.entries] == keys.split()
+    assert keys is None or [entry.source.key for entry in home.found] == keys.split()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_settings_beside_the_values_are_those_that_mean_one(text: str, settings:
 def test_a_section_can_be_chosen_by_name() -> None:
     text = '{"a": {"key": "1", "secret": "2"}, "b": {"key": "3", "secret": "4"}}'
 
-    assert [entry.text.reveal() for entry in _home(text, "bot.json", "b").entries] == ["3", "4"]
+    assert [entry.value.reveal() for entry in _home(text, "bot.json", "b").found] == ["3", "4"]
 
 
 def test_a_section_s_name_that_stands_twice_is_to_be_written_in_full() -> None:
@@ -193,13 +193,13 @@ def test_a_section_s_name_that_stands_twice_is_to_be_written_in_full() -> None:
 
     with pytest.raises(UnusableFile, match=r"eu\.main, us\.main"):
         _home(text, "bot.json", "main")
-    assert [entry.text.reveal() for entry in _home(text, "bot.json", "us.main").entries] == ["3", "4"]
+    assert [entry.value.reveal() for entry in _home(text, "bot.json", "us.main").found] == ["3", "4"]
 
 
 def test_of_a_key_that_stands_twice_the_last_is_in_force_and_the_first_is_hidden() -> None:
     home = _home("key: a\nsecret: old\nsecret: new\npassphrase: c\n", "bot.yaml")
 
-    assert [(entry.text.reveal(), entry.line) for entry in home.entries if entry.slot == "secret"] == [
+    assert [(entry.value.reveal(), entry.source.line) for entry in home.found if entry.slot == "secret"] == [
         ("new", 3),
         ("old", 2),
     ]
@@ -208,7 +208,7 @@ def test_of_a_key_that_stands_twice_the_last_is_in_force_and_the_first_is_hidden
 def test_the_usual_name_wins_over_the_unusual() -> None:
     home = _home("key: a\nsecret: b\npassword: c\npassphrase: d\n", "bot.yaml")
 
-    assert [entry.text.reveal() for entry in home.entries if entry.slot == "passphrase"] == ["d", "c"]
+    assert [entry.value.reveal() for entry in home.found if entry.slot == "passphrase"] == ["d", "c"]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_the_usual_name_wins_over_the_unusual() -> None:
     ],
 )
 def test_ccxt_and_freqtrade_send_the_password_and_nothing_else(text: str) -> None:
-    assert [entry.text.reveal() for entry in _home(text, "bot.json").entries if entry.slot == "passphrase"] == [
+    assert [entry.value.reveal() for entry in _home(text, "bot.json").found if entry.slot == "passphrase"] == [
         "sent",
         "right",
     ]

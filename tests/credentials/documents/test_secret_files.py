@@ -12,7 +12,7 @@ from okx_doctor.credentials.files import UnusableFile
 
 def _values(home: Home | None) -> list[tuple[str, str]]:
     assert home is not None
-    return [(entry.slot, entry.text.reveal()) for entry in home.entries]
+    return [(entry.slot, entry.value.reveal()) for entry in home.found]
 
 
 def test_a_directory_s_files_are_found_by_their_names(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_a_directory_s_files_are_found_by_their_names(tmp_path: Path) -> None:
     home = from_directory(tmp_path)
 
     assert sorted(_values(home)) == [("api_key", "a"), ("passphrase", "c"), ("secret", "b")]
-    assert {entry.file for entry in home.entries} == {
+    assert {entry.source.file for entry in home.found} == {
         str(tmp_path / name) for name in ("okx_api_key", "OKX_SECRET_KEY", "passphrase.txt")
     }
 

@@ -1,0 +1,35 @@
+"""Which causes explain which: a specific cause stands alone, without the general ones that it accounts for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from okx_doctor.catalogue.causes import entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A cause that holds, as far as that decides what it explains and what explains it.
+
+    ``about`` are the credentials or headers it is about, none: the request as a whole. ``refused_too`` are those
+    whose corrected value was refused as well: what is general about these stands beside this cause.
+    """
+
+    cause: str
+    about: frozenset[str] = frozenset()
+    refused_too: frozenset[str] = frozenset()
+
+
+def is_explained(claim: Claim, others: Iterable[Claim]) -> bool:
+    """Whether more specific causes explain this one in everything that it is about."""
+    slot = entry(claim.cause).slot
+    about = {slot} if slot else claim.about
+    explained: set[str] = set()
+    for other in others:
+        if claim.cause not in entry(other.cause).absorbs:
+            continue
+        if not about or not other.about:
+            return True
+        explained |= other.about - other.refused_too if slot else other.about
+    return bool(about) and about <= explained
