@@ -17,7 +17,7 @@ from okx_doctor.model import Confidence, Health, Report, Severity
 from okx_doctor.report.json import render_json
 from tests.adversary.answers import LOGIN_TWINS, accepted, past_authentication, refused
 from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Entry, State
-from tests.adversary.bots import SLOTS, WINDOW_SECONDS, Bot, Values, bare, faults
+from tests.adversary.bots import SLOTS, WINDOW_SECONDS, Bot, Slot, Values, bare, faults
 from tests.adversary.running import Case, Seen, run
 from tests.adversary.servers import LATER
 
@@ -159,18 +159,23 @@ def unlicensed(cause: str, case: Case, log: Sequence[Entry]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a proven cause says: with these fields so, and not as the bot has them, these codes go away."""
+    """What a proven cause says: with these fields so, and not as the bot has them, these codes go away.
+
+    ``also`` are fields that have to be so beside them, but are not put back with them.
+    """
 
     right: State
     wrong: State
     fields: tuple[str, ...]
     codes: tuple[str, ...]
+    also: tuple[str, ...] = ()
     anything_but: bool = False
     whole: bool = False
 
     def holds_in(self, state: State) -> bool:
         now, right, wrong = state._asdict(), self.right._asdict(), self.wrong._asdict()
-        return all(now[name] != wrong[name] if self.anything_but else now[name] == right[name] for name in self.fields)
+        fields = (*self.fields, *self.also)
+        return all(now[name] != wrong[name] if self.anything_but else now[name] == right[name] for name in fields)
 
     def goes_on(self, state: State, later: State) -> bool:
         """Whether a later state is of the same key on the same site, with nothing put back to what the bot has."""
@@ -212,19 +217,27 @@ def _claims(cause: str, bot: Bot) -> Iterator[Claim]:
             right = base._replace(passphrase=bare(base.passphrase))
             yield Claim(right=right, wrong=base, fields=("passphrase",), codes=_EXPLAINS_OF_SLOT["passphrase"])
     elif cause == "credential-sources-conflict":
-        for hidden in _sets_of(bot):
-            codes = tuple(code for slot in hidden for code in _EXPLAINS_OF_SLOT[slot])
+        for hidden, taken in _sets_of(bot):
+            codes = tuple(code for slot in taken for code in _EXPLAINS_OF_SLOT[slot])
             codes = (*LATER, *_OF_KEY) if "key" in hidden else codes  # another key is another account
+            also = tuple(slot for slot in hidden if slot not in taken)
             right = _with(base, hidden)
-            yield Claim(right=right, wrong=base, fields=tuple(hidden), codes=codes, whole="key" in hidden)
+            yield Claim(right=right, wrong=base, fields=taken, codes=codes, also=also, whole="key" in hidden)
 
 
-def _sets_of(bot: Bot) -> Iterator[Values]:
-    """What may be taken over from another home: all that it has otherwise, or of the same account some of it."""
-    for hidden in bot.hidden():
-        yield hidden
-        if "key" not in hidden:
-            yield from ({slot: text} for slot, text in hidden.items())
+def _sets_of(bot: Bot) -> Iterator[tuple[Values, tuple[Slot, ...]]]:
+    """What may be taken over from another home: all that it has otherwise, or of the same account some of it.
+
+    With each the slots to put back alone: what the bot would come to without that home is no part of them.
+    """
+    own = bare(bot.loaded().get("key", ""))  # in other dress it is the same key
+    for held in bot.hidden():
+        hidden = {slot: text for slot, text in held.items() if slot != "key" or bare(text) != own}
+        yield hidden, tuple(hidden)
+        if "key" in hidden:
+            yield hidden, tuple(slot for slot, text in hidden.items() if text != bot.cleaned(slot))
+        else:
+            yield from (({slot: text}, (slot,)) for slot, text in hidden.items())
 
 
 def _with(state: State, values: Values) -> State:

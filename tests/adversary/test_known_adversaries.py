@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
 
 from okx_doctor.model import Health
+from okx_doctor.observations import CallFailure, SocketLogin
+from okx_doctor.probes.budget import PASSPHRASES_SPENT, Budget, Denied, login_cost
 from tests.adversary.answers import Answer
 from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked
-from tests.adversary.bots import SECRET_DRESSES, Account, Bot, Slot, Values
+from tests.adversary.bots import SECRET_DRESSES, Account, Bot, Home, Slot, Values
 from tests.adversary.invariants import judged, proven
 from tests.adversary.running import Case, Seen
 from tests.adversary.servers import LATER, Server, by_path, gate, script
@@ -290,7 +292,8 @@ def test_a_refusal_that_comes_again_with_more_put_right_refutes_what_was_to_expl
 
 
 def test_every_case_of_a_passphrase_comes_out_of_the_same_six_refusals() -> None:
-    bot = replace(IN_QUOTES, holds={**IN_QUOTES.holds, "x.env": {"passphrase": "older!3"}}, try_case=True)
+    elsewhere: Mapping[Home, Values] = {"profile": {"passphrase": "older!3"}, ".env": {"passphrase": "oldest!4"}}
+    bot = replace(IN_QUOTES, holds={**IN_QUOTES.holds, **elsewhere}, try_case=True)
     assert len(checked(bot, lambda asked: refusal("50105")).log) == 6
 
 
@@ -299,3 +302,18 @@ def test_what_was_accepted_in_the_end_is_asked_more_whatever_came_of_taking_it_b
     seen = checked(bot, gate(bot.accounts, ("50102", "50111", "50119", *LATER)), faithful=True)
     assert {entry.asked.path for entry in seen.log} == {CONFIG, BALANCE, BUILDER}
     assert all(entry.asked.state.fresh for entry in seen.log if entry.asked.path != CONFIG)
+
+
+@pytest.mark.parametrize("code", ["60024", "50105", ""], ids=["60024", "50105", "no event"])
+def test_a_login_takes_a_refusal_of_the_same_budget_whoever_comes_after_it(code: str) -> None:
+    """Which of the calls that go out together comes last is chance, so the budget itself is asked."""
+    budget = Budget()
+    failure = None if code else CallFailure(kind="timeout", detail="")
+    login = SocketLogin(url="ws://127.0.0.1", demo=False, code=code, failure=failure)
+
+    def log_in() -> SocketLogin:
+        return login
+
+    for _ in range(2):
+        assert budget.spend(log_in, login_cost) is login
+    assert budget.spend(log_in, login_cost) == Denied(reason=PASSPHRASES_SPENT)
