@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from okx_doctor.catalogue.causes import ABSORBS, ENTRIES
+from okx_doctor.catalogue.causes import CAUSES
 
 PAGE = Path(__file__).parents[2] / "docs" / "causes.md"
 HEAD = """\
@@ -25,15 +25,15 @@ consequences, and it is named without them, unless OKX refuses its correction to
 
 def index() -> str:
     """The page that the catalogue makes."""
-    groups = dict.fromkeys(cause.group for cause in ENTRIES)
+    groups = dict.fromkeys(cause.group for cause in CAUSES)
     return HEAD + "".join(f"\n## {group}\n\n{_table(group)}" for group in groups)
 
 
 def _table(group: str) -> str:
     rows = [
         f"| [`{cause.id}`](../okx_doctor/catalogue/pages/{cause.id}.md) | {cause.title} | {cause.severity.value} "
-        f"| {', '.join(f'`{name}`' for name in ABSORBS.get(cause.id, ()))} |\n"
-        for cause in ENTRIES
+        f"| {', '.join(f'`{name}`' for name in cause.absorbs)} |\n"
+        for cause in CAUSES
         if cause.group == group
     ]
     return "| cause | fault | severity | explains |\n|---|---|---|---|\n" + "".join(rows)
