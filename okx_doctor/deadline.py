@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 def within(seconds: float | None, work: Callable[[], Result]) -> Result:
-    """What ``work`` returns or raises; ``None`` waits for as long as it takes. Raises ``TimeoutError`` without it.
+    """Return or raise what ``work`` does; ``None`` waits for as long as it takes. Raises ``TimeoutError`` without it.
 
     It runs in a thread of its own, which is left behind where it takes longer.
     """

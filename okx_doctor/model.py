@@ -116,7 +116,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """What made a report."""
+    """The program that made a report."""
 
     name: str
     version: str

@@ -51,7 +51,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What decides which command puts a clock right. ``time_tools`` are the programs found, best first."""
+    """The traits that decide which command corrects a clock. ``time_tools`` are the programs found, best first."""
 
     system: Literal["linux", "macos", "windows", "other"]
     container: bool
@@ -60,7 +60,7 @@ class Machine:
 
 
 Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
-"""What makes a value one that must not be sent: the secret slot's value, or another source's for it, stands in it,
+"""The reason why a value must not be sent: the secret slot's value, or another source's for it, is in it,
 or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may be sent."""
 
 
@@ -333,7 +333,7 @@ class PeelingEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFacts:
-    """What ``account/config`` tells of the key; ``bound_addresses`` counts its IP allowlist."""
+    """Facts about the key from ``account/config``; ``bound_addresses`` counts its IP allowlist."""
 
     permissions: tuple[str, ...]
     bound_addresses: int

@@ -1,4 +1,4 @@
-"""What a run is asked to do, settled from options, environment and env files before anything runs."""
+"""Settles what a run is asked to do from options, environment and env files, before anything runs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class UsageError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the caller asked for; ``None`` and empty mean: not said."""
+    """The caller's options; ``None`` and empty mean: not given."""
 
     site: str | None = None
     base_url: str | None = None

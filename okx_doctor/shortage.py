@@ -1,4 +1,4 @@
-"""What a machine has run out of, where an error says so: no fault of what was asked, and none of this program's own."""
+"""Recognises errors of a machine that has run out of something: neither the input nor this program is at fault."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_THREAD: Final = "this machine lets it start no further thread; end some prog
 
 
 def shortage(error: BaseException) -> str:
-    """What is short and what to do, in one line; empty where the error tells of something else.
+    """Say in one line what is short and what to do; empty where the error is about something else.
 
     The errors that led to it are looked at as well: libraries wrap what they meet.
     """

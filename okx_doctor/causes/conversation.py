@@ -70,7 +70,7 @@ class Story:
 
 @lru_cache(maxsize=1)
 def story(evidence: Evidence) -> Story:
-    """What the signed calls tell. Every rule asks, so it is read once for the same evidence, which never changes."""
+    """Read the signed calls of a run. Every rule asks, so the same evidence, which never changes, is read once."""
     calls = evidence.all(SignedCall)
     corrections = {correction.id: correction for correction in evidence.all(Correction)}
     samples = evidence.all(ExchangeTime)

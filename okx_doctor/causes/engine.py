@@ -1,4 +1,26 @@
-"""All rules over all evidence: what holds, in the order to fix it; what is excluded; what stays open. Pure."""
+"""All rules over all evidence: the causes that hold, in the order to fix them; those excluded; those left open. Pure.
+
+Theory of operation
+-------------------
+
+Evidence is the list of all observations of a run: typed facts without judgement. A rule is a pure function from
+evidence to one of three answers about one cause: it *holds* (how sure, because of what), it is *excluded* (because of
+what), or the rule *abstains* (what is missing). Rules do not know one another and may run in any order.
+
+The engine makes a verdict of their answers:
+
+1. *Absorption.* Several rules may see the same fault: a quoted passphrase is also a wrong one. The catalogue says which
+   specific cause absorbs which general ones. A general cause about a slot is absorbed only if specific causes cover
+   that slot, and not if OKX refused the corrected value too: then both hold. A cause that is itself absorbed absorbs
+   nothing, which is why the set is computed until it no longer changes.
+2. *Order.* OKX answers only for the first fault, so causes come in the order in which a request meets them: address,
+   network, credentials at hand, clock, then OKX's own steps. Errors come before warnings.
+3. *Contradiction.* If equal calls were answered differently, nothing that rests on the answers is more than possible.
+4. *Health.* Errors that are more than possible make the run unhealthy; if only causes of the network hold, or a check
+   that the judgement needs could not measure, it is undetermined.
+
+Nothing here does I/O, so ``diagnose`` judges a saved report by the same code.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +81,7 @@ def _in_doubt(name: str, said: Judgement, differing: str) -> Judgement:
 
 
 def _standing_alone(holding: Mapping[str, Holds]) -> dict[str, Holds]:
-    """What no other cause explains. A cause that is itself explained explains nothing."""
+    """The causes that no other cause explains. A cause that is itself explained explains nothing."""
     claims = {
         name: Claim(cause=name, about=frozenset(said.slots), refused_too=frozenset(said.refused_too))
         for name, said in holding.items()

@@ -1,4 +1,4 @@
-"""What a rule is and what it may say."""
+"""A rule and the judgements it may make."""
 
 from __future__ import annotations
 

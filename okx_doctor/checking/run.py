@@ -37,7 +37,7 @@ from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a run takes from outside itself, so that a simulation and a test can hand it something else.
+    """The inputs of a run from outside, so that a simulation and a test can hand it others.
 
     ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings;
     ``transport`` instead of connections.
@@ -213,7 +213,7 @@ class Selection:
 
 
 def _select(options: Options) -> Selection:
-    """What was asked for, with all it requires. ``--skip`` leaves out of the judgement, ``--offline`` of the run."""
+    """Select the checks asked for and what they require. ``--skip`` leaves some unjudged, ``--offline`` some unmade."""
     groups = {check.group for check in ALL}
     known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
     in_bounds(options.timeout)

@@ -32,11 +32,11 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
 
 
 BROKEN_PIPE: Final = 141
-"""What a shell reports for a process ended by SIGPIPE."""
+"""The status that a shell reports for a process ended by SIGPIPE."""
 
 
 class _Context(click.Context):
-    """What click keeps of a command that runs. Without a stdout click writes help nowhere and is content."""
+    """Click's context of a command. Without a stdout click writes help nowhere and reports success."""
 
     def get_help(self) -> str:
         """Raises ``OutputLost`` without a stdout."""
@@ -119,7 +119,7 @@ def say(text: str) -> None:
 
 
 def unexpected(error: object) -> str:
-    """What is said of an error that nothing expected."""
+    """The line for an unexpected error."""
     from okx_doctor.protocol.timestamps import NoDate
 
     if isinstance(error, NoDate):

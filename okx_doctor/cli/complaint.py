@@ -1,4 +1,4 @@
-"""What is said on stderr of a command line that cannot be run, and of input that cannot be read."""
+"""Complaints on stderr about a command line that cannot be run, and about input that cannot be read."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _loaded(asked: Asked, environ: Mapping[str, str]) -> Sequence[Secret]:
 
 
 def _given(option: str) -> str | None:
-    """What the command line says of an option, whether or not it can be parsed."""
+    """The values of an option on the command line, whether or not it can be parsed."""
     words = sys.argv[1:]
     apart = [word for name, word in pairwise(words) if name == option]
     joined = [word.removeprefix(f"{option}=") for word in words if word.startswith(f"{option}=")]

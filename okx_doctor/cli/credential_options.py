@@ -51,5 +51,5 @@ def credential_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def places(asked: Asked) -> tuple[Place, ...]:
-    """What was asked for, read, in the order in which it wins. Raises ``UnusableFile``."""
+    """Read the places asked for, in the order in which they win. Raises ``UnusableFile``."""
     return read_places(asked, os.environ)

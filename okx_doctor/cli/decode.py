@@ -76,7 +76,7 @@ def _pasted(words: tuple[str, ...]) -> str:
 
 
 def _file(name: str) -> bytes | None:
-    """What a file holds; ``None`` when the word names none."""
+    """The contents of a file; ``None`` when the word names none."""
     path = Path(name)
     try:
         if not path.is_file():

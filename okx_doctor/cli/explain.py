@@ -34,7 +34,7 @@ def command(subject: str | None) -> None:
 
 
 def _near(subject: str) -> str:
-    """What was meant; ``""`` where that is a guess. Of codes only one that differs in a digit too many or too few:
+    """The subject that was meant; ``""`` where that is a guess. Of codes only one with a digit too many or too few:
     most lie so close together that another one is an error of its own and no slip.
     """
     if not subject.isdigit():

@@ -1,4 +1,4 @@
-"""What a user named as input, a file or standard input, opened so that nothing hangs."""
+"""Opens the user's input, a file or standard input, so that nothing hangs."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def open_input(name: str) -> BinaryIO:
 
 
 def standard_input() -> BinaryIO:
-    """What is piped in, to be read. Raises ``click.UsageError`` where there is none."""
+    """Open the piped input. Raises ``click.UsageError`` where there is none."""
     if sys.stdin is None:
         raise click.UsageError("there is no standard input: it is closed")
     return sys.stdin.buffer
 
 
 def piped(limit: int) -> bytes:
-    """What is piped in, up to one byte more than ``limit``. Raises ``click.UsageError`` where it cannot be read."""
+    """Read the piped input, up to one byte more than ``limit``. Raises ``click.UsageError`` where it cannot be read."""
     try:
         return standard_input().read(limit + 1) or b""  # None from a pipe that does not wait
     except OSError as error:

@@ -96,7 +96,7 @@ def command(
 
 
 class _Complaints:
-    """What cannot be read: said at the end, the first ones in full."""
+    """Pieces that cannot be read: reported at the end, the first ones in full."""
 
     def __init__(self, file: str, mask: Mask) -> None:
         self.name, self._mask = "standard input" if file == "-" else visible_name(mask.sentence(file)), mask

@@ -277,7 +277,7 @@ def _addresses(listener: Listener, ca_file: str | None) -> dict[str, object]:
 
 
 def _banner(addresses: Mapping[str, object], who: _Identity, given: Mapping[str, str]) -> str:
-    """What is said at the start. ``given`` are the variables for the bot, where they were made for this run."""
+    """The banner. ``given`` are the variables for the bot, where they were made for this run."""
     environment = "demo" if who.demo else "live"
     lines = [
         f"okx-doctor listens as OKX ({who.site}, {environment} key); nothing is forwarded.",

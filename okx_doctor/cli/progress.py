@@ -1,4 +1,4 @@
-"""What is still pending, on stderr, only on a terminal and only once it takes long."""
+"""Shows pending checks on stderr, only on a terminal and only once it takes long."""
 
 from __future__ import annotations
 

@@ -240,7 +240,7 @@ def _shown(loaded: LoadedValue, known: Redactor, *, reveal: bool) -> Shown:
 
 
 def _to_fill_in(credentials: Credentials, known: Redactor, *, reveal: bool, websocket: bool) -> Iterator[str]:
-    """What a shell that runs the curl command does not know yet."""
+    """Variables that a shell which runs the curl command does not know yet."""
     if not credentials.secret.value:
         return
     unset = [

@@ -1,4 +1,4 @@
-"""What the loaders make of the same line: which agree, what others do, and the spelling that all read alike."""
+"""Compares loaders on the same line: which agree, what others do, and the spelling that all read alike."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What one loader makes of a name. ``same``: as the reference does. ``why`` says what it does otherwise,
+    """One loader's reading of a name. ``same``: as the reference reads it. ``why`` says how it differs,
     and ``character`` to what.
 
     ``group`` counts the different values from 0; ``None`` where the loader gives none.
@@ -137,7 +137,7 @@ def _commonest(values: list[Secret]) -> Secret | None:
 
 
 def _difference(reading: Reading, reference: Reading) -> tuple[str, str]:
-    """What a loader does otherwise than the reference, in words that follow its name, and to which character."""
+    """How a loader differs from the reference, in words that follow its name, and at which character."""
     if reading.value is None:
         return reading.refusal, reading.character
     if reading.value == reference.value:
@@ -174,7 +174,7 @@ def _spelling(
 
 
 def _advice(text: str, name: str, line: int, style: str, written: str, elsewhere: Iterable[int]) -> str:
-    """What to change so that the line reads ``NAME=`` and then ``written``, and nothing else stands in the way."""
+    """Say what to change so that the line reads ``NAME=`` and then ``written``, with nothing in the way."""
     row = re.split(r"\r\n|\n|\r", text.removeprefix(BYTE_ORDER_MARK))[line - 1]
     found = re.match(rf"\s*(export\s+)?{re.escape(name)}(\s*[=:]\s*)(.*)", row)
     export, equals, value = found.groups() if found else (None, "=", "")

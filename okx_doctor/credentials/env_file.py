@@ -51,12 +51,12 @@ class EnvFile:
         return safe_repr(self, "label", "lines", "dialect")
 
     def setting(self, name: str) -> str:
-        """What the file sets a variable to; empty where it does not."""
+        """The value that the file sets a variable to; empty where it does not."""
         line = self.lines.get(name)
         return line.value.reveal() if line and line.value else ""
 
     def read_by(self, dialect: Dialect) -> Loaded:
-        """What any loader makes of it."""
+        """The readings of all loaders."""
         return dialect.load(self.text.reveal(), self.environ)
 
 

@@ -18,10 +18,10 @@ _MOUNTS: Final = (Path("/run/secrets"), Path("/var/run/secrets"))
 """Where Docker and Kubernetes mount secrets, with mode 0444 and 0644: the container is what closes them."""
 
 _SAFE_SETTINGS: Final = ("core.fsmonitor=false", "core.untrackedCache=false", f"core.hooksPath={os.devnull}")
-"""What a repository's own settings could make ``git ls-files`` run."""
+"""Settings of a repository that could make ``git ls-files`` run a program."""
 
 _HANDED_ON: Final = ("PATH", "HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
-"""What git needs of this process' environment: where programs and the user's own settings are. Never a credential."""
+"""Variables that git needs: where programs and the user's own settings are. Never a credential."""
 
 _NOTHING_FETCHED: Final = {
     "GIT_ALLOW_PROTOCOL": "",
@@ -85,7 +85,7 @@ def _is_of_owner_alone(status: os.stat_result) -> bool:
 
 
 def _git(path: Path, seconds: float) -> Git:
-    """What git makes of a file. One question answers all: tracked ones are listed, then those it would add."""
+    """Ask git about a file. One question answers all: tracked ones are listed, then those it would add."""
     if not any(os.path.lexists(parent / ".git") for parent in path.parents):
         return "outside"
     program = shutil.which("git")

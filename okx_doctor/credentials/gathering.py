@@ -16,7 +16,7 @@ from okx_doctor.deadline import within
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What was read, and when its time began, on the monotonic clock."""
+    """The values read, and when the time allowed began, on the monotonic clock."""
 
     places: tuple[Place, ...]
     credentials: Credentials

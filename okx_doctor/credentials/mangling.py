@@ -1,4 +1,4 @@
-"""What a loader did to a line that its writer can hardly have meant."""
+"""Finds what a loader did to a line that its writer can hardly have meant."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from okx_doctor.secrets.secret import Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mangling:
-    """What the loader did to a line: the character at fault, a sentence, and the value as it was meant.
+    """A loader's change to a line: the character at fault, a sentence, and the value as it was meant.
 
     Not ``suspected``: it may well be meant, and is tried only where OKX refuses what was loaded.
     """
@@ -26,7 +26,7 @@ class Mangling:
 
 
 def mangling(line: Line) -> Mangling | None:
-    """What its loader made of a line that its writer can hardly have meant; ``None`` where nothing."""
+    """Find a change that the line's writer can hardly have meant; ``None`` without one."""
     text = line.written.reveal().strip()
     if text.startswith("="):
         return Mangling(
@@ -57,7 +57,7 @@ def mangling(line: Line) -> Mangling | None:
 
 
 def made_by_another_loader(line: Line, loaded: Secret) -> Mangling | None:
-    """What a shell or another loader did, if ``loaded`` is what one makes of this line, or of its value retyped."""
+    """Find the change of a shell or another loader that reads this line, or its value retyped, as ``loaded``."""
     made = mangling(line)
     if made is not None and loaded == line.value:
         return made

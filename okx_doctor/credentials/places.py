@@ -39,7 +39,7 @@ class Asked:
 
 
 def piped() -> str:
-    """What standard input holds. Raises ``UnusableFile`` where that is nothing to be read."""
+    """Read standard input. Raises ``UnusableFile`` where it cannot be read."""
     if sys.stdin is None:
         raise UnusableFile(f"there is no {STANDARD_INPUT}: it is closed")
     try:

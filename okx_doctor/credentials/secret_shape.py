@@ -55,14 +55,14 @@ _BYTE_MARK: Final = re.compile(r"0x|\\x", re.IGNORECASE)
 _HEX_RUN: Final = re.compile(r"[0-9a-f]+")
 _ASSIGNED: Final = re.compile(r"\s*(?:export\s+)?[\"']?[A-Za-z_][\w.-]*[\"']?\s*[=:](.+)", re.DOTALL)
 _SOME_TEXT: Final = re.compile(r"[!-~]{20}")
-"""What was decoded by mistake has no such run of characters; base64 of a secret has one."""
+"""Base64 of a secret has such a run of characters; a text decoded by mistake has none."""
 _WORD: Final = re.compile(r"[A-Za-z0-9+/_-]+")
 _NOT_IN_BASE64: Final = tuple(re.compile(f"[^A-Za-z0-9{signs}]") for signs in ("+/_-", "+/", "_-", ""))
-"""What is taken away before base64 is read: a sign of its alphabet may be a joiner too."""
+"""Characters removed before base64 is read: a sign of its alphabet may be a joiner too."""
 
 
 def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str, others: Iterable[str] = ()) -> Held:
-    """What makes a value one that must not be sent; ``""`` where it may be.
+    """Say why a value must not be sent; ``""`` where it may be.
 
     ``secret`` is what stands in the secret slot, ``others`` what further sources have for it.
     """
@@ -153,7 +153,7 @@ def _most_digits(text: str) -> int:
 
 
 def _undone(texts: Iterable[str]) -> tuple[str, ...]:
-    """What base64 in these texts stands for, read as text, and what hexadecimal does."""
+    """Decode base64 and hexadecimal in these texts, read as text."""
     found: dict[str, None] = {}
     layer = list(texts)
     for _ in range(_BASE64_WITHIN_BASE64):
@@ -175,7 +175,7 @@ def _texts(raw: bytes) -> Iterator[str]:
 
 
 def _from_base64(text: str) -> Iterator[bytes]:
-    """What is read when base64 is taken to begin at each of the four places where it may."""
+    """Decode base64 from each of the four places where it may begin."""
     for kept in dict.fromkeys(signs.sub("", text) for signs in _NOT_IN_BASE64):
         for start in range(min(4, len(kept))):
             yield _decoded(kept[start:])

@@ -1,4 +1,4 @@
-"""What a value looks like, told without telling the value. Pure functions over text."""
+"""Describes a value without telling it. Pure functions over text."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def unwrapped(value: str) -> str:
 
 
 def odd_characters(value: str) -> tuple[str, ...]:
-    """What is not printable ASCII inside the value, and letters that no hexadecimal value of OKX's holds."""
+    """Characters in the value that are not printable ASCII, and letters that no hexadecimal value of OKX's has."""
     core = value.strip()
     start = len(value) - len(value.lstrip())
     odd = [(start + at, char) for at, char in enumerate(core, 1) if not 32 <= ord(char) < 127]

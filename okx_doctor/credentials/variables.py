@@ -42,7 +42,7 @@ VARIABLES: Final[Mapping[Slot, tuple[str, ...]]] = {
 
 FREQTRADE_PREFIX: Final = "FREQTRADE__EXCHANGE__"
 FREQTRADE_EXCHANGE: Final = "FREQTRADE__EXCHANGE__NAME"
-"""What freqtrade's variables are of. https://www.freqtrade.io/en/stable/configuration/#environment-variables"""
+"""Freqtrade's variables: https://www.freqtrade.io/en/stable/configuration/#environment-variables"""
 
 DEMO_VARIABLES: Final = ("OKX_DEMO", "OKX_FLAG", "OKX_SIMULATED", "OKX_SIMULATED_TRADING", "OKX_SANDBOX")
 """``OKX_FLAG`` as python-okx means it: ``1`` demo, ``0`` live."""

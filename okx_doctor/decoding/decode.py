@@ -175,7 +175,7 @@ def _answer(
 
 
 def _ruled_out(code: str, channel: Channel, row: Code) -> tuple[RuledOut, ...]:
-    """What an answer excludes: for certain where it shows that the key is known, else by the assumed order."""
+    """The causes that an answer excludes: for certain where it shows the key to be known, else by the assumed order."""
     found: dict[str, str] = {}
     if code in SITE_PROVED and code != "0":
         found |= dict.fromkeys(_KEY_CAUSES, _PROVED)

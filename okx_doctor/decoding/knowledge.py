@@ -46,19 +46,19 @@ def _knowledge(row: Mapping[str, Any]) -> Knowledge:
 
 
 def of_status(status: int) -> Knowledge:
-    """What an HTTP status says that stands alone."""
+    """The meaning of an HTTP status without a code."""
     rows = _document()["statuses"]
     family = "52x" if 520 <= status <= 530 else "5xx" if status >= 500 else "400"
     return _knowledge(rows.get(str(status)) or rows[family])
 
 
 def of_edge(kind: str) -> Knowledge:
-    """What an answer that is not of OKX's API says."""
+    """The meaning of an answer that is not from OKX's API."""
     return _knowledge(_document()["edge"][kind])
 
 
 def of_cloudflare(number: str) -> Knowledge:
-    """What one of Cloudflare's own error numbers says."""
+    """The meaning of one of Cloudflare's own error numbers."""
     rows = _document()["cloudflare"]
     return _knowledge(rows.get(number) or rows["other"])
 

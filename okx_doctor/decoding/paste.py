@@ -1,4 +1,4 @@
-"""What somebody pasted, made readable: colours out, typographic and HTML quotes straight."""
+"""A pasted text made readable: colours removed, typographic and HTML quotes made straight."""
 
 from __future__ import annotations
 

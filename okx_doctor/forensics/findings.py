@@ -1,4 +1,4 @@
-"""What is found wrong with one request, before it is put into the words of a report."""
+"""The faults found in one request, before they are put into the words of a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be told of an inspected request: no text of it but through a mask."""
+"""Tells the verdict on an inspected request: no text of it but through a mask."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RequestVerdict:
 
 
 def told(inspection: Inspection, mask: Mask) -> RequestVerdict:
-    """What may be said of a request: every text that came from it goes through the mask."""
+    """The verdict on a request with every text that came from it masked."""
     expected, signed = inspection.prehash.expected, inspection.prehash.signed
     return RequestVerdict(
         method=mask.sentence(inspection.capture.request.method),

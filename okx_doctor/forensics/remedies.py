@@ -208,7 +208,7 @@ _PLAIN: Final[Mapping[str, str]] = {
 
 
 def remedy(cause: str, client: str = "") -> Remedy:
-    """What to change for a cause, the client's own way added where there is one."""
+    """The fix for a cause, with the client's own way where there is one."""
     text = _PLAIN.get(cause, "See the page of this cause.")
     intro, idioms = _IDIOMS.get(cause, ("", {}))
     said = idioms.get(client) or idioms.get(_SAME.get(client, ""))

@@ -93,7 +93,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignerVerdict:
-    """What a signer does with all vectors. ``pattern`` says what shows only in all answers together."""
+    """A signer's answers to all vectors. ``pattern`` says what shows only in all of them together."""
 
     results: tuple[Judged, ...]
     groups: tuple[Group, ...]
@@ -114,7 +114,7 @@ def vectors() -> tuple[Vector, ...]:
 
 
 def request_line(vector: Vector) -> str:
-    """What a signer gets for a vector: one line of JSON, in ASCII."""
+    """The line that a signer gets for a vector: JSON, in ASCII."""
     row = {
         "timestamp": vector.timestamp,
         "method": vector.method,
@@ -245,7 +245,7 @@ _FEATURES: Final[tuple[tuple[str, Callable[[Vector], bool]], ...]] = (
 
 
 def _pattern(results: Sequence[Judged]) -> str:
-    """What the answers show together, in words: an order, a memory, or what only the wrong ones have; or ``""``."""
+    """The pattern in all answers, in words: an order, a memory, or what only the wrong ones have; or ``""``."""
     right = [result.vector for result in results if result.right]
     wrong = [result.vector for result in results if not result.right]
     given = [result.answer for result in results]

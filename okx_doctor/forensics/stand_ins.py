@@ -1,4 +1,4 @@
-"""What stands in a recording for a credential: all that can still be judged of it, and nothing of its text."""
+"""Stand-ins for credentials in a recording: all that can still be judged of them, and nothing of their text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ANOTHER_KEY: Final = "00000000-0000-4000-8000-000000000001"
 
 
 def stand_in(sent: str, known: Secret) -> str:
-    """What is recorded in place of ``sent``, where ``known`` is the value it should be; nothing for nothing."""
+    """The stand-in recorded for ``sent``, where ``known`` is the value it should be; nothing for nothing."""
     given = Secret(sent)
     if not given:
         return sent

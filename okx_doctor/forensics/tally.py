@@ -1,4 +1,4 @@
-"""What the failing ones of many requests have in common.
+"""Finds what the failing ones of many requests have in common.
 
 Counts only: what is kept grows with the different paths alone.
 """
@@ -65,7 +65,7 @@ class Tally:
         return self.verdicts.total()
 
     def remarks(self) -> Iterator[str]:
-        """What all of them together say."""
+        """A summary of all requests."""
         if self.unread:
             bodies = "The body of 1 request is" if self.unread == 1 else f"The bodies of {self.unread:,} requests are"
             yield f"{bodies} in a file that was not read: --read-files reads it from the working directory."
@@ -97,7 +97,7 @@ def arrival(capture: Capture) -> float | None:
 
 
 def traits(inspection: Inspection) -> list[str]:
-    """What may set the failing requests apart, each as the end of a sentence."""
+    """Traits that may set the failing requests apart, each as the end of a sentence."""
     request = inspection.capture.request
     path, mark, query = request.target.partition("?")
     stamp = request.header(TIMESTAMP_HEADER) or ""

@@ -33,7 +33,7 @@ class Validity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prehash:
-    """What OKX expects to be signed and what was signed; ``None`` where that is not known. Not yet redacted."""
+    """The text that OKX expects and the one that was signed; ``None`` where it is not known. Not yet redacted."""
 
     expected: str | None = None
     signed: str | None = None
@@ -105,7 +105,7 @@ _BY_LOOK: Final = frozenset(
 
 
 _NOT_OF_THE_REQUEST: Final = frozenset({"ip-not-allowlisted", "permission-missing", "api-key-frozen"})
-"""What OKX may refuse although the request is right."""
+"""Reasons for which OKX may refuse a request that is right."""
 
 
 def judged(
@@ -268,7 +268,7 @@ def _validity(causes: Sequence[Cause], *, right: bool, searched: bool) -> Validi
 
 
 def texts(capture: Capture, subject: Subject, signed: bytes | None) -> Prehash:
-    """What OKX expects and what was signed. Of a body that came from a file only its length is told."""
+    """The expected and the signed text. Of a body that came from a file only its length is told."""
     if not capture.body_file:
         return Prehash(expected=_text(subject.prehash), signed=None if signed is None else _text(signed))
     front = subject.prehash.removesuffix(subject.body)

@@ -45,7 +45,7 @@ class Account:
 
 
 class Changes(TypedDict, total=False):
-    """What ``generate`` may be told instead of making it up: the fields of ``Account``."""
+    """Fields of ``Account`` that ``generate`` may be given instead of making them up."""
 
     api_key: str
     secret: Secret
@@ -61,7 +61,7 @@ class Changes(TypedDict, total=False):
 
 
 def variables(account: Account) -> dict[str, str]:
-    """What a bot that uses the account is given in its environment."""
+    """The environment variables for a bot that uses the account."""
     return {
         "OKX_API_KEY": account.api_key,
         "OKX_SECRET_KEY": account.secret.reveal(),

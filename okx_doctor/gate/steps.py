@@ -10,7 +10,7 @@ from okx_doctor.protocol.steps import Layer, Provenance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What is answered: HTTP status (0 on a socket), code, text; the layer decides the envelope."""
+    """An answer that refuses: HTTP status (0 on a socket), code, text; the layer decides the envelope."""
 
     status: int
     code: str
@@ -42,7 +42,7 @@ class Trace:
 
     @property
     def refusal(self) -> Refusal | None:
-        """What OKX answers: the refusal of the first failed step; ``None`` when all steps pass."""
+        """OKX's answer: the refusal of the first failed step; ``None`` when all steps pass."""
         return self.stopped.refusal if self.stopped else None
 
     @property

@@ -32,7 +32,7 @@ _ARGUMENTS: Final = re.compile(
 )
 """Key, secret and passphrase one after another, in the order in which OKX's own client takes them."""
 _OF_A_PAIR: Final = re.compile(r"^[:/]$|password")
-"""What joins a key and a secret even if no passphrase follows: a URL, a line of ``.netrc``."""
+"""Texts that join a key and a secret even if no passphrase follows: a URL, a line of ``.netrc``."""
 _OKX: Final = re.compile(r"(?<![A-Za-z])ok(?:x|ex)|ok[-_]access|(?-i:OKX|Okx|OKEx)", re.IGNORECASE)
 _NEAR: Final = (12, 2000)
 """Lines and characters between OKX's name and a value of its form under a name that fits any exchange."""

@@ -1,4 +1,4 @@
-"""What the name of a variable, a key or a header says: which of the three values it holds, and whether OKX's."""
+"""Reads the name of a variable, a key or a header: which of the three values it holds, and whether OKX's."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Named:
 
 @lru_cache(maxsize=4096)
 def named(name: str) -> Named | None:
-    """What a name says; ``None`` where it is no credential's. Before OKX's own name anything may stand."""
+    """Read a name; ``None`` where it is not a credential's. OKX's own name may have any prefix."""
     okx = _OKX.search(name)
     if okx is None:
         *places, last = name.split(".")

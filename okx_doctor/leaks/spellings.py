@@ -30,12 +30,12 @@ _SAID_BEHIND: Final = re.compile(r"(?: (?:api|secret|key|phrase|passphrase|passw
 """Names in prose are of several words: ``API key``, ``OKX secret key``."""
 
 _CLOSE: Final = rf"(?:{QUOTE})?+[\])}}]{{0,3}}+(?:\*\*|__)?+"
-"""What may end a name."""
+"""The ends that a name may have."""
 _BLANKS: Final = r"[ \t]{0,20}+"
 _LINES: Final = r"(?:[ \t]|\\?\r?\n|\\[nrt]){0,60}+"
 _TYPE: Final = rf"{_BLANKS}:?{_BLANKS}[&*\w'<>\[\]. |?]{{1,30}}=(?![=>~])"
 _DRESSED: Final = rf"(?:\({_LINES}|[&!][\w/!:.-]{{1,40}}[ \t])?"
-"""What may stand before a value: a parenthesis, an anchor or a tag of YAML."""
+"""Text that may precede a value: a parenthesis, an anchor or a tag of YAML."""
 _OPERATOR: Final = (
     rf"(?:{_BLANKS}(?::=|=>|->|→|={{1,3}}(?![>~])|[:：](?![:=?+-])(?:\*\*|__)?|,|\||(?:is|was|as|to)(?= ))"
     rf"{_LINES}{_DRESSED}"
@@ -65,7 +65,7 @@ _CALL: Final = r"(?:(?:new )?[A-Za-z_][\w.:<>]{0,60}!?\([ \t\r\n]{0,40}+){1,3}"
 
 @dataclass(frozen=True, slots=True)
 class _Between:
-    """What may stand between a name and its value; a passphrase, which has no form, is read only where it is ``sure``.
+    """Text that may separate a name and its value; a passphrase, which has no form, is read only where it is ``sure``.
 
     ``with_one_of`` are small letters without one of which the pattern cannot match: looked for first, which is faster.
     """
@@ -189,7 +189,7 @@ def values_of(text: str, name: Name) -> Iterator[tuple[Value, bool]]:
 
 
 def readings(value: str) -> tuple[str, ...]:
-    """What a value may mean: itself, and the text that it is the base64 of."""
+    """The texts that a value may mean: itself, and what it is the base64 of."""
     bare = value.strip()
     return tuple(filter(None, dict.fromkeys((bare, decoded(bare)))))
 

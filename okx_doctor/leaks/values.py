@@ -1,4 +1,4 @@
-"""What a value says: whether it is one that OKX gives out, or a sample, a reference, a placeholder."""
+"""Classifies values: one that OKX gives out, a sample, a reference, a placeholder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SAID: Final = re.compile(
     r"(?i:\b(?:the|your|you|is|are|was|to|of|for|from|in|with|must|not|no|or|and|if|enter|set|get|use|see|key|api|okx"
     r"|pass\w*|secret|characters?|missing|required|invalid|wrong|error|failed|default)\b)|[:.?!,;]$|[=(){}<>]|  "
 )
-"""What a sentence or an expression has and a passphrase has not."""
+"""Marks of a sentence or an expression that a passphrase does not have."""
 _SHORTEST: Final = 8
 _LONGEST: Final = 32
 """Characters of a passphrase. Source: OKX's page for making a key asks for 8 to 32, of four kinds."""

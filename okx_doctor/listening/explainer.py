@@ -33,7 +33,7 @@ WAITING_BYTES: Final = 16 * 1024 * 1024
 _POLITE: Final = 5
 _SECONDS_TO_END: Final = 5
 _NEEDED: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
-"""What an interpreter may need of the environment. The credentials stand there too and are not passed on."""
+"""Variables that an interpreter may need. Credentials in the environment are not passed on."""
 
 Done = Callable[[int, Inspection | None], None]
 """Called in the explainer's thread with a request's number; ``None`` where the worker failed over it."""

@@ -1,4 +1,25 @@
-"""The listener: an exchange on a port, and what reaches it, judged in the order in which judgements are ready."""
+"""The listener: an exchange on a port, and the requests that reach it, judged as soon as a judgement is ready.
+
+Theory of operation
+-------------------
+
+Three threads and one process work side by side, and nobody waits for a slower one:
+
+- The *exchange's thread* answers requests. Its observer (``_observe``) puts each event into a queue and returns, so a
+  bot gets its answer whether or not anybody reads the report.
+- The *caller's thread* takes from the queue (``take``). It makes a capture of an event, passes what is accepted and
+  ordinary, and hands the rest to the explainer.
+- The *explainer's thread* speaks to a worker process, because a search takes seconds of computing that would stall the
+  exchange if it ran in this process. A worker that dies is replaced, and its request is reported unexplained.
+
+Explanations arrive later than the requests after them; ``take`` gives them first when they are there. Every queue has a
+bound, so a flood costs no memory: ``HELD_BYTES`` for events not yet taken (further ones are counted as lost),
+``WAITING`` and ``WAITING_BYTES`` for requests not yet explained (further ones are reported without an explanation).
+Each counter is written by one thread only, so none needs a lock; ``_woken`` is set after every put.
+
+The worker gets the credentials through its pipe and nowhere else. On closing, the port closes first, then what came is
+taken, then what still waits is given out unexplained.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +43,7 @@ from okx_doctor.listening.received import Heard, heard, held_bytes, is_by_the_bo
 from okx_doctor.protocol.sites import Site
 
 HELD_BYTES: Final = 64 * 1024 * 1024
-"""What may wait to be written; beyond it events are counted and not shown, so that a flood takes no memory."""
+"""The most that may wait to be written. Further events are counted and not shown, so that a flood takes no memory."""
 _EVENT_BYTES: Final = 4096
 _KINDS: Final = 1000
 _GATHER_SECONDS: Final = 0.02
@@ -130,7 +151,7 @@ class Listener:
 
     @property
     def ca_pem(self) -> bytes:
-        """What a client is to trust under TLS."""
+        """The certificate authority that a client has to trust under TLS."""
         return self._exchange.ca_pem
 
     @property
@@ -140,7 +161,7 @@ class Listener:
 
     @property
     def crashes(self) -> Sequence[BaseException | str]:
-        """What went wrong in the exchange itself."""
+        """Failures in the exchange itself."""
         return tuple(self._exchange.crashes)
 
     @property
@@ -154,7 +175,7 @@ class Listener:
         return self._ready.qsize()
 
     def take(self, seconds: float, most: int) -> Iterator[Judged]:
-        """What is ready now, at most so many; where nothing is, what comes first within ``seconds``.
+        """Return the events that are ready, at most so many; where there are none, the first within ``seconds``.
 
         Explanations come first: they have waited already.
         """
@@ -184,7 +205,7 @@ class Listener:
                 yield Judged(heard=waited, inspection=inspection)
 
     def unexplained(self) -> Iterator[Judged]:
-        """What still waits for its explanation, without one; what was not even taken counts as lost from here on."""
+        """Return the requests that still wait, unexplained. Those that were not even taken count as lost from here."""
         while not self._ready.empty():
             _, event, _ = self._ready.get_nowait()
             if not self.full:

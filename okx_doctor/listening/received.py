@@ -53,7 +53,7 @@ _FRAMES: Final[dict[str, str]] = {
     "64001": "it is on /business",
     "64002": "it is not on /business",
 }
-"""What is refused on a socket, in words."""
+"""Reasons for a refusal on a socket, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Heard:
 
     @property
     def capture(self) -> Capture | None:
-        """What can be inspected, made when it is asked for: most requests are accepted and need none."""
+        """The capture to inspect, made on demand: most requests are accepted and need none."""
         if self.sent is None or not self.signed:
             return None
         login = self.kind == "login"

@@ -1,4 +1,4 @@
-"""What was heard as captures that ``inspect`` reads back, one JSON object a line, without the credentials.
+"""Records requests as captures that ``inspect`` reads back, one JSON object a line, without the credentials.
 
 Key and passphrase are replaced by what can still be judged of them (``forensics.stand_ins``).
 """

@@ -1,4 +1,4 @@
-"""What a run may ask of OKX with credentials: one budget, spent in one place by every signed call and the login.
+"""The signed calls that a run may make: one budget, spent in one place by every call and the login.
 
 A call that is under way may still be refused for its passphrase, whatever OKX answered before. It therefore holds one
 of the refusals that are left until its answer is there; a call for which none is free waits, or is not made.
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a call took: whether it was sent at all, was or may have been refused for its passphrase, ends the run."""
+    """The cost of a call: whether it was sent, was or may have been refused for its passphrase, ends the run."""
 
     sent: bool = True
     refused: bool = False
@@ -107,7 +107,7 @@ class Budget:
 
 
 def cost(answer: CallAnswer | None, failure: CallFailure | None) -> Cost:
-    """What a REST call took. One that was sent and brought no whole answer may have been refused."""
+    """The cost of a REST call. One that was sent and brought no whole answer may have been refused."""
     if answer is None:
         kind = failure.kind if failure else "other"
         return Cost(sent=kind != "unsendable", refused=kind not in ("unsendable", "dns", "refused"))
@@ -118,6 +118,6 @@ def cost(answer: CallAnswer | None, failure: CallFailure | None) -> Cost:
 
 
 def login_cost(login: SocketLogin) -> Cost:
-    """What a WebSocket login took. One that brought no event may have been refused."""
+    """The cost of a WebSocket login. One that brought no event may have been refused."""
     limited = login.code in RATE_CODES or (login.failure is not None and login.failure.kind == "throttled")
     return Cost(refused=not login.code or login.code in PASSPHRASE_CODES, ends=limited)

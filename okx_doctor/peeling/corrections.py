@@ -1,4 +1,4 @@
-"""What can be put right in memory in this run, and the values that a set of corrections stands for. Pure."""
+"""The corrections that a run may make in memory, and the values that a set of them stands for. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HOLDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What one signed call is made with. ``exchange_clock`` stamps with OKX's time instead of the local one.
+    """The values of one signed call. ``exchange_clock`` stamps it with OKX's time instead of the local one.
 
     ``known_secrets`` are all values of the run that may be the secret, in force or not: none of them is sent.
     """

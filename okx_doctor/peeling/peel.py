@@ -1,8 +1,29 @@
-"""How the conversation goes on after a refusal: which one thing to put right next. Pure; no call is made here.
+"""How the conversation with OKX goes on after a refusal. Pure; no call is made here.
 
-OKX stops at the first thing it dislikes, so one error hides the next. What was just convicted is corrected in
-memory and the call repeated; at the end each correction is taken back alone, to see the same refusal again. How many
-calls may be made is not decided here but by the run's budget, which whoever is asked for a call keeps.
+Theory of operation
+-------------------
+
+OKX checks a request step by step and answers with the code of the first step that fails, so one fault hides the
+next. Peeling therefore repeats one harmless call, ``GET account/config``, and changes one thing at a time:
+
+1. *As loaded.* The call is made as the bot would make it. If OKX accepts it, nothing is peeled.
+2. *Correction.* The code of the refusal says which kinds of correction may get past that step (OKX's time after a
+   50102, the other environment after a 50101, another site after a 50119, a value as its file has it after a 50105
+   or a 50113). The first one not yet tried is put in force and the call is repeated. If the answer shows that the
+   step was passed, the correction stays and the next refusal is peeled in the same way; if not, it is dropped and
+   the next candidate is tried. A correction that changes a field replaces one that changed the same field before.
+   Where a header cannot even be sent, all that keeps it from being sent is corrected together.
+3. *Taken back.* At the end each correction is taken back by itself from the final state. Only if the same refusal
+   comes again was that one thing the fault: this is what ``proven`` rests on (``causes/conversation.py``), and the
+   reason why the corrections are taken back one by one and not all together.
+
+Every call costs something, so peeling asks for it and may be told no. ``budget.py`` counts signed calls and refused
+passphrases over the whole run. OKX locks keys that guess, so a second wrong passphrase is the last; corrections of the
+passphrase are taken back last, because they cost a refusal each. ``reserved`` calls are left for the second wave and
+the socket, which show that an accepted state holds for a query, for a body and for a login; after a refusal nothing
+follows, and they may be spent.
+
+``converse`` is a function of a callback: the tests run it against scripted exchanges without a network.
 """
 
 from __future__ import annotations
@@ -129,7 +150,7 @@ def _next_step(
 
 
 def _sendable_step(options: Sequence[Option], fresh: Sequence[Option], tried: set[str]) -> tuple[Option, ...]:
-    """What to correct where a header cannot be sent: each value by itself, then both together, then another source's.
+    """The corrections where a header cannot be sent: each value by itself, then both together, then another source's.
 
     What cannot be sent costs nothing.
     """

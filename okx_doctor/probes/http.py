@@ -28,18 +28,18 @@ from okx_doctor.protocol.answers import BODY_LIMIT, Answer, read_answer
 from okx_doctor.protocol.sites import is_loopback
 
 Transport = httpx.BaseTransport
-"""What carries a request to an answer: connections, unless a run is handed something else."""
+"""The transport of requests: connections, unless a run is handed something else."""
 _STRICT = (
     ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     if sys.version_info >= (3, 13)
     else ssl.VerifyFlags.VERIFY_DEFAULT
 )
-"""What Python's own default context asks for from 3.13 on."""
+"""The flags that Python's own default context sets from 3.13 on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What one call brought: an answer or a failure, and how the connection went.
+    """The result of one call: an answer or a failure, and how the connection went.
 
     ``sent_at`` is wall-clock Unix seconds at the moment the request headers left, ``round_trip`` the seconds
     from there to the answer's headers, by the monotonic clock. Milliseconds are -1 for steps that were reused.

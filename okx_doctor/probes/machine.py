@@ -1,4 +1,4 @@
-"""What this machine itself does: the published signatures recomputed, and bodies seen on a wire."""
+"""Measures this machine itself: published signatures recomputed, and bodies seen on a wire."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SENT: Final[tuple[tuple[str, str], ...]] = (
     ("str(body)", "json=body"),
     ("json.dumps(body)", "data=body, a form"),
 )
-"""What is signed, and how it is handed to the HTTP library."""
+"""The signed text, and how it is handed to the HTTP library."""
 
 
 def measure_vectors(context: Context, evidence: Evidence) -> Ending:

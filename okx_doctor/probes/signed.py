@@ -72,7 +72,7 @@ def measure_body(context: Context, evidence: Evidence) -> Ending:
 
 
 def measure_key(context: Context, evidence: Evidence) -> Ending:
-    """What OKX told of the key; nothing is asked again."""
+    """Report OKX's facts about the key; nothing is asked again."""
     if evidence.first(KeyFacts) is None:
         return Skipped(reason="OKX did not tell anything about the key")
     return Measured(observations=())

@@ -1,4 +1,4 @@
-"""What was loaded, told by shape and source; nothing here leaves the process."""
+"""Describes the loaded values by shape and source; nothing here leaves the process."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def measure_presence(context: Context, evidence: Evidence) -> Ending:
 
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:
-    """What the files say against what was loaded, and which sources are shadowed by others."""
+    """Compare the files with the loaded values, and find sources that others shadow."""
     if not any(loaded.value for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
     mangled = [line for loaded in context.credentials.values() for line in loaded.altered]

@@ -1,4 +1,4 @@
-"""What came back, classified by status, envelope and code. Texts are kept for display, never for judging."""
+"""Classifies answers by status, envelope and code. Texts are kept for display, never for judging."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BODY_LIMIT: Final = 1024 * 1024
 
 
 class Form(StrEnum):
-    """What kind of body an answer has."""
+    """The kind of body that an answer has."""
 
     OKX = "okx"  # an envelope with a code
     PAGE = "page"  # HTML, so not from the API itself

@@ -18,7 +18,7 @@ from okx_doctor.protocol.steps import Channel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What a server really sent: HTTP status (``None`` where the report does not tell) and text."""
+    """An answer as a server really sent it: HTTP status (``None`` where the report does not tell) and text."""
 
     status: int | None
     text: str

@@ -1,4 +1,4 @@
-"""What a signed call came to: accepted, past authentication, refused or unclear. Defined here and nowhere else.
+"""The outcome of a signed call: accepted, past authentication, refused or unclear. Defined here and nowhere else.
 
 Everything is told from HTTP status, form and code; texts decide nothing. How far a call got is told by the steps.
 """
@@ -19,7 +19,7 @@ GATE_CODES: Final = frozenset(
 """REST codes that OKX's authentication answers with, before any endpoint sees the request."""
 
 PASSPHRASE_CODES: Final = step_named("passphrase").codes
-"""What a refused passphrase is answered with, over REST and on a socket."""
+"""The codes that answer a refused passphrase, over REST and on a socket."""
 
 UNAVAILABLE_CODES: Final = frozenset(("50001", "50004", "50013", "50026", "63999"))
 RATE_CODES: Final = frozenset(("50011", "50040", "50061", "58102", "60014", "60023"))
@@ -31,11 +31,11 @@ _UNTOLD: Final = ("rate_limit", "maintenance", "system", "broker", "timeout_unkn
 """Categories of documented codes that do not tell whether authentication was passed."""
 
 _LOGIN_CODES: Final = frozenset(step.code("websocket") for step in order("websocket"))
-"""What the steps of a WebSocket login answer."""
+"""The codes that the steps of a WebSocket login answer."""
 
 
 class Outcome(StrEnum):
-    """What a signed call came to."""
+    """The outcome of a signed call."""
 
     ACCEPTED = "accepted"  # 2xx and code 0, or a login event with code 0
     PAST = "past authentication"  # an endpoint's own answer
@@ -67,7 +67,7 @@ class Answered(Protocol):
 
 
 def outcome(answer: Answered | None) -> Outcome:
-    """What a signed REST call came to; ``None`` stands for no answer."""
+    """The outcome of a signed REST call; ``None`` means no answer."""
     if answer is None or trouble(answer) is not None:
         return Outcome.UNCLEAR
     if answer.status in (401, 403) or answer.code in GATE_CODES:
@@ -76,7 +76,7 @@ def outcome(answer: Answered | None) -> Outcome:
 
 
 def login_outcome(code: str) -> Outcome:
-    """What a WebSocket login came to, by the code of its event; ``""`` stands for no event."""
+    """The outcome of a WebSocket login, by the code of its event; ``""`` means no event."""
     if code == "0":
         return Outcome.ACCEPTED
     return Outcome.REFUSED if code in _LOGIN_CODES else Outcome.UNCLEAR

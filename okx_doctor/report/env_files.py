@@ -1,4 +1,4 @@
-"""What the loaders make of an env file, for people and for scripts; and the table of the dialects. Never a value."""
+"""Tells how loaders read an env file, for people and for scripts; and the table of the dialects. Never a value."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def render_text(
 
 
 def advice(row: Compared) -> str:
-    """What to do about a variable that the loaders do not read alike, in a sentence or two."""
+    """Advice on a variable that the loaders do not read alike, in a sentence or two."""
     spelling = row.spelling
     if spelling is None:
         return "No way to write this value on one line is read alike by more than one loader: choose a plainer one."

@@ -19,7 +19,7 @@ Level = Literal["error", "warning", "notice"]
 
 
 def render_github(report: Report, *, note: str = "") -> str:
-    """What the log shows and what GitHub makes annotations of. IP addresses are cut short: logs are often public."""
+    """The log, and the lines that GitHub turns into annotations. IP addresses are cut short: logs are often public."""
     report = for_others(report)
     text = render_text(report, width=100, note=note)
     return "".join(f"{line}\n" for line in (*text.splitlines(), "", *_commands(report)))
@@ -64,7 +64,7 @@ def _message(cause: Cause) -> str:
 
 
 def _open(report: Report) -> str:
-    """What kept the run from a judgement."""
+    """The reasons why the run could not judge."""
     unmeasured = [
         f"{check.id} ({visible(check.summary)})"
         for check in report.checks

@@ -96,7 +96,7 @@ class TextDocument:
         return text if first else f"\n{text}"
 
     def end(self, tally: Tally, mask: Mask) -> str:
-        """What all of them together say, and how many there were."""
+        """A summary of all requests, and how many there were."""
         common = map(mask.sentence, tally.remarks())
         remarks = [
             *self._repeated(),
@@ -130,7 +130,7 @@ def _request(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragra
 
 
 def explanation(inspection: Inspection, mask: Mask, width: int) -> Iterator[Paragraph | NumberedCause]:
-    """What was signed and what OKX expects, the causes, and what explains it as well."""
+    """The signed and the expected text, the causes, and other explanations."""
     for note in inspection.capture.notes:
         yield Paragraph(text=f"note: {mask.sentence(note)}", indent=2)
     causes = inspection.causes

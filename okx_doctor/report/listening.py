@@ -1,4 +1,4 @@
-"""What a listener heard, for people and as JSON lines (schema ``okx-doctor/listening/1``), one thing at a time."""
+"""Reports requests to a listener, for people and as JSON lines (schema ``okx-doctor/listening/1``), one at a time."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class PlainLines:
         self._rests: dict[tuple[object, ...], _Rest] = {}
 
     def line(self, heard: Heard) -> str:
-        """What ``text_line`` makes of it."""
+        """The line that ``text_line`` makes of it."""
         number = f"{heard.number:>{_NUMBER}}"
         same = (len(number), heard.method, heard.target, heard.status, heard.code, heard.reason)
         rest = self._rests.get(same) or _rest(heard, None, self._mask, self._look, len(number))
@@ -157,7 +157,7 @@ def _steps(heard: Heard, inspection: Inspection) -> Iterator[Paragraph]:
 def text_summary(
     *, accepted: int, refused: int, signed: int, causes: list[tuple[str, int]], lost: int, look: Look
 ) -> str:
-    """What it comes to."""
+    """The summary."""
     total = accepted + refused
     counted = (
         "nothing came"

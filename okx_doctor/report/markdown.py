@@ -22,11 +22,11 @@ _MARKS: Final = {
 _HEALTH: Final = {Health.HEALTHY: "✅", Health.UNHEALTHY: "❌", Health.UNDETERMINED: "❓"}
 
 _LIVE: Final = re.compile(r"@|://|www\.|#\d|gh-\d|:[\w+-]+:|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
-"""What makes GitHub link a word, notify a person or draw a picture although Markdown is escaped; not within code."""
+"""Texts with which GitHub links, notifies or draws although Markdown is escaped; not within code."""
 
 _SPECIAL: Final = re.compile(r"[&<>|$\\`*_{}\[\]#~]")
 _FIRST: Final = re.compile(r"^(?:[-+=]|\d+[.)](?= |$))")
-"""What opens a list or underlines a heading, at the beginning of a line only."""
+"""Texts that open a list or underline a heading, at the beginning of a line only."""
 
 
 def render_markdown(report: Report, *, note: str = "") -> str:

@@ -163,7 +163,7 @@ def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
 
 
 def _open_questions(report: Report) -> list[RenderableType]:
-    """What stays open: once a cause is found only its names, otherwise also what would settle it."""
+    """The causes left open: only their names once a cause is found, otherwise also what would settle them."""
     grouped: dict[str, list[str]] = {}
     for row in report.verdict.undetermined:
         grouped.setdefault(row.missing, []).append(row.id)

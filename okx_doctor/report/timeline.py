@@ -116,7 +116,7 @@ def _logins(seen: Evidence, report: Report) -> Iterator[Request]:
 
 
 def _state(call: SignedCall, corrections: Mapping[str, Correction]) -> str:
-    """What was corrected in a call, or taken back."""
+    """The corrections of a call, or those taken back."""
 
     def named(ids: tuple[str, ...]) -> str:
         return " and ".join(corrections[name].what if name in corrections else name for name in ids)

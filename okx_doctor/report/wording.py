@@ -1,4 +1,4 @@
-"""What every format for people says in the same words."""
+"""Words that every format for people shares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BUG: Final = "crashed: a bug of okx-doctor's own; please report it"
 
 
 def headline(report: Report) -> str:
-    """What a run comes to, in a few words."""
+    """The result of a run in a few words."""
     match report.status:
         case Health.UNDETERMINED:
             return "could not judge"

@@ -98,7 +98,7 @@ def derived_forms(text: str) -> frozenset[str]:
 
 
 def _inside_base64(raw: bytes) -> set[str]:
-    """What the bytes look like inside a longer base64 text, at each of its three alignments."""
+    """The bytes inside a longer base64 text, at each of its three alignments."""
     cores: set[str] = set()
     for before in range(3):
         text = base64.b64encode(b"\0" * before + raw).decode()

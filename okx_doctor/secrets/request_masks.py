@@ -1,4 +1,4 @@
-"""What takes secrets out of reports on requests: the loaded ones, and those that a request itself carries."""
+"""Masks for reports on requests: they hide the loaded secrets, and those that a request itself carries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KEYS, _, _STAMPS, _PASSPHRASES = spellings()
 _CREDENTIALS: Final = frozenset(name.lower() for name in (*_KEYS, *_PASSPHRASES))
 _TIMESTAMPS: Final = frozenset(name.lower() for name in _STAMPS)
 _LONGEST: Final = 256
-"""What is longer is no credential, and to look for it in sixty spellings would take a second and megabytes."""
+"""A longer value is not a credential, and looking for it in sixty spellings would take a second and megabytes."""
 _MOST: Final = 8
 """Of a request that carries more, as only one made to keep us busy does, the others are looked for as they are."""
 
@@ -107,7 +107,7 @@ def _in_headers(request: WireRequest) -> Iterator[str]:
 
 
 def _in_fields(request: WireRequest) -> Iterator[str]:
-    """What stands in a credential's fields of the query or of the body, as it is written and as it is meant."""
+    """The values in a credential's fields of the query or of the body, as written and as meant."""
     for parameter in request.target.partition("?")[2].split("&"):
         name, equals, text = parameter.partition("=")
         if equals and _FIELD_NAME.search(unquote_plus(name)):

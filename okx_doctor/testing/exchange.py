@@ -138,12 +138,12 @@ class OkxExchange:
 
     @property
     def ws_url(self) -> str:
-        """What stands for ``wss://ws.okx.com:8443``; the paths are OKX's."""
+        """The replacement for ``wss://ws.okx.com:8443``; the paths are OKX's."""
         return self._exchange.sites[0].websocket or ""
 
     @property
     def ws_demo_url(self) -> str:
-        """What stands for ``wss://wspap.okx.com:8443``."""
+        """The replacement for ``wss://wspap.okx.com:8443``."""
         return self._exchange.sites[0].websocket_demo or ""
 
     @property
@@ -175,7 +175,7 @@ class OkxExchange:
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """What came so far, in order: REST requests and WebSocket logins."""
+        """The requests so far, in order: REST requests and WebSocket logins."""
         with self._lock:
             return tuple(_request(one) for one in self._heard if one.kind in ("request", "login"))
 

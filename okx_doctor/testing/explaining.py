@@ -19,7 +19,7 @@ _LOOK: Look = {"width": 80, "colour": False, "ascii_only": False}
 
 
 def keys_of(account: Account) -> Keys:
-    """What an account signs with."""
+    """The keys that an account signs with."""
     return Keys(secret=account.secret, api_key=Secret(account.api_key), passphrase=account.passphrase)
 
 

@@ -1,4 +1,4 @@
-"""What the JSON schemas say of things that the code lists. ``--update-golden`` writes it anew; no hand needs to."""
+"""What the JSON schemas say of things that the code lists. ``--update`` writes it anew; no hand needs to."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def dialects(schema: dict[str, Any]) -> dict[str, Any]:
 def test_a_schema_lists_what_the_code_does(derive: Any, request: pytest.FixtureRequest) -> None:
     file = FOLDER / f"{request.node.callspec.id}.schema.json"
     derived = _written(derive(json.loads(file.read_text("utf-8")))) + "\n"
-    if request.config.getoption("--update-golden", default=False):
+    if request.config.getoption("--update", default=False):
         file.write_text(derived, "utf-8", newline="\n")
-    assert file.read_text("utf-8") == derived, "see the diff after --update-golden"
+    assert file.read_text("utf-8") == derived, "see the diff after --update"
 
 
 def _said(kind: Any, records: dict[str, Any]) -> dict[str, Any]:

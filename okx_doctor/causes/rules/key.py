@@ -97,7 +97,7 @@ def judge_unknown_key(evidence: Evidence) -> Judgement:
 
 
 def _unasked_sites(evidence: Evidence) -> str:
-    """What stands in the way of "every site answered 50119"; ``""`` when nothing does."""
+    """The obstacle to "every site answered 50119"; ``""`` without one."""
     target = evidence.first(Target)
     if target is None:
         return "the base URL"

@@ -29,7 +29,7 @@ _CALLS = (Connection, SignedCall, SocketLogin)
 _CHECKS = ("network.connection", "signed.config")
 
 PLAIN = re.compile(r"(?!-)[A-Za-z0-9_.:/-]+")
-"""What may stand in a command that is shown and is no option of it: a saved report can hold anything."""
+"""Values that may be shown in a command and are not options of it: a saved report can hold anything."""
 
 Seen = tuple[str, CallAnswer | None, CallFailure | None]
 

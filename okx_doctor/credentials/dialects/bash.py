@@ -31,7 +31,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REFERENCE: Final = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_]|\\\n(?=[A-Za-z0-9_]))*+|[0-9@*!#$?-]")
 _DECLARING: Final = ("export", "declare", "typeset", "readonly")
 _NO_ARGUMENTS: Final = {**dict.fromkeys("123456789@*!", ""), "#": "0"}
-"""What the special parameters give where a script has no arguments and no job in the background."""
+"""Values of the special parameters in a script without arguments and without a job in the background."""
 
 _UNKNOWABLE: Final = frozenset("$?-0_")
 _BASHS_OWN: Final = re.compile(
@@ -86,7 +86,7 @@ class _Word:
 
 
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """What bash would make of an env file's text; a name in the file wins over ``environ`` in ``$NAME``.
+    """Read an env file's text as bash would; in ``$NAME`` a name in the file wins over ``environ``.
 
     An assignment holds where its line is nothing but assignments; in front of a command it holds for that command
     alone. The last assignment of a name wins.
@@ -155,7 +155,7 @@ class _Shell:
             return self.at < len(self.text) and self.peek() not in _ENDS
 
     def _assignment(self, found: re.Match[str], assigned: Mapping[str, Reading], *, declared: bool) -> Reading:
-        """What ``NAME=`` or ``NAME+=`` here gives; names that the same command set before count already."""
+        """Evaluate ``NAME=`` or ``NAME+=``; names that the same command set before already count."""
         word = _Word()
         self.at = found.end()
         values = {name: reading.value.reveal() for name, reading in assigned.items() if reading.value is not None}
@@ -185,7 +185,7 @@ class _Shell:
         self.readings.setdefault(name, Reading(line=line, value=None, refusal=refusal, character=character))
 
     def _end(self, line: int, assigned: Mapping[str, Reading], *, runs: bool) -> None:
-        """What ends a command, and what becomes of its assignments."""
+        """The characters that end a command, and what becomes of its assignments."""
         sign = self.peek(2) if self.peek(2) in ("&&", "||", ";;") else self.peek()
         self.at += len(sign)
         if sign in ("(", ")", ";;"):

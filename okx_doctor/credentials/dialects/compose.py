@@ -41,7 +41,7 @@ Lookup = Callable[[str], str | None]
 
 
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """What Compose makes of an env file's text; ``environ`` wins over the file in ``${NAME}``.
+    """Read an env file's text as Compose does; in ``${NAME}`` ``environ`` wins over the file.
 
     One bad line refuses the whole file; the last assignment of a name wins.
     """

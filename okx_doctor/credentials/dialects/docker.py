@@ -12,11 +12,11 @@ from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Act, Lines,
 from okx_doctor.secrets.secret import Secret
 
 GO_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""What Go's ``unicode.IsSpace`` takes for white space."""
+"""The characters that Go's ``unicode.IsSpace`` accepts."""
 
 
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """What docker makes of an env file's text. One bad line refuses the whole file; the last of a name wins."""
+    """Read an env file's text as docker does. One bad line refuses the whole file; the last of a name wins."""
     readings: dict[str, Reading] = {}
     text = text.removeprefix(BYTE_ORDER_MARK)
     lines = Lines(text)

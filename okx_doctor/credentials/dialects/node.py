@@ -16,7 +16,7 @@ _QUOTES: Final = ("'", '"', "`")
 
 
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """What Node makes of an env file's text; nothing is expanded. The last assignment of a name wins."""
+    """Read an env file's text as Node does; nothing is expanded. The last assignment of a name wins."""
     readings: dict[str, Reading] = {}
     windows = "\r" in text
     lines = Lines(text)

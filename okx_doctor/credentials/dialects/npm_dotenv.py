@@ -27,7 +27,7 @@ _BARE: Final = re.compile(r"[^#\r\n]*")
 
 
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """What ``dotenv.parse`` makes of an env file's text. The last assignment of a name wins."""
+    """Read an env file's text as ``dotenv.parse`` does. The last assignment of a name wins."""
     readings: dict[str, Reading] = {}
     windows = "\r\n" in text
     text = re.sub(r"\r\n?", "\n", text)

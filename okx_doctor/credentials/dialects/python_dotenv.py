@@ -32,7 +32,7 @@ _MOST_BLANKS: Final = 2000
 
 
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """What python-dotenv makes of an env file's text; a name in the file wins over ``environ`` in ``${NAME}``.
+    """Read an env file's text as python-dotenv does; in ``${NAME}`` a name in the file wins over ``environ``.
 
     The last assignment of a name wins, unless it cannot be read.
     """
@@ -122,7 +122,7 @@ def _dropped(line: int, quote: str, rest: str) -> Reading:
 
 
 def _acts(written: str, parsed: str, value: str) -> list[Act]:
-    """What was done to the text after the ``=``, told from the two ends of it."""
+    """Tell what was done to the text after the ``=``, from both of its ends."""
     text = written.strip()
     acts: list[Act] = []
     quoted = re.match(r"'((?:\\.|[^'\\])*+)'|\"((?:\\.|[^\"\\])*+)\"", text, re.DOTALL)

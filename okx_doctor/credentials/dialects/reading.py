@@ -1,4 +1,4 @@
-"""What a loader makes of an env file: for each name a value, and what was done to the text on the way there."""
+"""A loader's reading of an env file: a value for each name, and what was done to the text to get it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOO_LARGE: Final = f"grows beyond {SIZE_LIMIT} bytes when its ${{…}} are repla
 BYTE_ORDER_MARK: Final = "\ufeff"
 
 LINE_END: Final = re.compile(r"\r\n|\n|\r")
-"""What ends a line where lines are counted: as editors do it, whatever a loader takes for one."""
+"""The ends of lines as editors count them, whatever a loader takes for one."""
 
 
 class Lines:
@@ -47,7 +47,7 @@ class Act:
 
     @property
     def done(self) -> str:
-        """What a loader does that does it, in words that follow its name."""
+        """How a loader that does this is described, in words that follow its name."""
         match self.kind:
             case "quotes":
                 return "takes the quotes off"
@@ -68,7 +68,7 @@ class Act:
 
     @property
     def left(self) -> str:
-        """What a loader does that does not."""
+        """How a loader that does not do this is described."""
         match self.kind:
             case "quotes":
                 return "keeps the quotes"
@@ -94,7 +94,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a loader gives to one name.
+    """The value that a loader gives to one name.
 
     ``value`` is ``None`` where it gives none, or one that cannot be told from the file; ``refusal`` then says why, in
     words that follow the loader's name, and ``character`` what is at fault. ``line`` is counted from 1;
@@ -111,7 +111,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What a loader makes of a file. With a ``refusal`` it stops at that line, and what it read by then is all."""
+    """A loader's reading of a file. With a ``refusal`` it stopped at that line and has only what it read before."""
 
     readings: Mapping[str, Reading] = field(default_factory=dict)
     refusal: str = ""

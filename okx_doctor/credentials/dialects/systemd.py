@@ -19,7 +19,7 @@ _ESCAPED_IN_QUOTES: Final = '"\\`$'
 
 
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """What systemd makes of an env file's text; nothing is expanded. The last assignment of a name wins."""
+    """Read an env file's text as systemd does; nothing is expanded. The last assignment of a name wins."""
     readings: dict[str, Reading] = {}
     text = text.partition("\0")[0]
     lines = Lines(text)

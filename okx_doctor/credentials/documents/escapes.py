@@ -7,7 +7,7 @@ from okx_doctor.secrets.secret import Secret
 
 
 def swallowed(raw: str, text: str) -> Mangling | None:
-    """What escapes made of a text in double quotes that its writer can hardly have meant.
+    """Finds escapes in a text in double quotes that its writer can hardly have meant.
 
     ``raw`` is what is written, quotes included. An escaped quote or backslash is as it should be; an escape that
     makes a control character (``\\n``, ``\\t``, ``\\b``) is not, since no header can carry one.

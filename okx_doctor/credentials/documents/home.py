@@ -1,4 +1,4 @@
-"""What was found in one home of credentials: values with their places, and the settings beside them."""
+"""The contents of one document with credentials: values with their places, and the settings beside them."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Home:
         return safe_repr(self, "label", "found", "profile", "same_passphrase")
 
     def setting(self, name: str) -> str:
-        """What this home sets a variable to; empty where it does not."""
+        """The value that this document sets a variable to; empty where it does not."""
         return self.settings.get(name, "")
 
     def found_for(self, slot: Slot) -> list[Found]:

@@ -22,7 +22,7 @@ _STRING: Final = r'"(?:[^"\\\n]|\\.)*+"?'
 _NOT_STRICT: Final = re.compile(rf"{_STRING}|//[^\n]*|/\*(?:.*?\*/|.*)", re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(rf"{_STRING}|,(?=\s*+[}}\]])")
 _NOT_YAML: Final = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""What JSON may hold and YAML may not, or takes for the end of a line, before which it wants a key's colon."""
+"""Characters that JSON allows and YAML does not, or takes for the end of a line, where it wants a key's colon first."""
 
 
 def leaves(text: str, named: str) -> list[Leaf]:

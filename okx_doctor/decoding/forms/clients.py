@@ -1,4 +1,4 @@
-"""What clients say when no answer of OKX's reached them: a proxy, no JSON, a missing credential, no connection."""
+"""Messages of clients that no answer of OKX's reached: a proxy, no JSON, a missing credential, no connection."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def pages(paste: Paste) -> Iterator[Sighting]:
 
 
 def page_sighting(page: str, at: int, status: int | None) -> Sighting:
-    """What a page says of itself: Cloudflare's number, or the HTTP status in its title."""
+    """A page's own account: Cloudflare's number, or the HTTP status in its title."""
     title = read_answer(0, {"content-type": "text/html"}, page.encode("utf-8", "replace")).message.lower()
     words = " ".join(_TAG.sub(" ", page[:_WINDOW]).lower().split())
     cloudflare = "cloudflare" in words or "cf-error" in page or "cf-wrapper" in page

@@ -1,4 +1,4 @@
-"""What every form of capture is read into, and what is said of a piece that cannot be read."""
+"""The record that every form of capture is read into, and the one for a piece that cannot be read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOO_LONG: Final = "is too long to be a request"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What came back, as far as the capture has it. ``date`` is the server's own, in Unix seconds."""
+    """The response, as far as the capture has it. ``date`` is the server's own, in Unix seconds."""
 
     status: int | None = None
     code: str = ""
@@ -118,7 +118,7 @@ def headers_of(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 def response_of(status: int | None, headers: Mapping[str, str], body: bytes | str) -> Response:
-    """What a response tells. ``headers`` have lower-case names. Never raises."""
+    """Read a response. ``headers`` have lower-case names. Never raises."""
     return Response(status=status, code=code_of(body), date=http_date(headers.get("date", "")))
 
 

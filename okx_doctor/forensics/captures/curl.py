@@ -60,7 +60,7 @@ _LONG_WITH_VALUE: Final = (
 
 @dataclass(slots=True)
 class _Command:
-    """What the options of one command add up to."""
+    """The sum of one command's options."""
 
     method: str = ""
     target: str = ""

@@ -32,7 +32,7 @@ _CURLS_OWN: Final = re.compile(
     rb"\* .*|[{}] \[\d+ bytes data\]|\r? *\d[ \d.kMGTP]*(?:[ \d]\d|--):(?:\d\d|--):(?:\d\d|--) .*"
 )
 _BEHIND_BODY: Final = re.compile(rb"\* (?:Connection #\d+ to host \S+ left intact|Closing connection.{0,10})$")
-"""What curl says behind a response without a newline at its end."""
+"""Curl's note after a response without a newline at its end."""
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
 _CHUNK_SIZE: Final = re.compile(rb"[\r\n]*+([0-9A-Fa-f]{1,8})[^\n]{0,80}\n")
 

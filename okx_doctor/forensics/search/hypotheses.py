@@ -107,7 +107,7 @@ def space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TA
 
 
 def variants(mistake: Mistake, subject: Subject) -> list[Variant]:
-    """What a mistake makes of a request; bytes that are no text end it, they cannot have been written."""
+    """The variants that a mistake makes of a request. Bytes that are not text end it: nobody can have written them."""
     made: list[Variant] = []
     try:
         for variant in mistake.rebuild(subject):
@@ -124,7 +124,7 @@ def _choice(mistake: Mistake, variant: Variant) -> Choice:
 
 
 def _identity(axis: Axis, value: Value, subject: Subject) -> object:
-    """What makes a value another: for a key its block, for a layout the text that comes of it."""
+    """The identity of a value: for a key its block, for a layout the text that it makes."""
     if axis == "key":
         return key_block(cast(bytes, value), OKX.digest)
     if axis == "order":
@@ -198,7 +198,7 @@ def _layouts(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterat
 
 
 def _segments(layout: Layout, places: Sequence[int], subject: Subject) -> list[bytes]:
-    """What stands before, between and behind the parts at these places."""
+    """The text before, between and after the parts at these places."""
     bounds = [-1, *places, len(layout)]
     return [_text(layout[start + 1 : end], subject) for start, end in pairwise(bounds)]
 

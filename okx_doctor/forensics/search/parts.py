@@ -14,7 +14,7 @@ Axis = Literal[
     "timestamp", "method", "path", "query", "body", "order", "separator", "key", "hash", "arguments", "recipe", "text"
 ]
 Layout = tuple[Slot | bytes, ...]
-"""What is hashed: slots and literal bytes, in their order."""
+"""The hashed text: slots and literal bytes, in their order."""
 
 SLOTS: Final[tuple[Slot, ...]] = tuple(part for part in OKX.layout if part != "nonce")
 OKX_LAYOUT: Final[Layout] = SLOTS
@@ -151,7 +151,7 @@ class Subject:
 
     @property
     def prehash(self) -> bytes:
-        """What OKX expects to be signed."""
+        """The text that OKX expects to be signed."""
         return b"".join(map(self.part, SLOTS))
 
 

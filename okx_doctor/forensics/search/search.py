@@ -1,7 +1,27 @@
-"""Which mistakes make the signature that was sent: fewest first, every one of them rebuilt before it is believed.
+"""The search for the mistakes that make a wrong signature, fewest first. Every hit is rebuilt before it is believed.
 
-The bounds: every single mistake with the whole sweep of moments and every typing error; every pair, where moments
-within two seconds and typing errors meet the short list; every three without either. ``deep`` goes one step further.
+Theory of operation
+-------------------
+
+A signature is a digest in some encoding, over a text put together from five slots, under some key. Each entry of
+``mistakes.TABLE`` belongs to one *axis*: a slot of the text, the order or the separator of the slots, the key, the
+hash, the way both meet, a whole foreign recipe. A *hypothesis* chooses at most one wrong value on each axis.
+
+- ``wanted`` turns the signature that was sent around: it lists every digest that it can stand for, in every encoding
+  (``encodings.py``). The search then compares digests and need not encode any.
+- ``hypotheses.py`` lists the options of each axis for this request, and combines those of the text axes into *blocks*
+  of texts that share a beginning. ``work.py`` pairs blocks with keys and hashes for a stage.
+- ``hashing.py`` prepares the HMAC of a key once and the state after a block's beginning once, so that a hypothesis
+  costs the hashing of its ending: this is where the speed comes from.
+- ``stages`` orders the work: every single mistake, with all moments around the timestamp and all typing errors of the
+  secret; then pairs; then three at once. The first stage with a hit ends the search, so an explanation never needs
+  more mistakes than necessary. Very long texts get fewer stages, since each digest costs more.
+- A digest that matches is only a candidate. ``rebuild.py`` makes its signature again from the hypothesis in the plain
+  way, without any of the shortcuts above. What does not come out byte for byte is not a hit.
+
+Bounds: every single mistake with the whole sweep of moments and every typing error; every pair, where moments within
+two seconds and typing errors meet the short list; every three without either. ``deep`` goes one step further. Mistakes
+found in earlier requests of the same client are tried first, which makes the thousandth refusal cheap.
 """
 
 from __future__ import annotations
@@ -45,7 +65,7 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a search came to. ``hits`` all have the fewest mistakes, the usual ones first; ``tried`` counts digests."""
+    """The result of a search. ``hits`` all have the fewest mistakes, the usual ones first; ``tried`` counts digests."""
 
     hits: tuple[Hit, ...]
     tried: int
@@ -123,7 +143,7 @@ def search(
 def _steps(
     room: Space, sought: Wanted, planned: Sequence[Stage], known: Sequence[Names], runner: Runner | None
 ) -> Iterator[Callable[[], tuple[list[Hit], int]]]:
-    """What is done one after the other until something hits: the known conjunctions right after the single ones."""
+    """The stages of a search, one after the other until a hit: known conjunctions right after single mistakes."""
     for at, stage in enumerate(planned):
         yield partial(run if at == 0 or runner is None else runner, room, sought, stage)
         if at == 0:

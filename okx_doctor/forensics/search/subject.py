@@ -54,7 +54,7 @@ def _carried(request: WireRequest, names: Sequence[str]) -> tuple[str, str]:
 
 
 def keys(credentials: Credentials) -> Keys | None:
-    """What may have signed, from the loaded credentials; ``None`` without a secret key."""
+    """The keys that may have signed, from the loaded credentials; ``None`` without a secret key."""
     secret = credentials.secret.value
     if not secret:
         return None

@@ -1,4 +1,4 @@
-"""What each stage of a search hashes: texts and the ways to hash them, a block at a time."""
+"""The work of each stage of a search: texts and the ways to hash them, a block at a time."""
 
 from __future__ import annotations
 

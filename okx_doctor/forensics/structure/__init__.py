@@ -1,4 +1,4 @@
-"""What is wrong with a request and can be seen without the secret key.
+"""Finds faults of a request that can be seen without the secret key.
 
 Confidence follows the cause's page: what OKX's own answer in the capture says is ``stated``, the rest at most
 ``likely``; nothing here is ``proven``.

@@ -1,4 +1,4 @@
-"""What OKX itself answered, where the capture has it. Codes decide, texts never do."""
+"""Reads OKX's own answer, where the capture has it. Codes decide, texts never do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may have been signed in place of the body that was sent."""
+"""Bodies that may have been signed in place of the one sent."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def _changed(tree: Tree) -> Iterator[tuple[Tree, str, int]]:
 
 
 def printed(subject: Subject) -> Iterator[Variant]:
-    """What languages print for an object or for a variable without a value."""
+    """Texts that languages print for an object or for a variable without a value."""
     if subject.body:
         for word in ("[object Object]", "undefined", "null", "None", "{}", "[]", "Array", '""'):
             yield Variant(word.encode(), word, 2)

@@ -1,4 +1,4 @@
-"""What may have stood in place of the secret key."""
+"""Values that may have been used in place of the secret key."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def empty(subject: Subject) -> Iterator[Variant]:
 
 
 def placeholder(subject: Subject) -> Iterator[Variant]:
-    """What stands in examples, and what languages print for a variable without a value."""
+    """Values in examples, and texts that languages print for a variable without a value."""
     words = (
         "undefined",
         "None",

@@ -1,4 +1,4 @@
-"""What may have been signed in place of the query that was sent. A query begins with its question mark."""
+"""Queries that may have been signed in place of the one sent. A query begins with its question mark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may have been signed in place of the method and the path that were sent."""
+"""Methods and paths that may have been signed in place of those sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may have been signed in place of the timestamp that was sent."""
+"""Timestamps that may have been signed in place of the one sent."""
 
 from __future__ import annotations
 

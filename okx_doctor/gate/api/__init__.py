@@ -1,1 +1,1 @@
-"""What endpoints and channels answer once a request is past authentication, and staged faults."""
+"""Answers of endpoints and channels to a request that is past authentication, and staged faults."""

@@ -1,4 +1,4 @@
-"""What a WebSocket of OKX answers to a frame, as pure functions over parsed JSON.
+"""Answers of a WebSocket of OKX to a frame, as pure functions over parsed JSON.
 
 Sources: https://www.okx.com/docs-v5/en/#overview-websocket (2026-02-23); error shapes and texts as captured
 on ws.okj.com, which runs OKX's v5 protocol (2026-09-22), and in ccxt; the first push of a

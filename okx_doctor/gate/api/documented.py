@@ -33,7 +33,7 @@ class Documented:
 
 @cache
 def documented() -> Mapping[str, tuple[Documented, ...]]:
-    """What is documented at each path, one per method."""
+    """The documented endpoints of each path, one per method."""
     text = files("okx_doctor.gate").joinpath("documented.json").read_text("utf-8")
     table: dict[str, tuple[Documented, ...]] = {}
     for method, path, permission, requests, seconds in json.loads(text)["rows"]:

@@ -24,7 +24,7 @@ _HELD: Final = ("BTC", "ETH", "USDT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What an answer may depend on. ``now`` is the exchange's clock in Unix seconds."""
+    """The state that an answer may depend on. ``now`` is the exchange's clock in Unix seconds."""
 
     account: Account | None
     target: str
@@ -182,7 +182,7 @@ def _balance(call: Call) -> Reply:
 
 @cache
 def _around_the_moment(currencies: tuple[str, ...]) -> tuple[bytes, ...]:
-    """What bots ask for most is encoded once: only the moment in it changes."""
+    """The most frequent answers are encoded once: only the moment in them changes."""
     moment = "moment"
     return tuple(compact(success(_balance_of(moment, currencies))).split(moment.encode()))
 
@@ -193,7 +193,7 @@ def balance(milliseconds: str, asked: str = "") -> Document:
 
 
 def holdings(milliseconds: str, currencies: tuple[str, ...] = _HELD) -> list[Document]:
-    """What an account holds of each currency."""
+    """An account's balance in each currency."""
     return [_holding(ccy, milliseconds) for ccy in currencies]
 
 

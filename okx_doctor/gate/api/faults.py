@@ -1,4 +1,4 @@
-"""What can stand between a signed request and an answer, apart from a refusal.
+"""Faults between a signed request and its answer, apart from a refusal.
 
 Imports ``okx_doctor.protocol`` and the gate's own data.
 """

@@ -18,7 +18,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
         "sprd-order", "sprd-amend-order", "sprd-cancel-order", "sprd-mass-cancel",
     }),
 }  # fmt: skip
-"""What can be done to orders on a path."""
+"""The actions on orders at a path."""
 
 
 def done(op: str, entries: Sequence[Mapping[str, object]], now: float) -> dict[str, object]:

@@ -129,7 +129,7 @@ def reached_at(listening: socket.socket) -> tuple[str, int]:
 
 
 def _tls_trouble(error: ssl.SSLError, *, begun: bool) -> str:
-    """What went wrong, in our words. Under TLS 1.3 a client objects to the certificate when it is through already."""
+    """The failure, in our words. Under TLS 1.3 a client objects to the certificate only after the handshake."""
     reason = error.reason or ""
     if "UNKNOWN_CA" in reason or "CERTIFICATE" in reason:
         return "the client does not trust the certificate: it has to trust the listener's CA"

@@ -1,4 +1,4 @@
-"""What an exchange tells of: one value per thing that reached it. Imports the gate's own data."""
+"""Events of an exchange: one value per thing that reached it. Imports the gate's own data."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ _FORBIDDEN: Final = b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Len
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What an exchange is to be like.
+    """The plan of an exchange.
 
     ``clock_offset`` are the seconds by which the exchange and its time server are ahead of this machine;
     ``ntp_offset`` is the time server's own when it differs. ``faults`` pairs a site id or ``*`` with a fault;

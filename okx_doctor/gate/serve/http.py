@@ -260,7 +260,7 @@ class Connection:
             await asyncio.sleep(DRIP_SECONDS)
 
     async def _reject(self, status: int) -> None:
-        """What h11 cannot read is answered outside of it where it no longer lets itself be answered with."""
+        """Input that h11 cannot read is answered without it, where it no longer allows an answer."""
         reply = page(status, f"{status} {_reason(status).decode()}", close=True)
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             await self._answer(reply, "GET")

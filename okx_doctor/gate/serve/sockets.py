@@ -160,7 +160,7 @@ class Talk:
 
 
 class Conversation:
-    """What one connection has come to: logged in or not. ``observer`` hears of logins and of what is asked for."""
+    """The state of one connection: logged in or not. ``observer`` hears of logins and of requests."""
 
     def __init__(
         self, venue: Venue, path: str, caller_ip: str, observer: Observer, throttle: Throttle | None = None
