@@ -217,7 +217,7 @@ def _is_behind(code: str, row: Code) -> bool:
 
 
 def _documented(row: Code, code: str) -> str:
-    """The table's own account of a code. A code from behind the gate is told apart from a refusal."""
+    """The table's own account of a code. A code from behind the gate is not taken for a refusal."""
     told = row.meaning or f"OKX documents: {without_values(row.text)}"
     told = f"{told[:1].upper()}{told[1:]}".strip()
     told = told if told[-1] in ".!?)" else f"{told}."

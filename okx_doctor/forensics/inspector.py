@@ -17,7 +17,7 @@ from okx_doctor.protocol import signing
 FULL_SEARCHES: Final = 3
 """So many unexplained requests of one client are searched in full; the next only for single mistakes."""
 _CLIENTS: Final = 1000
-"""So many are told apart; somebody who makes keys up gets no full search for each of them."""
+"""So many keys are kept apart; somebody who makes keys up gets no full search for each of them."""
 _REMEMBERED: Final = 16
 
 

@@ -268,7 +268,7 @@ def _validity(causes: Sequence[Cause], *, right: bool, searched: bool) -> Validi
 
 
 def texts(capture: Capture, subject: Subject, signed: bytes | None) -> Prehash:
-    """The expected and the signed text. Of a body that came from a file only its length is told."""
+    """The expected and the signed text. A body that came from a file is described by its length only."""
     if not capture.body_file:
         return Prehash(expected=_text(subject.prehash), signed=None if signed is None else _text(signed))
     front = subject.prehash.removesuffix(subject.body)

@@ -1,6 +1,6 @@
 """The outcome of a signed call: accepted, past authentication, refused or unclear. Defined here and nowhere else.
 
-Everything is told from HTTP status, form and code; texts decide nothing. How far a call got is told by the steps.
+HTTP status, form and code decide; texts decide nothing. The steps say how far a call got.
 """
 
 from __future__ import annotations

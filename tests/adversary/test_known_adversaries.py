@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
-from okx_doctor.peeling.budget import PASSPHRASES_SPENT, Budget, Denied, login_cost
 
 from okx_doctor.model import Health
 from okx_doctor.observations import CallFailure, SocketLogin
+from okx_doctor.peeling.budget import PASSPHRASES_SPENT, Budget, Denied, login_cost
 from tests.adversary.answers import Answer
 from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked
 from tests.adversary.bots import SECRET_DRESSES, Account, Bot, Home, Slot, Values
