@@ -134,7 +134,7 @@ MUTATIONS: Final = tuple(
         (
             "proven: unsendable, and refused all the same",
             _STORY,
-            "FIELD_OF_CODE.get(final.answer.code) not in {field for field, _ in layer.correction.changes}",
+            "correction_of(final.answer.code) not in {field for field, _ in layer.correction.changes}",
             "True",
         ),
         (
