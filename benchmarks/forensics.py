@@ -27,7 +27,7 @@ from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search import search
 from okx_doctor.forensics.search.encodings import STANDARD
-from okx_doctor.forensics.search.hypotheses import Space, space
+from okx_doctor.forensics.search.hypotheses import SearchSpace, search_space
 from okx_doctor.forensics.search.parts import OpenKeys, Subject
 from okx_doctor.forensics.search.search import stages, wanted
 from okx_doctor.forensics.search.subject import subject as subject_of
@@ -87,9 +87,9 @@ def timed(work: Callable[..., object], *arguments: object) -> float:
     return time.perf_counter() - began
 
 
-def texts(room: Space, stage: Stage) -> list[bytes]:
+def texts(space: SearchSpace, stage: Stage) -> list[bytes]:
     """Every text that a stage hashes, as often as it hashes it."""
-    return [block.prefix + tail for block, keyed in work(room, stage) for tail in block.tails for _ in keyed]
+    return [block.prefix + tail for block, keyed in work(space, stage) for tail in block.tails for _ in keyed]
 
 
 def bare(made: Sequence[bytes]) -> None:
@@ -111,12 +111,12 @@ def search_speed() -> None:
     for name in REQUESTS:
         subject = unexplained(name)
         sought = wanted(subject.signature)
-        room = space(subject, frozenset(map(len, sought)))
-        spent = fastest(space, subject, frozenset({32}))
+        space = search_space(subject, frozenset(map(len, sought)))
+        spent = fastest(search_space, subject, frozenset({32}))
         hashed = loop = 0.0
         for stage in stages(subject):
-            made = texts(room, stage)
-            ours, theirs = fastest(search.run, room, sought, stage), fastest(bare, made)
+            made = texts(space, stage)
+            ours, theirs = fastest(search.run, space, sought, stage), fastest(bare, made)
             spent, hashed, loop = spent + ours, hashed + ours, loop + theirs
             bound = bounds.get((stage.mistakes, stage.sweep))
             what = f"{stage.mistakes} mistakes{', sweeps' if stage.sweep else ''}"
@@ -219,9 +219,9 @@ def million() -> None:
         body = json.dumps({dice.randbytes(3).hex(): dice.randbytes(4).hex() for _ in range(dice.randint(0, 5))})
         made = capture("POST", f"/api/v5/trade/{dice.randbytes(4).hex()}", body, sign("x"))
         subject = subject_of(made, OPEN_KEYS._replace(secret=secret))
-        room = space(subject, frozenset({32}))
+        space = search_space(subject, frozenset({32}))
         for stage in stages(subject):
-            for block, keyed in work(room, stage):
+            for block, keyed in work(space, stage):
                 digests += len(block.tails) * len(keyed)
                 hits += sum(len(keying.hasher.scan(block.prefix, block.tails, sought)) for keying in keyed)
     print(f"false proofs: {hits} in {digests:,} digests against 1,000,000 random signatures")

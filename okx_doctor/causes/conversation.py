@@ -14,7 +14,7 @@ from okx_doctor.causes.clock import agrees, explains_refusal
 from okx_doctor.model import Confidence
 from okx_doctor.observations import SLOTS, Correction, Evidence, ExchangeTime, SignedCall, SocketLogin
 from okx_doctor.protocol.codes import find, without_values
-from okx_doctor.protocol.outcome import Outcome, got_past, is_later, outcome
+from okx_doctor.protocol.outcome import Outcome, is_later, outcome, passed_refused_step
 from okx_doctor.protocol.steps import as_rest, correction_of, refuses
 
 READS = (SignedCall, Correction, ExchangeTime, SocketLogin)
@@ -82,7 +82,9 @@ def story(evidence: Evidence) -> Story:
         elif (
             call.purpose == "correction"
             and final is not None
-            and got_past(final.answer, call.answer, _fields({*final.corrections} ^ {*call.corrections}, corrections))
+            and passed_refused_step(
+                final.answer, call.answer, _fields({*final.corrections} ^ {*call.corrections}, corrections)
+            )
         ):
             for name in call.about:
                 found[name] = Layer(correction=corrections[name], before=final, after=call)
@@ -143,23 +145,23 @@ def refused_earlier(evidence: Evidence, cause: str) -> bool:
         and outcome(call.answer) is Outcome.REFUSED
         and any(cause in told.corrections[name].causes for name in call.about)
     ]
-    return bool(codes) and layer(evidence, cause) is None and stuck_code(evidence) not in codes
+    return bool(codes) and layer(evidence, cause) is None and final_refusal_code(evidence) not in codes
 
 
-def stuck(evidence: Evidence) -> SignedCall | None:
+def final_call(evidence: Evidence) -> SignedCall | None:
     """The call at which the conversation ended: accepted, or refused with nothing left to correct."""
     return story(evidence).final
 
 
-def stuck_slot(evidence: Evidence) -> str:
+def final_refusal_slot(evidence: Evidence) -> str:
     """The slot whose value the last refusal is about; ``""`` where it is about none."""
-    field = correction_of(stuck_code(evidence))
+    field = correction_of(final_refusal_code(evidence))
     return field if field in SLOTS else ""
 
 
-def stuck_code(evidence: Evidence) -> str:
+def final_refusal_code(evidence: Evidence) -> str:
     """The code of the last refusal that nothing got past; ``""`` when accepted, unanswered or never asked."""
-    call = stuck(evidence)
+    call = final_call(evidence)
     if call is None or call.answer is None or outcome(call.answer) is not Outcome.REFUSED:
         return ""
     return call.answer.code
@@ -167,12 +169,12 @@ def stuck_code(evidence: Evidence) -> str:
 
 def refused_at(evidence: Evidence, *step_ids: str) -> bool:
     """Whether the last refusal that nothing got past is one of these steps'."""
-    return refuses(stuck_code(evidence), *step_ids)
+    return refuses(final_refusal_code(evidence), *step_ids)
 
 
 def accepted(evidence: Evidence) -> SignedCall | None:
     """The call that the conversation ended with, where it is past authentication."""
-    call = stuck(evidence)
+    call = final_call(evidence)
     return call if call is not None and outcome(call.answer) in (Outcome.ACCEPTED, Outcome.PAST) else None
 
 

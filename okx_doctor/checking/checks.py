@@ -9,7 +9,7 @@ from typing import Final
 from okx_doctor.checking import in_order, summaries
 from okx_doctor.observations import Evidence, ExchangeTime, Observation
 from okx_doctor.probes import machine, network, ntp, signed, values
-from okx_doctor.probes.check import Context, Ending, Skipped
+from okx_doctor.probes.context import Context, Ending, Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,15 +16,15 @@ from okx_doctor.checking.masking import masked
 from okx_doctor.checking.runner import Observer, Run, run_checks
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
-from okx_doctor.credentials.exposure import look_at
+from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
-from okx_doctor.credentials.places import Asked, Place, profile_of
+from okx_doctor.credentials.places import CredentialSources, Place, profile_of
 from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.peeling.budget import Budget
-from okx_doctor.probes.check import Context, WireTap
+from okx_doctor.probes.context import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.timestamps import rest_timestamp
@@ -36,7 +36,7 @@ from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class RunInputs:
     """The inputs of a run from outside, so that a simulation and a test can hand it others.
 
     ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings;
@@ -50,7 +50,7 @@ class Surroundings:
     proxy: str | None = None
     transport: Transport | None = None
     vectors: tuple[Vector, ...] = field(default_factory=good_vectors)
-    look_at: Callable[[str, float], FileExposure | None] = look_at
+    file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
@@ -104,7 +104,7 @@ def check(
     if credentials is not None and (credentials_file is not None or profile is not None):
         raise UsageError("credentials are handed over or read from a file, not both")
     known_ids((dialect,), DIALECT_IDS, "dialect")
-    asked = Asked(
+    asked = CredentialSources(
         env_file=None if env_file is None else os.fspath(env_file),
         no_env_file=True,
         credentials=None if credentials_file is None else os.fspath(credentials_file),
@@ -113,15 +113,15 @@ def check(
     )
     in_bounds(timeout)
     if credentials is not None and env_file is None:
-        return examine(options, Surroundings(environ=os.environ), credentials)
+        return examine(options, RunInputs(environ=os.environ), credentials)
     read = gather(asked, os.environ, timeout)
-    around = Surroundings(environ=os.environ, places=read.places)
+    around = RunInputs(environ=os.environ, places=read.places)
     return examine(options, around, credentials or read.credentials, began=read.began)
 
 
 def examine(
     options: Options,
-    around: Surroundings,
+    around: RunInputs,
     credentials: Credentials | None = None,
     observer: Observer = lambda run: None,
     began: float | None = None,
@@ -169,7 +169,7 @@ def _masked(run: Run, redact: Redactor) -> Run:
 
 def _context(
     options: Options,
-    around: Surroundings,
+    around: RunInputs,
     settings: Settings,
     credentials: Credentials,
     began: float,
@@ -197,7 +197,7 @@ def _context(
         vectors=around.vectors,
         rest_known=threading.Event(),
         redactor=redactor_of(credentials.secrets()),
-        look_at=around.look_at,
+        file_exposure=around.file_exposure,
         try_case=options.try_case,
         want_websocket=options.websocket,
     )

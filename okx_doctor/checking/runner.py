@@ -12,7 +12,7 @@ from typing import Literal
 
 from okx_doctor.checking.checks import Check
 from okx_doctor.observations import Evidence, Observation
-from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
+from okx_doctor.probes.context import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.shortage import shortage
 
 EndingKind = Literal["measured", "skip", "unknown", "crash"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from okx_doctor.checking.run import Surroundings, examine
+from okx_doctor.checking.run import RunInputs, examine
 from okx_doctor.checking.runner import Observer
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.documents import forms
@@ -98,10 +98,10 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
             **bench.environ,
             SITES_VARIABLE: ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites),
         }
-        around = Surroundings(
+        around = RunInputs(
             environ=environ,
             places=places,
-            look_at=lambda file, seconds: bench.exposure and replace(bench.exposure, file=file),
+            file_exposure=lambda file, seconds: bench.exposure and replace(bench.exposure, file=file),
             sites=exchange.sites,
             extra_ca=exchange.ca_pem,
             proxy=_closed_port() if bench.proxied else None,

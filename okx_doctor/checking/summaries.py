@@ -6,7 +6,7 @@ Each takes the check's own observations and everybody's, for what is about sever
 from __future__ import annotations
 
 from okx_doctor.causes.clock import exchange_offset, largest_agreement, ntp_offset
-from okx_doctor.causes.conversation import contradiction, described, stuck
+from okx_doctor.causes.conversation import contradiction, described, final_call
 from okx_doctor.credentials.variables import SLOT_TITLES
 from okx_doctor.observations import (
     BodyForm,
@@ -160,7 +160,7 @@ def calls(own: Evidence, everything: Evidence) -> str:
     doubt = f"; {differing}" * bool(differing)
     if len(calls) == 1:
         return described(calls[0]) + doubt
-    last = calls[-1] if (final := stuck(own)) is None or final is calls[0] else final
+    last = calls[-1] if (final := final_call(own)) is None or final is calls[0] else final
     put_right = f" with {len(last.corrections)} corrected" if last.corrections else ""
     return f"{described(calls[0])}; {described(last)}{put_right} ({len(calls)} calls){doubt}"
 

@@ -9,13 +9,13 @@ import click
 from click.core import ParameterSource
 
 from okx_doctor.checking.checks import IDS
-from okx_doctor.checking.run import Surroundings, examine, in_bounds
+from okx_doctor.checking.run import RunInputs, examine, in_bounds
 from okx_doctor.cli.credential_options import credential_options
 from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
 from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
-from okx_doctor.credentials.places import Asked
+from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError
@@ -55,7 +55,7 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.pass_context
 def command(
     ctx: click.Context,
-    asked: Asked,
+    asked: CredentialSources,
     site: str | None,
     base_url: str | None,
     demo: bool | None,
@@ -102,7 +102,7 @@ def command(
             if simulate is None:
                 in_bounds(timeout)
                 read = gather(asked, os.environ, timeout)
-                around = Surroundings(environ=os.environ, places=read.places)
+                around = RunInputs(environ=os.environ, places=read.places)
                 credentials = read.credentials
                 report = examine(options, around, credentials, progress.ended, read.began)
             else:

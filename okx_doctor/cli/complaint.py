@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from okx_doctor.credentials.load import load_credentials
-from okx_doctor.credentials.places import Asked, read_places
+from okx_doctor.credentials.places import CredentialSources, read_places
 from okx_doctor.deadline import within
 from okx_doctor.secrets.foreign_text import inert, visible
 from okx_doctor.secrets.redactor import redactor_of
@@ -27,16 +27,16 @@ _PATIENCE: Final = 0.3
 def masked(message: str) -> str:
     """A message without credentials: they stand in it when one was put where another word belongs."""
     file = _given("--credentials")
-    named = Asked(no_env_file=True)
+    named = CredentialSources(no_env_file=True)
     if file != "-":  # standard input can be read but once
-        named = Asked(no_env_file=True, credentials=file, profile=_given("--profile"))
+        named = CredentialSources(no_env_file=True, credentials=file, profile=_given("--profile"))
     env_files = [_given("--env-file"), *(sys.argv[2:] if sys.argv[1:2] == ["env"] else ())]
     without_files = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
     secrets = [*load_credentials(os.environ, ()).secrets()]
     for asked, environ in (  # each by itself, since one that cannot be read ends the reading
-        (Asked(no_env_file=True), os.environ),
-        (Asked(), without_files),
-        *((Asked(no_env_file=True, env_file=each), without_files) for each in env_files),
+        (CredentialSources(no_env_file=True), os.environ),
+        (CredentialSources(), without_files),
+        *((CredentialSources(no_env_file=True, env_file=each), without_files) for each in env_files),
         (named, without_files),
     ):
         with suppress(Exception):  # what cannot be read is no other fault than the one that is told
@@ -44,7 +44,7 @@ def masked(message: str) -> str:
     return _CREDENTIAL_LIKE.sub(MASK, redactor_of(secrets).told(message))
 
 
-def _loaded(asked: Asked, environ: Mapping[str, str]) -> Sequence[Secret]:
+def _loaded(asked: CredentialSources, environ: Mapping[str, str]) -> Sequence[Secret]:
     return load_credentials({}, read_places(asked, environ)).secrets()
 
 

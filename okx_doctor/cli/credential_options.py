@@ -10,7 +10,7 @@ import click
 
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
-from okx_doctor.credentials.places import Asked, Place, read_places
+from okx_doctor.credentials.places import CredentialSources, Place, read_places
 
 
 def credential_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -42,7 +42,7 @@ def credential_options(function: Callable[..., None]) -> Callable[..., None]:
         profile: str | None,
         **others: object,
     ) -> None:
-        asked = Asked(
+        asked = CredentialSources(
             env_file=env_file, no_env_file=no_env_file, dialect=dialect, credentials=credentials, profile=profile
         )
         function(*args, asked=asked, **others)
@@ -50,6 +50,6 @@ def credential_options(function: Callable[..., None]) -> Callable[..., None]:
     return asking
 
 
-def places(asked: Asked) -> tuple[Place, ...]:
+def places(asked: CredentialSources) -> tuple[Place, ...]:
     """Read the places asked for, in the order in which they win. Raises ``UnusableFile``."""
     return read_places(asked, os.environ)

@@ -18,7 +18,7 @@ from okx_doctor.cli.input_file import open_input, standard_input
 from okx_doctor.cli.output import FORMATS, OutputLost, checked, empty, look, open_private, write_out
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
-from okx_doctor.credentials.places import Asked
+from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.forensics.captures.capture import Piece, Unreadable
 from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.inspector import Inspector
@@ -58,7 +58,7 @@ def command(
     jobs: int,
     read_files: bool,
     deep: bool,
-    asked: Asked,
+    asked: CredentialSources,
     form: str,
     output: str | None,
 ) -> None:

@@ -23,7 +23,7 @@ from okx_doctor.cli.ready_file import ReadyFile
 from okx_doctor.cli.sink import Sink
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
-from okx_doctor.credentials.places import Asked
+from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.search.subject import keys as keys_of
@@ -76,7 +76,7 @@ def command(
     port: int,
     ca_file: str | None,
     generated: bool,
-    asked: Asked,
+    asked: CredentialSources,
     site: str | None,
     demo: bool | None,
     permission: tuple[str, ...],
@@ -175,7 +175,7 @@ class _Identity:
         return cls(keys=keys, site=site or "global", demo=bool(demo), origin="generated", secrets=secrets)
 
     @classmethod
-    def loaded(cls, asked: Asked, site: str | None, demo: bool | None) -> _Identity:
+    def loaded(cls, asked: CredentialSources, site: str | None, demo: bool | None) -> _Identity:
         """Raises ``click.UsageError`` where a value is missing: without it nothing could be judged."""
         try:
             read = places(asked)

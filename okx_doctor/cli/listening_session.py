@@ -14,7 +14,7 @@ from okx_doctor.cli.output import checked, look
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.verdict import valid
-from okx_doctor.listening.listener import Judged, Listener, Summary
+from okx_doctor.listening.listener import ListenedRequest, Listener, Summary
 from okx_doctor.listening.recording import record
 from okx_doctor.report.listening import PlainLines, json_line, text_explanation, text_line, text_summary
 from okx_doctor.secrets.request_masks import Masks
@@ -74,7 +74,7 @@ class Session:
             say(f"okx-doctor: {listener.lost} requests came faster than they could be written")
         return self._summary
 
-    def _write(self, taken: Iterable[Judged]) -> None:
+    def _write(self, taken: Iterable[ListenedRequest]) -> None:
         held: list[str] = []
         size = 0
         for judged in taken:
@@ -90,12 +90,12 @@ class Session:
     def _put(self, text: str) -> None:
         self._out.write(checked(text, self._masks.redactor))
 
-    def _told(self, judged: Judged) -> str:
+    def _told(self, judged: ListenedRequest) -> str:
         self._last = time.monotonic()
         self._summary.add(judged)
         sent = judged.heard.sent
         mask = self._masks.loaded
-        if sent is not None and not judged.by_the_book:
+        if sent is not None and not judged.ordinary:
             mask = self._masks.carried(sent)
         if self._recording:
             line = record(judged.heard, self._keys, mask.value)
@@ -104,14 +104,14 @@ class Session:
             capture = judged.heard.capture if judged.heard.accepted else None
             inspection = judged.inspection or (valid(capture) if capture else None)
             return json_line(judged.heard, inspection, mask)
-        if judged.by_the_book:
+        if judged.ordinary:
             return self._plain.line(judged.heard)
         line = text_line(judged.heard, judged.inspection, mask, self._look)
         if judged.inspection is None or not judged.names or not self._is_first(judged):
             return line
         return line + text_explanation(judged.heard, judged.inspection, mask, self._look)
 
-    def _is_first(self, judged: Judged) -> bool:
+    def _is_first(self, judged: ListenedRequest) -> bool:
         kind = (str(judged.refused), *judged.names)
         if kind in self._seen or len(self._seen) >= _REMEMBERED_KINDS:
             return False

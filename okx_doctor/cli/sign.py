@@ -17,7 +17,7 @@ from okx_doctor.cli.input_file import open_input, piped
 from okx_doctor.cli.output import FORMATS, checked, look, write
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
-from okx_doctor.credentials.places import Asked
+from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.protocol import steps, timestamps
 from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehash
@@ -69,7 +69,7 @@ def command(
     demo: bool,
     websocket: bool,
     reveal: bool,
-    asked: Asked,
+    asked: CredentialSources,
     form: str,
     output: str | None,
 ) -> None:

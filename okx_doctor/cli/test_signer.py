@@ -14,7 +14,7 @@ from okx_doctor.cli.output import FORMATS, checked, look, write
 from okx_doctor.cli.signer_process import CannotRun, Ran, run
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
-from okx_doctor.credentials.places import Asked
+from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
 from okx_doctor.protocol.vectors import Vector, all_vectors
 from okx_doctor.report.signer_test import render_json, render_text
@@ -68,7 +68,7 @@ def command(
     if not words or not words[0]:
         raise click.UsageError("name the command that signs, as in: okx-doctor test-signer -- python sign.py")
     try:
-        masks = redactor_of(gather(Asked(), os.environ, timeout).credentials.secrets())
+        masks = redactor_of(gather(CredentialSources(), os.environ, timeout).credentials.secrets())
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     given = vectors()

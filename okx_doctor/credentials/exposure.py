@@ -36,7 +36,7 @@ Git = Literal["tracked", "not ignored", "ignored", "outside", "unknown"]
 Readers = Literal["owner", "group", "everyone", "unknown"]
 
 
-def look_at(label: str, seconds: float = GIT_SECONDS) -> FileExposure | None:
+def file_exposure(label: str, seconds: float = GIT_SECONDS) -> FileExposure | None:
     """A file of credentials as others see it; ``None`` where it cannot be looked at. ``git`` gets so many seconds."""
     try:
         named = path_of(label)

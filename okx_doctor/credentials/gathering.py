@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from okx_doctor.credentials.documents.home import STANDARD_INPUT
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
-from okx_doctor.credentials.places import Asked, Place, piped, read_places
+from okx_doctor.credentials.places import CredentialSources, Place, piped, read_places
 from okx_doctor.deadline import within
 
 
@@ -23,7 +23,7 @@ class Gathered:
     began: float
 
 
-def gather(asked: Asked, environ: Mapping[str, str], seconds: float) -> Gathered:
+def gather(asked: CredentialSources, environ: Mapping[str, str], seconds: float) -> Gathered:
     """Read and parse. For what somebody types at a terminal there is no hurry: the time begins when that has ended.
 
     Raises ``UnusableFile`` for a place that cannot be read, and for what is not read in time.

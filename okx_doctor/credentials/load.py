@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents.home import Found, Home, Source
 from okx_doctor.credentials.env_file import EnvFile, assignments
-from okx_doctor.credentials.mangling import Mangling, made_by_another_loader, mangling
+from okx_doctor.credentials.mangling import LoaderChange, made_by_another_loader, mangling
 from okx_doctor.credentials.places import Place
 from okx_doctor.credentials.variables import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
@@ -211,7 +211,7 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     )
 
 
-def _altered(found: Found, change: Mangling) -> FileMangled:
+def _altered(found: Found, change: LoaderChange) -> FileMangled:
     return FileMangled(
         slot=found.slot,
         file=found.source.file,
@@ -222,7 +222,7 @@ def _altered(found: Found, change: Mangling) -> FileMangled:
     )
 
 
-def _as_written(found: Found, change: Mangling) -> Alternative:
+def _as_written(found: Found, change: LoaderChange) -> Alternative:
     return Alternative(
         value=change.meant,
         causes=("env-file-mangled",),

@@ -13,7 +13,7 @@ from okx_doctor.secrets.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mangling:
+class LoaderChange:
     """A loader's change to a line: the character at fault, a sentence, and the value as it was meant.
 
     Not ``suspected``: it may well be meant, and is tried only where OKX refuses what was loaded.
@@ -25,11 +25,11 @@ class Mangling:
     suspected: bool = True
 
 
-def mangling(line: Line) -> Mangling | None:
+def mangling(line: Line) -> LoaderChange | None:
     """Find a change that the line's writer can hardly have meant; ``None`` without one."""
     text = line.written.reveal().strip()
     if text.startswith("="):
-        return Mangling(
+        return LoaderChange(
             character="==",
             what="is written with two equals signs, so the value begins with the second",
             meant=Secret(_bare(text.lstrip("="))),
@@ -37,26 +37,26 @@ def mangling(line: Line) -> Mangling | None:
     if line.value is None and text:
         character = text[0] if text[0] in "\"'" else "quote"
         meant = Secret(text.strip("\"'"))
-        return Mangling(character=character, what=f"is lost: the loader {line.refusal}", meant=meant)
+        return LoaderChange(character=character, what=f"is lost: the loader {line.refusal}", meant=meant)
     loaded = line.value.reveal() if line.value else ""
     done = {act.kind for act in line.acts}
     raw = _bare(text)
     if "comment" in done and "quotes" not in done and not _complete(loaded):
-        return Mangling(
+        return LoaderChange(
             character="#",
             what="is not quoted, so the loader takes everything from # on for a comment",
             meant=Secret(text),
             suspected=re.search(r"\s#(?![\s#])", text) is not None,
         )
     if "expansion" in done and loaded != raw:
-        return Mangling(character="$", what="holds a $ that the loader expands", meant=Secret(raw))
+        return LoaderChange(character="$", what="holds a $ that the loader expands", meant=Secret(raw))
     if "escape" in done and not text.startswith("'") and loaded != raw:
         where = "is in double quotes" if text.startswith('"') else "is not quoted"
-        return Mangling(character="\\", what=f"{where}, and the loader replaces \\ escapes", meant=Secret(raw))
+        return LoaderChange(character="\\", what=f"{where}, and the loader replaces \\ escapes", meant=Secret(raw))
     return None
 
 
-def made_by_another_loader(line: Line, loaded: Secret) -> Mangling | None:
+def made_by_another_loader(line: Line, loaded: Secret) -> LoaderChange | None:
     """Find the change of a shell or another loader that reads this line, or its value retyped, as ``loaded``."""
     made = mangling(line)
     if made is not None and loaded == line.value:
@@ -72,7 +72,7 @@ def made_by_another_loader(line: Line, loaded: Secret) -> Mangling | None:
     return None
 
 
-def _blamed(reading: Reading, line: Line, title: str, whole: Secret) -> Mangling:
+def _blamed(reading: Reading, line: Line, title: str, whole: Secret) -> LoaderChange:
     """The act that explains why a value is not the file's."""
     theirs = [act for act in reading.acts if act.kind != "quotes"]
     new = [act for act in theirs if act not in line.acts] or theirs
@@ -82,7 +82,7 @@ def _blamed(reading: Reading, line: Line, title: str, whole: Secret) -> Mangling
         act = next((act for act in line.acts if act.kind == "quotes"), Act("blanks", " "))
         how = act.left
     character = act.character[:1]
-    return Mangling(character=character, what=f"came through a loader that {how}, as {title} does", meant=whole)
+    return LoaderChange(character=character, what=f"came through a loader that {how}, as {title} does", meant=whole)
 
 
 def _complete(value: str) -> bool:

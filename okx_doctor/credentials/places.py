@@ -23,7 +23,7 @@ Place = EnvFile | Home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CredentialSources:
     """Where the caller wants to have looked. ``credentials`` is a file, a directory, or ``-`` for standard input;
     ``dialect`` is the loader that env files are read as."""
 
@@ -52,7 +52,7 @@ def piped() -> str:
 
 
 def read_places(
-    asked: Asked, environ: Mapping[str, str], standard_input: Callable[[], str] = piped
+    asked: CredentialSources, environ: Mapping[str, str], standard_input: Callable[[], str] = piped
 ) -> tuple[Place, ...]:
     """The files that ``…_FILE`` variables name, ``--credentials`` or the profile, ``--env-file``, then ``./.env``.
 
@@ -92,7 +92,7 @@ def _secret_files(environ: Mapping[str, str]) -> Home | None:
 
 
 def _credentials(
-    asked: Asked, environ: Mapping[str, str], dialect: Dialect, standard_input: Callable[[], str]
+    asked: CredentialSources, environ: Mapping[str, str], dialect: Dialect, standard_input: Callable[[], str]
 ) -> Place | None:
     if asked.credentials is None and asked.profile is None:
         return None
@@ -102,7 +102,9 @@ def _credentials(
     return place
 
 
-def _named(asked: Asked, environ: Mapping[str, str], dialect: Dialect, standard_input: Callable[[], str]) -> Place:
+def _named(
+    asked: CredentialSources, environ: Mapping[str, str], dialect: Dialect, standard_input: Callable[[], str]
+) -> Place:
     """The place that ``--credentials`` names, or OKX's own file of profiles."""
     from okx_doctor.credentials.documents import forms
     from okx_doctor.credentials.documents.secret_files import from_directory

@@ -10,7 +10,7 @@ from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import Unreadable
 from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.inspector import Inspector
-from okx_doctor.forensics.masked_verdict import RequestVerdict, told
+from okx_doctor.forensics.masked_verdict import RequestVerdict, masked_verdict
 from okx_doctor.forensics.search.subject import keys
 from okx_doctor.forensics.stand_ins import resolved
 from okx_doctor.forensics.tally import Tally
@@ -64,7 +64,7 @@ def inspect(
             continue
         inspected = inspector.inspect(resolved(piece, loaded))
         tally.add(inspected)
-        requests.append(told(inspected, masks.carried(piece.request)))
+        requests.append(masked_verdict(inspected, masks.carried(piece.request)))
     return InspectionReport(
         requests=tuple(requests),
         remarks=tuple(map(masks.loaded.sentence, tally.remarks())),

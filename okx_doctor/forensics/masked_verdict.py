@@ -32,7 +32,7 @@ class RequestVerdict:
         return self.verdict in (Validity.VALID, Validity.UNSIGNED) and not any(cause.convicts for cause in self.causes)
 
 
-def told(inspection: Inspection, mask: Mask) -> RequestVerdict:
+def masked_verdict(inspection: Inspection, mask: Mask) -> RequestVerdict:
     """The verdict on a request with every text that came from it masked."""
     expected, signed = inspection.prehash.expected, inspection.prehash.signed
     return RequestVerdict(

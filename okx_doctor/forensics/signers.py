@@ -58,7 +58,7 @@ class NoAnswers(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class VectorResult:
     """One vector and what the signer made of it.
 
     ``stage`` is where it left the vector: another text was signed, or the right text in another way; ``None``
@@ -88,14 +88,14 @@ class Group:
     """Wrong answers with the same causes, the first of them as the example."""
 
     causes: tuple[Cause, ...]
-    members: tuple[Judged, ...]
+    members: tuple[VectorResult, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignerVerdict:
     """A signer's answers to all vectors. ``pattern`` says what shows only in all of them together."""
 
-    results: tuple[Judged, ...]
+    results: tuple[VectorResult, ...]
     groups: tuple[Group, ...]
     pattern: str
 
@@ -151,12 +151,12 @@ def _why(lines: Sequence[str], expected: int) -> str:
 def judge(given: Sequence[Vector], returned: Sequence[str], program: str = "") -> SignerVerdict:
     """Compare, and explain what differs with the search that ``inspect`` uses."""
     known: dict[Names, None] = {}
-    results: list[Judged] = []
+    results: list[VectorResult] = []
     unexplained = 0
     agent = _agent(program)
     for vector, answer in zip(given, returned, strict=True):
         if answer == vector.signature:
-            results.append(Judged(vector=vector, answer=answer, right=True))
+            results.append(VectorResult(vector=vector, answer=answer, right=True))
             continue
         full = unexplained < FULL_SEARCHES
         result, names = _explained(vector, answer, agent, known=tuple(known), in_full=full)
@@ -169,7 +169,7 @@ def judge(given: Sequence[Vector], returned: Sequence[str], program: str = "") -
 
 def _explained(
     vector: Vector, answer: str, agent: str, *, known: tuple[Names, ...], in_full: bool
-) -> tuple[Judged, Names]:
+) -> tuple[VectorResult, Names]:
     capture = _capture(vector, answer, agent)
     subject = subject_of(capture, OpenKeys(secret=vector.secret))
     outcome = search(subject, depth=DEPTH if in_full else 0, known=known)
@@ -177,7 +177,7 @@ def _explained(
     found = judged(capture, by_look, subject, outcome, in_full=in_full)
     signed, expected = found.prehash.signed, found.prehash.expected
     stage: Stage = "unknown" if signed is None else "signature" if signed == expected else "prehash"
-    made = Judged(
+    made = VectorResult(
         vector=vector,
         answer=answer,
         right=False,
@@ -223,7 +223,7 @@ def _agent(program: str) -> str:
     return next((agent for start, agent in _AGENTS.items() if name.startswith(start)), "")
 
 
-def _groups(results: Sequence[Judged]) -> tuple[Group, ...]:
+def _groups(results: Sequence[VectorResult]) -> tuple[Group, ...]:
     """The wrong answers by cause, the most frequent first."""
     wrong = [result for result in results if not result.right]
     sizes = Counter(result.names for result in wrong)
@@ -244,7 +244,7 @@ _FEATURES: Final[tuple[tuple[str, Callable[[Vector], bool]], ...]] = (
 )
 
 
-def _pattern(results: Sequence[Judged]) -> str:
+def _pattern(results: Sequence[VectorResult]) -> str:
     """The pattern in all answers, in words: an order, a memory, or what only the wrong ones have; or ``""``."""
     right = [result.vector for result in results if result.right]
     wrong = [result.vector for result in results if not result.right]
@@ -263,7 +263,7 @@ def _pattern(results: Sequence[Judged]) -> str:
     return ""
 
 
-def _keeps_its_hash(results: Sequence[Judged]) -> bool:
+def _keeps_its_hash(results: Sequence[VectorResult]) -> bool:
     """Whether a wrong answer is the signature of all texts up to it, under its own or under the first secret."""
     texts = ""
     for result in results:

@@ -14,7 +14,7 @@ from okx_doctor.secrets.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmbeddedTap:
+class ExchangeTap:
     """A ``WireTap`` over a running exchange."""
 
     exchange: Exchange
@@ -41,8 +41,8 @@ class EmbeddedTap:
 
 
 @contextmanager
-def wire_tap(now: Callable[[], float] = time.time) -> Iterator[EmbeddedTap]:
+def wire_tap(now: Callable[[], float] = time.time) -> Iterator[ExchangeTap]:
     """Run an exchange with one account for as long as a probe looks at its own requests."""
     account = generate()
     with Exchange(Plan(accounts=(account,), sites=(account.site,)), now=now) as exchange:
-        yield EmbeddedTap(exchange=exchange, account=account)
+        yield ExchangeTap(exchange=exchange, account=account)

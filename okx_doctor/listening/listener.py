@@ -39,7 +39,7 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.serve.events import Event, Handled, HandledLogin
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
-from okx_doctor.listening.received import Heard, heard, held_bytes, is_by_the_book
+from okx_doctor.listening.received import ReceivedRequest, heard, held_bytes, is_ordinary
 from okx_doctor.protocol.sites import Site
 
 HELD_BYTES: Final = 64 * 1024 * 1024
@@ -51,15 +51,15 @@ _GATHER_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class ListenedRequest:
     """One thing that was heard, with its inspection where there is something to say of it and there was time.
 
-    ``by_the_book``: accepted, and so plain that it carries no credential but the ones that were loaded.
+    ``ordinary``: accepted, and so plain that it carries no credential but the ones that were loaded.
     """
 
-    heard: Heard
+    heard: ReceivedRequest
     inspection: Inspection | None = None
-    by_the_book: bool = False
+    ordinary: bool = False
 
     @property
     def refused(self) -> bool:
@@ -86,7 +86,7 @@ class Summary:
         self.signed = 0
         self.causes: Counter[str] = Counter()
 
-    def add(self, judged: Judged) -> None:
+    def add(self, judged: ListenedRequest) -> None:
         """Count one."""
         self.signed += judged.heard.signed
         if judged.refused:
@@ -120,7 +120,7 @@ class Listener:
         self._came = self._left = 0  # bytes; each is written by one thread only
         self._count = 0
         self._woken = Flag()
-        self._waiting: dict[int, Heard] = {}
+        self._waiting: dict[int, ReceivedRequest] = {}
         self._waiting_bytes = 0
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe)
@@ -174,7 +174,7 @@ class Listener:
         """How much has not been taken yet."""
         return self._ready.qsize()
 
-    def take(self, seconds: float, most: int) -> Iterator[Judged]:
+    def take(self, seconds: float, most: int) -> Iterator[ListenedRequest]:
         """Return the events that are ready, at most so many; where there are none, the first within ``seconds``.
 
         Explanations come first: they have waited already.
@@ -196,22 +196,22 @@ class Listener:
             return
         self._woken.set()  # there may be more
 
-    def _explained(self) -> Iterator[Judged]:
+    def _explained(self) -> Iterator[ListenedRequest]:
         while not self._found.empty():
             number, inspection = self._found.get_nowait()
             waited = self._waiting.pop(number, None)
             self._waiting_bytes -= _weight(waited)
             if waited:
-                yield Judged(heard=waited, inspection=inspection)
+                yield ListenedRequest(heard=waited, inspection=inspection)
 
-    def unexplained(self) -> Iterator[Judged]:
+    def unexplained(self) -> Iterator[ListenedRequest]:
         """Return the requests that still wait, unexplained. Those that were not even taken count as lost from here."""
         while not self._ready.empty():
             _, event, _ = self._ready.get_nowait()
             if not self.full:
                 self._lose(event)
         waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
-        yield from (Judged(heard=one) for one in waiting.values())
+        yield from (ListenedRequest(heard=one) for one in waiting.values())
 
     def _observe(self, event: Event) -> None:
         """In the exchange's thread: put an event where ``take`` finds it."""
@@ -234,19 +234,19 @@ class Listener:
         self.lost += 1
         self.lost_refused += not heard(0, event).accepted
 
-    def _judged(self, number: int, event: Event, size: int) -> Judged | None:
+    def _judged(self, number: int, event: Event, size: int) -> ListenedRequest | None:
         self._left += size
         if self.full:
             return None
         one = heard(number, event, self._scheme)
         self._requests += one.kind in ("request", "login")
-        if one.accepted and is_by_the_book(one):
-            return Judged(heard=one, by_the_book=True)
+        if one.accepted and is_ordinary(one):
+            return ListenedRequest(heard=one, ordinary=True)
         capture = one.capture
         if capture is None or (one.accepted and not structure.findings(capture)):
-            return Judged(heard=one)
+            return ListenedRequest(heard=one)
         if len(self._waiting) >= WAITING or self._waiting_bytes + _weight(one) > WAITING_BYTES:
-            return Judged(heard=one)
+            return ListenedRequest(heard=one)
         self._explainer.ask(number, capture)
         self._waiting[number] = one
         self._waiting_bytes += _weight(one)
@@ -263,5 +263,5 @@ def _size(event: Event) -> int:
             return _EVENT_BYTES
 
 
-def _weight(one: Heard | None) -> int:
+def _weight(one: ReceivedRequest | None) -> int:
     return held_bytes(one.sent) if one and one.sent else 0

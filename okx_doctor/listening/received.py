@@ -57,7 +57,7 @@ _FRAMES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class ReceivedRequest:
     """One thing that reached the listener.
 
     ``sent`` is the request itself, a login in the form that its signature stands for; ``status`` the HTTP status (0 on
@@ -99,7 +99,7 @@ class Heard:
         )
 
 
-def heard(number: int, event: Event, scheme: str = "http") -> Heard:
+def heard(number: int, event: Event, scheme: str = "http") -> ReceivedRequest:
     """One event as something to judge. ``scheme`` is how the listener is spoken to."""
     match event:
         case Handled():
@@ -107,7 +107,7 @@ def heard(number: int, event: Event, scheme: str = "http") -> Heard:
         case HandledLogin():
             return _login(number, event)
         case HandledFrame():
-            return Heard(
+            return ReceivedRequest(
                 number=number,
                 kind="message",
                 method="WS",
@@ -117,7 +117,7 @@ def heard(number: int, event: Event, scheme: str = "http") -> Heard:
                 reason=": ".join(part for part in (event.asked, _FRAMES.get(event.code, "")) if part),
             )
         case TurnedAway():
-            return Heard(
+            return ReceivedRequest(
                 number=number,
                 kind="turned-away",
                 method="-",
@@ -128,11 +128,11 @@ def heard(number: int, event: Event, scheme: str = "http") -> Heard:
             )
 
 
-def _request(number: int, event: Handled, scheme: str) -> Heard:
+def _request(number: int, event: Handled, scheme: str) -> ReceivedRequest:
     request = _as_sent(event.request)
     refused = event.trace.refusal if event.trace else None
     stopped = event.trace.stopped_at if event.trace else ""
-    return Heard(
+    return ReceivedRequest(
         number=number,
         kind="request",
         method=request.method,
@@ -149,7 +149,7 @@ def _request(number: int, event: Handled, scheme: str) -> Heard:
     )
 
 
-def is_by_the_book(heard: Heard) -> bool:
+def is_ordinary(heard: ReceivedRequest) -> bool:
     """Whether an accepted request has nothing about it that could be remarked on: a quick look that spares a long one.
 
     Each header once, the timestamp as OKX documents it, JSON named as such, no look-alike of the demo header.
@@ -184,8 +184,8 @@ def _without_fault(event: Handled) -> str:
     return "" if event.status == 200 else "not found" if event.status == 404 else "refused"
 
 
-def _login(number: int, event: HandledLogin) -> Heard:
-    return Heard(
+def _login(number: int, event: HandledLogin) -> ReceivedRequest:
+    return ReceivedRequest(
         number=number,
         kind="login",
         method="WS",

@@ -15,7 +15,7 @@ from typing import Final
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.stand_ins import stand_in
-from okx_doctor.listening.received import Heard
+from okx_doctor.listening.received import ReceivedRequest
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, login_entry
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import MASK
@@ -27,7 +27,7 @@ _OF_A_KEY: Final = re.compile("key", re.IGNORECASE)
 _OF_SOMETHING_ELSE: Final = re.compile("authorization|cookie|secret|token", re.IGNORECASE)
 
 
-def record(heard: Heard, keys: Keys, foreign: Mask) -> str:
+def record(heard: ReceivedRequest, keys: Keys, foreign: Mask) -> str:
     """One line, without its end; ``""`` for what is no signed request.
 
     ``foreign`` takes secrets out of a text of the request.

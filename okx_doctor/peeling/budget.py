@@ -78,11 +78,13 @@ class Budget:
 
     def _reserve(self, spare: int, patience: float) -> Denied | None:
         with self._change:
-            if not self._change.wait_for(lambda: self._why_not(spare) or self._free(), timeout=max(0.0, patience)):
+            if not self._change.wait_for(
+                lambda: self._blocking_reason(spare) or self._free(), timeout=max(0.0, patience)
+            ):
                 return Denied(reason=TIME_SPENT)
-            why_not = self._why_not(spare)
-            if why_not:
-                return Denied(reason=why_not)
+            blocking_reason = self._blocking_reason(spare)
+            if blocking_reason:
+                return Denied(reason=blocking_reason)
             self._calls -= 1
             self._under_way += 1
             return None
@@ -90,7 +92,7 @@ class Budget:
     def _free(self) -> bool:
         return self._refusals > self._under_way
 
-    def _why_not(self, spare: int) -> str:
+    def _blocking_reason(self, spare: int) -> str:
         if self._closed:
             return RATE_LIMITED
         if self._calls <= spare:

@@ -29,7 +29,7 @@ _HOLDS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
+class CallCredentials:
     """The values of one signed call. ``exchange_clock`` stamps it with OKX's time instead of the local one.
 
     ``known_secrets`` are all values of the run that may be the secret, in force or not: none of them is sent.
@@ -48,14 +48,14 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class Corrections:
     """The corrections of a run and the values behind their slot variants."""
 
     options: tuple[Option, ...]
     start: tuple[str, ...]
     variants: Mapping[tuple[str, str], Secret]
 
-    def apply(self, loaded: Setup, corrections: Sequence[str]) -> Setup:
+    def apply(self, loaded: CallCredentials, corrections: Sequence[str]) -> CallCredentials:
         """The setup with these corrections in force."""
         setup = loaded
         by_id = {option.correction.id: option.correction for option in self.options}
@@ -65,7 +65,7 @@ class Choices:
         return setup
 
 
-def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, try_case: bool) -> Choices:
+def corrections_for(credentials: Credentials, target: Target, sites: Sequence[Site], *, try_case: bool) -> Corrections:
     """Everything that may be corrected, in the order to try it within each kind."""
     variants: dict[tuple[str, str], Secret] = {}
     options = [
@@ -105,12 +105,12 @@ def choices(credentials: Credentials, target: Target, sites: Sequence[Site], *, 
         what = "the values in their own slots"
         options.append(_option("swap", SWAP_BACK, tuple(dict.fromkeys(causes)), what, changes))
         start = (SWAP_BACK,)
-    return Choices(options=tuple(options), start=start, variants=variants)
+    return Corrections(options=tuple(options), start=start, variants=variants)
 
 
-def as_loaded(credentials: Credentials, target: Target) -> Setup:
+def as_loaded(credentials: Credentials, target: Target) -> CallCredentials:
     """The setup as the bot has it; an absent value is empty."""
-    return Setup(
+    return CallCredentials(
         base_url=target.base_url,
         demo=target.demo,
         api_key=credentials.api_key.value or Secret(""),
@@ -120,7 +120,7 @@ def as_loaded(credentials: Credentials, target: Target) -> Setup:
     )
 
 
-def withheld(setup: Setup) -> CallFailure | None:
+def withheld(setup: CallCredentials) -> CallFailure | None:
     """Why nothing may be sent with this setup: a header or a login would carry what may be an OKX secret.
 
     Whatever is sent is asked for here first. ``None`` where it may be sent.
@@ -223,7 +223,9 @@ def _option(
     )
 
 
-def _changed(setup: Setup, field: str, value: str, variants: Mapping[tuple[str, str], Secret]) -> Setup:
+def _changed(
+    setup: CallCredentials, field: str, value: str, variants: Mapping[tuple[str, str], Secret]
+) -> CallCredentials:
     match field:
         case "clock":
             return replace(setup, exchange_clock=value == "exchange")

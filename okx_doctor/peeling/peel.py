@@ -23,7 +23,7 @@ passphrase are taken back last, because they cost a refusal each. ``reserved`` c
 the socket, which show that an accepted state holds for a query, for a body and for a login; after a refusal nothing
 follows, and they may be spent.
 
-``converse`` is a function of a callback: the tests run it against scripted exchanges without a network.
+``peel`` is a function of a callback: the tests run it against scripted exchanges without a network.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from okx_doctor.observations import Correction, SignedCall
-from okx_doctor.protocol.outcome import Outcome, Trouble, got_past, outcome, trouble
+from okx_doctor.protocol.outcome import Outcome, Trouble, outcome, passed_refused_step, trouble
 from okx_doctor.protocol.steps import step_of
 
 Kind = Literal["clock", "environment", "site", "api_key", "secret", "passphrase", "source", "case", "swap"]
@@ -78,7 +78,7 @@ Ask = Callable[[Question], SignedCall | str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class PeelingTrace:
     """The calls made, in order, what was in force at the end, and why it ended early (or ``""``)."""
 
     calls: tuple[SignedCall, ...]
@@ -86,7 +86,7 @@ class Conversation:
     ended: str
 
 
-def converse(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, reserved: int = 0) -> Conversation:
+def peel(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, reserved: int = 0) -> PeelingTrace:
     """Peel layer by layer, then take each correction back alone.
 
     ``start`` names corrections in force from the first call on: a swap that must never be sent as it stands.
@@ -117,7 +117,7 @@ def converse(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, res
         if then is None:
             break
         between = {*in_force} ^ {*then.corrections}  # with what the step took the place of
-        if got_past(last.answer, then.answer, _fields([o for o in options if o.correction.id in between])):
+        if passed_refused_step(last.answer, then.answer, _fields([o for o in options if o.correction.id in between])):
             in_force, last = then.corrections, then
         elif trouble(then.answer) is Trouble.RATE_LIMITED:
             ended = "OKX limits the rate, so nothing further was asked"
@@ -129,7 +129,7 @@ def converse(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, res
         without = tuple(other for other in in_force if other != undone)
         if make(without, "taken back", (undone,), spare) is None:
             break
-    return Conversation(calls=tuple(calls), in_force=in_force, ended=ended)
+    return PeelingTrace(calls=tuple(calls), in_force=in_force, ended=ended)
 
 
 def _next_step(

@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 
 from okx_doctor.observations import BodyForm, Evidence, VectorRun
-from okx_doctor.probes.check import Context, Ending, Measured, Unknown, WireTap
+from okx_doctor.probes.context import Context, Ending, Measured, Unknown, WireTap
 from okx_doctor.probes.http import no_authorities
 from okx_doctor.protocol.endpoints import POSITION_BUILDER
 from okx_doctor.protocol.signing import prehash, signed_headers

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from okx_doctor.observations import CallAnswer, Connection, Evidence, ExchangeTime, Resolution
-from okx_doctor.probes.check import Context, Ending, Measured, Unknown
+from okx_doctor.probes.context import Context, Ending, Measured, Unknown
 from okx_doctor.probes.http import Reply
 from okx_doctor.protocol.answers import Form, known_title
 from okx_doctor.protocol.codes import find

@@ -16,7 +16,7 @@ from typing import Final
 import ntplib
 
 from okx_doctor.observations import MOST_DOUBT_SECONDS, Evidence, NtpSilence, NtpTime
-from okx_doctor.probes.check import Context, Ending, Measured, Unknown
+from okx_doctor.probes.context import Context, Ending, Measured, Unknown
 
 PATIENCE = 1.0
 """Seconds that NTP may take at most."""

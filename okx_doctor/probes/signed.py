@@ -19,9 +19,9 @@ from okx_doctor.observations import (
     SignedCall,
 )
 from okx_doctor.peeling.budget import TIME_SPENT, Denied, cost
-from okx_doctor.peeling.corrections import Choices, Setup, as_loaded, choices, withheld
-from okx_doctor.peeling.peel import Question, converse
-from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
+from okx_doctor.peeling.corrections import CallCredentials, Corrections, as_loaded, corrections_for, withheld
+from okx_doctor.peeling.peel import Question, peel
+from okx_doctor.probes.context import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.http import Reply
 from okx_doctor.probes.network import ask_time, call_budget, exchange_time, short
 from okx_doctor.protocol.endpoints import BALANCE, CONFIG, POSITION_BUILDER, Endpoint
@@ -34,12 +34,12 @@ SECOND_WAVE_CALLS: Final = 2
 
 def measure_config(context: Context, evidence: Evidence) -> Ending:
     """A signed ``GET account/config`` as the bot would make it; on refusal, peel."""
-    why_not = _why_not(context, evidence)
-    if why_not:
-        return why_not
-    chosen = choices(context.credentials, context.target, context.sites, try_case=context.try_case)
+    blocking_reason = _blocking_reason(context, evidence)
+    if blocking_reason:
+        return blocking_reason
+    chosen = corrections_for(context.credentials, context.target, context.sites, try_case=context.try_case)
     caller = _Caller(context, chosen)
-    conversation = converse(
+    conversation = peel(
         caller.ask,
         chosen.options,
         chosen.start,
@@ -78,17 +78,17 @@ def measure_key(context: Context, evidence: Evidence) -> Ending:
     return Measured(observations=())
 
 
-def accepted_setup(context: Context, evidence: Evidence) -> tuple[Setup, tuple[str, ...]] | None:
+def accepted_setup(context: Context, evidence: Evidence) -> tuple[CallCredentials, tuple[str, ...]] | None:
     """The setup that the conversation ended with and OKX accepted, with its corrections; ``None`` without one."""
     asked = [call for call in evidence.all(SignedCall) if call.purpose in ("as loaded", "correction")]
     final = asked[-1] if asked else None  # a conversation goes on until it is accepted or has nothing left to try
     if final is None or outcome(final.answer) is not Outcome.ACCEPTED:
         return None
-    chosen = choices(context.credentials, context.target, context.sites, try_case=context.try_case)
+    chosen = corrections_for(context.credentials, context.target, context.sites, try_case=context.try_case)
     return chosen.apply(as_loaded(context.credentials, context.target), final.corrections), final.corrections
 
 
-def stamp(context: Context, setup: Setup, sample: ExchangeTime | None) -> float:
+def stamp(context: Context, setup: CallCredentials, sample: ExchangeTime | None) -> float:
     """Unix seconds to sign with: the local clock, put right by OKX's where the setup says so."""
     return context.now() + (sample.offset_s if setup.exchange_clock and sample else 0.0)
 
@@ -96,7 +96,7 @@ def stamp(context: Context, setup: Setup, sample: ExchangeTime | None) -> float:
 class _Caller:
     """Makes the calls of one conversation, within the endpoint's limit, and keeps what they tell."""
 
-    def __init__(self, context: Context, chosen: Choices) -> None:
+    def __init__(self, context: Context, chosen: Corrections) -> None:
         self._context = context
         self._chosen = chosen
         self._made: list[tuple[str, float]] = []
@@ -134,7 +134,7 @@ class _Caller:
         return call
 
     def _call(
-        self, setup: Setup, question: Question, answer: CallAnswer | None, failure: CallFailure | None
+        self, setup: CallCredentials, question: Question, answer: CallAnswer | None, failure: CallFailure | None
     ) -> SignedCall:
         self._numbered += 1
         return SignedCall(
@@ -155,7 +155,7 @@ class _Caller:
         recent = [at for url, at in self._made if url == base_url and now - at < CONFIG.seconds]
         return max(0.0, recent[-CONFIG.limit] + CONFIG.seconds - now) if len(recent) >= CONFIG.limit else 0.0
 
-    def _keep(self, reply: Reply, call: SignedCall, setup: Setup) -> None:
+    def _keep(self, reply: Reply, call: SignedCall, setup: CallCredentials) -> None:
         if reply.answer is None or outcome(reply.answer) is not Outcome.ACCEPTED or not reply.answer.data:
             return
         if call.purpose == "taken back":
@@ -173,7 +173,7 @@ class _Caller:
 
 
 def send_signed(
-    context: Context, setup: Setup, endpoint: Endpoint, sample: ExchangeTime | None, *, spare: int = 0
+    context: Context, setup: CallCredentials, endpoint: Endpoint, sample: ExchangeTime | None, *, spare: int = 0
 ) -> Reply | Denied:
     """Sign and send one call, if the run's budget allows it.
 
@@ -227,7 +227,7 @@ def _second_wave(context: Context, evidence: Evidence, endpoint: Endpoint, place
     return Measured(observations=(call,))
 
 
-def _why_not(context: Context, evidence: Evidence) -> Skipped | Unknown | None:
+def _blocking_reason(context: Context, evidence: Evidence) -> Skipped | Unknown | None:
     absent = [value.slot for value in evidence.all(CredentialValue) if value.shape in ("absent", "empty")]
     if absent:
         return Unknown(reason="no credentials to sign with")

@@ -24,7 +24,7 @@ from okx_doctor.observations import (
     SourceAgreeing,
     SourceShadowed,
 )
-from okx_doctor.probes.check import Context, Ending, Measured, Skipped
+from okx_doctor.probes.context import Context, Ending, Measured, Skipped
 from okx_doctor.secrets.secret import Secret
 
 
@@ -62,7 +62,7 @@ def measure_exposure(context: Context, evidence: Evidence) -> Ending:
     if not any(loaded.value for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
     seconds = max(0.0, min(GIT_SECONDS, context.remaining()))
-    looked_at = [context.look_at(file, seconds) for file in _files_with_credentials(context)]
+    looked_at = [context.file_exposure(file, seconds) for file in _files_with_credentials(context)]
     passphrase = context.credentials.passphrase
     shared = PassphraseShared(source=str(passphrase.source), profiles=context.credentials.same_passphrase)
     return Measured(observations=(*(seen for seen in looked_at if seen), *((shared,) if shared.profiles else ())))

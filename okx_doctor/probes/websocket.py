@@ -13,8 +13,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
 from okx_doctor.peeling.budget import Denied, login_cost
-from okx_doctor.peeling.corrections import Setup, withheld
-from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
+from okx_doctor.peeling.corrections import CallCredentials, withheld
+from okx_doctor.probes.context import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.http import UnusableSetting
 from okx_doctor.probes.network import known_code
 from okx_doctor.probes.signed import accepted_setup, stamp
@@ -45,7 +45,7 @@ def measure_login(context: Context, evidence: Evidence) -> Ending:
     return Measured(observations=(login,))
 
 
-def socket_url(context: Context, setup: Setup) -> str:
+def socket_url(context: Context, setup: CallCredentials) -> str:
     """The socket that belongs to the setup's host and environment; ``""`` where none is known."""
     for site in context.sites:
         if setup.base_url in site.rest and (site.websocket or site.websocket_demo):
@@ -72,7 +72,7 @@ class _Direct(ClientConnection):
             raise InvalidHandshake(f"HTTP {status} instead of a WebSocket") from None
 
 
-def _login(context: Context, setup: Setup, url: str, sample: ExchangeTime | None) -> SocketLogin:
+def _login(context: Context, setup: CallCredentials, url: str, sample: ExchangeTime | None) -> SocketLogin:
     kept_back = withheld(setup)
     if kept_back:
         return SocketLogin(url=url, demo=setup.demo, code="", failure=kept_back)
@@ -118,7 +118,7 @@ def _code(event: Mapping[str, object]) -> str:
     return "none" if told == "" or (told == "0" and event["event"] == "error") else told
 
 
-def _login_message(setup: Setup, timestamp: str) -> str:
+def _login_message(setup: CallCredentials, timestamp: str) -> str:
     argument = login_argument(setup.api_key, setup.secret, setup.passphrase, timestamp)
     return json.dumps({"op": "login", "args": [argument]})
 

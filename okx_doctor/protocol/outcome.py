@@ -137,7 +137,7 @@ def is_later(code: str, answer: Answered | None) -> bool:
             return False
 
 
-def got_past(before: Answered | None, after: Answered | None, changed: Collection[str]) -> bool:
+def passed_refused_step(before: Answered | None, after: Answered | None, changed: Collection[str]) -> bool:
     """Whether ``after`` passed the step that ``before`` was refused at, thanks to the ``changed`` fields.
 
     ``before`` is ``None`` for what could not be sent. With another key or on another site a new conversation begins:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Final, TypedDict
 
-from okx_doctor.forensics.masked_verdict import masked, told
+from okx_doctor.forensics.masked_verdict import masked, masked_verdict
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity
 from okx_doctor.model import Confidence
@@ -68,7 +68,7 @@ class JsonDocument:
 
 def row(inspection: Inspection, mask: Mask) -> dict[str, object]:
     """One request as a JSON object."""
-    return asdict(told(inspection, mask))
+    return asdict(masked_verdict(inspection, mask))
 
 
 class TextDocument:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from okx_doctor.forensics.verdict import Inspection, Validity
-from okx_doctor.listening.received import Heard
+from okx_doctor.listening.received import ReceivedRequest
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, explanation, row
 from okx_doctor.report.text import Paragraph, render_paragraphs
@@ -29,7 +29,7 @@ _Rest = tuple[str, str]
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 
 
-def json_line(heard: Heard, inspection: Inspection | None, mask: Mask) -> str:
+def json_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask) -> str:
     """One JSON object and its line end: an inspection's request with how it was answered."""
     what: dict[str, object] = {"method": mask.sentence(heard.method), "target": mask.value(heard.target)}
     judged = {"verdict": _unjudged(heard), "causes": []} if inspection is None else row(inspection, mask)
@@ -56,7 +56,7 @@ def _encoded(document: Mapping[str, object]) -> str:
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _unjudged(heard: Heard) -> str | None:
+def _unjudged(heard: ReceivedRequest) -> str | None:
     return "unsigned" if heard.kind == "request" and not heard.signed else None
 
 
@@ -64,7 +64,7 @@ def _date(moment: float | None) -> str | None:
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
 
 
-def text_line(heard: Heard, inspection: Inspection | None, mask: Mask, look: Look) -> str:
+def text_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, look: Look) -> str:
     """One line: number, how it was answered, what it was, and why it was refused."""
     number = f"{heard.number:>{_NUMBER}}"
     return _line(number, _rest(heard, inspection, mask, look, len(number)), look)
@@ -81,7 +81,7 @@ class PlainLines:
         self._mask, self._look = mask, look
         self._rests: dict[tuple[object, ...], _Rest] = {}
 
-    def line(self, heard: Heard) -> str:
+    def line(self, heard: ReceivedRequest) -> str:
         """The line that ``text_line`` makes of it."""
         number = f"{heard.number:>{_NUMBER}}"
         same = (len(number), heard.method, heard.target, heard.status, heard.code, heard.reason)
@@ -96,7 +96,7 @@ def _line(number: str, rest: _Rest, look: Look) -> str:
     return f"\x1b[{sgr}m{number}{text}\x1b[0m\n" if look["colour"] else f"{number}{text}\n"
 
 
-def _rest(heard: Heard, inspection: Inspection | None, mask: Mask, look: Look, used: int) -> _Rest:
+def _rest(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, look: Look, used: int) -> _Rest:
     """The line's colour and what stands behind its number, which takes ``used`` columns."""
     glyph, said = _outcome(heard, inspection)
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
@@ -111,7 +111,7 @@ def _rest(heard: Heard, inspection: Inspection | None, mask: Mask, look: Look, u
     return _SGR[glyph], text
 
 
-def _outcome(heard: Heard, inspection: Inspection | None) -> tuple[str, str]:
+def _outcome(heard: ReceivedRequest, inspection: Inspection | None) -> tuple[str, str]:
     causes = ", ".join(cause.id for cause in inspection.causes) if inspection else ""
     if heard.accepted:
         if not heard.signed:
@@ -124,7 +124,7 @@ def _outcome(heard: Heard, inspection: Inspection | None) -> tuple[str, str]:
     return "✗", "" if heard.kind == "message" or not heard.signed else "not explained"
 
 
-def text_explanation(heard: Heard, inspection: Inspection, mask: Mask, look: Look) -> str:
+def text_explanation(heard: ReceivedRequest, inspection: Inspection, mask: Mask, look: Look) -> str:
     """Why a request is refused, in full, between empty lines; ``""`` where there is nothing to explain."""
     live = replace(inspection, causes=tuple(_let_it_run(cause) for cause in inspection.causes))
     paragraphs = list(explanation(live, mask, look["width"]))
@@ -139,7 +139,7 @@ def _let_it_run(cause: Cause) -> Cause:
     return replace(cause, remedy=replace(cause.remedy, verify="let the bot send it again"))
 
 
-def _steps(heard: Heard, inspection: Inspection) -> Iterator[Paragraph]:
+def _steps(heard: ReceivedRequest, inspection: Inspection) -> Iterator[Paragraph]:
     """Where OKX stops, and what it would object to next: it names one thing at a time."""
     failed = [step for step in heard.steps if step.passed is False]
     if not failed or (inspection.verdict is Validity.VALID and not inspection.convicts):

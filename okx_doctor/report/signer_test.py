@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Final, Unpack
 
 from okx_doctor.forensics.masked_verdict import masked
-from okx_doctor.forensics.signers import Group, Judged, SignerVerdict
+from okx_doctor.forensics.signers import Group, SignerVerdict, VectorResult
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
@@ -44,7 +44,7 @@ def render_json(
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _row(result: Judged, mask: Mask) -> dict[str, object]:
+def _row(result: VectorResult, mask: Mask) -> dict[str, object]:
     signed = result.prehash.signed
     return {
         "id": result.vector.id,
@@ -123,7 +123,7 @@ def _group(group: Group, mask: Mask, width: int, *, alone: bool) -> Iterator[Par
         yield Paragraph(text=f"As few mistakes that make the same signature: {others}.", indent=2)
 
 
-def _stage(result: Judged) -> str:
+def _stage(result: VectorResult) -> str:
     if result.stage == "prehash":
         return "prehash: another text was signed"
     if result.stage == "signature":

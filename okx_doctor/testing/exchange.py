@@ -17,7 +17,7 @@ from okx_doctor.gate.accounts import Account as GateAccount
 from okx_doctor.gate.accounts import generate, variables
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve.exchange import Exchange, Plan
-from okx_doctor.listening.received import Heard, heard, held_bytes
+from okx_doctor.listening.received import ReceivedRequest, heard, held_bytes
 from okx_doctor.secrets.secret import safe_repr
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ class OkxExchange:
     def __init__(self, *, rate_limits: bool = False, now: Callable[[], float] = time.time) -> None:
         made = (generate(), generate(demo=True))
         self._accounts: tuple[GateAccount, ...] = made
-        self._heard: deque[Heard] = deque()
+        self._heard: deque[ReceivedRequest] = deque()
         self._bytes = 0
         self._count = self._refused = 0
         self._signed = False
-        self._wrong: list[Heard] = []  # the first ones, to explain
+        self._wrong: list[ReceivedRequest] = []  # the first ones, to explain
         self._lock = Lock()
         plan = Plan(
             accounts=made,
@@ -222,18 +222,18 @@ class OkxExchange:
                 self._bytes -= _size(self._heard.popleft())
 
 
-def _size(one: Heard) -> int:
+def _size(one: ReceivedRequest) -> int:
     return _REQUEST_BYTES + (held_bytes(one.sent) if one.sent else 0)
 
 
-def _is_wrong(one: Heard) -> bool:
+def _is_wrong(one: ReceivedRequest) -> bool:
     """Whether OKX would have refused it for what it is: a staged fault is no fault of the bot."""
     if one.kind in ("message", "turned-away"):
         return not one.accepted
     return any(step.passed is False for step in one.steps)
 
 
-def _request(one: Heard) -> Request:
+def _request(one: ReceivedRequest) -> Request:
     sent = one.sent
     return Request(
         method=one.method,

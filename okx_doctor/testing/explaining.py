@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.gate.accounts import Account
-from okx_doctor.listening.listener import Judged
-from okx_doctor.listening.received import Heard
+from okx_doctor.listening.listener import ListenedRequest
+from okx_doctor.listening.received import ReceivedRequest
 from okx_doctor.protocol.signing import KEY_HEADER
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import text_explanation, text_line
@@ -23,7 +23,7 @@ def keys_of(account: Account) -> Keys:
     return Keys(secret=account.secret, api_key=Secret(account.api_key), passphrase=account.passphrase)
 
 
-def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequence[Account]) -> str:
+def explained(wrong: Sequence[ReceivedRequest], refused: int, total: int, accounts: Sequence[Account]) -> str:
     """A line for each that is wrong, and below the first of each kind why.
 
     ``wrong`` are the first of the ``refused`` ones among ``total``.
@@ -34,13 +34,13 @@ def explained(wrong: Sequence[Heard], refused: int, total: int, accounts: Sequen
     seen: set[tuple[str, ...]] = set()
     said = [f"OKX would refuse {refused} of {total} requests:\n\n"]
     for one in wrong:
-        judged = Judged(heard=one)
+        judged = ListenedRequest(heard=one)
         mask = masks.loaded
         capture = one.capture
         if capture:
             sent_key = Secret(capture.request.header(KEY_HEADER) or "")
             inspector = inspectors.get(sent_key) or inspectors[known[0].api_key]
-            judged = Judged(heard=one, inspection=inspector.inspect(capture))
+            judged = ListenedRequest(heard=one, inspection=inspector.inspect(capture))
             mask = masks.carried(capture.request)
         said.append(text_line(one, judged.inspection, mask, _LOOK))
         if judged.inspection and judged.names not in seen:

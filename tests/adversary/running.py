@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from okx_doctor.checking.run import Surroundings, examine
+from okx_doctor.checking.run import RunInputs, examine
 from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.env_file import parse_env_file
 from okx_doctor.credentials.places import Place
@@ -52,7 +52,7 @@ def run(case: Case) -> Seen:
     here.facing = adversary
     environ = {VARIABLES[slot]: text for slot, text in bot.holds.get("environment", {}).items()}
     environ["OKX_DOCTOR_SITES"] = ",".join(f"{site}={url}" for site, url in ADDRESSES.items())
-    around = Surroundings(
+    around = RunInputs(
         environ=environ,
         places=_places(bot, environ),
         sites=tuple(
@@ -67,7 +67,7 @@ def run(case: Case) -> Seen:
         proxy="",
         transport=adversary,
         vectors=good_vectors()[:2],
-        look_at=lambda file, seconds: None,
+        file_exposure=lambda file, seconds: None,
         now=adversary.clock.now,
         monotonic=adversary.clock.monotonic,
     )

@@ -11,7 +11,7 @@ from okx_doctor.model import Health
 from okx_doctor.observations import CallFailure, SocketLogin
 from okx_doctor.peeling.budget import PASSPHRASES_SPENT, Budget, Denied, login_cost
 from tests.adversary.answers import Answer
-from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked
+from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, CredentialSources
 from tests.adversary.bots import SECRET_DRESSES, Account, Bot, Home, Slot, Values
 from tests.adversary.invariants import judged, proven
 from tests.adversary.running import Case, Seen
@@ -125,7 +125,7 @@ def test_all_signed_calls_of_a_run_come_out_of_one_budget(late: Answer, websocke
 def test_refused_passphrases_are_counted_wherever_they_are_refused(
     before: int, websocket: bool, try_case: bool
 ) -> None:
-    def answer(asked: Asked) -> Answer:
+    def answer(asked: CredentialSources) -> Answer:
         if asked.path == CONFIG:
             return refusal("50105") if asked.nth <= before else ACCEPTED
         return refusal("60024" if asked.path == LOGIN else "50105")
@@ -251,7 +251,7 @@ def test_an_unclear_answer_of_a_site_ends_no_search(unclear: Answer) -> None:
     "back", [refusal("50113"), refusal("50101"), Answer(status=503, code="", shape="html")], ids=str
 )
 def test_a_correction_whose_refusal_does_not_come_back_is_not_proven(back: Answer) -> None:
-    def answer(asked: Asked) -> Answer:
+    def answer(asked: CredentialSources) -> Answer:
         quoted = asked.state.passphrase == QUOTED["passphrase"]
         if not asked.state.fresh:
             return refusal("50102") if quoted else back
@@ -263,7 +263,7 @@ def test_a_correction_whose_refusal_does_not_come_back_is_not_proven(back: Answe
 def test_what_was_not_taken_back_is_not_proven() -> None:
     """The refusals of a passphrase are spent before it is its turn."""
 
-    def answer(asked: Asked) -> Answer:
+    def answer(asked: CredentialSources) -> Answer:
         if not asked.state.fresh:
             return refusal("50102" if asked.nth == 1 else "50105")
         return refusal("50105") if asked.state.passphrase == QUOTED["passphrase"] else ACCEPTED
@@ -273,7 +273,7 @@ def test_what_was_not_taken_back_is_not_proven() -> None:
 
 
 def test_nothing_is_proven_where_equal_calls_were_answered_differently() -> None:
-    def answer(asked: Asked) -> Answer:
+    def answer(asked: CredentialSources) -> Answer:
         if not asked.state.fresh:
             return refusal("50102")
         if asked.state.passphrase != QUOTED["passphrase"]:
@@ -284,7 +284,7 @@ def test_nothing_is_proven_where_equal_calls_were_answered_differently() -> None
 
 
 def test_a_refusal_that_comes_again_with_more_put_right_refutes_what_was_to_explain_it() -> None:
-    def answer(asked: Asked) -> Answer:
+    def answer(asked: CredentialSources) -> Answer:
         quoted = asked.state.passphrase == QUOTED["passphrase"]
         return refusal("50105" if asked.state.fresh and quoted else "50102")
 

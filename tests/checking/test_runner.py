@@ -12,7 +12,7 @@ from okx_doctor.checking.runner import Run, run_checks
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.observations import Evidence, NtpSilence, Observation, Resolution, VectorRun
-from okx_doctor.probes.check import Context, Ending, Measured, Skipped, Unknown
+from okx_doctor.probes.context import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.vectors import good_vectors
 from okx_doctor.secrets.redactor import Redactor

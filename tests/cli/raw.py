@@ -22,7 +22,7 @@ ACCEPTED: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedRequest:
     """One request as it arrived."""
 
     raw: bytes
@@ -44,7 +44,7 @@ class Heard:
         return b"ok-access-" in self.raw.lower()
 
 
-Answerer = Callable[[Heard], bytes]
+Answerer = Callable[[ReceivedRequest], bytes]
 
 
 def http(status: int, body: object, content_type: str = "application/json", *headers: str) -> bytes:
@@ -94,7 +94,7 @@ class Raw:
     """Context manager: answers every request with what ``answer`` returns, and keeps what it heard."""
 
     def __init__(self, answer: Answerer) -> None:
-        self.heard: list[Heard] = []
+        self.heard: list[ReceivedRequest] = []
         self.closing = threading.Event()
         raw = self
 
@@ -109,7 +109,7 @@ class Raw:
                         return
                     head += line
                 found = re.search(rb"(?i)content-length: (\d+)", head)
-                heard = Heard(head + (self.rfile.read(int(found.group(1))) if found else b""))
+                heard = ReceivedRequest(head + (self.rfile.read(int(found.group(1))) if found else b""))
                 raw.heard.append(heard)
                 with contextlib.suppress(OSError):
                     self.wfile.write(answer(heard))

@@ -16,7 +16,7 @@ import pytest
 
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve.exchange import Exchange
-from tests.cli.raw import ACCEPTED, Answerer, Heard, Raw, always, http, refusal, telling_time, the_time
+from tests.cli.raw import ACCEPTED, Answerer, Raw, ReceivedRequest, always, http, refusal, telling_time, the_time
 from tests.cli.running import (
     CLOSED,
     CREDENTIALS,
@@ -602,7 +602,7 @@ def test_a_proxy_that_refuses_is_named_and_sees_no_credential(tmp_path: Path) ->
 
 
 def test_a_proxy_that_says_nothing_ends_in_time(tmp_path: Path) -> None:
-    def silent(heard: Heard) -> bytes:
+    def silent(heard: ReceivedRequest) -> bytes:
         proxy.closing.wait(120)
         return b""
 

@@ -21,7 +21,7 @@ from okx_doctor.checking.simulation import STAGES
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.canary import Canary
-from tests.cli.raw import ACCEPTED, Heard, Raw, always, http, refusal, telling_time
+from tests.cli.raw import ACCEPTED, Raw, ReceivedRequest, always, http, refusal, telling_time
 from tests.cli.running import (
     API_KEY,
     CLOSED,
@@ -321,7 +321,7 @@ def test_no_env_file_shows_a_credential(tmp_path: Path) -> None:
     assert leaks_of(runs, tmp_path) == {}
 
 
-ECHOES: dict[str, Callable[[Heard], bytes]] = {
+ECHOES: dict[str, Callable[[ReceivedRequest], bytes]] = {
     "the passphrase": lambda heard: refusal("50105", f"wrong: {heard.passphrase}"),
     "all headers": lambda heard: refusal("50105", heard.raw.decode("latin-1")),
     "all headers as JSON in JSON": lambda heard: refusal(

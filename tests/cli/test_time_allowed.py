@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import okx_doctor
-from okx_doctor.checking.run import Surroundings, examine
+from okx_doctor.checking.run import RunInputs, examine
 from okx_doctor.credentials import gathering
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.places import Asked
+from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.settings import Options
 from tests.cli.running import CREDENTIALS, Outcome, clean, patched
 from tests.cli.running import okx_doctor as run
@@ -91,7 +91,7 @@ def test_whoever_types_at_a_terminal_is_not_hurried(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(gathering, "within", within)
     with pytest.raises(UnusableFile, match="seen enough"):
-        gathering.gather(Asked(credentials="-"), {}, 0.5)
+        gathering.gather(CredentialSources(credentials="-"), {}, 0.5)
 
     assert allowed == [None]
 
@@ -100,10 +100,10 @@ def test_what_reading_took_is_no_longer_there_for_the_run(tmp_path: Path) -> Non
     """The time of a run begins before its files are read."""
     file = tmp_path / "x.env"
     file.write_text("OKX_PASSPHRASE=abcdefgh1A\n")
-    read = gathering.gather(Asked(env_file=str(file), no_env_file=True), {}, 5.0)
+    read = gathering.gather(CredentialSources(env_file=str(file), no_env_file=True), {}, 5.0)
     later = examine(
         Options(offline=True, timeout=0.5),
-        Surroundings(environ={}, places=read.places),
+        RunInputs(environ={}, places=read.places),
         read.credentials,
         began=read.began - 60,
     )

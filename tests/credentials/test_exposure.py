@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from okx_doctor.credentials import exposure
-from okx_doctor.credentials.exposure import look_at
+from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.observations import FileExposure
 from tests.needs import needs
 
@@ -38,7 +38,7 @@ def _file(folder: Path, mode: int = 0o600, name: str = ".env") -> Path:
 
 
 def _seen(path: Path) -> FileExposure:
-    seen = look_at(str(path))
+    seen = file_exposure(str(path))
     assert seen is not None
     return seen
 
@@ -114,7 +114,7 @@ def test_a_mount_of_kubernetes_is_not_judged_by_its_mode(open_folder: Path) -> N
 def test_what_is_not_there_is_not_looked_at(label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert look_at(label) is None
+    assert file_exposure(label) is None
 
 
 def _git(folder: Path, *words: str) -> None:
@@ -229,7 +229,7 @@ def test_without_git_or_with_one_that_does_not_answer_it_is_not_judged(
 
     (programs / "git").write_text("#!/bin/sh\nread -r line < /dev/zero\nwhile :; do :; done\n")
     (programs / "git").chmod(0o755)
-    seen = look_at(str(path), 0.2)
+    seen = file_exposure(str(path), 0.2)
     assert seen is not None
     assert seen.git == "unknown"
 
@@ -247,7 +247,7 @@ def test_a_file_whose_name_begins_with_a_tilde_is_a_file_of_this_folder(
     monkeypatch.chdir(open_folder)
     _file(open_folder, 0o644, "~bot.env")
 
-    assert (seen := look_at("~bot.env")) is not None
+    assert (seen := file_exposure("~bot.env")) is not None
     assert seen.readers == "everyone"
 
 
@@ -258,7 +258,7 @@ def test_the_profiles_of_okx_own_command_line_are_looked_at_in_the_home_director
     (open_folder / ".okx").mkdir(mode=0o755)
     _file(open_folder / ".okx", 0o644, "config.toml")
 
-    assert (seen := look_at("~/.okx/config.toml")) is not None
+    assert (seen := file_exposure("~/.okx/config.toml")) is not None
     assert (seen.file, seen.readers) == ("~/.okx/config.toml", "everyone")
 
 

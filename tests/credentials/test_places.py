@@ -12,7 +12,7 @@ import pytest
 
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
-from okx_doctor.credentials.places import Asked, profile_of, read_places
+from okx_doctor.credentials.places import CredentialSources, profile_of, read_places
 
 CONFIG = "[profiles.{name}]\napi_key = '{name}-key'\nsecret_key = '{name}-secret'\npassphrase = '{value}'\n"
 
@@ -41,7 +41,7 @@ def everywhere(folder: Path) -> Mapping[str, str]:
 
 
 def _loaded(environ: Mapping[str, str], **asked: str | bool) -> Credentials:
-    return load_credentials(environ, read_places(Asked(**asked), environ))  # type: ignore[arg-type]
+    return load_credentials(environ, read_places(CredentialSources(**asked), environ))  # type: ignore[arg-type]
 
 
 def _order(loaded: LoadedValue) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_profile_is_one_of_okx_s_own_command_line(folder: Path) -> None:
     (folder / ".okx" / "config.toml").write_text(
         CONFIG.format(name="live", value="Same-1234") + CONFIG.format(name="demo", value="Same-1234")
     )
-    places = read_places(Asked(profile="demo"), {})
+    places = read_places(CredentialSources(profile="demo"), {})
     credentials = load_credentials({}, places)
 
     assert profile_of(places) == "demo"
@@ -166,7 +166,7 @@ def test_what_standard_input_cannot_be(folder: Path, monkeypatch: pytest.MonkeyP
 def test_the_env_file_of_this_folder_is_read_once(folder: Path) -> None:
     (folder / ".env").write_text("OKX_PASSPHRASE=here\n")
 
-    for asked in (Asked(credentials=".env"), Asked(env_file="./.env")):
+    for asked in (CredentialSources(credentials=".env"), CredentialSources(env_file="./.env")):
         assert len(read_places(asked, {})) == 1
 
 

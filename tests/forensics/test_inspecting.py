@@ -9,7 +9,7 @@ import pytest
 from okx_doctor.forensics.captures.capture import Capture, Response
 from okx_doctor.forensics.inspector import FULL_SEARCHES, Inspector
 from okx_doctor.forensics.search import search
-from okx_doctor.forensics.search.hypotheses import space
+from okx_doctor.forensics.search.hypotheses import search_space
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.search.search import Share, run, stages, wanted
 from okx_doctor.forensics.search.work import Stage
@@ -150,9 +150,9 @@ def test_a_timestamp_that_is_kept_is_noticed() -> None:
 @pytest.mark.parametrize("stage", stages(subject(capture()))[1:4], ids=str)
 def test_the_shares_of_all_workers_come_to_the_whole(stage: Stage) -> None:
     made = subject(signed("unknown"))
-    room, sought = space(made, frozenset({32})), wanted(made.signature)
-    whole = run(room, sought, stage)
-    shares = [run(room, sought, stage, Share(number, 3)) for number in range(3)]
+    space, sought = search_space(made, frozenset({32})), wanted(made.signature)
+    whole = run(space, sought, stage)
+    shares = [run(space, sought, stage, Share(number, 3)) for number in range(3)]
 
     assert whole[1] == sum(count for _, count in shares) > 0
 

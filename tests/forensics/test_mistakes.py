@@ -13,7 +13,7 @@ from okx_doctor.catalogue.causes import ids
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE, by_id
 from okx_doctor.forensics.search.encodings import WRONG, TextForm
 from okx_doctor.forensics.search.hits import Hit, causes_of
-from okx_doctor.forensics.search.hypotheses import Space, space, variants
+from okx_doctor.forensics.search.hypotheses import SearchSpace, search_space, variants
 from okx_doctor.forensics.search.parts import Axis, Mistake, Sweep, Value, Variant
 from okx_doctor.forensics.search.search import run, search, wanted
 from okx_doctor.forensics.search.work import Stage
@@ -45,8 +45,8 @@ BASES = {
 
 
 @cache
-def room(name: str) -> Space:
-    return space(BASES[name], frozenset((16, 20, 28, 32, 48, 64)))
+def space(name: str) -> SearchSpace:
+    return search_space(BASES[name], frozenset((16, 20, 28, 32, 48, 64)))
 
 
 def made(mistake: Mistake) -> Iterator[tuple[str, Variant]]:
@@ -61,7 +61,7 @@ def made(mistake: Mistake) -> Iterator[tuple[str, Variant]]:
 def found(name: str, value: bytes, stage: Stage = ALONE) -> list[Hit]:
     """The hits of one stage for a digest, written rightly."""
     signature = b64(value)
-    hits, _ = run(replace(room(name), subject=replace(BASES[name], signature=signature)), wanted(signature), stage)
+    hits, _ = run(replace(space(name), subject=replace(BASES[name], signature=signature)), wanted(signature), stage)
     return hits
 
 

@@ -14,7 +14,7 @@ from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue
 from okx_doctor.gate.serve.events import Handled
-from okx_doctor.listening.received import Heard, heard, is_by_the_book
+from okx_doctor.listening.received import ReceivedRequest, heard, is_ordinary
 from okx_doctor.protocol.signing import prehash, sign
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import WireRequest
@@ -66,7 +66,7 @@ def _heard(
     host: str = HOSTS[0],
     kind: str = KINDS[0],
     demo: bool = False,
-) -> Heard:
+) -> ReceivedRequest:
     method, target, body = call
     account = DEMO if demo else ACCOUNT
     headers = (
@@ -87,7 +87,7 @@ def _heard(
     return heard(1, handled)
 
 
-def _remarked_on(one: Heard) -> bool:
+def _remarked_on(one: ReceivedRequest) -> bool:
     return one.capture is not None and structure.findings(one.capture) != []
 
 
@@ -105,7 +105,7 @@ def test_a_quick_look_passes_nothing_that_the_long_one_remarks_on(
 ) -> None:
     one = _heard(call, stamp, more, host, kind, demo)
 
-    assert not (one.accepted and is_by_the_book(one) and _remarked_on(one))
+    assert not (one.accepted and is_ordinary(one) and _remarked_on(one))
 
 
 @pytest.mark.parametrize("call", CALLS[:4], ids=lambda call: f"{call[0]} {call[1]}")
@@ -120,9 +120,9 @@ def test_of_one_oddity_alone_the_quick_look_passes_nothing_that_the_long_one_rem
     ]
     remarked_on = [one for one in odd if one.accepted and _remarked_on(one)]
 
-    assert is_by_the_book(_heard(call)) and is_by_the_book(_heard(call, demo=True))
+    assert is_ordinary(_heard(call)) and is_ordinary(_heard(call, demo=True))
     assert len(remarked_on) >= 4
-    assert [one.sent for one in remarked_on if is_by_the_book(one)] == []
+    assert [one.sent for one in remarked_on if is_ordinary(one)] == []
 
 
 def test_a_plain_request_is_by_the_book_and_a_doubled_header_is_not() -> None:
@@ -139,8 +139,8 @@ def test_a_plain_request_is_by_the_book_and_a_doubled_header_is_not() -> None:
     plain = Handled(request=request, trace=trace, site="global", status=reply.status, code="0", received_at=NOW)
     doubled = replace(plain, request=replace(request, headers=(*headers, headers[1])))
 
-    assert is_by_the_book(heard(1, plain))
-    assert not is_by_the_book(heard(1, doubled))
+    assert is_ordinary(heard(1, plain))
+    assert not is_ordinary(heard(1, doubled))
 
 
 TARGETS = (
@@ -171,7 +171,7 @@ def test_a_line_that_is_remembered_is_the_line_that_would_be_made(
     plain = PlainLines(MASKS.loaded, look)
 
     for number, target, (code, reason) in lines:
-        one = Heard(
+        one = ReceivedRequest(
             number=number, kind="request", method="GET", target=target, status=200, code=code, accepted=True,
             signed=True, reason=reason,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from okx_doctor.gate.serve.browser_guard import objection
+from okx_doctor.gate.serve.browser_guard import rejection_reason
 from okx_doctor.gate.serve.events import Event, TurnedAway
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.wire import WireRequest
@@ -138,8 +138,8 @@ def test_of_two_hosts_none_counts_whoever_reads_the_request() -> None:
     """The server that reads HTTP refuses this already; the doorway does not depend on it."""
     request = WireRequest(method="GET", target="/", headers=(("Host", "localhost"), ("host", "evil.example")), body=b"")
 
-    assert objection(request, frozenset()) == "its Host header names neither this listener nor OKX"
-    assert objection(replace(request, headers=request.headers[:1]), frozenset()) == ""
+    assert rejection_reason(request, frozenset()) == "its Host header names neither this listener nor OKX"
+    assert rejection_reason(replace(request, headers=request.headers[:1]), frozenset()) == ""
 
 
 @pytest.mark.parametrize("target", [CONFIG, "/ws/v5/private", "/", "*"])

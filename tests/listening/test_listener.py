@@ -9,13 +9,13 @@ from functools import partial
 import pytest
 
 from okx_doctor.gate.serve.exchange import Plan
-from okx_doctor.listening.listener import Judged, Listener, Summary
-from okx_doctor.listening.received import Heard
+from okx_doctor.listening.listener import ListenedRequest, Listener, Summary
+from okx_doctor.listening.received import ReceivedRequest
 from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
 from tests.listening.command import until
 
-REFUSED = Heard(
+REFUSED = ReceivedRequest(
     number=1, kind="request", method="GET", target="/", status=401, code="50113", accepted=False, signed=True
 )
 
@@ -96,15 +96,15 @@ def test_what_is_too_large_to_wait_for_its_explanation_is_told_without_one(
 def test_without_a_cause_a_refusal_is_named_by_its_reason_and_an_acceptance_by_nothing(
     changes: dict[str, object], names: tuple[str, ...]
 ) -> None:
-    assert Judged(heard=replace(REFUSED, **changes)).names == names  # type: ignore[arg-type]
+    assert ListenedRequest(heard=replace(REFUSED, **changes)).names == names  # type: ignore[arg-type]
 
 
 def test_a_summary_counts_everything_and_tells_a_thousand_kinds_apart() -> None:
     summary = Summary()
-    summary.add(Judged(heard=replace(REFUSED, accepted=True)))
-    summary.add(Judged(heard=replace(REFUSED, accepted=True, signed=False)))
+    summary.add(ListenedRequest(heard=replace(REFUSED, accepted=True)))
+    summary.add(ListenedRequest(heard=replace(REFUSED, accepted=True, signed=False)))
     for number in (*range(1_200), 7, 1_100):
-        summary.add(Judged(heard=replace(REFUSED, reason=f"reason {number}")))
+        summary.add(ListenedRequest(heard=replace(REFUSED, reason=f"reason {number}")))
 
     assert (summary.accepted, summary.refused, summary.signed, summary.total) == (2, 1_202, 1_203, 1_204)
     assert len(summary.causes) == 1_000

@@ -17,7 +17,7 @@ from okx_doctor.peeling.budget import (
     Denied,
     cost,
 )
-from okx_doctor.peeling.peel import Conversation, Kind, Option, Purpose, Question, converse
+from okx_doctor.peeling.peel import Kind, Option, PeelingTrace, Purpose, Question, peel
 
 RESERVED = 3
 """What the second wave and a WebSocket login need."""
@@ -132,9 +132,9 @@ def _converse(
     start: tuple[str, ...] = (),
     try_case: bool = False,
     reserved: int = RESERVED,
-) -> Conversation:
+) -> PeelingTrace:
     talk = Talk(answerer=answerer, budget=Budget(try_case=try_case))
-    conversation = converse(talk.ask, options, start, reserved=reserved)
+    conversation = peel(talk.ask, options, start, reserved=reserved)
     sent = [call for call in conversation.calls if call.failure is None or call.failure.kind != "unsendable"]
     peeled = [call for call in sent if call.purpose != "taken back"]
     assert len(peeled) <= MOST_CALLS - reserved
@@ -145,14 +145,14 @@ def _converse(
     return conversation
 
 
-def _codes(conversation: Conversation) -> list[str]:
+def _codes(conversation: PeelingTrace) -> list[str]:
     return [
         call.answer.code or str(call.answer.status) if call.answer else call.failure.kind if call.failure else ""
         for call in conversation.calls
     ]
 
 
-def _about(conversation: Conversation, purpose: Purpose) -> list[tuple[str, ...]]:
+def _about(conversation: PeelingTrace, purpose: Purpose) -> list[tuple[str, ...]]:
     return [call.about for call in conversation.calls if call.purpose == purpose]
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import pytest
 
 from okx_doctor.credentials.load import Credentials, load_credentials
-from okx_doctor.credentials.places import Asked, Place, read_places
+from okx_doctor.credentials.places import CredentialSources, Place, read_places
 from okx_doctor.settings import Options, settle
 from tests.needs import needs
 from tests.peers.programs import Run
@@ -52,7 +52,7 @@ def okx(node: str, node_folder: Path, run: Run, home: Path) -> Okx:
 
 
 def _read(profile: str) -> tuple[Credentials, Sequence[Place]]:
-    places = read_places(Asked(profile=profile), {})
+    places = read_places(CredentialSources(profile=profile), {})
     return load_credentials({}, places), places
 
 

@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okx_doctor.checking.run import Surroundings, examine
+from okx_doctor.checking.run import RunInputs, examine
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.credentials.places import Asked, Place, read_places
+from okx_doctor.credentials.places import CredentialSources, Place, read_places
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.model import Report
 from okx_doctor.observations import CallAnswer, Evidence, SignedCall, SocketLogin
 from okx_doctor.peeling.corrections import as_loaded
-from okx_doctor.probes.check import Context, Unknown
+from okx_doctor.probes.context import Context, Unknown
 from okx_doctor.probes.http import Http, Reply
 from okx_doctor.probes.signed import send_signed
 from okx_doctor.probes.websocket import measure_login
@@ -66,7 +66,7 @@ def run(okx: Exchange, environ: Mapping[str, str], places: tuple[Place, ...] = (
     requests, logins = len(okx.handled), len(okx.logins)
     report = examine(
         Options(only=("signed", "credentials", "websocket"), try_case=True, websocket=True, timeout=20),
-        Surroundings(
+        RunInputs(
             environ={**environ, "OKX_DOCTOR_SITES": f"global={okx.sites[0].rest[0]}"},
             places=places,
             sites=okx.sites,
@@ -210,6 +210,6 @@ def test_no_secret_of_any_source_leaves_in_a_correction(
     file = tmp_path / "my.env"
     file.write_text(f"OKX_SECRET_KEY='{file_secret}'\nOKX_PASSPHRASE='{file_passphrase}'\n", "utf-8")
     wrong = {**SOUND, "OKX_PASSPHRASE": "Another-phrase-7"}
-    seen = run(okx, wrong, read_places(Asked(env_file=str(file), no_env_file=True), {}))
+    seen = run(okx, wrong, read_places(CredentialSources(env_file=str(file), no_env_file=True), {}))
     assert "Another-phrase-7" in seen.texts
     assert (file_passphrase in seen.texts) is leaves

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
-from okx_doctor.checking.run import Surroundings, examine
+from okx_doctor.checking.run import RunInputs, examine
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import CheckResult
@@ -56,7 +56,7 @@ def login(okx: Exchange, answer: Answer) -> tuple[CheckResult, str]:
         site = replace(okx.sites[0], websocket=address)
         report = examine(
             Options(only=("websocket",), websocket=True, timeout=20),
-            Surroundings(
+            RunInputs(
                 environ={
                     "OKX_API_KEY": ACCOUNT.api_key,
                     "OKX_SECRET_KEY": ACCOUNT.secret.reveal(),

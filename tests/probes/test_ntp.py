@@ -21,7 +21,7 @@ from okx_doctor.gate.serve.ntp import respond
 from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.model import CheckResult, TargetSummary
 from okx_doctor.observations import Evidence, NtpSilence, NtpTime
-from okx_doctor.probes.check import Context, Ending, Measured, Unknown
+from okx_doctor.probes.context import Context, Ending, Measured, Unknown
 from okx_doctor.probes.http import Http
 from okx_doctor.probes.ntp import measure_ntp
 from okx_doctor.protocol.vectors import good_vectors

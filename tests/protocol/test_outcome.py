@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from okx_doctor.protocol.codes import all_codes, documented
-from okx_doctor.protocol.outcome import Outcome, Trouble, got_past, is_later, login_outcome, outcome, trouble
+from okx_doctor.protocol.outcome import Outcome, Trouble, is_later, login_outcome, outcome, passed_refused_step, trouble
 from okx_doctor.protocol.steps import order
 
 
@@ -125,9 +125,9 @@ def test_a_later_step_is_one_that_the_rulebook_places_after() -> None:
 def test_with_another_key_or_site_only_a_later_step_is_progress() -> None:
     refused, earlier = Answer(status=401, code="50113"), Answer(status=401, code="50101")
 
-    assert got_past(refused, earlier, {"secret"})
-    assert not got_past(refused, earlier, {"api_key", "secret"})
-    assert not got_past(refused, earlier, {"secret", "environment"})
-    assert got_past(Answer(status=401, code="50119"), earlier, {"base_url"})
-    assert not got_past(Answer(status=401, code="50119"), Answer(status=401, code="0"), {"base_url"})
-    assert not got_past(Answer(status=401, code="50119"), Answer(status=400, code="50100"), {"base_url"})
+    assert passed_refused_step(refused, earlier, {"secret"})
+    assert not passed_refused_step(refused, earlier, {"api_key", "secret"})
+    assert not passed_refused_step(refused, earlier, {"secret", "environment"})
+    assert passed_refused_step(Answer(status=401, code="50119"), earlier, {"base_url"})
+    assert not passed_refused_step(Answer(status=401, code="50119"), Answer(status=401, code="0"), {"base_url"})
+    assert not passed_refused_step(Answer(status=401, code="50119"), Answer(status=400, code="50100"), {"base_url"})

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from okx_doctor.checking import run as checking
 from okx_doctor.checking import simulation
 from okx_doctor.checking.checks import IDS
-from okx_doctor.checking.run import Surroundings
+from okx_doctor.checking.run import RunInputs
 from okx_doctor.checking.runner import Observer, Run
 from okx_doctor.checking.simulation import HOME_ADDRESS, Bench, run_bench
 from okx_doctor.credentials.load import Credentials
@@ -57,7 +57,7 @@ def run(scenario: Scenario) -> Outcome:
             started.append(self)
             return self
 
-    def examine(options: Options, around: Surroundings, observer: Observer) -> Report:
+    def examine(options: Options, around: RunInputs, observer: Observer) -> Report:
         address = started[0].sites[0].rest[0]
         options = replace(options, site=scenario.options.site)
         if scenario.reach == "another name":

@@ -45,7 +45,7 @@ DIFFER = "answers differ from call to call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CredentialSources:
     """A signed request as an exchange sees it that answers by a table. ``number`` counts from 1."""
 
     number: int
@@ -55,7 +55,7 @@ class Asked:
     demo: bool
 
 
-def run_answering(scenario: Scenario, says: Callable[[Asked], Says], *accounts: Account) -> Outcome:
+def run_answering(scenario: Scenario, says: Callable[[CredentialSources], Says], *accounts: Account) -> Outcome:
     """Run a scenario against an exchange that knows these accounts too, and answers signed calls as told."""
     count = 0
     lock = threading.Lock()
@@ -70,7 +70,7 @@ def run_answering(scenario: Scenario, says: Callable[[Asked], Says], *accounts: 
             count += 1
             number = count
         said = says(
-            Asked(
+            CredentialSources(
                 number=number,
                 path=request.path,
                 key=request.header(KEY_HEADER) or "",
@@ -88,10 +88,10 @@ def run_answering(scenario: Scenario, says: Callable[[Asked], Says], *accounts: 
         return run(replace(scenario, options=options))
 
 
-def one_after_another(*codes: str) -> Callable[[Asked], Says]:
+def one_after_another(*codes: str) -> Callable[[CredentialSources], Says]:
     """The codes of the first signed calls; what follows is up to the gate."""
 
-    def says(asked: Asked) -> Says:
+    def says(asked: CredentialSources) -> Says:
         if asked.number > len(codes):
             return None
         code = codes[asked.number - 1]
@@ -181,10 +181,10 @@ def test_the_whole_set_of_another_source_is_proven_only_when_it_is_accepted() ->
 # What contradicts itself
 
 
-def _quoted(code_of: dict[tuple[bool, bool], str]) -> Callable[[Asked], Says]:
+def _quoted(code_of: dict[tuple[bool, bool], str]) -> Callable[[CredentialSources], Says]:
     """By environment and whether the passphrase stands in quotes."""
 
-    def says(asked: Asked) -> Says:
+    def says(asked: CredentialSources) -> Says:
         code = code_of[asked.demo, asked.passphrase.startswith('"')]
         return (200 if code == "0" else 401), code
 
@@ -232,7 +232,7 @@ def test_answers_that_differ_between_equal_calls_end_without_a_verdict(staged: s
 
 
 def test_a_second_wave_that_is_refused_takes_the_proof_away() -> None:
-    def says(asked: Asked) -> Says:
+    def says(asked: CredentialSources) -> Says:
         return (401, "50101") if asked.path != CONFIG else None
 
     found = run_answering(Scenario(name="refused later", steps=("wrong-environment",)), says)
@@ -305,7 +305,7 @@ def test_what_follows_the_first_call_is_healthy_when_it_is_past_authentication(
 WEBSOCKET = Options(websocket=True)
 
 
-def _refusing_after(accepted: int) -> Callable[[Asked], Says]:
+def _refusing_after(accepted: int) -> Callable[[CredentialSources], Says]:
     """Refuses every passphrase once it has accepted so many calls."""
     return lambda asked: None if asked.number <= accepted else (401, "50105")
 
@@ -356,7 +356,7 @@ def test_never_more_than_twelve_signed_calls_are_made(options: Options) -> None:
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
 @pytest.mark.parametrize("limited", [(429, "50011"), (429, "0"), (200, "50011"), (429, "50105")])
 def test_after_a_rate_limit_only_what_was_under_way_arrives(at: int, limited: tuple[int, str]) -> None:
-    def says(asked: Asked) -> Says:
+    def says(asked: CredentialSources) -> Says:
         return limited if asked.number >= at else None
 
     found = run_answering(Scenario(name="limited", steps=("wrong-environment",), options=WEBSOCKET), says)

@@ -12,13 +12,13 @@ from okx_doctor.causes.conversation import (
     accepted,
     accepted_value,
     corrected,
+    final_refusal_code,
+    final_refusal_slot,
     layer,
     layers,
     put_right_unasked,
     refused_at,
     refused_earlier,
-    stuck_code,
-    stuck_slot,
     tried_in_vain,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
@@ -105,7 +105,7 @@ def judge_swapped(evidence: Evidence) -> Judgement:
         ]
         because += ["OKX takes them put back into their own slots"] if taken else []
         exposed = any(slot != "secret" and owner == "secret" for slot, owner in swapped.holds)
-        still = tuple(slot for slot, _ in swapped.holds if slot == stuck_slot(evidence))
+        still = tuple(slot for slot, _ in swapped.holds if slot == final_refusal_slot(evidence))
         return Holds(
             confidence=Confidence.LIKELY,
             because=tuple(because),
@@ -295,13 +295,13 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         ("credentials.source",),
         "no source hides a different value",
     )
-    about, hidden = stuck_slot(evidence), {slot for slot, _ in facts}
+    about, hidden = final_refusal_slot(evidence), {slot for slot, _ in facts}
     if isinstance(judged, Holds) and not found and about and not hidden & {about, "api_key"}:
         return Excluded(because=f"what OKX refuses is the {_title(about)}, of which there is no other value")
     if isinstance(judged, Holds) and refused_earlier(evidence, "credential-sources-conflict"):
         return Excluded(because="OKX refuses the hidden value at an earlier step still")
     empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))
-    asked = stuck_code(evidence) or empty
+    asked = final_refusal_code(evidence) or empty
     if isinstance(judged, Holds) and not found and not asked:
         return Abstains(missing="OKX's word on which of the two values is right")
     if isinstance(judged, Holds):
@@ -372,7 +372,7 @@ def _suspected(
             for slot in guilty
             if slot in withheld
             or tried_in_vain(evidence, cause, slot)
-            or (slot == stuck_slot(evidence) and corrected(evidence, slot))
+            or (slot == final_refusal_slot(evidence) and corrected(evidence, slot))
         ),
     )
 
@@ -408,7 +408,7 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
         return Abstains(missing="the passphrase in its own slot")
     if value.letter_case not in ("lower", "upper"):
         return Excluded(because="the passphrase is not all of one case")
-    if accepted(evidence) is not None or (stuck_code(evidence) and not refused_at(evidence, "passphrase")):
+    if accepted(evidence) is not None or (final_refusal_code(evidence) and not refused_at(evidence, "passphrase")):
         return Excluded(because="OKX did not refuse the passphrase")
     return Holds(
         confidence=Confidence.POSSIBLE,

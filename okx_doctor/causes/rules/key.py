@@ -9,10 +9,10 @@ from okx_doctor.causes.conversation import (
     accepted,
     contradiction,
     described,
+    final_call,
+    final_refusal_code,
     layer,
     refused_at,
-    stuck,
-    stuck_code,
     tried_in_vain,
     with_another_key,
 )
@@ -165,7 +165,7 @@ def _stuck_rule(
     step_id: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str
 ) -> Callable[[Evidence], Judgement]:
     def judge(evidence: Evidence) -> Judgement:
-        call = stuck(evidence)
+        call = final_call(evidence)
         if not refused_at(evidence, step_id) or call is None:
             return _denied_on_the_socket(evidence, step_id) or _otherwise(
                 evidence, otherwise, about_key=slot == "api_key"
@@ -174,7 +174,7 @@ def _stuck_rule(
         return Holds(
             confidence=confidence,
             because=(
-                f"OKX answers {stuck_code(evidence)} to {call.endpoint}"
+                f"OKX answers {final_refusal_code(evidence)} to {call.endpoint}"
                 + (", with every correction above in force" if _peeled(call) else ""),
                 *((ended.reason,) if ended and step_id == "passphrase" else ()),
             ),
@@ -266,7 +266,7 @@ def judge_signer(evidence: Evidence) -> Judgement:
 
 def judge_ip(evidence: Evidence) -> Judgement:
     """``ip-not-allowlisted``: 50110 repeats the address that has to go on the list."""
-    call = stuck(evidence)
+    call = final_call(evidence)
     if not refused_at(evidence, "ip-allowed") or call is None or call.answer is None:
         return _otherwise(evidence, "OKX did not refuse this machine's address")
     address = call.answer.caller_ip
@@ -286,12 +286,15 @@ def judge_ip(evidence: Evidence) -> Judgement:
 
 def judge_header(evidence: Evidence) -> Judgement:
     """``header-missing``: okx-doctor sent every header and OKX misses one, so something removed it."""
-    step = step_of(stuck_code(evidence))
+    step = step_of(final_refusal_code(evidence))
     if step is None or not step.header:
         return _otherwise(evidence, "every header arrives at OKX")
     return Holds(
         confidence=Confidence.STATED,
-        because=(f"OKX answers {stuck_code(evidence)}: {step.header} does not arrive", "okx-doctor has sent it"),
+        because=(
+            f"OKX answers {final_refusal_code(evidence)}: {step.header} does not arrive",
+            "okx-doctor has sent it",
+        ),
         remedy=Remedy(text="Something between this machine and OKX removes the header: a proxy or a redirect."),
         checks=_ASKED,
     )
@@ -407,9 +410,9 @@ def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> 
         return Abstains(missing="OKX's word on the key in force: it was asked with the one that is hidden")
     if accepted(evidence) is not None:
         return Excluded(because=healthy)
-    if about_key and stuck_code(evidence) in SITE_PROVED:
-        return Excluded(because=f"{healthy}: OKX answers {stuck_code(evidence)} only to a key it knows")
-    call = stuck(evidence)
+    if about_key and final_refusal_code(evidence) in SITE_PROVED:
+        return Excluded(because=f"{healthy}: OKX answers {final_refusal_code(evidence)} only to a key it knows")
+    call = final_call(evidence)
     if call is None:
         return Abstains(missing=_NO_CALL)
     if outcome(call.answer) is Outcome.REFUSED:

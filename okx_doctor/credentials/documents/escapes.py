@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.secrets.secret import Secret
 
 
-def swallowed(raw: str, text: str) -> Mangling | None:
+def swallowed(raw: str, text: str) -> LoaderChange | None:
     """Finds escapes in a text in double quotes that its writer can hardly have meant.
 
     ``raw`` is what is written, quotes included. An escaped quote or backslash is as it should be; an escape that
@@ -16,4 +16,4 @@ def swallowed(raw: str, text: str) -> Mangling | None:
     if not raw.startswith('"') or "\\" not in inner or all(char >= " " and char != "\x7f" for char in text):
         return None
     what = "is in double quotes, where the loader replaces \\ escapes"
-    return Mangling(character="\\", what=what, meant=Secret(inner))
+    return LoaderChange(character="\\", what=what, meant=Secret(inner))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from okx_doctor.credentials.env_file import Line
-from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.observations import Slot
 from okx_doctor.secrets.secret import Secret, safe_repr
 
@@ -24,7 +24,7 @@ class Leaf:
     path: tuple[str, ...]
     text: Secret
     line: int
-    change: Mangling | None = None
+    change: LoaderChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Found:
     slot: Slot
     source: Source
     value: Secret
-    change: Mangling | None = None
+    change: LoaderChange | None = None
     corrected: str = ""
     in_env_file: Line | None = None
 

@@ -15,7 +15,7 @@ from okx_doctor.credentials.documents import nodes
 from okx_doctor.credentials.documents.escapes import swallowed
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.secrets.secret import Secret
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*+"?'
@@ -71,4 +71,6 @@ def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
     text = str(value)
     if text == raw or isinstance(value, bool):
         return text, None
-    return text, Mangling(character="", what="is not quoted, so JSON reads a number and not text", meant=Secret(raw))
+    return text, LoaderChange(
+        character="", what="is not quoted, so JSON reads a number and not text", meant=Secret(raw)
+    )

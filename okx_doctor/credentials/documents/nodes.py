@@ -13,7 +13,7 @@ import yaml
 
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.secrets.secret import Secret
 
 MOST_NODES: Final = 20_000
@@ -24,7 +24,7 @@ _DEEPEST: Final = 100
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
-Reading = tuple[str, Mangling | None]
+Reading = tuple[str, LoaderChange | None]
 """A scalar's text as loaded, and what the loader made of it."""
 
 

@@ -16,7 +16,7 @@ from okx_doctor.credentials.documents.escapes import swallowed
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.secrets.secret import Secret
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
@@ -76,7 +76,7 @@ def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
         change = swallowed(written.group(), text) if written and not raw.startswith('"""') else None
     elif raw and (bare := re.split(r"\s*#", raw)[0]) != text and bare.lower() != text.lower():
         what = "is not quoted, so TOML reads a number or a date and not text"
-        change = Mangling(character="", what=what, meant=Secret(bare))
+        change = LoaderChange(character="", what=what, meant=Secret(bare))
     return Leaf(path=path, text=Secret(text), line=line, change=change)
 
 

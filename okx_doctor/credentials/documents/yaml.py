@@ -16,7 +16,7 @@ from okx_doctor.credentials.documents import nodes
 from okx_doctor.credentials.documents.escapes import swallowed
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import Mangling
+from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.secrets.secret import Secret
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -62,11 +62,11 @@ def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
             if kind
             else "is not quoted, so YAML 1.1 (PyYAML) alters it"
         )
-        return text, Mangling(character="", what=what, meant=Secret(raw))
+        return text, LoaderChange(character="", what=what, meant=Secret(raw))
     if re.match(r"[ \t]+#", rest) and shapes.shape(raw) not in ("uuid", "hex32"):
         what = "is not quoted, so YAML takes everything from # on for a comment"
         meant = Secret((raw + rest).rstrip())
-        return text, Mangling(
+        return text, LoaderChange(
             character="#", what=what, meant=meant, suspected=re.match(r"\s+#[^\s#]", rest) is not None
         )
     return text, None

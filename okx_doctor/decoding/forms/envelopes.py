@@ -14,7 +14,7 @@ from functools import cache
 from string import ascii_letters
 from typing import Final
 
-from okx_doctor.decoding.forms.patience import Patience
+from okx_doctor.decoding.forms.patience import LookBudget
 from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired, known, retired_codes
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Channel, Sighting
@@ -51,7 +51,7 @@ class _Object:
 
 def keyed_codes(paste: Paste) -> Iterator[Sighting]:
     """Every number behind a word for *code*. Each number is looked at a few times, however often it stands there."""
-    patience = Patience()
+    patience = LookBudget()
     over, meaningful = patience.over, _meaningful()
     whole_looks = 0
     for match in _KEYED.finditer(paste.text):

@@ -11,7 +11,7 @@ _IN_VAIN: Final = 200
 """Places of a number that turned out to be something else before the rest is believed to be so too."""
 
 
-class Patience:
+class LookBudget:
     """Counts looks; ``over`` holds the numbers that need none any more."""
 
     def __init__(self) -> None:

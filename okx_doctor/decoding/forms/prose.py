@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final
 
-from okx_doctor.decoding.forms.patience import Patience
+from okx_doctor.decoding.forms.patience import LookBudget
 from okx_doctor.decoding.knowledge import retired
 from okx_doctor.decoding.numbers import known
 from okx_doctor.decoding.paste import Paste
@@ -54,7 +54,7 @@ def spoken_codes(paste: Paste) -> Iterator[Sighting]:
 
 def _seen(paste: Paste, pattern: re.Pattern[str], is_code: Callable[[str, int], bool]) -> Iterator[Sighting]:
     """The codes among a pattern's numbers."""
-    patience = Patience()
+    patience = LookBudget()
     over, codes = patience.over, _codes()
     for match in pattern.finditer(paste.text):
         number = match[1]

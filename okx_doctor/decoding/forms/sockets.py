@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from okx_doctor.decoding.forms.patience import Patience
+from okx_doctor.decoding.forms.patience import LookBudget
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
 from okx_doctor.protocol.codes import find
@@ -20,7 +20,7 @@ _LIKENESS: Final = 10
 
 def close_codes(paste: Paste) -> Iterator[Sighting]:
     """Close codes beside a word for closing, or before OKX's own reason."""
-    patience = Patience()
+    patience = LookBudget()
     text = paste.text
     for match in _NUMBER.finditer(text):
         code, at = match[0], match.start()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Set
 from typing import Final
 
-from okx_doctor.decoding.forms.patience import Patience
+from okx_doctor.decoding.forms.patience import LookBudget
 from okx_doctor.decoding.numbers import STATUSES
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
@@ -33,7 +33,7 @@ def status_texts(paste: Paste) -> Iterator[Sighting]:
     """Statuses that stand for an answer whose body is elsewhere in the paste, or was thrown away."""
     if not paste.about_okx:
         return
-    patience = Patience()
+    patience = LookBudget()
     for number, start, end in _candidates(paste.text, patience.over):
         found = not paste.asked_of_another_host(start, end) and not paste.of_another_exchange(start)
         patience.looked(number, found=found)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from okx_doctor.decoding.forms.pages import page_sighting
-from okx_doctor.decoding.forms.patience import Patience
+from okx_doctor.decoding.forms.patience import LookBudget
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
 from okx_doctor.protocol.answers import Form, read_answer
@@ -23,7 +23,7 @@ _MOST_NOISE: Final = 40
 
 def transcripts(paste: Paste) -> Iterator[Sighting]:
     """Every answer of a transcript. Its body, where the paste has it, goes through ``protocol.answers``."""
-    patience = Patience()
+    patience = LookBudget()
     text = paste.text
     for match in _STATUS_LINE.finditer(text):
         status = int(match[1])

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Container, Sequence
 from typing import Protocol
 
-from okx_doctor.forensics.search.parts import Manner
+from okx_doctor.forensics.search.parts import HmacVariant
 
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
@@ -99,7 +99,7 @@ class HashedFirst:
         return self._keyed.scan(b"", texts, wanted)
 
 
-def hasher(manner: Manner, key: bytes, algorithm: str) -> Hasher:
+def hasher(manner: HmacVariant, key: bytes, algorithm: str) -> Hasher:
     """The way that a manner, a key and a hash make."""
     match manner:
         case "hmac":

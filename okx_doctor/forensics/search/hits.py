@@ -8,7 +8,7 @@ from typing import NamedTuple
 from okx_doctor.forensics import mistakes
 from okx_doctor.forensics.search import rebuild
 from okx_doctor.forensics.search.encodings import TextForm
-from okx_doctor.forensics.search.hypotheses import told
+from okx_doctor.forensics.search.hypotheses import with_note
 from okx_doctor.forensics.search.parts import Hypothesis, Subject
 
 Wanted = Mapping[bytes, Sequence[TextForm]]
@@ -44,7 +44,7 @@ def ranked(subject: Subject, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     kept: dict[frozenset[str], Hit] = {}
     for hit in usual:
         kept.setdefault(frozenset(causes_of(hit)), hit)
-    return tuple(Hit(tuple(told(choice, subject) for choice in hit.hypothesis), hit.form) for hit in kept.values())
+    return tuple(Hit(tuple(with_note(choice, subject) for choice in hit.hypothesis), hit.form) for hit in kept.values())
 
 
 def _unusual(hit: Hit) -> tuple[int, int]:

@@ -14,8 +14,8 @@ from okx_doctor.forensics.search.parts import (
     SLOTS,
     Axis,
     Choice,
+    HmacVariant,
     Layout,
-    Manner,
     Mistake,
     Separator,
     Subject,
@@ -62,7 +62,7 @@ Options = Mapping[Axis, Sequence[Option]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Space:
+class SearchSpace:
     """The options of one request. ``sizes`` are the digest sizes that its signature can have."""
 
     subject: Subject
@@ -82,7 +82,7 @@ class Space:
         return {axis: [one for one in found if one.short and one.rank == 3] for axis, found in self.options.items()}
 
 
-def space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TABLE) -> Space:
+def search_space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TABLE) -> SearchSpace:
     """Every option that the table has for this request."""
     secret = subject.keys.secret.encode("utf-8", "surrogatepass")
     found: dict[Axis, dict[object, Option]] = {}
@@ -98,7 +98,7 @@ def space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TA
                 known[identity] = option
             elif option.rank > earlier.rank or option.short > earlier.short:
                 known[identity] = Option(earlier.choice, max(option.rank, earlier.rank), option.short or earlier.short)
-    return Space(
+    return SearchSpace(
         subject=subject,
         sizes=sizes,
         options={axis: list(options.values()) for axis, options in found.items()},
@@ -146,13 +146,13 @@ def _text(layout: Layout, subject: Subject) -> bytes:
     return b"".join(item if isinstance(item, bytes) else subject.part(item) for item in layout)
 
 
-def keyings(space: Space, axes: Sequence[Axis], options: Options) -> list[Keying]:
+def keyings(space: SearchSpace, axes: Sequence[Axis], options: Options) -> list[Keying]:
     """Every way to hash with a mistake on each of these axes, as far as its digest has a size that is sought."""
     made: list[Keying] = []
     for chosen in product(*(options.get(axis, ()) for axis in axes)):
         values: dict[Axis, Value] = {option.choice.axis: option.choice.value for option in chosen}
         algorithm = cast(str, values.get("hash", OKX.digest))
-        manner = cast(Manner, values.get("arguments", "hmac"))
+        manner = cast(HmacVariant, values.get("arguments", "hmac"))
         if digest_size(algorithm) in space.sizes and not (manner == "plain" and "key" in values):
             key = cast(bytes, values.get("key", space.secret))
             made.append(Keying(tuple(option.choice for option in chosen), hasher(manner, key, algorithm)))
@@ -208,7 +208,7 @@ def swept(sweep: Sweep, value: bytes) -> Choice:
     return Choice(sweep.id, sweep.axis, value, "", (sweep.cause,), sweep.done)
 
 
-def told(choice: Choice, subject: Subject) -> Choice:
+def with_note(choice: Choice, subject: Subject) -> Choice:
     """A sweep's choice with its note."""
     for sweep in SWEEPS:
         if sweep.id == choice.mistake:

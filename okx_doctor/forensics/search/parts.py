@@ -19,7 +19,7 @@ Layout = tuple[Slot | bytes, ...]
 SLOTS: Final[tuple[Slot, ...]] = tuple(part for part in OKX.layout if part != "nonce")
 OKX_LAYOUT: Final[Layout] = SLOTS
 
-Manner = Literal["hmac", "swapped", "plain", "secret first", "secret last", "digest first", "hex digest first"]
+HmacVariant = Literal["hmac", "swapped", "plain", "secret first", "secret last", "digest first", "hex digest first"]
 """How key and message meet. ``digest first``: the HMAC of the message's plain hash instead of the message."""
 
 
@@ -36,7 +36,7 @@ class Recipe(NamedTuple):
     layout: Layout
     key: bytes | None = None
     algorithm: str = OKX.digest
-    manner: Manner = "hmac"
+    manner: HmacVariant = "hmac"
 
     def __repr__(self) -> str:
         return safe_repr(self, "algorithm", "manner")

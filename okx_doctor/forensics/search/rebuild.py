@@ -14,9 +14,9 @@ from okx_doctor.forensics.search.encodings import TextForm
 from okx_doctor.forensics.search.parts import (
     OKX_LAYOUT,
     Axis,
+    HmacVariant,
     Hypothesis,
     Layout,
-    Manner,
     Recipe,
     Separator,
     Subject,
@@ -48,7 +48,7 @@ def signature(subject: Subject, hypothesis: Hypothesis, form: TextForm) -> str:
     return form.write(digest(text, key, algorithm, manner))
 
 
-def digest(text: bytes, key: bytes, algorithm: str, manner: Manner) -> bytes:
+def digest(text: bytes, key: bytes, algorithm: str, manner: HmacVariant) -> bytes:
     """The digest, by Python's own ``hmac`` and ``hashlib`` in one call."""
     match manner:
         case "hmac":
@@ -77,13 +77,13 @@ def _chosen(hypothesis: Hypothesis) -> Mapping[Axis, Value]:
     return {choice.axis: choice.value for choice in hypothesis}
 
 
-def _keying(subject: Subject, chosen: Mapping[Axis, Value]) -> tuple[bytes, str, Manner]:
+def _keying(subject: Subject, chosen: Mapping[Axis, Value]) -> tuple[bytes, str, HmacVariant]:
     key = chosen.get("key", _utf8(subject.keys.secret))
     algorithm, manner = chosen.get("hash", OKX.digest), chosen.get("arguments", "hmac")
     recipe = chosen.get("recipe")
     if isinstance(recipe, Recipe):
         key, algorithm, manner = recipe.key if recipe.key is not None else key, recipe.algorithm, recipe.manner
-    return cast(bytes, key), cast(str, algorithm), cast(Manner, manner)
+    return cast(bytes, key), cast(str, algorithm), cast(HmacVariant, manner)
 
 
 def _utf8(text: str) -> bytes:

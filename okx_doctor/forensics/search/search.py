@@ -41,10 +41,10 @@ from okx_doctor.forensics.search.hypotheses import (
     Block,
     Keying,
     Option,
-    Space,
+    SearchSpace,
     blocks,
     keyings,
-    space,
+    search_space,
     swept,
 )
 from okx_doctor.forensics.search.parts import SLOTS, Axis, Subject
@@ -82,7 +82,7 @@ class Share(NamedTuple):
     of: int = 1
 
 
-Runner = Callable[[Space, Wanted, Stage], tuple[list["Hit"], int]]
+Runner = Callable[[SearchSpace, Wanted, Stage], tuple[list["Hit"], int]]
 
 
 def stages(subject: Subject, depth: int = DEPTH, *, deep: bool = False) -> tuple[Stage, ...]:
@@ -126,13 +126,13 @@ def search(
         return Outcome(hits=ranked(subject, foreign) if foreign else right, tried=len(sought) + tried)
     sizes = frozenset(map(len, sought))
     if len(subject.prehash) > TOO_LONG:
-        hits, tried = run(space(subject, sizes, _FOR_TOO_LONG), sought, Stage(1, False, False))
+        hits, tried = run(search_space(subject, sizes, _FOR_TOO_LONG), sought, Stage(1, False, False))
         return Outcome(hits=ranked(subject, hits) if hits else (), tried=tried + 1)
     hits, tried = _known_alone(subject, sought, {names[0] for names in known if len(names) == 1})
     if hits:
         return Outcome(hits=ranked(subject, hits), tried=tried + 1)
-    room = space(subject, sizes)
-    for step in _steps(room, sought, stages(subject, max(depth, 1), deep=deep)[: None if depth else 1], known, runner):
+    space = search_space(subject, sizes)
+    for step in _steps(space, sought, stages(subject, max(depth, 1), deep=deep)[: None if depth else 1], known, runner):
         hits, count = step()
         tried += count
         if hits:
@@ -141,13 +141,13 @@ def search(
 
 
 def _steps(
-    room: Space, sought: Wanted, planned: Sequence[Stage], known: Sequence[Names], runner: Runner | None
+    space: SearchSpace, sought: Wanted, planned: Sequence[Stage], known: Sequence[Names], runner: Runner | None
 ) -> Iterator[Callable[[], tuple[list[Hit], int]]]:
     """The stages of a search, one after the other until a hit: known conjunctions right after single mistakes."""
     for at, stage in enumerate(planned):
-        yield partial(run if at == 0 or runner is None else runner, room, sought, stage)
+        yield partial(run if at == 0 or runner is None else runner, space, sought, stage)
         if at == 0:
-            yield from (partial(recalled, room, sought, names) for names in known if len(names) > 1)
+            yield from (partial(recalled, space, sought, names) for names in known if len(names) > 1)
 
 
 def _known_alone(subject: Subject, sought: Wanted, names: Set[str]) -> tuple[list[Hit], int]:
@@ -155,11 +155,11 @@ def _known_alone(subject: Subject, sought: Wanted, names: Set[str]) -> tuple[lis
     if not names:
         return [], 0
     table = [entry for entry in TABLE if entry.id in names]
-    room = space(subject, frozenset(map(len, sought)), table)
-    hits, tried = run(room, sought, Stage(1, False, False))
+    space = search_space(subject, frozenset(map(len, sought)), table)
+    hits, tried = run(space, sought, Stage(1, False, False))
     for sweep in SWEEPS:
         if sweep.id in names and not hits:
-            hits, count = recalled(room, sought, (sweep.id,))
+            hits, count = recalled(space, sought, (sweep.id,))
             tried += count
     return hits, tried
 
@@ -177,45 +177,45 @@ def _secret(subject: Subject) -> bytes:
 _WHOLE: Final = Share()
 
 
-def run(room: Space, sought: Wanted, stage: Stage, share: Share = _WHOLE) -> tuple[list[Hit], int]:
+def run(space: SearchSpace, sought: Wanted, stage: Stage, share: Share = _WHOLE) -> tuple[list[Hit], int]:
     """One stage: the hits, and how many digests were compared."""
     hits: list[Hit] = []
     tried = 0
-    for at, (block, keyed) in enumerate(work(room, stage)):
+    for at, (block, keyed) in enumerate(work(space, stage)):
         if at % share.of != share.number:
             continue
-        found, count = _scanned(room, block, keyed, sought)
+        found, count = _scanned(space, block, keyed, sought)
         hits, tried = hits + found, tried + count
         if hits and stage.sweep:
             break  # of so many moments and typing errors no two make one signature
     return hits, tried
 
 
-def recalled(room: Space, sought: Wanted, names: Names) -> tuple[list[Hit], int]:
+def recalled(space: SearchSpace, sought: Wanted, names: Names) -> tuple[list[Hit], int]:
     """Mistakes that are already known of this client, tried on another of its requests."""
     options: dict[Axis, list[Option]] = {
-        axis: [option for option in known if option.choice.mistake in names] for axis, known in room.options.items()
+        axis: [option for option in known if option.choice.mistake in names] for axis, known in space.options.items()
     }
     for sweep in SWEEPS:
         if sweep.id in names:
-            values = sweep.values(room.subject, "near")
+            values = sweep.values(space.subject, "near")
             options[sweep.axis] = [Option(swept(sweep, value), 3, False) for value in values]
     axes = [axis for axis in (*TEXT_AXES, *KEY_AXES) if options.get(axis)]
     if len(axes) != len(names):
         return [], 0
-    keyed = keyings(room, [axis for axis in axes if axis in KEY_AXES], options)
+    keyed = keyings(space, [axis for axis in axes if axis in KEY_AXES], options)
     hits: list[Hit] = []
     tried = 0
-    for block in blocks(room.subject, [axis for axis in axes if axis in TEXT_AXES], options):
-        found, count = _scanned(room, block, keyed, sought)
+    for block in blocks(space.subject, [axis for axis in axes if axis in TEXT_AXES], options):
+        found, count = _scanned(space, block, keyed, sought)
         hits, tried = hits + found, tried + count
     return hits, tried
 
 
-def _scanned(room: Space, block: Block, keyed: Sequence[Keying], sought: Wanted) -> tuple[list[Hit], int]:
+def _scanned(space: SearchSpace, block: Block, keyed: Sequence[Keying], sought: Wanted) -> tuple[list[Hit], int]:
     hits: list[Hit] = []
     for keying in keyed:
         for place in keying.hasher.scan(block.prefix, block.tails, sought):
             hypothesis = (*block.fixed, *block.last(place), *keying.choices)
-            hits += verified(room.subject, hypothesis, sought)
+            hits += verified(space.subject, hypothesis, sought)
     return hits, len(block.tails) * len(keyed)

@@ -14,7 +14,7 @@ from okx_doctor.forensics.search.hypotheses import (
     Keying,
     Option,
     Options,
-    Space,
+    SearchSpace,
     blocks,
     keyings,
     sweeps,
@@ -38,76 +38,76 @@ class Stage(NamedTuple):
 Work = Iterator[tuple[Block, Sequence[Keying]]]
 
 
-def work(room: Space, stage: Stage) -> Work:
+def work(space: SearchSpace, stage: Stage) -> Work:
     """All of a stage, the usual first within a sweep."""
-    return _swept(room, stage) if stage.sweep else _named(room, stage)
+    return _swept(space, stage) if stage.sweep else _named(space, stage)
 
 
-def _named(room: Space, stage: Stage) -> Work:
+def _named(space: SearchSpace, stage: Stage) -> Work:
     """Every conjunction of so many named mistakes, one on each axis."""
-    options = room.ranked(_RANKS[stage.mistakes])
+    options = space.ranked(_RANKS[stage.mistakes])
     if stage.mistakes == 1:
-        yield from _recipes(room)
+        yield from _recipes(space)
     for axes in combinations((*TEXT_AXES, *KEY_AXES), stage.mistakes):
         if any(not options.get(axis) for axis in axes):
             continue
-        keyed = keyings(room, [axis for axis in axes if axis in KEY_AXES], options)
+        keyed = keyings(space, [axis for axis in axes if axis in KEY_AXES], options)
         if not keyed:
             continue
-        for block in blocks(room.subject, [axis for axis in axes if axis in TEXT_AXES], options):
+        for block in blocks(space.subject, [axis for axis in axes if axis in TEXT_AXES], options):
             yield block, keyed
 
 
-def _recipes(room: Space) -> Work:
-    for option in room.options.get("recipe", ()):
+def _recipes(space: SearchSpace) -> Work:
+    for option in space.options.get("recipe", ()):
         recipe = option.choice.value
         if isinstance(recipe, Recipe):
-            key = room.secret if recipe.key is None else recipe.key
+            key = space.secret if recipe.key is None else recipe.key
             text = b"".join(item for item in recipe.layout if isinstance(item, bytes))
             keying = Keying((), hasher(recipe.manner, key, recipe.algorithm))
             yield Block((option.choice,), b"", (text,), lambda at: ()), (keying,)
 
 
-def _swept(room: Space, stage: Stage) -> Work:
-    if 32 not in room.sizes:
+def _swept(space: SearchSpace, stage: Stage) -> Work:
+    if 32 not in space.sizes:
         return
     if stage.mistakes == 1:
         extent: Extent = "deep" if stage.deep else "full"
-        yield from _typed(room, extent, _right_text(room))
-        yield from _moments(room, extent, keyings(room, (), {}))
+        yield from _typed(space, extent, _right_text(space))
+        yield from _moments(space, extent, keyings(space, (), {}))
     else:
-        short = room.short()
-        yield from _typed(room, "deep" if stage.deep else "full", _short_texts(room, short))
-        yield from _moments_and_one(room, "full" if stage.deep else "near", short)
+        short = space.short()
+        yield from _typed(space, "deep" if stage.deep else "full", _short_texts(space, short))
+        yield from _moments_and_one(space, "full" if stage.deep else "near", short)
 
 
-def _right_text(room: Space) -> Block:
-    return Block((), b"", (room.subject.prehash,), lambda at: ())
+def _right_text(space: SearchSpace) -> Block:
+    return Block((), b"", (space.subject.prehash,), lambda at: ())
 
 
-def _short_texts(room: Space, short: Options) -> Block:
+def _short_texts(space: SearchSpace, short: Options) -> Block:
     """The text under each entry of the short list, as one block."""
     made = [
         (block.prefix + tail, (*block.fixed, *block.last(at)))
         for axis in TEXT_AXES
-        for block in blocks(room.subject, [axis], short)
+        for block in blocks(space.subject, [axis], short)
         for at, tail in enumerate(block.tails)
     ]
     return Block((), b"", [text for text, _ in made], lambda at: made[at][1])
 
 
-def _typed(room: Space, extent: Extent, block: Block) -> Work:
+def _typed(space: SearchSpace, extent: Extent, block: Block) -> Work:
     """Every typing error of the secret over the texts of a block."""
     for sweep in sweeps("key"):
-        for value in sweep.values(room.subject, extent):
+        for value in sweep.values(space.subject, extent):
             yield block, (Keying((swept(sweep, value),), Keyed(value, "sha256")),)
 
 
-def _moments(room: Space, extent: Extent, keyed: Sequence[Keying]) -> Work:
+def _moments(space: SearchSpace, extent: Extent, keyed: Sequence[Keying]) -> Work:
     """Every moment around the timestamp, all else as it should be."""
-    rest = room.subject.prehash[len(room.subject.timestamp) :]
+    rest = space.subject.prehash[len(space.subject.timestamp) :]
     for sweep in sweeps("timestamp"):
-        values = sweep.values(room.subject, extent)
+        values = sweep.values(space.subject, extent)
         for start in range(0, len(values), _CHUNK):
             chunk = values[start : start + _CHUNK]
             yield Block((), b"", [value + rest for value in chunk], _choice_of(sweep, chunk)), keyed
@@ -117,13 +117,13 @@ def _choice_of(sweep: Sweep, values: Sequence[bytes]) -> Callable[[int], tuple[C
     return lambda at: (swept(sweep, values[at]),)
 
 
-def _moments_and_one(room: Space, extent: Extent, short: Options) -> Work:
+def _moments_and_one(space: SearchSpace, extent: Extent, short: Options) -> Work:
     """Every near moment together with each entry of the short list."""
-    subject, key_axes = room.subject, KEY_AXES
-    keyed = [keying for axis in key_axes for keying in keyings(room, (axis,), short)]
+    subject, key_axes = space.subject, KEY_AXES
+    keyed = [keying for axis in key_axes for keying in keyings(space, (axis,), short)]
     if keyed:
-        yield from _moments(room, extent, keyed)
-    right = keyings(room, (), {})
+        yield from _moments(space, extent, keyed)
+    right = keyings(space, (), {})
     behind = [
         (block.prefix[len(subject.timestamp) :] + tail, (*block.fixed, *block.last(at)))
         for axis in SLOTS

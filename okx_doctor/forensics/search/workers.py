@@ -9,7 +9,7 @@ from typing import Self
 
 from okx_doctor.forensics.search import search
 from okx_doctor.forensics.search.hits import Hit, Wanted
-from okx_doctor.forensics.search.hypotheses import Space, space
+from okx_doctor.forensics.search.hypotheses import SearchSpace, search_space
 from okx_doctor.forensics.search.parts import Hypothesis, Subject
 from okx_doctor.forensics.search.search import Share
 from okx_doctor.forensics.search.work import Stage
@@ -33,23 +33,23 @@ class Workers:
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def run(self, room: Space, sought: Wanted, stage: Stage) -> tuple[list[Hit], int]:
+    def run(self, space: SearchSpace, sought: Wanted, stage: Stage) -> tuple[list[Hit], int]:
         """One stage, its blocks dealt out in turn."""
         shares = [Share(number, self._count) for number in range(self._count)]
-        results = list(self._pool.map(_share, [room.subject] * self._count, [stage] * self._count, shares))
+        results = list(self._pool.map(_share, [space.subject] * self._count, [stage] * self._count, shares))
         forms = [form for some in sought.values() for form in some]
         hits = [Hit(hypothesis, forms[place]) for found, _ in results for hypothesis, place in found]
         return hits, sum(tried for _, tried in results)
 
 
 def _share(subject: Subject, stage: Stage, share: Share) -> Found:
-    sought, room = _prepared(subject)
-    hits, tried = search.run(room, sought, stage, share)
+    sought, space = _prepared(subject)
+    hits, tried = search.run(space, sought, stage, share)
     forms = [form for some in sought.values() for form in some]
     return [(hit.hypothesis, forms.index(hit.form)) for hit in hits], tried
 
 
 @lru_cache(maxsize=1)
-def _prepared(subject: Subject) -> tuple[Wanted, Space]:
+def _prepared(subject: Subject) -> tuple[Wanted, SearchSpace]:
     sought = search.wanted(subject.signature)
-    return sought, space(subject, frozenset(map(len, sought)))
+    return sought, search_space(subject, frozenset(map(len, sought)))

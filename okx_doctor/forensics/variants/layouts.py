@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Final
 from urllib.parse import quote
 
-from okx_doctor.forensics.search.parts import OKX_LAYOUT, Layout, Manner, Separator, Slot, Subject, Value, Variant
+from okx_doctor.forensics.search.parts import OKX_LAYOUT, HmacVariant, Layout, Separator, Slot, Subject, Value, Variant
 
 _NAMES: Final[dict[str, tuple[Slot, ...]]] = {
     "timestamp": ("timestamp",),
@@ -166,7 +166,7 @@ def hashes(subject: Subject) -> Iterator[Variant]:
             yield Variant(name, words, 3 if place < 3 else 2)
 
 
-def _manner(manner: Manner, note: str, rank: int = 3) -> Variant:
+def _manner(manner: HmacVariant, note: str, rank: int = 3) -> Variant:
     value: Value = manner
     return Variant(value, note, rank)
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlencode
 
 from okx_doctor.forensics import writers
 from okx_doctor.forensics.search import encodings, moments
-from okx_doctor.forensics.search.parts import Manner, Recipe, Subject, Variant
+from okx_doctor.forensics.search.parts import HmacVariant, Recipe, Subject, Variant
 from okx_doctor.forensics.variants import queries
 from okx_doctor.protocol import signing
 from okx_doctor.protocol.scheme import LOGIN, NEIGHBOURS, OKX, Scheme, named
@@ -177,6 +177,6 @@ def _from_base64(text: str) -> bytes:
 
 
 def _recipe(
-    words: str, layout: tuple[bytes], key: bytes | None = None, algorithm: str = "sha256", manner: Manner = "hmac"
+    words: str, layout: tuple[bytes], key: bytes | None = None, algorithm: str = "sha256", manner: HmacVariant = "hmac"
 ) -> Variant:
     return Variant(Recipe(layout, key, algorithm, manner), words, 1)

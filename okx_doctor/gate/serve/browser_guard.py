@@ -18,13 +18,13 @@ _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?", re.ASCI
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)", re.ASCII)
 
 
-def objection(request: WireRequest, allowed: frozenset[str]) -> str:
+def rejection_reason(request: WireRequest, allowed: frozenset[str]) -> str:
     """Why a request is turned away; ``""`` where nothing speaks against it.
 
     ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
     be rebound, and neither can a host that is OKX's own.
     """
-    return _objection(
+    return _rejection_reason(
         _values(request, "host"),
         _values(request, "origin"),
         _values(request, "sec-fetch-site"),
@@ -34,7 +34,7 @@ def objection(request: WireRequest, allowed: frozenset[str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _objection(
+def _rejection_reason(
     hosts: tuple[str, ...], origins: tuple[str, ...], fetched: tuple[str, ...], target: str, allowed: frozenset[str]
 ) -> str:
     """The same; a bot's requests do not differ in any of this."""

@@ -23,7 +23,7 @@ from okx_doctor.gate.api.channels import DEMO_PREFIX
 from okx_doctor.gate.api.faults import REDIRECTED, Fault, rate_limited, reply_of
 from okx_doctor.gate.api.replies import Reply, page
 from okx_doctor.gate.evaluate import Trace, Venue
-from okx_doctor.gate.serve.browser_guard import objection
+from okx_doctor.gate.serve.browser_guard import rejection_reason
 from okx_doctor.gate.serve.connections import reached_at
 from okx_doctor.gate.serve.events import Event, Handled, HandledLogin, Observer, TurnedAway
 from okx_doctor.gate.serve.http import HttpServer, Upgrade
@@ -210,7 +210,7 @@ class Exchange:
     async def _upgrade(self, owner: str, asked: Upgrade) -> None:
         from okx_doctor.gate.serve.sockets import Conversation, Talk
 
-        if self._plan.guarded and (why := objection(asked.request, self._allowed)):
+        if self._plan.guarded and (why := rejection_reason(asked.request, self._allowed)):
             self._observer(TurnedAway(status=403, why=why))
             asked.writer.write(_FORBIDDEN)
             await asked.writer.drain()
@@ -233,7 +233,7 @@ class Exchange:
         self.ntp = f"{LOOPBACK}:{self._datagrams.get_extra_info('sockname')[1]}"
 
     async def _handle(self, owner: str, base_url: str, request: WireRequest, caller_ip: str) -> Reply:
-        if self._plan.guarded and (why := objection(request, self._allowed)):
+        if self._plan.guarded and (why := rejection_reason(request, self._allowed)):
             self._observer(TurnedAway(status=403, why=why))
             return page(403, "403 Forbidden", close=True)
         if self._plan.delay:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from okx_doctor.credentials.exposure import look_at
+from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.observations import FileExposure, Observation, Target
 from okx_doctor.peeling.budget import Budget
@@ -44,8 +44,8 @@ class Context:
     """All that a probe may use. ``now`` is the local wall clock, ``monotonic`` what durations are taken from.
 
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
-    ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended. ``look_at``
-    tells how open to others a file is, within so many seconds. ``budget`` is what all signed calls are made from.
+    ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
+    ``file_exposure`` tells how open to others a file is, within so many seconds. ``budget`` pays for all signed calls.
     """
 
     credentials: Credentials
@@ -62,7 +62,7 @@ class Context:
     vectors: tuple[Vector, ...]
     rest_known: threading.Event
     redactor: Redactor
-    look_at: Callable[[str, float], FileExposure | None] = look_at
+    file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
     budget: Budget = field(default_factory=Budget)
     try_case: bool = False
     want_websocket: bool = False
