@@ -98,7 +98,8 @@ def account(**changes: Unpack[Changes]) -> Account:
 
 def clean(**variables: str) -> dict[str, str]:
     """An environment with what a process needs to start, and nothing of this machine's user."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP") if name in os.environ}
+    needed = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "COVERAGE_PROCESS_CONFIG")  # the last where coverage measures
+    kept = {name: os.environ[name] for name in needed if name in os.environ}
     return {"LC_ALL": "C.UTF-8", "HOME": os.devnull, "OKX_DOCTOR_NTP": NO_NTP, **kept, **variables}
 
 
