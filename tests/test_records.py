@@ -84,7 +84,7 @@ REPORTED: Final[Mapping[str, str]] = {
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
     "peeling.budget": "Denied",
-    "peeling.peel": "Conversation Question",
+    "peeling.peel": "PeelingTrace Question",
     "report.text": "Paragraph",
     "report.timeline": "Request",
     "checking.runner": "Crashed Run",
