@@ -33,6 +33,7 @@ from okx_doctor.observations import (
 )
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import SITE_PROVED, Outcome, outcome
+from okx_doctor.protocol.signing import DEMO_HEADER
 from okx_doctor.protocol.sites import SITES
 from okx_doctor.protocol.steps import refuses, step_named, step_of
 
@@ -124,7 +125,7 @@ def judge_environment(evidence: Evidence) -> Judgement:
             confidence=found.confidence,
             because=found.because,
             remedy=Remedy(
-                text=f"This is a {kind} key: send x-simulated-trading: {header}"
+                text=f"This is a {kind} key: send {DEMO_HEADER}: {header}"
                 + (" with every request, or use a live key." if demo else ", or leave the header out."),
                 verify=f"okx-doctor check {option}",
             ),
