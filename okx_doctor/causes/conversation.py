@@ -291,10 +291,14 @@ def _brings_another_key(call: SignedCall, corrections: Mapping[str, Correction])
 
 
 def _refuted(layer: Layer, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]) -> bool:
-    """Whether OKX refuses the same key on the same site for the same reason although the correction is in force."""
+    """Whether OKX refuses the same key on the same site for the same reason although the correction is in force.
+
+    What could not be sent was refused for no reason of OKX's: there any refusal of the value put right will do.
+    """
     with_it = set(layer.after.corrections)
+    values = {field for field, _ in layer.correction.changes}
     return any(
-        _same(layer.before, call)
+        (_same(layer.before, call) or (layer.before.answer is None and _refused_field(call) in values))
         and with_it <= set(call.corrections)
         and not _fields(set(call.corrections) - with_it, corrections) & {"api_key", "base_url"}
         for call in calls
@@ -347,6 +351,11 @@ def _contradict(one: SignedCall, other: SignedCall) -> bool:
 
 def _refused(*calls: SignedCall) -> Iterator[SignedCall]:
     return (call for call in calls if outcome(call.answer) is Outcome.REFUSED)
+
+
+def _refused_field(call: SignedCall) -> str:
+    """The field that a refusal is about; ``""`` where it is about none, or there was no refusal."""
+    return correction_of(call.answer.code) if call.answer and outcome(call.answer) is Outcome.REFUSED else ""
 
 
 def _fields(names: Iterable[str], corrections: Mapping[str, Correction]) -> set[str]:

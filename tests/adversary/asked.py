@@ -35,7 +35,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialSources:
+class Asked:
     """One signed call, the ``nth`` to its path, which is ``login`` on a socket.
 
     ``number`` is its place in the run. Calls that go out together have theirs by their path, whichever comes first.
@@ -56,7 +56,7 @@ class Entry:
     before it took, ``texts`` all that was sent but the signature.
     """
 
-    asked: CredentialSources
+    asked: Asked
     answer: Answer
     texts: tuple[tuple[str, str], ...]
     at: float

@@ -23,7 +23,7 @@ from websockets.sync.server import ServerConnection, serve
 from okx_doctor.gate.serve.loop_thread import LoopThread
 from okx_doctor.gate.serve.ntp import TimeResponder
 from tests.adversary.answers import Answer, body, event
-from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Channel, CredentialSources, Entry, State, place
+from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked, Channel, Entry, State, place
 from tests.adversary.bots import SITES, WINDOW_SECONDS, Bot
 from tests.adversary.servers import Server
 
@@ -125,7 +125,7 @@ class Adversary(httpx.BaseTransport):
     def _entered(self, channel: Channel, path: str, state: State, texts: tuple[tuple[str, str], ...]) -> Entry:
         with self._changed:
             number, nth = place(path, [entry.asked.path for entry in self.log])
-            asked = CredentialSources(number=number, nth=nth, channel=channel, path=path, state=state)
+            asked = Asked(number=number, nth=nth, channel=channel, path=path, state=state)
             entry = Entry(
                 asked=asked, answer=self.server(asked), texts=texts, at=self.clock.skipped(), began=self._event()
             )

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Final
 
 from tests.adversary.answers import ACCEPTING, LOGIN_TWINS, Answer, any_answer, any_event
-from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, CredentialSources
+from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked
 from tests.adversary.bots import Account
 
-Server = Callable[[CredentialSources], Answer]
+Server = Callable[[Asked], Answer]
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -30,7 +30,7 @@ def any_order(rng: random.Random) -> tuple[str, ...]:
 def gate(accounts: Sequence[Account], order: Sequence[str], answers: Sequence[Answer] = (ACCEPTING,) * 3) -> Server:
     """OKX's authentication, its steps in this order; ``answers`` are the endpoints' own once a call is let in."""
 
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         state = asked.state
         account = next((one for one in accounts if (one.key, one.site) == (state.key, state.site)), None)
         failing = {"50102"} if not state.fresh else set()
@@ -59,7 +59,7 @@ _EVERYTHING: Final = ("site", "demo", "key", "passphrase", "secret", "fresh", "p
 def table(seed: str, looks_at: Sequence[str] = _EVERYTHING) -> Server:
     """Any answers, always the same ones to a call that is the same in what the table looks at."""
 
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         seen = {**asked.state._asdict(), "path": asked.path}
         rng = random.Random(f"{seed} {[seen[name] for name in looks_at]} {asked.path == LOGIN}")
         return any_event(rng) if asked.path == LOGIN else any_answer(rng)
@@ -76,7 +76,7 @@ def any_table(rng: random.Random, seed: str) -> Server:
 def script(answers: Sequence[Answer]) -> Server:
     """The ``k``-th call gets the ``k``-th answer, whatever it asks; the last one goes on for ever."""
 
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         given = answers[min(asked.number, len(answers)) - 1]
         if asked.path != LOGIN:
             return replace(given, shape="okx") if given.shape in ("error event", "odd code", "closed") else given
@@ -88,7 +88,7 @@ def script(answers: Sequence[Answer]) -> Server:
 def chance(seed: str) -> Server:
     """Anything, anew for every call."""
 
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         rng = random.Random(f"{seed} {asked.path} {asked.nth}")
         return any_event(rng) if asked.path == LOGIN else any_answer(rng)
 
@@ -99,7 +99,7 @@ def glitching(faithful: Server, seed: str, share: float) -> Server:
     """A server that answers some calls by chance."""
     other = chance(seed)
 
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         strikes = random.Random(f"{seed} {asked.nth} {asked.path}").random() < share
         return other(asked) if strikes else faithful(asked)
 

@@ -11,7 +11,7 @@ from okx_doctor.model import Health
 from okx_doctor.observations import CallFailure, SocketLogin
 from okx_doctor.peeling.budget import PASSPHRASES_SPENT, Budget, Denied, login_cost
 from tests.adversary.answers import Answer
-from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, CredentialSources
+from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked
 from tests.adversary.bots import SECRET_DRESSES, Account, Bot, Home, Slot, Values
 from tests.adversary.invariants import judged, proven
 from tests.adversary.running import Case, Seen
@@ -34,6 +34,12 @@ UNSENDABLE = replace(
     holds={"environment": {**OWN.values(), "passphrase": f"{OWN.passphrase}\n"}},
     dressed={"passphrase": ("credential-whitespace",)},
     clean={"passphrase": OWN.passphrase},
+)
+UNSENDABLE_KEY = replace(
+    HEALTHY,
+    holds={"environment": {**OWN.values(), "key": f"\u201c{OWN.key}\u201d"}},
+    dressed={"key": ("credential-characters", "credential-quoted")},
+    clean={"key": OWN.key},
 )
 ACCEPTED = Answer()
 
@@ -125,7 +131,7 @@ def test_all_signed_calls_of_a_run_come_out_of_one_budget(late: Answer, websocke
 def test_refused_passphrases_are_counted_wherever_they_are_refused(
     before: int, websocket: bool, try_case: bool
 ) -> None:
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         if asked.path == CONFIG:
             return refusal("50105") if asked.nth <= before else ACCEPTED
         return refusal("60024" if asked.path == LOGIN else "50105")
@@ -251,7 +257,7 @@ def test_an_unclear_answer_of_a_site_ends_no_search(unclear: Answer) -> None:
     "back", [refusal("50113"), refusal("50101"), Answer(status=503, code="", shape="html")], ids=str
 )
 def test_a_correction_whose_refusal_does_not_come_back_is_not_proven(back: Answer) -> None:
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         quoted = asked.state.passphrase == QUOTED["passphrase"]
         if not asked.state.fresh:
             return refusal("50102") if quoted else back
@@ -263,7 +269,7 @@ def test_a_correction_whose_refusal_does_not_come_back_is_not_proven(back: Answe
 def test_what_was_not_taken_back_is_not_proven() -> None:
     """The refusals of a passphrase are spent before it is its turn."""
 
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         if not asked.state.fresh:
             return refusal("50102" if asked.nth == 1 else "50105")
         return refusal("50105") if asked.state.passphrase == QUOTED["passphrase"] else ACCEPTED
@@ -273,7 +279,7 @@ def test_what_was_not_taken_back_is_not_proven() -> None:
 
 
 def test_nothing_is_proven_where_equal_calls_were_answered_differently() -> None:
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         if not asked.state.fresh:
             return refusal("50102")
         if asked.state.passphrase != QUOTED["passphrase"]:
@@ -284,11 +290,23 @@ def test_nothing_is_proven_where_equal_calls_were_answered_differently() -> None
 
 
 def test_a_refusal_that_comes_again_with_more_put_right_refutes_what_was_to_explain_it() -> None:
-    def answer(asked: CredentialSources) -> Answer:
+    def answer(asked: Asked) -> Answer:
         quoted = asked.state.passphrase == QUOTED["passphrase"]
         return refusal("50105" if asked.state.fresh and quoted else "50102")
 
     assert check(IN_QUOTES_AND_LATE, answer)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("bot", "code"), [(UNSENDABLE, "50105"), (UNSENDABLE_KEY, "50111")], ids=["passphrase", "key"]
+)
+def test_a_value_put_right_that_is_refused_later_does_not_prove_why_it_could_not_be_sent(bot: Bot, code: str) -> None:
+    """Put right it gets past its own step, and in the other environment it is refused there after all."""
+
+    def answer(asked: Asked) -> Answer:
+        return refusal("50101") if asked.state.demo == bot.demo else refusal(code)
+
+    assert check(bot, answer)[1] == ()
 
 
 def test_every_case_of_a_passphrase_comes_out_of_the_same_six_refusals() -> None:
