@@ -297,16 +297,14 @@ def test_a_refusal_that_comes_again_with_more_put_right_refutes_what_was_to_expl
     assert check(IN_QUOTES_AND_LATE, answer)[1] == ()
 
 
-@pytest.mark.parametrize(
-    ("bot", "code"), [(UNSENDABLE, "50105"), (UNSENDABLE_KEY, "50111")], ids=["passphrase", "key"]
-)
+@pytest.mark.parametrize(("bot", "code"), [(UNSENDABLE, "50105"), (UNSENDABLE_KEY, "50111")], ids=["passphrase", "key"])
 def test_a_value_put_right_that_is_refused_later_does_not_prove_why_it_could_not_be_sent(bot: Bot, code: str) -> None:
     """Put right it gets past its own step, and in the other environment it is refused there after all."""
 
     def answer(asked: Asked) -> Answer:
         return refusal("50101") if asked.state.demo == bot.demo else refusal(code)
 
-    assert check(bot, answer)[1] == ()
+    assert not set(bot.dressed[next(iter(bot.dressed))]) & set(check(bot, answer)[1])
 
 
 def test_every_case_of_a_passphrase_comes_out_of_the_same_six_refusals() -> None:
