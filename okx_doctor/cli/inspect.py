@@ -21,10 +21,10 @@ from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.forensics.captures.capture import Piece, Unreadable
 from okx_doctor.forensics.captures.detect import FORMS, pieces
-from okx_doctor.forensics.inspector import Inspector
+from okx_doctor.forensics.inspector import Inspector, inspect_each
 from okx_doctor.forensics.search.search import Runner
 from okx_doctor.forensics.search.subject import keys
-from okx_doctor.forensics.stand_ins import resolved
+from okx_doctor.forensics.stand_ins import all_resolved
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.report.inspection import JsonDocument, TextDocument
@@ -80,16 +80,15 @@ def command(
         stream = stack.enter_context(_opened(file))
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
         loaded = keys(credentials)
-        inspector = Inspector(loaded, deep=deep, runner=runner)
         complaints = _Complaints(file, masks.loaded)
         to = stack.enter_context(_Report(output, masks.redactor))
-        for piece in _read(stream, complaints.name, as_form, Path.cwd() if read_files else None):
-            if isinstance(piece, Unreadable):
-                complaints.add(piece)
+        given = all_resolved(_read(stream, complaints.name, as_form, Path.cwd() if read_files else None), loaded)
+        for found in inspect_each(given, Inspector(loaded, deep=deep, runner=runner)):
+            if isinstance(found, Unreadable):
+                complaints.add(found)
                 continue
-            inspected = inspector.inspect(resolved(piece, loaded))
-            tally.add(inspected)
-            to.write(document.add(inspected, masks.carried(piece.request)))
+            tally.add(found)
+            to.write(document.add(found, masks.carried(found.capture.request)))
         complaints.say(tally)
         to.write(document.end(tally, masks.loaded))
     ctx.exit(1 if tally.convicted else 2 if complaints else 0)
