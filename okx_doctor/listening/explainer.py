@@ -16,7 +16,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
 from typing import IO, BinaryIO, Final, Self
 
 import okx_doctor
@@ -53,9 +52,7 @@ class Explainer:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         with self._lock:
             self._ending = True
             worker = self._worker

@@ -19,7 +19,7 @@ from okx_doctor.protocol.signing import (
     TIMESTAMP_HEADER,
 )
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 Kind = Literal["request", "login", "message", "turned-away"]
 _DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -57,6 +57,7 @@ _FRAMES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("number", "kind", "accepted", "status", "code", "signed", "received_at", "scheme")
 class ReceivedRequest:
     """One thing that reached the listener.
 
@@ -78,9 +79,6 @@ class ReceivedRequest:
     received_at: float | None = None
     sent: WireRequest | None = None
     scheme: str = "http"
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "number", "kind", "accepted", "status", "code", "signed", "received_at", "scheme")
 
     @property
     def capture(self) -> Capture | None:

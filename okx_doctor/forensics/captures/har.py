@@ -30,17 +30,16 @@ from okx_doctor.forensics.captures.capture import (
 from okx_doctor.forensics.captures.scanning import Scanner
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 
+@shows_only()
 class Header(msgspec.Struct):
     name: str
     value: str = ""
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
-
+@shows_only()
 class Content(msgspec.Struct):
     """A body. ``encoding`` of a request's is not of the standard; Chrome and mitmproxy write it. Some write null for
     what is not there.
@@ -61,10 +60,8 @@ class Content(msgspec.Struct):
         except (binascii.Error, ValueError):
             raise Malformed("has a body that is not the base64 it says it is") from None
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
-
+@shows_only("method", "bodySize")
 class Request(msgspec.Struct):
     method: str
     url: str
@@ -73,10 +70,8 @@ class Request(msgspec.Struct):
     postData: Content | None = None
     bodySize: float | None = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "method", "bodySize")
 
-
+@shows_only("status")
 class Answer(msgspec.Struct):
     status: int | None = None
     headers: list[Header] | None = None
@@ -90,34 +85,25 @@ class Answer(msgspec.Struct):
         except Malformed:
             return b""
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "status")
 
-
+@shows_only()
 class Entry(msgspec.Struct):
     request: Request
     response: Answer | None = None
     startedDateTime: str = ""
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
-
+@shows_only()
 class Address(msgspec.Struct):
     url: str | None = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
-
+@shows_only()
 class AnsweredEntry(msgspec.Struct):
     """An entry of which the answer alone matters."""
 
     response: Answer
     request: Address | None = None
-
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
 
 _ENTRY: Final = msgspec.json.Decoder(Entry)

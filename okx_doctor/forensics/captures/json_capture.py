@@ -21,11 +21,12 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 Headers = dict[str, str] | list[tuple[str, str]]
 
 
+@shows_only("status")
 class RawResponse(msgspec.Struct):
     """``response`` of a capture."""
 
@@ -33,10 +34,8 @@ class RawResponse(msgspec.Struct):
     headers: Headers | None = None
     body: Any = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "status")
 
-
+@shows_only("method")
 class RawCapture(msgspec.Struct):
     """A capture as it is written."""
 
@@ -48,10 +47,8 @@ class RawCapture(msgspec.Struct):
     received_at: str | float | None = None
     response: RawResponse | None = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "method")
 
-
+@shows_only()
 class RawArgument(msgspec.Struct):
     """One entry of a login's ``args``."""
 
@@ -60,10 +57,8 @@ class RawArgument(msgspec.Struct):
     timestamp: str | int | float = ""
     sign: str = ""
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
-
+@shows_only()
 class RawLogin(msgspec.Struct):
     """A WebSocket login message."""
 
@@ -71,9 +66,6 @@ class RawLogin(msgspec.Struct):
     args: list[RawArgument]
     received_at: str | float | None = None
     response: RawResponse | None = None
-
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
 
 _CAPTURE: Final = msgspec.json.Decoder(RawCapture)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 SIZE_LIMIT: Final = 64 * 1024
 """Longer bodies are compared as they are, not written anew."""
@@ -21,13 +21,11 @@ class Number(str):
     __slots__ = ()
 
 
+@shows_only()
 class Pairs(NamedTuple):
     """A JSON object."""
 
     items: tuple[tuple[str, Tree], ...]
-
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
 
 Tree = str | Number | bool | None | Pairs | list["Tree"]
