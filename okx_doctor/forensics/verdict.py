@@ -9,7 +9,7 @@ from typing import Final
 
 from okx_doctor.catalogue.absorption import Claim, is_explained
 from okx_doctor.catalogue.causes import entry
-from okx_doctor.forensics import clients, remedies
+from okx_doctor.forensics import remedies
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely
 from okx_doctor.forensics.search.hits import Hit, causes_of
@@ -114,7 +114,7 @@ def judged(
 ) -> Inspection:
     """The verdict on a signed request, from what was found by its look and by the search, if there was one."""
     best = outcome.best if outcome else None
-    client = clients.family(capture)
+    client = remedies.family(capture)
     findings = list(found)
     others: tuple[tuple[str, ...], ...] = ()
     right = best is not None and not best.mistakes
