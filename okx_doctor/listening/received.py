@@ -11,13 +11,7 @@ from okx_doctor.forensics.captures.capture import Capture, Response, login_captu
 from okx_doctor.gate.serve.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
 from okx_doctor.gate.steps import Step
 from okx_doctor.protocol.outcome import RATE_CODES
-from okx_doctor.protocol.signing import (
-    DEMO_HEADER,
-    KEY_HEADER,
-    PASSPHRASE_HEADER,
-    SIGN_HEADER,
-    TIMESTAMP_HEADER,
-)
+from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import shows_only
 

@@ -6,7 +6,6 @@ Parsed as the JSON it is: the HAR libraries that exist load the whole file, and 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BytesIO
@@ -57,7 +56,7 @@ class Content(msgspec.Struct):
             return text.encode("utf-8", "surrogatepass")
         try:
             return base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError):
+        except ValueError:
             raise Malformed("has a body that is not the base64 it says it is") from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import replace
 from typing import Any, Final
 
@@ -161,7 +160,7 @@ def _body(raw: RawCapture) -> bytes:
     if raw.body_base64 is not None:
         try:
             return base64.b64decode(raw.body_base64, validate=True)
-        except (binascii.Error, ValueError):
+        except ValueError:
             raise Malformed("has a body_base64 that is not base64") from None
     if raw.body is None:
         return b""

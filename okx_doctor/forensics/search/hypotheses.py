@@ -22,6 +22,7 @@ from okx_doctor.forensics.search.parts import (
     Sweep,
     Value,
     Variant,
+    utf8,
 )
 from okx_doctor.forensics.variants.layouts import arranged
 from okx_doctor.protocol.scheme import OKX
@@ -80,7 +81,7 @@ class SearchSpace:
 
 def search_space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TABLE) -> SearchSpace:
     """Every option that the table has for this request."""
-    secret = subject.keys.secret.encode("utf-8", "surrogatepass")
+    secret = utf8(subject.keys.secret)
     found: dict[Axis, dict[object, Option]] = {}
     for mistake in table:
         known = found.setdefault(mistake.axis, {})

@@ -23,6 +23,11 @@ HmacVariant = Literal["hmac", "swapped", "plain", "secret first", "secret last",
 """How key and message meet. ``digest first``: the HMAC of the message's plain hash instead of the message."""
 
 
+def utf8(text: str) -> bytes:
+    """The bytes of a text; half a character is written too, in three of them."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 class Separator(NamedTuple):
     """``text`` between the parts: only where both sides have something, always, or only behind the last."""
 
