@@ -50,8 +50,8 @@ def _sighting(entry: AnsweredEntry) -> Sighting | None:
         return page_sighting(body.decode("utf-8", "replace"), 0, status)
     if answer.form in (Form.EMPTY, Form.OTHER_JSON) and content and content.text is not None:
         edge: Kind = "empty" if answer.form is Form.EMPTY else "gateway"
-        return Sighting(code="", channel="edge", kind=edge, form="HAR entry", at=0, http_status=status)
-    return Sighting(code="", channel="rest", kind="status", form="HAR entry", at=0, http_status=status)
+        return Sighting(channel="edge", kind=edge, form="HAR entry", at=0, http_status=status)
+    return Sighting(channel="rest", kind="status", form="HAR entry", at=0, http_status=status)
 
 
 def _host(url: str) -> str:

@@ -96,10 +96,5 @@ def gateway_texts(paste: Paste) -> Iterator[Sighting]:
         if answer.form is Form.OTHER_JSON and any(words in said for words in _GATEWAYS_SAY):
             status = 403 if "denied access" in said else None
             yield Sighting(
-                code="",
-                channel="edge",
-                kind="gateway",
-                form="no-code envelope",
-                at=match.start(),
-                http_status=status,
+                channel="edge", kind="gateway", form="no-code envelope", at=match.start(), http_status=status
             )

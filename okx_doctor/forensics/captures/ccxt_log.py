@@ -57,7 +57,7 @@ def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece | 
 
 
 def _lines(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str, bool]]:
-    """The lines without colours, and whether each begins a message; what stands before it is cut off."""
+    """The lines without colours, and whether each begins a message; text before its beginning is cut off."""
     for number, raw in numbered:
         line = "" if raw is None else _COLOUR.sub("", raw.decode("utf-8", "surrogateescape"))
         start = _START.search(line)

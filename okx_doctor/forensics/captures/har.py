@@ -50,7 +50,7 @@ class Content(msgspec.Struct):
 
     @property
     def body(self) -> bytes:
-        """As it was sent. Raises ``Malformed`` for base64 that is none."""
+        """As it was sent. Raises ``Malformed`` for invalid base64."""
         text = self.text or ""
         if self.encoding != "base64":
             return text.encode("utf-8", "surrogatepass")
@@ -78,7 +78,7 @@ class Answer(msgspec.Struct):
 
     @property
     def body(self) -> bytes:
-        """As it was sent; nothing for base64 that is none."""
+        """As it was sent; nothing for invalid base64."""
         try:
             return self.content.body if self.content else b""
         except Malformed:
