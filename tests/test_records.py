@@ -1,6 +1,6 @@
 """No record shows a secret: every record type of the package, built with a mark in each field, and what its repr shows.
 
-A record that is new fails here until it holds its values as ``Secret``, hides them (``secret.safe_repr``), or is said
+A record that is new fails here until it holds its values as ``Secret``, hides them (``secret.shows_only``), or is said
 below to be public, whole or field by field.
 """
 
@@ -39,7 +39,7 @@ from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.events import Handled
 from okx_doctor.leaks.find import leaks
 from okx_doctor.listening.received import heard
-from okx_doctor.secrets.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, shows_only
 
 FACTS: Final[Mapping[str, str]] = {
     "catalogue.causes": "KnownCause",
@@ -312,20 +312,16 @@ class _Typed:
     others: tuple[tuple[Secret, str], ...] = field(default=())
 
 
+@shows_only("name")
 class _Hidden(NamedTuple):
     value: str
     name: str
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "name")
 
-
+@shows_only()
 class _HiddenRow(msgspec.Struct):
     value: bytes
     inner: _Plain
-
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
 
 @pytest.mark.parametrize(("kind", "places"), [(_Typed, {"others.1"}), (_Hidden, {"name"}), (_HiddenRow, set())])

@@ -31,11 +31,12 @@ from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import Redactor, redactor_of
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("places", "sites")
 class RunInputs:
     """The inputs of a run from outside, so that a simulation and a test can hand it others.
 
@@ -54,9 +55,6 @@ class RunInputs:
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "places", "sites")
 
 
 def check(

@@ -26,7 +26,7 @@ from okx_doctor.model import Report
 from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.signing import PASSPHRASE_HEADER
 from okx_doctor.protocol.vectors import Vector, good_vectors
-from okx_doctor.secrets.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, shows_only
 from okx_doctor.settings import Options, UsageError, known_ids, settle
 
 HOME_ADDRESS: Final = "127.0.0.1"
@@ -34,6 +34,7 @@ FOREIGN_ADDRESS: Final = "203.0.113.7"  # RFC 5737, for documentation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("account", "profile", "exposure", "dialect", "plan", "address", "proxied", "require")
 class Bench:
     """An exchange and a user beside it: what OKX knows (``account``) and what the user has (``environ``, files).
 
@@ -55,9 +56,6 @@ class Bench:
     require: tuple[str, ...] = ()
     try_case: bool = False
     timeout: float | None = None
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "account", "profile", "exposure", "dialect", "plan", "address", "proxied", "require")
 
 
 Stage = Callable[[Bench], Bench]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final, Self, TextIO
+from typing import BinaryIO, Final
 
 import click
 
@@ -15,16 +15,17 @@ from okx_doctor.cli import say
 from okx_doctor.cli.complaint import one_line
 from okx_doctor.cli.credential_options import credential_options, places
 from okx_doctor.cli.input_file import open_input, standard_input
-from okx_doctor.cli.output import FORMATS, OutputLost, checked, empty, look, open_private, write_out
+from okx_doctor.cli.output import FORMATS, checked, look
+from okx_doctor.cli.sink import Sink
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.forensics.captures.capture import Piece, Unreadable
 from okx_doctor.forensics.captures.detect import FORMS, pieces
-from okx_doctor.forensics.inspector import Inspector
+from okx_doctor.forensics.inspector import Inspector, inspect_each
 from okx_doctor.forensics.search.search import Runner
 from okx_doctor.forensics.search.subject import keys
-from okx_doctor.forensics.stand_ins import resolved
+from okx_doctor.forensics.stand_ins import all_resolved
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.report.inspection import JsonDocument, TextDocument
@@ -80,18 +81,18 @@ def command(
         stream = stack.enter_context(_opened(file))
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
         loaded = keys(credentials)
-        inspector = Inspector(loaded, deep=deep, runner=runner)
         complaints = _Complaints(file, masks.loaded)
-        to = stack.enter_context(_Report(output, masks.redactor))
-        for piece in _read(stream, complaints.name, as_form, Path.cwd() if read_files else None):
-            if isinstance(piece, Unreadable):
-                complaints.add(piece)
+        to = _Report(stack.enter_context(Sink.to(output, lambda: False)), masks.redactor)
+        given = all_resolved(_read(stream, complaints.name, as_form, Path.cwd() if read_files else None), loaded)
+        for found in inspect_each(given, Inspector(loaded, deep=deep, runner=runner)):
+            if isinstance(found, Unreadable):
+                complaints.add(found)
                 continue
-            inspected = inspector.inspect(resolved(piece, loaded))
-            tally.add(inspected)
-            to.write(document.add(inspected, masks.carried(piece.request)))
+            tally.add(found)
+            to.write(document.add(found, masks.carried(found.capture.request)))
         complaints.say(tally)
         to.write(document.end(tally, masks.loaded))
+        to.flush()
     ctx.exit(1 if tally.convicted else 2 if complaints else 0)
 
 
@@ -125,48 +126,24 @@ class _Complaints:
 
 
 class _Report:
-    """Where the report goes: stdout, or a file for its owner alone, never through a symlink; in large pieces."""
+    """The report on its way to a sink, in large pieces."""
 
-    def __init__(self, output: str | None, redactor: Redactor) -> None:
-        self._output, self._redactor = output, redactor
+    def __init__(self, sink: Sink, redactor: Redactor) -> None:
+        self._sink, self._redactor = sink, redactor
         self._held: list[str] = []
         self._size = 0
-        self._file: TextIO | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if kind is None:
-            self._flush()
-        if self._file is not None:
-            with suppress(OSError):  # what could not be written has been told
-                self._file.close()
 
     def write(self, text: str) -> None:
-        """Write a piece.
-
-        Raises ``click.UsageError`` for a file that cannot be, ``OutputLost`` for a full one, ``Withheld`` for a secret.
-        """
+        """Write a piece. Raises ``Withheld`` for a secret in it, and as the sink does."""
         self._held.append(checked(text, self._redactor))
         self._size += len(text)
         if self._size > _WRITTEN_AT_ONCE:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
-        text = "".join(self._held)
+    def flush(self) -> None:
+        """Write what is held."""
+        self._sink.write("".join(self._held))
         self._held, self._size = [], 0
-        if self._output is None:
-            write_out(text)
-            return
-        try:
-            if self._file is None:
-                self._file = os.fdopen(open_private(self._output), "w", encoding="utf-8", errors="replace")
-                empty(self._file.fileno())
-            self._file.write(text)
-            self._file.flush()
-        except OSError as error:
-            raise OutputLost(f"cannot write {self._output}: {error.strerror}") from None
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehas
 from okx_doctor.protocol.signing import sign as signed
 from okx_doctor.report.signing import Reference, Shown, render_json, render_text
 from okx_doctor.secrets.redactor import Redactor, redactor_of
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 from okx_doctor.settings import Options, UsageError, settle
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
@@ -33,21 +33,17 @@ _METHODS: Final = ("GET", "POST")
 _TOKEN: Final = re.compile(r"[A-Za-z]+", re.ASCII)
 
 
+@shows_only("file")
 class _Body(NamedTuple):
     content: bytes = b""
     file: str = ""
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "file")
 
-
+@shows_only("method")
 class _Request(NamedTuple):
     method: str
     target: str
     notes: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "method")
 
 
 @click.command("sign", short_help="The reference for one request: what to sign, headers, curl.")

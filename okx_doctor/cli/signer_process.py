@@ -14,7 +14,7 @@ from threading import Thread
 from typing import IO, Final
 
 from okx_doctor.credentials.variables import FREQTRADE_PREFIX
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 OUTPUT_LIMIT: Final = 1024 * 1024
 _GRACE: Final = 1.0
@@ -27,15 +27,13 @@ class CannotRun(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("status")
 class Ran:
     """How a run ended. ``status`` is negative where a signal ended it."""
 
     status: int
     out: bytes
     err: bytes
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "status")
 
     @property
     def last_words(self) -> str:

@@ -41,15 +41,16 @@ class Sink:
         existed = os.path.lexists(path)
         descriptor = open_private(path)
         try:
-            sink = cls(path, descriptor, leaving)
-            yield sink
-            sink._empty()
+            try:
+                sink = cls(path, descriptor, leaving)
+                yield sink
+                sink._empty()
+            finally:
+                os.close(descriptor)  # before it is taken away: Windows takes away no open file
         except click.UsageError:
             if not existed:
                 Path(path).unlink(missing_ok=True)
             raise
-        finally:
-            os.close(descriptor)
 
     def write(self, text: str) -> None:
         """Write at once. Raises ``OutputLost`` where it cannot be, and ``Exit`` where the reader has left."""

@@ -13,7 +13,7 @@ from typing import Final
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects.reading import LINE_END, SIZE_LIMIT, TOO_LARGE, Act, Loaded
 from okx_doctor.credentials.files import UnusableFile, read_text
-from okx_doctor.secrets.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, shows_only
 
 _MOST_REPEATED: Final = 4
 
@@ -34,6 +34,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("label", "lines", "dialect")
 class EnvFile:
     """A parsed env file: its label for people and its assignments, as ``dialect`` reads them.
 
@@ -46,9 +47,6 @@ class EnvFile:
     dialect: Dialect = DEFAULT
     text: Secret = field(default=Secret(""), compare=False)
     environ: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "label", "lines", "dialect")
 
     def setting(self, name: str) -> str:
         """The value that the file sets a variable to; empty where it does not."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 SHORT: Final = 4096
 """A paste of at most so many characters is about OKX even where it does not say so: why else would it be here."""
@@ -26,14 +26,12 @@ _NEAR: Final = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("about_okx")
 class Paste:
     """``about_okx`` is true where it names OKX anywhere, and of every short one."""
 
     text: str
     about_okx: bool
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "about_okx")
 
     def line(self, at: int) -> int:
         """The number of the line that an offset is in, from 1."""

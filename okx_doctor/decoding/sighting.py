@@ -31,7 +31,7 @@ class Sighting:
     nothing is kept but the code, the status and the address in a 50110.
     """
 
-    code: str
+    code: str = ""
     channel: Channel
     kind: Kind
     form: str

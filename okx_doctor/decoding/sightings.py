@@ -13,14 +13,12 @@ from typing import Final
 from okx_doctor.decoding.forms.bare import bare_numbers
 from okx_doctor.decoding.forms.clients import connection_failures, not_json, proxy_texts, refusals_of_clients
 from okx_doctor.decoding.forms.envelopes import keyed_codes
-from okx_doctor.decoding.forms.gateways import gateway_texts
 from okx_doctor.decoding.forms.har import har_entries
-from okx_doctor.decoding.forms.pages import pages
-from okx_doctor.decoding.forms.prose import spoken_codes
+from okx_doctor.decoding.forms.pages import gateway_texts, pages
+from okx_doctor.decoding.forms.prose import known_wordings, spoken_codes
 from okx_doctor.decoding.forms.sockets import close_codes
 from okx_doctor.decoding.forms.statuses import status_texts
 from okx_doctor.decoding.forms.transcripts import transcripts
-from okx_doctor.decoding.forms.wording import known_wordings
 from okx_doctor.decoding.paste import Paste, read_paste
 from okx_doctor.decoding.sighting import Kind, Sighting
 from okx_doctor.protocol.codes import find

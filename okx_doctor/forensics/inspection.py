@@ -9,10 +9,10 @@ from pathlib import Path
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import Unreadable
 from okx_doctor.forensics.captures.detect import FORMS, pieces
-from okx_doctor.forensics.inspector import Inspector
+from okx_doctor.forensics.inspector import Inspector, inspect_each
 from okx_doctor.forensics.masked_verdict import RequestVerdict, masked_verdict
 from okx_doctor.forensics.search.subject import keys
-from okx_doctor.forensics.stand_ins import resolved
+from okx_doctor.forensics.stand_ins import all_resolved
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.secrets.request_masks import Masks
@@ -54,17 +54,16 @@ def inspect(
     known_ids(() if form is None else (form,), FORMS, "form of capture")
     loaded = None if credentials is None else keys(credentials)
     masks, tally = Masks(() if credentials is None else credentials.secrets()), Tally()
-    inspector = Inspector(loaded, deep=deep)
     requests: list[RequestVerdict] = []
     unreadable: list[str] = []
     raw = capture.encode("utf-8", "surrogatepass") if isinstance(capture, str) else capture
-    for piece in pieces(BytesIO(raw), form, Path.cwd() if read_files else None):
-        if isinstance(piece, Unreadable):
-            unreadable.append(masks.loaded.sentence(f"{piece.place} {piece.why}"))
+    given = all_resolved(pieces(BytesIO(raw), form, Path.cwd() if read_files else None), loaded)
+    for found in inspect_each(given, Inspector(loaded, deep=deep)):
+        if isinstance(found, Unreadable):
+            unreadable.append(masks.loaded.sentence(f"{found.place} {found.why}"))
             continue
-        inspected = inspector.inspect(resolved(piece, loaded))
-        tally.add(inspected)
-        requests.append(masked_verdict(inspected, masks.carried(piece.request)))
+        tally.add(found)
+        requests.append(masked_verdict(found, masks.carried(found.capture.request)))
     return InspectionReport(
         requests=tuple(requests),
         remarks=tuple(map(masks.loaded.sentence, tally.remarks())),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeVar
 
 from okx_doctor.forensics import findings, structure
 from okx_doctor.forensics.captures.capture import Capture
@@ -13,6 +14,7 @@ from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.structure import headers, passphrases
 from okx_doctor.forensics.verdict import Inspection, Validity, judged, texts
 from okx_doctor.protocol import signing
+from okx_doctor.secrets.secret import Secret
 
 FULL_SEARCHES: Final = 3
 """So many unexplained requests of one client are searched in full; the next only for single mistakes."""
@@ -20,11 +22,28 @@ _CLIENTS: Final = 1000
 """So many keys are kept apart; somebody who makes keys up gets no full search for each of them."""
 _REMEMBERED: Final = 16
 
+Other = TypeVar("Other")
+
+
+def inspect_each(pieces: Iterable[Capture | Other], *inspectors: Inspector) -> Iterator[Inspection | Other]:
+    """The verdict on each capture, in order and one at a time; a piece that is no capture comes out as it is.
+
+    Of several inspectors, the one whose API key a request carries judges it, and the first any other request.
+    """
+    by_key = {inspector.api_key: inspector for inspector in reversed(inspectors)}
+    for piece in pieces:
+        if isinstance(piece, Capture):
+            sent_key = Secret(piece.request.header(signing.KEY_HEADER) or "")
+            yield by_key.get(sent_key, inspectors[0]).inspect(piece)
+        else:
+            yield piece
+
 
 class Inspector:
     """Judges requests in turn. Without ``keys`` only what can be seen without the secret."""
 
     def __init__(self, keys: Keys | None, *, deep: bool = False, runner: Runner | None = None) -> None:
+        self.api_key = None if keys is None else keys.api_key
         self._keys = None if keys is None else keys.opened()
         self._deep, self._runner = deep, runner
         self._known: dict[Names, None] = {}

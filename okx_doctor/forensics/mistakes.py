@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from okx_doctor.forensics import writers
 from okx_doctor.forensics.search.parts import Mistake, Sweep
 from okx_doctor.forensics.variants import bodies, keys, layouts, queries, recipes, targets, timestamps
+from okx_doctor.forensics.writers import styles
 
 NEIGHBOUR: Final = "recipe-neighbour"
 _SHORT_STYLES: Final = ("python", "compact", "python-repr", "python-compact")
@@ -108,7 +108,7 @@ TABLE: Final[tuple[Mistake, ...]] = (
             rebuild=bodies.written_as(style),
             short=style.id in _SHORT_STYLES,
         )
-        for style in writers.STYLES
+        for style in styles.STYLES
     ),
     Mistake(
         id="body-numbers",

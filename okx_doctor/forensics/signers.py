@@ -19,7 +19,7 @@ from okx_doctor.model import Cause
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, prehash, sign
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 FULL_SEARCHES: Final = 3
 """So many answers that stay unexplained are searched in full; the next only for single mistakes."""
@@ -58,6 +58,7 @@ class NoAnswers(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("vector", "right", "stage", "causes", "equally_simple", "hypotheses_tried", "in_full")
 class VectorResult:
     """One vector and what the signer made of it.
 
@@ -74,9 +75,6 @@ class VectorResult:
     prehash: Prehash = field(default=Prehash())
     hypotheses_tried: int = 0
     in_full: bool = True
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "vector", "right", "stage", "causes", "equally_simple", "hypotheses_tried", "in_full")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.captures.capture import Capture, Piece
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.secrets.secret import Secret
@@ -45,6 +46,11 @@ def resolved(capture: Capture, keys: Keys | None) -> Capture:
         for name, value in capture.request.headers
     )
     return replace(capture, request=replace(capture.request, headers=headers))
+
+
+def all_resolved(pieces: Iterable[Piece], keys: Keys | None) -> Iterator[Piece]:
+    """The pieces of a capture that may be a recording."""
+    return (resolved(piece, keys) if isinstance(piece, Capture) else piece for piece in pieces)
 
 
 def _values(known: Secret, another: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from okx_doctor.catalogue.absorption import Claim, is_explained
 from okx_doctor.catalogue.causes import entry
-from okx_doctor.forensics import clients, remedies
+from okx_doctor.forensics import remedies
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely
 from okx_doctor.forensics.search.hits import Hit, causes_of
@@ -19,7 +19,7 @@ from okx_doctor.forensics.search.search import TOO_LONG, Names, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
 from okx_doctor.protocol.steps import refuses
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 
 class Validity(StrEnum):
@@ -32,17 +32,16 @@ class Validity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only()
 class Prehash:
     """The text that OKX expects and the one that was signed; ``None`` where it is not known. Not yet redacted."""
 
     expected: str | None = None
     signed: str | None = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
 class Inspection:
     """The verdict on one request.
 
@@ -68,9 +67,6 @@ class Inspection:
     def convicts(self) -> bool:
         """Whether one of the causes does."""
         return any(cause.convicts for cause in self.causes)
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
 
 
 def valid(capture: Capture) -> Inspection:
@@ -118,7 +114,7 @@ def judged(
 ) -> Inspection:
     """The verdict on a signed request, from what was found by its look and by the search, if there was one."""
     best = outcome.best if outcome else None
-    client = clients.family(capture)
+    client = remedies.family(capture)
     findings = list(found)
     others: tuple[tuple[str, ...], ...] = ()
     right = best is not None and not best.mistakes

@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Literal, TypedDict, Unpack
 
-from okx_doctor.secrets.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, shows_only
 
 State = Literal["normal", "frozen", "restricted"]
 
@@ -19,6 +19,7 @@ _SPECIAL = "!@%*_-+"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("site", "demo", "permissions", "label", "state")
 class Account:
     """One API key and its account.
 
@@ -39,9 +40,6 @@ class Account:
     main_uid: str
     label: str = "simulated"
     state: State = "normal"
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "site", "demo", "permissions", "label", "state")
 
 
 class Changes(TypedDict, total=False):

@@ -19,7 +19,7 @@ from okx_doctor.leaks.spellings import names_in, readings, values_of
 from okx_doctor.leaks.tables import cells
 from okx_doctor.leaks.values import form, given_out, like_a_passphrase, of_many_kinds
 from okx_doctor.observations import SLOTS, Slot
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 ALLOW: Final = "okx-doctor: allow"
 """In a comment on the line or on the line before it: this is no credential."""
@@ -56,6 +56,7 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("at", "variable", "name", "sure")
 class _Candidate:
     """A value under a name of a credential's: where it begins, and which of the three it can be by its form.
 
@@ -73,9 +74,6 @@ class _Candidate:
         """Key or secret, by the value's form; under a name of the other's only where the name is OKX's own."""
         slots = [slot for text in self.texts if (slot := form(text))]
         return slots[0] if slots and (slots[0] == self.name.slot or self.name.plainly_okx) else None
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "at", "variable", "name", "sure")
 
 
 def leaks(text: str, path: str = "", first_line: int = 1) -> tuple[Leak, ...]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.values import decoded
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 FORMED: Final = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![\w-])"
 """A value of the form of a key or a secret, up to where it ends."""
@@ -148,15 +148,13 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+@shows_only("at", "quoted")
 class Value:
     """A value as it is written: where it begins, the texts that it may be read as, and whether it stands in quotes."""
 
     at: int
     texts: tuple[str, ...]
     quoted: bool
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "at", "quoted")
 
 
 def names_in(text: str) -> Iterator[Name]:

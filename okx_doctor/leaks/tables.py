@@ -10,7 +10,7 @@ from typing import Final
 
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.spellings import Name
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 _INSERT: Final = re.compile(r"\(([^()]{5,2000})\)\s{0,40}(?:OUTPUT[^()]{0,100})?values?\s{0,40}(?=\()", re.IGNORECASE)
 _TUPLE: Final = re.compile(r"\s{0,40},?\s{0,40}\(([^()]{5,4000})\)")
@@ -19,6 +19,7 @@ _LONGEST_ROW: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
+@shows_only("at", "name", "says")
 class Cell:
     """A value and the name of its column; where in the text it begins."""
 
@@ -26,9 +27,6 @@ class Cell:
     name: str
     says: Named
     value: str
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "at", "name", "says")
 
 
 def cells(text: str, names: Sequence[Name]) -> Iterator[Cell]:

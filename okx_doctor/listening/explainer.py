@@ -13,19 +13,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
 from typing import IO, BinaryIO, Final, Self
 
 import okx_doctor
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.inspector import Inspector
+from okx_doctor.forensics.inspector import Inspector, inspect_each
 from okx_doctor.forensics.search.parts import Keys, OpenKeys
 from okx_doctor.forensics.verdict import Inspection
-from okx_doctor.protocol.signing import KEY_HEADER
-from okx_doctor.secrets.secret import Secret
 
 WAITING: Final = 256
 """So many requests may wait for their explanation; a flood of further ones is reported without one."""
@@ -55,9 +52,7 @@ class Explainer:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         with self._lock:
             self._ending = True
             worker = self._worker
@@ -153,10 +148,11 @@ def taken_over(source: BinaryIO) -> tuple[Keys, ...]:
 
 def _serve(source: BinaryIO, sink: BinaryIO) -> None:
     keys = taken_over(source)
-    inspectors = {known.api_key: Inspector(known) for known in reversed(keys)}
-    first = inspectors[keys[0].api_key]
-    while True:
-        capture = pickle.load(source)  # noqa: S301  our own parent's
-        inspector = inspectors.get(Secret(capture.request.header(KEY_HEADER) or ""), first)
-        pickle.dump(inspector.inspect(capture), sink)
+    for inspection in inspect_each(_captures(source), *map(Inspector, keys)):
+        pickle.dump(inspection, sink)
         sink.flush()
+
+
+def _captures(source: BinaryIO) -> Iterator[Capture]:
+    while True:
+        yield pickle.load(source)  # noqa: S301  our own parent's

@@ -30,7 +30,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from types import TracebackType
 from typing import Final, Self
 
 from okx_doctor.forensics import structure
@@ -139,9 +138,7 @@ class Listener:
         """Close the port: what came so far can still be taken, and nothing more comes."""
         self._exchange.__exit__(None, None, None)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stack.close()
 
     @property

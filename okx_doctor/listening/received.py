@@ -11,15 +11,9 @@ from okx_doctor.forensics.captures.capture import Capture, Response, login_captu
 from okx_doctor.gate.serve.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
 from okx_doctor.gate.steps import Step
 from okx_doctor.protocol.outcome import RATE_CODES
-from okx_doctor.protocol.signing import (
-    DEMO_HEADER,
-    KEY_HEADER,
-    PASSPHRASE_HEADER,
-    SIGN_HEADER,
-    TIMESTAMP_HEADER,
-)
+from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 Kind = Literal["request", "login", "message", "turned-away"]
 _DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -57,6 +51,7 @@ _FRAMES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("number", "kind", "accepted", "status", "code", "signed", "received_at", "scheme")
 class ReceivedRequest:
     """One thing that reached the listener.
 
@@ -78,9 +73,6 @@ class ReceivedRequest:
     received_at: float | None = None
     sent: WireRequest | None = None
     scheme: str = "http"
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "number", "kind", "accepted", "status", "code", "signed", "received_at", "scheme")
 
     @property
     def capture(self) -> Capture | None:

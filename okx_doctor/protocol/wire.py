@@ -7,12 +7,13 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Final
 
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 _ABSOLUTE: Final = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("method")
 class WireRequest:
     """One HTTP request before anybody interprets it.
 
@@ -25,9 +26,6 @@ class WireRequest:
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
     _first: dict[str, str] = field(init=False, compare=False)
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "method")
 
     def __post_init__(self) -> None:
         # The first value of each name, once: a request is asked for its headers some twenty times.
@@ -62,6 +60,7 @@ class WireRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only()
 class LoginRequest:
     """The one entry in ``args`` of a WebSocket login, absent fields empty."""
 
@@ -69,6 +68,3 @@ class LoginRequest:
     passphrase: str
     timestamp: str
     sign: str
-
-    def __repr__(self) -> str:
-        return safe_repr(self)

@@ -17,21 +17,19 @@ from okx_doctor.protocol.signing import (
     login_entry,
     prehash,
 )
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 SCHEMA: Final = "okx-doctor/signing/1"
 _GLOBBED: Final = frozenset("[]{}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("variable")
 class Shown:
     """A credential as it is printed: by the variable that holds it, or revealed."""
 
     variable: str
     value: str | None = None
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "variable")
 
     @property
     def text(self) -> str:
@@ -39,6 +37,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("channel", "method", "timestamp", "body_file", "base_url", "demo", "notes")
 class Reference:
     """One request as OKX expects it, in texts that may be shown. ``size`` is the number of bytes that are signed.
 
@@ -58,9 +57,6 @@ class Reference:
     passphrase: Shown
     signature: str | None
     notes: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "channel", "method", "timestamp", "body_file", "base_url", "demo", "notes")
 
     @property
     def prehash(self) -> bytes:

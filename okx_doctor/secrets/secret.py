@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 MASK = "[hidden]"
+
+Record = TypeVar("Record")
 
 
 class Secret:
@@ -47,10 +50,18 @@ class Secret:
         return (Secret, (MASK,))
 
 
-def safe_repr(record: object, *names: str) -> str:
-    """The ``repr`` of a record that holds secrets as text: these fields and nothing of the others.
+def shows_only(*names: str) -> Callable[[type[Record]], type[Record]]:
+    """Give a record that holds secrets as text a ``repr`` of these fields and nothing of the others.
 
-    For ``__repr__`` in the class itself, so that a dataclass, a named tuple and a ``msgspec.Struct`` hide alike.
+    Dataclasses (below or above their own decorator), named tuples and ``msgspec.Struct`` hide alike.
     """
-    fields = [f"{name}={getattr(record, name)!r}" for name in names]
-    return f"{type(record).__qualname__}({', '.join([*fields, '…'])})"
+
+    def hiding(record: type[Record]) -> type[Record]:
+        def shown(self: object) -> str:
+            fields = [f"{name}={getattr(self, name)!r}" for name in names]
+            return f"{record.__qualname__}({', '.join([*fields, '…'])})"
+
+        record.__repr__ = shown  # type: ignore[method-assign]  # the point of it
+        return record
+
+    return hiding

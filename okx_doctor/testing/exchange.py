@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from okx_doctor.gate.accounts import Account as GateAccount
@@ -18,7 +17,7 @@ from okx_doctor.gate.accounts import generate, variables
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.listening.received import ReceivedRequest, heard, held_bytes
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 if TYPE_CHECKING:
     from okx_doctor.gate.serve.events import Event
@@ -35,6 +34,7 @@ Permission = Literal["read_only", "trade", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("demo")
 class Account:
     """Credentials that the exchange knows, made for it."""
 
@@ -43,11 +43,9 @@ class Account:
     passphrase: str
     demo: bool = False
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "demo")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("method", "status", "code", "accepted")
 class Request:
     """One request, or one WebSocket login (``method`` ``WS``), and how it was answered.
 
@@ -62,9 +60,6 @@ class Request:
     status: int
     code: str
     accepted: bool
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "method", "status", "code", "accepted")
 
 
 class Clock:
@@ -93,9 +88,7 @@ class Stage:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._ended()
 
 
@@ -126,10 +119,8 @@ class OkxExchange:
         self._exchange.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._exchange.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._exchange.__exit__(None, None, None)
 
     @property
     def url(self) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from okx_doctor.forensics.inspector import Inspector
+from okx_doctor.forensics.inspector import Inspector, inspect_each
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.gate.accounts import Account
 from okx_doctor.listening.listener import ListenedRequest
 from okx_doctor.listening.received import ReceivedRequest
-from okx_doctor.protocol.signing import KEY_HEADER
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import text_explanation, text_line
 from okx_doctor.secrets.request_masks import Masks
@@ -29,23 +28,17 @@ def explained(wrong: Sequence[ReceivedRequest], refused: int, total: int, accoun
     ``wrong`` are the first of the ``refused`` ones among ``total``.
     """
     known = [keys_of(account) for account in accounts]
-    inspectors = {keys.api_key: Inspector(keys) for keys in known}
     masks = Masks(value for keys in known for value in (keys.secret, keys.passphrase, keys.api_key))
     seen: set[tuple[str, ...]] = set()
     said = [f"OKX would refuse {refused} of {total} requests:\n\n"]
-    for one in wrong:
-        judged = ListenedRequest(heard=one)
-        mask = masks.loaded
-        capture = one.capture
-        if capture:
-            sent_key = Secret(capture.request.header(KEY_HEADER) or "")
-            inspector = inspectors.get(sent_key) or inspectors[known[0].api_key]
-            judged = ListenedRequest(heard=one, inspection=inspector.inspect(capture))
-            mask = masks.carried(capture.request)
-        said.append(text_line(one, judged.inspection, mask, _LOOK))
-        if judged.inspection and judged.names not in seen:
-            seen.add(judged.names)
-            said.append(text_explanation(one, judged.inspection, mask, _LOOK))
+    found = inspect_each((one.capture for one in wrong), *map(Inspector, known))
+    for one, inspection in zip(wrong, found, strict=True):
+        mask = masks.carried(inspection.capture.request) if inspection else masks.loaded
+        said.append(text_line(one, inspection, mask, _LOOK))
+        names = ListenedRequest(heard=one, inspection=inspection).names
+        if inspection and names not in seen:
+            seen.add(names)
+            said.append(text_explanation(one, inspection, mask, _LOOK))
     if refused > len(wrong):
         said.append(f"\n… and {refused - len(wrong)} more.")
     return "".join(said).rstrip()

@@ -10,7 +10,6 @@ from io import BytesIO
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from okx_doctor.forensics import writers
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.search.encodings import WRONG, TextForm, readings
@@ -18,6 +17,8 @@ from okx_doctor.forensics.search.parts import OpenKeys, Recipe
 from okx_doctor.forensics.search.rebuild import message
 from okx_doctor.forensics.search.search import search
 from okx_doctor.forensics.verdict import Validity
+from okx_doctor.forensics.writers import trees
+from okx_doctor.forensics.writers.styles import STYLES, text_of
 from tests.forensics.bench import PASSPHRASE, SECRET, b64, capture, inspected, mac, proven, subject
 
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=48) | st.text(
@@ -172,14 +173,14 @@ def test_every_encoding_that_changes_a_digest_is_recognised(digest: bytes, form:
 
 @given(JSON)
 def test_python_writes_json_as_its_style_says(value: object) -> None:
-    tree = writers.read(json.dumps(value).encode())
-    styles = {style.id: style for style in writers.STYLES}
+    tree = trees.read(json.dumps(value).encode())
+    styles = {style.id: style for style in STYLES}
 
-    assert writers.text_of(tree, styles["python"]) == json.dumps(value)
-    assert writers.text_of(tree, styles["python-compact"]) == json.dumps(value, separators=(",", ":"))
-    assert writers.text_of(tree, styles["indent-4-ascii"]) == json.dumps(value, indent=4)
-    assert writers.text_of(tree, styles["python-repr"]) == repr(value)
-    assert writers.text_of(tree, styles["python"], writers.by_name) == json.dumps(value, sort_keys=True)
+    assert text_of(tree, styles["python"]) == json.dumps(value)
+    assert text_of(tree, styles["python-compact"]) == json.dumps(value, separators=(",", ":"))
+    assert text_of(tree, styles["indent-4-ascii"]) == json.dumps(value, indent=4)
+    assert text_of(tree, styles["python-repr"]) == repr(value)
+    assert text_of(tree, styles["python"], trees.by_name) == json.dumps(value, sort_keys=True)
 
 
 @given(

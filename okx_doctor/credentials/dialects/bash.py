@@ -24,7 +24,7 @@ from okx_doctor.credentials.dialects.reading import (
     distinct,
     reference,
 )
-from okx_doctor.secrets.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, shows_only
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -46,6 +46,7 @@ _ENDS: Final = "\n;&|<>()"
 
 
 @dataclass(slots=True)
+@shows_only("acts", "why", "character", "size")
 class _Word:
     """A word on its way: ``text`` is what bash makes of it, ``why`` what keeps that from being known."""
 
@@ -54,9 +55,6 @@ class _Word:
     why: str = ""
     character: str = ""
     size: int = 0
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "acts", "why", "character", "size")
 
     def add(self, text: str) -> None:
         self.size += len(text)

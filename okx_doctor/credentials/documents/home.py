@@ -9,7 +9,7 @@ from typing import Final, Literal
 from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.observations import Slot
-from okx_doctor.secrets.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, shows_only
 
 STANDARD_INPUT: Final = "standard input"
 
@@ -93,6 +93,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("label", "found", "profile", "same_passphrase")
 class Home:
     """One home. The first value of a slot wins; later ones are what it hides.
 
@@ -105,9 +106,6 @@ class Home:
     settings: Mapping[str, str] = field(default_factory=dict)
     profile: str = ""
     same_passphrase: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "label", "found", "profile", "same_passphrase")
 
     def setting(self, name: str) -> str:
         """The value that this document sets a variable to; empty where it does not."""

@@ -35,4 +35,4 @@ def bare_numbers(paste: Paste) -> Iterator[Sighting]:
         elif code in CLOUDFLARE:
             yield Sighting(code=code, channel="edge", kind="code", form="bare code", at=at)
         elif int(code) in STATUSES:
-            yield Sighting(code="", channel="rest", kind="status", form="bare status", at=at, http_status=int(code))
+            yield Sighting(channel="rest", kind="status", form="bare status", at=at, http_status=int(code))

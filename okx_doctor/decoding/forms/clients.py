@@ -127,7 +127,6 @@ def proxy_texts(paste: Paste) -> Iterator[Sighting]:
             continue
         status = _PROXY_STATUS.search(paste.text, max(0, at - 40), at + 120)
         yield Sighting(
-            code="",
             channel="edge",
             kind="proxy",
             form="proxy error",
@@ -141,14 +140,14 @@ def not_json(paste: Paste) -> Iterator[Sighting]:
     for words in _NO_JSON:
         at = paste.text.find(words)
         if at >= 0 and paste.about_okx:
-            yield Sighting(code="", channel="edge", kind="no-json", form="parser error", at=at)
+            yield Sighting(channel="edge", kind="no-json", form="parser error", at=at)
 
 
 def refusals_of_clients(paste: Paste) -> Iterator[Sighting]:
     """A client that sent nothing because it was given no credential (ccxt: the passphrase is called password)."""
     found = _MISSING.search(paste.text)
     if found is not None and paste.about_okx and not paste.of_another_exchange(found.start()):
-        yield Sighting(code="", channel="edge", kind="refused-by-client", form="client error", at=found.start())
+        yield Sighting(channel="edge", kind="refused-by-client", form="client error", at=found.start())
 
 
 def connection_failures(paste: Paste) -> Iterator[Sighting]:
@@ -158,5 +157,5 @@ def connection_failures(paste: Paste) -> Iterator[Sighting]:
     for cause, phrases in _FAILURES:
         places = [at for words in phrases if (at := paste.text.find(words)) >= 0]
         if places:
-            yield Sighting(code="", channel="edge", kind="no-answer", form="client error", at=min(places), cause=cause)
+            yield Sighting(channel="edge", kind="no-answer", form="client error", at=min(places), cause=cause)
             return

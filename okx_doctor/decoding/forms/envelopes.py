@@ -220,7 +220,7 @@ def _channel(number: str, on_socket: bool) -> Channel:
 
 
 def _status(status: int, at: int) -> Sighting:
-    return Sighting(code="", channel="rest", kind="status", form="status", at=at, http_status=status)
+    return Sighting(channel="rest", kind="status", form="status", at=at, http_status=status)
 
 
 def _beside_a_message(text: str, match: re.Match[str]) -> bool:

@@ -1,7 +1,12 @@
-"""HTML: Cloudflare's error pages, a gateway's, a proxy's. None of it comes from OKX's API."""
+"""Answers that do not come from OKX's API: HTML of Cloudflare, a gateway or a proxy, a gateway's JSON.
+
+The JSON was seen in ccxt/ccxt#6722, freqtrade/freqtrade#10704 and, from OKX's sister exchange,
+thrasher-corp/gocryptotrader#1436; the other texts of gateways are those of the software itself (Kong).
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -9,7 +14,7 @@ from typing import Final
 from okx_doctor.decoding.numbers import CLOUDFLARE
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
-from okx_doctor.protocol.answers import read_answer
+from okx_doctor.protocol.answers import Form, read_answer
 
 _START: Final = re.compile(r"<(?:!DOCTYPE html|!doctype html|html|HTML|head>|title>|center><h1>)")
 _TAG: Final = re.compile(r"<[^<>]{0,400}>")
@@ -24,6 +29,20 @@ _SAID: Final = (
 _BLOCKS: Final = ("attention required!", "sorry, you have been blocked", "just a moment", "access denied")
 _WINDOW: Final = 32_768
 _MOST: Final = 300
+_MESSAGE: Final = re.compile(
+    r"\{\s{0,8}[\"']?(?:message|error_message|msg)[\"']?\s{0,3}:\s{0,3}[\"']([^\"'\\\n]{1,300})[\"']\s{0,8}\}"
+)
+_GATEWAYS_SAY: Final = (
+    "an unexpected error occurred",
+    "name resolution failed",
+    "you have been denied access",
+    "no route matched",
+    "the upstream server is timing out",
+    "an invalid response was received from the upstream server",
+    "api rate limit exceeded",
+    "failure to get a peer from the ring-balancer",
+)
+_MOST_MESSAGES: Final = 2_000
 
 
 def pages(paste: Paste) -> Iterator[Sighting]:
@@ -65,3 +84,17 @@ def _number(words: str, title: str) -> str:
             return number
     found = _ERROR.search(words) or _LEADING.search(title)
     return found.group(1) if found else ""
+
+
+def gateway_texts(paste: Paste) -> Iterator[Sighting]:
+    """The texts that gateways of OKX's and its sister exchange were seen to send."""
+    for number, match in enumerate(_MESSAGE.finditer(paste.text)):
+        if number >= _MOST_MESSAGES:
+            return
+        answer = read_answer(0, {}, json.dumps({"message": match[1]}).encode())
+        said = answer.message.lower()
+        if answer.form is Form.OTHER_JSON and any(words in said for words in _GATEWAYS_SAY):
+            status = 403 if "denied access" in said else None
+            yield Sighting(
+                channel="edge", kind="gateway", form="no-code envelope", at=match.start(), http_status=status
+            )

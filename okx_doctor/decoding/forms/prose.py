@@ -1,4 +1,7 @@
-"""A code in a sentence or a log line without a word for *code*: ``50113:Invalid Sign``, ``OKX error 50119``."""
+"""A code in a sentence or a log line without a word for *code*: ``50113:Invalid Sign``, ``OKX error 50119``.
+
+The last resort is OKX's wording where no code stands with it. Wordings differ and change; the code decides.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from functools import cache
 from typing import Final
 
 from okx_doctor.decoding.forms.patience import LookBudget
-from okx_doctor.decoding.knowledge import retired
+from okx_doctor.decoding.knowledge import retired, wordings
 from okx_doctor.decoding.numbers import known
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
+from okx_doctor.protocol.answers import caller_ip
 from okx_doctor.protocol.codes import all_codes, find
 from okx_doctor.protocol.outcome import GATE_CODES
+from okx_doctor.protocol.steps import refuses
 
 _AFTER_WORD: Final = tuple(
     re.compile(rf"{word}[^\w\n]{{0,4}}(\d{{5}}(?:_\d{{4}})?)(?!\w|\.\d)")
@@ -101,3 +106,29 @@ def _wording() -> dict[str, tuple[str, ...]]:
         texts = {row.text[:_LIKENESS].lower(), row.wire_text[:_LIKENESS].lower()} - {""}
         table[row.code] = (*table.get(row.code, ()), *sorted(text for text in texts if "{" not in text))
     return table
+
+
+def known_wordings(paste: Paste) -> Iterator[Sighting]:
+    """Every wording, documented or seen on the wire, of a code that is about the way through OKX's gate."""
+    if not paste.about_okx:
+        return
+    text = paste.text.lower()
+    for words, code in wordings():
+        at = text.find(words)
+        if at < 0 or paste.of_another_exchange(at):
+            continue
+        row = find(code)
+        yield Sighting(
+            code=code,
+            channel=row.channel if row else "rest",
+            kind="code",
+            form="wording",
+            at=at,
+            by_text=True,
+            caller_ip=_address(paste.text, at) if refuses(code, "ip-allowed") else "",
+        )
+
+
+def _address(text: str, at: int) -> str:
+    """The address that stands right before the wording of a 50110."""
+    return caller_ip(text[max(0, at - 48) : at])

@@ -38,7 +38,7 @@ def status_texts(paste: Paste) -> Iterator[Sighting]:
         found = not paste.asked_of_another_host(start, end) and not paste.of_another_exchange(start)
         patience.looked(number, found=found)
         if found:
-            yield Sighting(code="", channel="rest", kind="status", form="status", at=start, http_status=int(number))
+            yield Sighting(channel="rest", kind="status", form="status", at=start, http_status=int(number))
 
 
 def _candidates(text: str, over: Set[str]) -> Iterator[tuple[str, int, int]]:

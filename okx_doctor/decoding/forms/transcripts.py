@@ -44,20 +44,20 @@ def _answer(text: str, at: int, end: int, status: int) -> Sighting | None:
         return _codeless(status, at, "status line") if status >= 400 else None
     answer = read_answer(status, headers, body.encode("utf-8", "replace"))
     if answer.redirect_host or 300 <= status < 400:
-        return Sighting(code="", channel="edge", kind="redirect", form="redirect", at=at, http_status=status)
+        return Sighting(channel="edge", kind="redirect", form="redirect", at=at, http_status=status)
     if answer.form is Form.PAGE:
         return page_sighting(body, at, status)
     if answer.form is Form.EMPTY:
         if status == 407:
-            return Sighting(code="", channel="edge", kind="proxy", form="HTTP answer", at=at, http_status=status)
-        return Sighting(code="", channel="edge", kind="empty", form="HTTP answer", at=at, http_status=status)
+            return Sighting(channel="edge", kind="proxy", form="HTTP answer", at=at, http_status=status)
+        return Sighting(channel="edge", kind="empty", form="HTTP answer", at=at, http_status=status)
     if answer.form is Form.OTHER_JSON:
-        return Sighting(code="", channel="edge", kind="gateway", form="HTTP answer", at=at, http_status=status)
+        return Sighting(channel="edge", kind="gateway", form="HTTP answer", at=at, http_status=status)
     return _codeless(status, at, "HTTP answer")  # a code in the body is an envelope's to see; the two are put together
 
 
 def _codeless(status: int, at: int, form: str) -> Sighting:
-    return Sighting(code="", channel="rest", kind="status", form=form, at=at, http_status=status)
+    return Sighting(channel="rest", kind="status", form=form, at=at, http_status=status)
 
 
 def _headers(text: str, at: int) -> tuple[dict[str, str], int, bool]:

@@ -20,7 +20,7 @@ from okx_doctor.protocol.signing import (
     WEBSOCKET_PATH,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 PIECE_LIMIT: Final = 16 * 1024 * 1024
 """One request is never longer; what is, is said to be unreadable and skipped without being held."""
@@ -37,6 +37,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("request", "form", "place", "channel", "received_at", "sent_at", "response")
 class Capture:
     """One captured request.
 
@@ -57,9 +58,6 @@ class Capture:
     notes: tuple[str, ...] = ()
     body_file: str = ""
     body_read: bool = False
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "request", "form", "place", "channel", "received_at", "sent_at", "response")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import (
-    PIECE_LIMIT,
     Capture,
     Malformed,
     Piece,
@@ -23,6 +22,7 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
     with_answers,
 )
+from okx_doctor.forensics.captures.scanning import messages
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.wire import WireRequest
 
@@ -45,7 +45,8 @@ def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
 
 def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece | Response | None]:
     asked = ("", "")
-    for began, text in _blocks(numbered):
+    for began, block in messages(_lines(numbered)):
+        text = "\n".join(block)
         if text.startswith("fetch Request:"):
             found = _REQUEST.match(text)
             asked = (found[1], found[2]) if found else ("", "")
@@ -55,21 +56,12 @@ def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece | 
             yield _response(answer, text) if answer and answer.group(1, 2) == asked else None
 
 
-def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str]]:
-    held: list[str] = []
-    began = size = 0
+def _lines(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, str, bool]]:
+    """The lines without colours, and whether each begins a message; text before its beginning is cut off."""
     for number, raw in numbered:
         line = "" if raw is None else _COLOUR.sub("", raw.decode("utf-8", "surrogateescape"))
-        starts = _START.search(line)
-        if starts:
-            if held:
-                yield began, "\n".join(held)
-            held, began, size = [line[starts.start() :]], number, len(line)
-        elif held and size < PIECE_LIMIT:
-            held.append(line)
-            size += len(line)
-    if held:
-        yield began, "\n".join(held)
+        start = _START.search(line)
+        yield number, line[start.start() :] if start else line, start is not None
 
 
 def _request(found: re.Match[str] | None, text: str, place: str) -> Piece | None:

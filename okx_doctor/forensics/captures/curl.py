@@ -26,7 +26,7 @@ from okx_doctor.forensics.captures.capture import (
 from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_after, words
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.foreign_text import visible_name
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 START: Final = re.compile(
     r"[ \t]*+(?:[^\n'\"`<=|;&]{0,80}?(?:[$>%#][ \t]+|>))?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
@@ -59,6 +59,7 @@ _LONG_WITH_VALUE: Final = (
 
 
 @dataclass(slots=True)
+@shows_only("method", "notes")
 class _Command:
     """The sum of one command's options."""
 
@@ -74,9 +75,6 @@ class _Command:
     head: bool = False
     notes: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "method", "notes")
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece]:

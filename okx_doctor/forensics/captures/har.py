@@ -1,4 +1,4 @@
-"""HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), entry by entry.
+"""HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), entry by entry: the requests in it, or the answers.
 
 Parsed as the JSON it is: the HAR libraries that exist load the whole file, and are about browsers' timings.
 """
@@ -6,8 +6,9 @@ Parsed as the JSON it is: the HAR libraries that exist load the whole file, and 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
 from typing import Final
 
 import msgspec
@@ -28,70 +29,110 @@ from okx_doctor.forensics.captures.capture import (
 from okx_doctor.forensics.captures.scanning import Scanner
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 
+@shows_only()
 class Header(msgspec.Struct):
     name: str
     value: str = ""
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
-
-class PostData(msgspec.Struct):
-    """``encoding`` is not of the standard; Chrome and mitmproxy write it. Some write null for what is not there."""
+@shows_only()
+class Content(msgspec.Struct):
+    """A body. ``encoding`` of a request's is not of the standard; Chrome and mitmproxy write it. Some write null for
+    what is not there.
+    """
 
     text: str | None = None
     encoding: str | None = None
+    mimeType: str | None = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
+    @property
+    def body(self) -> bytes:
+        """As it was sent. Raises ``Malformed`` for invalid base64."""
+        text = self.text or ""
+        if self.encoding != "base64":
+            return text.encode("utf-8", "surrogatepass")
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError:
+            raise Malformed("has a body that is not the base64 it says it is") from None
 
 
+@shows_only("method", "bodySize")
 class Request(msgspec.Struct):
     method: str
     url: str
     headers: list[Header] = []
     queryString: list[Header] | None = None
-    postData: PostData | None = None
+    postData: Content | None = None
     bodySize: float | None = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "method", "bodySize")
 
-
-class Content(msgspec.Struct):
-    text: str | None = None
-    encoding: str | None = None
-
-    def __repr__(self) -> str:
-        return safe_repr(self)
-
-
+@shows_only("status")
 class Answer(msgspec.Struct):
     status: int | None = None
     headers: list[Header] | None = None
     content: Content | None = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "status")
+    @property
+    def body(self) -> bytes:
+        """As it was sent; nothing for invalid base64."""
+        try:
+            return self.content.body if self.content else b""
+        except Malformed:
+            return b""
 
 
+@shows_only()
 class Entry(msgspec.Struct):
     request: Request
     response: Answer | None = None
     startedDateTime: str = ""
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
+
+@shows_only()
+class Address(msgspec.Struct):
+    url: str | None = None
+
+
+@shows_only()
+class AnsweredEntry(msgspec.Struct):
+    """An entry of which the answer alone matters."""
+
+    response: Answer
+    request: Address | None = None
 
 
 _ENTRY: Final = msgspec.json.Decoder(Entry)
+_ANSWERED: Final = msgspec.json.Decoder(AnsweredEntry)
 
 
 def read(scanner: Scanner) -> Iterator[Piece]:
     """Every request to OKX in the file. Raises ``Malformed`` where the file itself is broken."""
+    for number, raw in enumerate(_entries(scanner), 1):
+        if raw is None:
+            yield Unreadable(place=f"entry {number}", why=TOO_LONG)
+        else:
+            yield from _request(raw, f"entry {number}")
+
+
+def answered(text: str) -> Iterator[AnsweredEntry]:
+    """The answers of a whole file or of one entry alone; none where it is no JSON."""
+    raw = text.encode("utf-8", "replace")
+    scanner = Scanner(BytesIO(raw))
+    try:
+        found = list(_entries(scanner)) or [raw]
+    except Malformed:
+        return
+    for entry in () if scanner.peek() else found:
+        with suppress(msgspec.DecodeError, RecursionError):
+            yield _ANSWERED.decode(entry or b"")
+
+
+def _entries(scanner: Scanner) -> Iterator[bytes | None]:
+    """Each entry as JSON; ``None`` for one that is too long. Raises ``Malformed`` where the file itself is broken."""
     scanner.expect(b"{")
     for key in _keys(scanner):
         if key != b'"log"':
@@ -102,11 +143,7 @@ def read(scanner: Scanner) -> Iterator[Piece]:
             if inner != b'"entries"':
                 scanner.value()
                 continue
-            for number, raw in enumerate(scanner.elements(), 1):
-                if raw is None:
-                    yield Unreadable(place=f"entry {number}", why=TOO_LONG)
-                else:
-                    yield from _entry(raw, f"entry {number}")
+            yield from scanner.elements()
 
 
 def _keys(scanner: Scanner) -> Iterator[bytes | None]:
@@ -120,7 +157,7 @@ def _keys(scanner: Scanner) -> Iterator[bytes | None]:
             raise Malformed("is cut off")
 
 
-def _entry(raw: bytes, place: str) -> Iterator[Piece]:
+def _request(raw: bytes, place: str) -> Iterator[Piece]:
     try:
         entry = _ENTRY.decode(raw)
         if not _is_for_okx(entry.request):
@@ -160,25 +197,14 @@ def _capture(entry: Entry, place: str) -> Capture:
 
 
 def _body(request: Request) -> bytes:
-    data = request.postData or PostData()
+    data = request.postData or Content()
     if not data.text and request.bodySize and request.bodySize > 0:
         raise Malformed(f"has a body of {request.bodySize:.0f} bytes that is not in the file")
-    text = data.text or ""
-    if data.encoding == "base64":
-        try:
-            return base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError):
-            raise Malformed("has a body that is not the base64 it says it is") from None
-    return text.encode("utf-8", "surrogatepass")
+    return data.body
 
 
 def _response(answer: Answer) -> Response:
     date = next((header.value for header in answer.headers or () if header.name.lower() == "date"), "")
-    content = answer.content or Content()
-    text = content.text or ""
-    if content.encoding == "base64":
-        try:
-            text = base64.b64decode(text).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            text = ""
-    return Response(status=answer.status or None, code=code_of(text), date=http_date(date))
+    return Response(
+        status=answer.status or None, code=code_of(answer.body.decode("utf-8", "replace")), date=http_date(date)
+    )

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import (
-    PIECE_LIMIT,
     Capture,
     Malformed,
     Piece,
@@ -22,6 +21,7 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
     with_answers,
 )
+from okx_doctor.forensics.captures.scanning import messages
 from okx_doctor.protocol.wire import WireRequest
 
 _REQUEST: Final = re.compile(rb"([A-Za-z]{3,7}) (\S+) HTTP/\d(?:\.\d)?\s*")
@@ -39,7 +39,7 @@ _CHUNK_SIZE: Final = re.compile(rb"[\r\n]*+([0-9A-Fa-f]{1,8})[^\n]{0,80}\n")
 
 def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     """Every request, each with the response behind it if there is one."""
-    return with_answers(_message(block, f"line {began}") for began, block in _blocks(numbered))
+    return with_answers(_message(block, f"line {began}") for began, block in messages(_lines(numbered)))
 
 
 def _message(block: Sequence[bytes], place: str) -> Piece | Response | None:
@@ -58,10 +58,8 @@ def is_tunnel(line: bytes) -> bool:
     return line.startswith(b"CONNECT ")
 
 
-def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, list[bytes]]]:
-    """The lines of each message: from a request line or status line to the next; ``curl -v`` puts > and < before."""
-    held: list[bytes] = []
-    began = size = 0
+def _lines(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, bytes, bool]]:
+    """The lines, and whether each is a request line or a status line; ``curl -v`` puts > and < before."""
     verbose = False
     for number, raw in numbered:
         line = b"" if raw is None else raw
@@ -71,15 +69,7 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int,
                 continue
             line = _BEHIND_BODY.sub(b"", line)
             line = line[2:] if line[:2] in (b"> ", b"< ") else b"" if line in (b">", b"<") else line
-        if _REQUEST.fullmatch(line) or _STATUS.fullmatch(line):
-            if held:
-                yield began, held
-            held, began, size = [line], number, len(line)
-        elif held and size < PIECE_LIMIT:
-            held.append(line)
-            size += len(line) + 1
-    if held:
-        yield began, held
+        yield number, line, bool(_REQUEST.fullmatch(line) or _STATUS.fullmatch(line))
 
 
 def request_of(block: Sequence[bytes], place: str, form: str = "http") -> Capture:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,11 +20,12 @@ from okx_doctor.forensics.captures.capture import (
     split_url,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 Headers = dict[str, str] | list[tuple[str, str]]
 
 
+@shows_only("status")
 class RawResponse(msgspec.Struct):
     """``response`` of a capture."""
 
@@ -33,10 +33,8 @@ class RawResponse(msgspec.Struct):
     headers: Headers | None = None
     body: Any = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "status")
 
-
+@shows_only("method")
 class RawCapture(msgspec.Struct):
     """A capture as it is written."""
 
@@ -48,10 +46,8 @@ class RawCapture(msgspec.Struct):
     received_at: str | float | None = None
     response: RawResponse | None = None
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "method")
 
-
+@shows_only()
 class RawArgument(msgspec.Struct):
     """One entry of a login's ``args``."""
 
@@ -60,10 +56,8 @@ class RawArgument(msgspec.Struct):
     timestamp: str | int | float = ""
     sign: str = ""
 
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
-
+@shows_only()
 class RawLogin(msgspec.Struct):
     """A WebSocket login message."""
 
@@ -71,9 +65,6 @@ class RawLogin(msgspec.Struct):
     args: list[RawArgument]
     received_at: str | float | None = None
     response: RawResponse | None = None
-
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
 
 _CAPTURE: Final = msgspec.json.Decoder(RawCapture)
@@ -169,7 +160,7 @@ def _body(raw: RawCapture) -> bytes:
     if raw.body_base64 is not None:
         try:
             return base64.b64decode(raw.body_base64, validate=True)
-        except (binascii.Error, ValueError):
+        except ValueError:
             raise Malformed("has a body_base64 that is not base64") from None
     if raw.body is None:
         return b""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from collections.abc import Iterable, Iterator
+from typing import Any, AnyStr, BinaryIO, Final
 
 from okx_doctor.forensics.captures.capture import PIECE_LIMIT, Malformed
 
@@ -31,6 +31,25 @@ def lines(stream: BinaryIO, limit: int = PIECE_LIMIT) -> Iterator[tuple[int, byt
         while line and not line.endswith(b"\n"):
             line = stream.readline(_CHUNK)
         yield number, None
+
+
+def messages(found: Iterable[tuple[int, AnyStr, bool]]) -> Iterator[tuple[int, list[AnyStr]]]:
+    """Lines put together: each of those that begin a message, with its number, and the lines below it.
+
+    Of a message that is longer than a piece may be, the rest is left out.
+    """
+    held: list[AnyStr] = []
+    began = size = 0
+    for number, line, begins in found:
+        if begins:
+            if held:
+                yield began, held
+            held, began, size = [line], number, len(line)
+        elif held and size < PIECE_LIMIT:
+            held.append(line)
+            size += len(line) + 1
+    if held:
+        yield began, held
 
 
 class AsUtf8(io.RawIOBase):

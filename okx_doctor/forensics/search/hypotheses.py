@@ -22,10 +22,11 @@ from okx_doctor.forensics.search.parts import (
     Sweep,
     Value,
     Variant,
+    utf8,
 )
 from okx_doctor.forensics.variants.layouts import arranged
 from okx_doctor.protocol.scheme import OKX
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 TEXT_AXES: Final[tuple[Axis, ...]] = (*SLOTS, "order", "separator")
 KEY_AXES: Final[tuple[Axis, ...]] = ("key", "hash", "arguments")
@@ -46,6 +47,7 @@ class Keying(NamedTuple):
     hasher: Hasher
 
 
+@shows_only("fixed")
 class Block(NamedTuple):
     """Texts with a common beginning. ``last(at)`` are the choices that make the tail at this place."""
 
@@ -54,14 +56,12 @@ class Block(NamedTuple):
     tails: Sequence[bytes]
     last: Callable[[int], tuple[Choice, ...]]
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "fixed")
-
 
 Options = Mapping[Axis, Sequence[Option]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("subject", "sizes")
 class SearchSpace:
     """The options of one request. ``sizes`` are the digest sizes that its signature can have."""
 
@@ -69,9 +69,6 @@ class SearchSpace:
     sizes: frozenset[int]
     options: Options
     secret: bytes
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "subject", "sizes")
 
     def ranked(self, rank: int) -> Options:
         """The options that are at least this usual."""
@@ -84,7 +81,7 @@ class SearchSpace:
 
 def search_space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TABLE) -> SearchSpace:
     """Every option that the table has for this request."""
-    secret = subject.keys.secret.encode("utf-8", "surrogatepass")
+    secret = utf8(subject.keys.secret)
     found: dict[Axis, dict[object, Option]] = {}
     for mistake in table:
         known = found.setdefault(mistake.axis, {})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from okx_doctor.protocol.scheme import OKX
-from okx_doctor.secrets.secret import Secret, safe_repr
+from okx_doctor.secrets.secret import Secret, shows_only
 
 Slot = Literal["timestamp", "method", "path", "query", "body"]
 Axis = Literal[
@@ -23,6 +23,11 @@ HmacVariant = Literal["hmac", "swapped", "plain", "secret first", "secret last",
 """How key and message meet. ``digest first``: the HMAC of the message's plain hash instead of the message."""
 
 
+def utf8(text: str) -> bytes:
+    """The bytes of a text; half a character is written too, in three of them."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 class Separator(NamedTuple):
     """``text`` between the parts: only where both sides have something, always, or only behind the last."""
 
@@ -30,6 +35,7 @@ class Separator(NamedTuple):
     where: Literal["between", "always", "end"]
 
 
+@shows_only("algorithm", "manner")
 class Recipe(NamedTuple):
     """A whole foreign way to sign: the text, the hash, how they meet; ``key`` where it is not the secret itself."""
 
@@ -38,14 +44,12 @@ class Recipe(NamedTuple):
     algorithm: str = OKX.digest
     manner: HmacVariant = "hmac"
 
-    def __repr__(self) -> str:
-        return safe_repr(self, "algorithm", "manner")
-
 
 Value = bytes | str | Layout | Separator | Recipe
 """Bytes for a slot and the key, a layout for the order, a hash's name, a manner, a recipe."""
 
 
+@shows_only("rank", "causes")
 class Variant(NamedTuple):
     """One other value of a part. ``rank``: 3 common, 2 usual, 1 rare; it bounds what it is combined with.
 
@@ -56,9 +60,6 @@ class Variant(NamedTuple):
     note: str = ""
     rank: int = 3
     causes: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "rank", "causes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class Keys:
         )
 
 
+@shows_only()
 class OpenKeys(NamedTuple):
     """The three credentials as text, for as long as they are hashed and compared with what was sent."""
 
@@ -90,9 +92,6 @@ class OpenKeys(NamedTuple):
     api_key: str = ""
     passphrase: str = ""
     others: tuple[tuple[str, tuple[str, ...], str], ...] = ()
-
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
     def closed(self) -> Keys:
         """The same as values that cannot be printed."""
@@ -105,6 +104,7 @@ class OpenKeys(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("method", "channel", "moment")
 class Subject:
     """A signed request taken apart, as OKX would sign it.
 
@@ -127,9 +127,6 @@ class Subject:
     sent_passphrase: str = ""
     sign_header: str = OKX.headers.sign
     nonce: bytes = b""
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "method", "channel", "moment")
 
     def part(self, slot: Slot) -> bytes:
         """The bytes that OKX puts into a slot."""
@@ -191,6 +188,7 @@ class Sweep:
 Extent = Literal["full", "near", "deep"]
 
 
+@shows_only("mistake", "axis", "causes", "done")
 class Choice(NamedTuple):
     """A mistake that was made, with the value it led to."""
 
@@ -200,9 +198,6 @@ class Choice(NamedTuple):
     note: str
     causes: tuple[str, ...]
     done: str
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "mistake", "axis", "causes", "done")
 
 
 Hypothesis = tuple[Choice, ...]

@@ -47,7 +47,7 @@ from okx_doctor.forensics.search.hypotheses import (
     search_space,
     swept,
 )
-from okx_doctor.forensics.search.parts import SLOTS, Axis, Subject
+from okx_doctor.forensics.search.parts import SLOTS, Axis, Subject, utf8
 from okx_doctor.forensics.search.work import Stage, work
 from okx_doctor.protocol.scheme import OKX
 
@@ -166,12 +166,8 @@ def _known_alone(subject: Subject, sought: Wanted, names: Set[str]) -> tuple[lis
 
 def _right(subject: Subject, sought: Wanted) -> tuple[Hit, ...]:
     """The right signature, perhaps in a wrong form."""
-    forms = sought.get(rebuild.digest(subject.prehash, _secret(subject), OKX.digest, "hmac"), ())
+    forms = sought.get(rebuild.digest(subject.prehash, utf8(subject.keys.secret), OKX.digest, "hmac"), ())
     return tuple(Hit((), form) for form in forms if rebuild.reproduces(subject, (), form))[:1]
-
-
-def _secret(subject: Subject) -> bytes:
-    return subject.keys.secret.encode("utf-8", "surrogatepass")
 
 
 _WHOLE: Final = Share()

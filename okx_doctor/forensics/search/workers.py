@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
-from types import TracebackType
 from typing import Self
 
 from okx_doctor.forensics.search import search
@@ -28,9 +27,7 @@ class Workers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def run(self, space: SearchSpace, sought: Wanted, stage: Stage) -> tuple[list[Hit], int]:

@@ -1,4 +1,4 @@
-"""Finds faults of a request that can be seen without the secret key.
+"""Finds faults of a request that can be seen without the secret key: here where it goes, its body, and OKX's answer.
 
 Confidence follows the cause's page: what OKX's own answer in the capture says is ``stated``, the rest at most
 ``likely``; nothing here is ``proven``.
@@ -6,9 +6,32 @@ Confidence follows the cause's page: what OKX's own answer in the capture says i
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
 from okx_doctor.forensics.captures.capture import Capture
-from okx_doctor.forensics.findings import Finding
-from okx_doctor.forensics.structure import answers, headers, payload, stamps, target, values
+from okx_doctor.forensics.findings import Finding, likely, possible, stated
+from okx_doctor.forensics.structure import headers, stamps, values
+from okx_doctor.protocol.sites import NOT_API_HOSTS
+from okx_doctor.protocol.steps import refuses, step_of
+
+_RETIRED: Final = re.compile(r"/api/(?:v[1-4]/|\w+/v[1-4]/|v[1-4]$)")
+_UNKNOWN_HOSTS: Final = ("aws.okx.com", "api.okx.com")
+_FORM: Final = re.compile(rb"[\w.%+-]+=[^&=\s{}\"]*(?:&[\w.%+-]+=[^&=\s{}\"]*)*", re.ASCII)
+_FORM_LIMIT: Final = 64 * 1024
+_TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
+_STATED: Final[Mapping[str, str]] = {
+    "key-shaped": "api-key-malformed",
+    "key-active": "api-key-frozen",
+    "ip-allowed": "ip-not-allowlisted",
+    "environment": "wrong-environment",
+    "passphrase": "passphrase-wrong",
+    "permission": "permission-missing",
+    "authority": "permission-missing",
+}
+"""The cause that a step's refusal states."""
 
 
 def findings(capture: Capture) -> list[Finding]:
@@ -16,13 +39,60 @@ def findings(capture: Capture) -> list[Finding]:
     given = headers.by_name(capture)
     first = {name: found[0] for name, found in given.items()}
     return [
-        *target.findings(capture),
+        *_target(capture),
         *headers.findings(capture, given),
         *stamps.findings(capture, first),
         *values.findings(capture, first),
-        *payload.findings(capture, first),
-        *answers.findings(capture),
+        *_body(capture, first),
+        *_answer(capture),
     ]
+
+
+def _target(capture: Capture) -> Iterator[Finding]:
+    """Causes about host and path."""
+    host = _host(capture.origin)
+    if capture.channel == "rest" and host in NOT_API_HOSTS:
+        yield likely("host-not-api", f"the request goes to {host}: {NOT_API_HOSTS[host]}")
+    elif host in _UNKNOWN_HOSTS:
+        yield possible("host-not-api", f"the request goes to {host}, which the documentation of 2026 does not name")
+    if found := _RETIRED.match(capture.request.path):
+        yield likely("api-version-retired", f"the path begins with {found.group()}; only /api/v5/ is served")
+
+
+@lru_cache(maxsize=64)
+def _host(origin: str) -> str:
+    return re.sub(r"^\w+://([^/:?#@]*@)?([^/:?#]*).*", r"\2", origin).lower()
+
+
+def _body(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
+    """Causes about what was sent as a body, and as its type."""
+    body = capture.request.body
+    if not body or capture.channel != "rest":
+        return
+    if body[:2] in (b'"{', b'"['):
+        yield likely("body-double-encoded", "the body sent is a JSON text in quotes, not an object")
+    elif body[:1] not in (b"{", b"[") and len(body) < _FORM_LIMIT and _FORM.fullmatch(body):
+        yield likely("body-form-encoded", "the body sent is a form, name=value, where OKX expects JSON")
+    kind = header.get("content-type")
+    named = (kind or "").partition(";")[0].strip()
+    if named.lower() != "application/json":
+        shown = named if _TYPE.fullmatch(named) else "no type at all"
+        said = f"the body is sent as {shown}" if kind else "the body is sent without a Content-Type"
+        if capture.response and refuses(capture.response.code, "content-type"):
+            yield stated("content-type", said, f"OKX answered {capture.response.code}")
+        else:
+            yield likely("content-type", f"{said}, where OKX wants application/json")
+
+
+def _answer(capture: Capture) -> Iterator[Finding]:
+    """Causes that the answer's code names, never its text; codes of time, headers and signature count with those."""
+    code = capture.response.code if capture.response else ""
+    step = step_of(code)
+    if step and step.id in _STATED:
+        yield stated(_STATED[step.id], f"OKX answered {code}")
+    elif refuses(code, "key-known"):
+        yield likely("wrong-site", f"OKX answered {code}: this site does not know the key")
+        yield possible("api-key-unknown", f"OKX answered {code}: the key may also be deleted")
 
 
 __all__ = ["findings"]

@@ -11,26 +11,27 @@ from itertools import combinations
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
 
-from okx_doctor.forensics import writers
-from okx_doctor.forensics.search.parts import Subject, Variant
+from okx_doctor.forensics.search.parts import Subject, Variant, utf8
 from okx_doctor.forensics.variants import queries
-from okx_doctor.forensics.writers import COMPACT, ORDERS, PYTHON, Number, Pairs, Style, Tree
+from okx_doctor.forensics.writers import numbers, styles, trees
+from okx_doctor.forensics.writers.styles import COMPACT, PYTHON, Style
+from okx_doctor.forensics.writers.trees import ORDERS, Number, Pairs, Tree
 
 _MOST_FIELDS: Final = 16
 _PAIRED: Final = 10
-_REWRITTEN: Final = (PYTHON, COMPACT, next(style for style in writers.STYLES if style.id == "python-repr"))
+_REWRITTEN: Final = (PYTHON, COMPACT, next(style for style in styles.STYLES if style.id == "python-repr"))
 _NUMBER_FORMS: Final[tuple[tuple[str, Callable[[Tree], Tree]], ...]] = (
-    ("numbers in quotes", writers.numbers_as_texts),
-    ("numbers without their quotes", writers.texts_as_numbers),
-    ("numbers as JavaScript writes them", lambda tree: writers.changed_numbers(tree, writers.js_number)),
-    ("numbers as floats", lambda tree: writers.changed_numbers(tree, lambda text: repr(float(text)))),
+    ("numbers in quotes", trees.numbers_as_texts),
+    ("numbers without their quotes", trees.texts_as_numbers),
+    ("numbers as JavaScript writes them", lambda tree: trees.changed_numbers(tree, numbers.js_number)),
+    ("numbers as floats", lambda tree: trees.changed_numbers(tree, lambda text: repr(float(text)))),
     (
         "numbers without their quotes, as floats",
-        lambda tree: writers.changed_numbers(writers.texts_as_numbers(tree), lambda text: repr(float(text))),
+        lambda tree: trees.changed_numbers(trees.texts_as_numbers(tree), lambda text: repr(float(text))),
     ),
     (
         "numbers without their quotes, as JavaScript writes them",
-        lambda tree: writers.changed_numbers(writers.texts_as_numbers(tree), writers.js_number),
+        lambda tree: trees.changed_numbers(trees.texts_as_numbers(tree), numbers.js_number),
     ),
 )
 
@@ -40,7 +41,7 @@ def tree_of(subject: Subject) -> Tree | None:
     if subject.body[:1] not in (b"{", b"["):
         return None
     try:
-        return writers.read(subject.body)
+        return trees.read(subject.body)
     except ValueError:
         return None
 
@@ -51,14 +52,10 @@ def unsigned(subject: Subject) -> Iterator[Variant]:
         yield Variant(b"")
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
 def written_as(style: Style) -> Callable[[Subject], Iterator[Variant]]:
     """The same JSON as one library writes it, its keys as they stand and in other orders."""
     usual = style in _REWRITTEN
-    as_sent = replace(style, number=writers.as_sent)
+    as_sent = replace(style, number=numbers.as_sent)
 
     def rebuild(subject: Subject) -> Iterator[Variant]:
         tree = tree_of(subject)
@@ -66,10 +63,10 @@ def written_as(style: Style) -> Callable[[Subject], Iterator[Variant]]:
             return
         for words, order in ORDERS:
             rank = 3 if not words or (usual and words == "keys sorted") else 1
-            yield Variant(_bytes(writers.text_of(tree, style, order)), words, rank)
-            if writers.has_fractions(tree):
+            yield Variant(utf8(styles.text_of(tree, style, order)), words, rank)
+            if trees.has_fractions(tree):
                 kept = f"{words}, numbers as they were sent" if words else "numbers as they were sent"
-                yield Variant(_bytes(writers.text_of(tree, as_sent, order)), kept, rank)
+                yield Variant(utf8(styles.text_of(tree, as_sent, order)), kept, rank)
 
     return rebuild
 
@@ -79,11 +76,11 @@ def number_forms(subject: Subject) -> Iterator[Variant]:
     tree = tree_of(subject)
     if tree is None:
         return
-    own = writers.style_of(subject.body, tree)
+    own = styles.style_of(subject.body, tree)
     for words, change in _NUMBER_FORMS:
         for style in dict.fromkeys((own, *_REWRITTEN)):
             rank = 3 if style is own else 2
-            yield Variant(_bytes(writers.text_of(change(tree), style)), f"{words}, as {style.words}", rank)
+            yield Variant(utf8(styles.text_of(change(tree), style)), f"{words}, as {style.words}", rank)
 
 
 def edges(subject: Subject) -> Iterator[Variant]:
@@ -126,13 +123,13 @@ def double_encoded(subject: Subject) -> Iterator[Variant]:
     text = subject.body.decode("utf-8", "replace")
     if not text:
         return
-    yield Variant(_bytes(json.dumps(text)), "signed twice encoded")
-    yield Variant(_bytes(json.dumps(text, ensure_ascii=False)), "signed twice encoded", 2)
-    yield Variant(_bytes(repr(text)), "signed in quotes, as Python prints a text", 2)
+    yield Variant(utf8(json.dumps(text)), "signed twice encoded")
+    yield Variant(utf8(json.dumps(text, ensure_ascii=False)), "signed twice encoded", 2)
+    yield Variant(utf8(repr(text)), "signed in quotes, as Python prints a text", 2)
     if isinstance(tree_of(subject), Pairs | list):
         for style in _REWRITTEN[:2]:
-            tree = writers.read(subject.body)
-            yield Variant(_bytes(json.dumps(writers.text_of(tree, style))), f"signed twice, as {style.words}", 2)
+            tree = trees.read(subject.body)
+            yield Variant(utf8(json.dumps(styles.text_of(tree, style))), f"signed twice, as {style.words}", 2)
     if text.startswith('"'):
         yield from _inner(subject.body)
 
@@ -142,12 +139,12 @@ def _inner(body: bytes) -> Iterator[Variant]:
         inner = json.loads(body)
         if not isinstance(inner, str):
             return
-        yield Variant(_bytes(inner), "sent twice encoded")
-        tree = writers.read(_bytes(inner))
+        yield Variant(utf8(inner), "sent twice encoded")
+        tree = trees.read(utf8(inner))
     except ValueError:
         return
     for style in _REWRITTEN:
-        yield Variant(_bytes(writers.text_of(tree, style)), f"sent twice encoded; signed as {style.words}", 2)
+        yield Variant(utf8(styles.text_of(tree, style)), f"sent twice encoded; signed as {style.words}", 2)
 
 
 def form_encoded(subject: Subject) -> Iterator[Variant]:
@@ -157,29 +154,29 @@ def form_encoded(subject: Subject) -> Iterator[Variant]:
         for words, order in ORDERS:
             ordered = Pairs(tuple(order(tree.items))) if order else tree
             yield Variant(
-                _bytes(writers.form(ordered)), f"signed as a form{', ' + words if words else ''}", 3 if not words else 2
+                utf8(styles.form(ordered)), f"signed as a form{', ' + words if words else ''}", 3 if not words else 2
             )
-            raw = "&".join(f"{name}={writers.plain(value)}" for name, value in ordered.items)
-            yield Variant(_bytes(raw), f"signed as a form without percent-encoding{', ' + words if words else ''}", 2)
-            yield Variant(_bytes("?" + writers.form(ordered)), "signed as a query", 2)
-            yield Variant(_bytes("?" + raw), "signed as a query without percent-encoding", 2)
+            raw = "&".join(f"{name}={styles.plain(value)}" for name, value in ordered.items)
+            yield Variant(utf8(raw), f"signed as a form without percent-encoding{', ' + words if words else ''}", 2)
+            yield Variant(utf8("?" + styles.form(ordered)), "signed as a query", 2)
+            yield Variant(utf8("?" + raw), "signed as a query without percent-encoding", 2)
         return
-    if not subject.body or b"=" not in subject.body or len(subject.body) > writers.SIZE_LIMIT:
+    if not subject.body or b"=" not in subject.body or len(subject.body) > trees.SIZE_LIMIT:
         return
     try:
-        sent = writers.from_form(subject.body.decode("utf-8", "replace"))
+        sent = trees.from_form(subject.body.decode("utf-8", "replace"))
     except ValueError:
         return
     yield from _as_json(sent, "sent as a form")
 
 
 def _as_json(sent: Pairs, where: str) -> Iterator[Variant]:
-    for tree, words in ((sent, ""), (writers.texts_as_numbers(sent), ", numbers without quotes")):
-        for style in writers.STYLES[:12]:
-            yield Variant(_bytes(writers.text_of(tree, style)), f"{where}, signed as {style.words}{words}", 2)
+    for tree, words in ((sent, ""), (trees.texts_as_numbers(sent), ", numbers without quotes")):
+        for style in styles.STYLES[:12]:
+            yield Variant(utf8(styles.text_of(tree, style)), f"{where}, signed as {style.words}{words}", 2)
     for style in _REWRITTEN:
-        sorted_text = writers.text_of(sent, style, writers.by_name)
-        yield Variant(_bytes(sorted_text), f"{where}, signed as {style.words}, keys sorted", 2)
+        sorted_text = styles.text_of(sent, style, trees.by_name)
+        yield Variant(utf8(sorted_text), f"{where}, signed as {style.words}, keys sorted", 2)
 
 
 def from_query(subject: Subject) -> Iterator[Variant]:
@@ -187,7 +184,7 @@ def from_query(subject: Subject) -> Iterator[Variant]:
     if subject.method == b"GET" or subject.body or len(subject.query) < 2:
         return
     try:
-        tree = writers.from_form("&".join(queries.parameters(subject.query)))
+        tree = trees.from_form("&".join(queries.parameters(subject.query)))
     except ValueError:
         return
     yield from _as_json(tree, "sent as a query")
@@ -198,11 +195,11 @@ def other_fields(subject: Subject) -> Iterator[Variant]:
     tree = tree_of(subject)
     if tree is None:
         return
-    own = writers.style_of(subject.body, tree)
-    styles = tuple(dict.fromkeys((own, *_REWRITTEN[:2])))
+    own = styles.style_of(subject.body, tree)
+    tried = tuple(dict.fromkeys((own, *_REWRITTEN[:2])))
     for other, words, rank in _changed(tree):
-        for style in styles:
-            yield Variant(_bytes(writers.text_of(other, style)), words, rank if style is own else 2)
+        for style in tried:
+            yield Variant(utf8(styles.text_of(other, style)), words, rank if style is own else 2)
 
 
 def _changed(tree: Tree) -> Iterator[tuple[Tree, str, int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import hashlib
 import string
@@ -12,29 +11,25 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from okx_doctor.credentials import shapes
-from okx_doctor.forensics.search.parts import Extent, Subject, Variant
+from okx_doctor.forensics.search.parts import Extent, Subject, Variant, utf8
 
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _MORE: Final = "-_+/=.@#$!%&*"
 _LOOK_ALIKE: Final = (("0", "O"), ("O", "0"), ("1", "l"), ("1", "I"), ("l", "1"), ("I", "1"), ("5", "S"), ("8", "B"))
 
 
-def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
 def passphrase(subject: Subject) -> Iterator[Variant]:
     """The passphrase, as it was loaded and as the request carries it; a filler is another mistake's."""
-    for text in (subject.keys.passphrase, subject.sent_passphrase):
-        if text and shapes.shape(text) != "placeholder":
-            yield Variant(_utf8(text))
+    return _other_values(subject.keys.passphrase, subject.sent_passphrase)
 
 
 def api_key(subject: Subject) -> Iterator[Variant]:
     """The API key, as it was loaded and as the request carries it; a filler is another mistake's."""
-    for text in (subject.keys.api_key, subject.sent_key):
-        if text and shapes.shape(text) != "placeholder":
-            yield Variant(_utf8(text))
+    return _other_values(subject.keys.api_key, subject.sent_key)
+
+
+def _other_values(*texts: str) -> Iterator[Variant]:
+    return (Variant(utf8(text)) for text in texts if text and shapes.shape(text) != "placeholder")
 
 
 def empty(subject: Subject) -> Iterator[Variant]:
@@ -62,17 +57,17 @@ def placeholder(subject: Subject) -> Iterator[Variant]:
 def edges(subject: Subject) -> Iterator[Variant]:
     """Whitespace around the secret, or none where it was loaded with some."""
     secret = subject.keys.secret
-    yield Variant(_utf8(secret + "\n"), "a newline at the end")
-    yield Variant(_utf8(secret + "\r\n"), "CR and newline at the end")
-    yield Variant(_utf8(secret + " "), "a blank at the end")
-    yield Variant(_utf8(" " + secret), "a blank in front")
-    yield Variant(_utf8(secret + "\r"), "a CR at the end", 2)
-    yield Variant(_utf8(secret + "\t"), "a tab at the end", 1)
-    yield Variant(_utf8(f" {secret} "), "a blank at either end", 1)
-    yield Variant(_utf8(secret.strip()), "without the whitespace at its ends")
-    yield Variant(_utf8("\ufeff" + secret), "a byte order mark in front", 1)
-    yield Variant(_utf8(secret + "\n\n"), "two newlines at the end", 1)
-    yield Variant(_utf8(secret + "\\n"), "a backslash and an n at the end", 1)
+    yield Variant(utf8(secret + "\n"), "a newline at the end")
+    yield Variant(utf8(secret + "\r\n"), "CR and newline at the end")
+    yield Variant(utf8(secret + " "), "a blank at the end")
+    yield Variant(utf8(" " + secret), "a blank in front")
+    yield Variant(utf8(secret + "\r"), "a CR at the end", 2)
+    yield Variant(utf8(secret + "\t"), "a tab at the end", 1)
+    yield Variant(utf8(f" {secret} "), "a blank at either end", 1)
+    yield Variant(utf8(secret.strip()), "without the whitespace at its ends")
+    yield Variant(utf8("\ufeff" + secret), "a byte order mark in front", 1)
+    yield Variant(utf8(secret + "\n\n"), "two newlines at the end", 1)
+    yield Variant(utf8(secret + "\\n"), "a backslash and an n at the end", 1)
 
 
 def quoted(subject: Subject) -> Iterator[Variant]:
@@ -94,30 +89,30 @@ def quoted(subject: Subject) -> Iterator[Variant]:
         ("\u201c", "\u201d", "in curly quotes"),
     ):
         yield Variant(
-            _utf8(left + secret + right), words, 3 if words.startswith("in d") else 2 if left in ("'", "=", "`") else 1
+            utf8(left + secret + right), words, 3 if words.startswith("in d") else 2 if left in ("'", "=", "`") else 1
         )
-    yield Variant(_utf8(secret.strip("\"'`= \t\r\n")), "without the quotes around it")
+    yield Variant(utf8(secret.strip("\"'`= \t\r\n")), "without the quotes around it")
 
 
 def other_case(subject: Subject) -> Iterator[Variant]:
     """The secret in other letters."""
     secret = subject.keys.secret
-    yield Variant(_utf8(secret.lower()), "in lower case")
-    yield Variant(_utf8(secret.upper()), "in upper case")
-    yield Variant(_utf8(secret.swapcase()), "with upper and lower case swapped", 1)
-    yield Variant(_utf8(secret.capitalize()), "capitalised", 1)
+    yield Variant(utf8(secret.lower()), "in lower case")
+    yield Variant(utf8(secret.upper()), "in upper case")
+    yield Variant(utf8(secret.swapcase()), "with upper and lower case swapped", 1)
+    yield Variant(utf8(secret.capitalize()), "capitalised", 1)
 
 
 def confused(subject: Subject) -> Iterator[Variant]:
     """Look-alike characters, one of them or all."""
     secret = subject.keys.secret
     for right, wrong in _LOOK_ALIKE:
-        yield Variant(_utf8(secret.replace(right, wrong)), f"every {right} as {wrong}", 1)
-        yield Variant(_utf8(secret.replace(right, wrong.lower())), f"every {right} as {wrong.lower()}", 1)
+        yield Variant(utf8(secret.replace(right, wrong)), f"every {right} as {wrong}", 1)
+        yield Variant(utf8(secret.replace(right, wrong.lower())), f"every {right} as {wrong.lower()}", 1)
         for at, char in enumerate(secret):
             if char == right:
                 yield Variant(
-                    _utf8(secret[:at] + wrong + secret[at + 1 :]), f"{wrong} for {right}, character {at + 1}", 1
+                    utf8(secret[:at] + wrong + secret[at + 1 :]), f"{wrong} for {right}, character {at + 1}", 1
                 )
 
 
@@ -125,23 +120,23 @@ def cut(subject: Subject) -> Iterator[Variant]:
     """Not all of the secret, or more of it."""
     secret = subject.keys.secret
     for count in range(1, min(9, len(secret))):
-        yield Variant(_utf8(secret[:-count]), f"the last {count} cut off", 2 if count == 1 else 1)
-        yield Variant(_utf8(secret[count:]), f"the first {count} cut off", 1)
+        yield Variant(utf8(secret[:-count]), f"the last {count} cut off", 2 if count == 1 else 1)
+        yield Variant(utf8(secret[count:]), f"the first {count} cut off", 1)
     for size in (8, 16, 20, 24, 30, 31):
         if size < len(secret):
-            yield Variant(_utf8(secret[:size]), f"only the first {size} characters", 1)
+            yield Variant(utf8(secret[:size]), f"only the first {size} characters", 1)
     for mark in "#$&%":
         if mark in secret:
-            yield Variant(_utf8(secret.partition(mark)[0]), f"cut off at the {mark}", 2)
-    yield Variant(_utf8(secret * 2), "twice", 2)
-    yield Variant(_utf8(secret[::-1]), "backwards", 1)
-    yield Variant(_utf8(secret.replace("-", "")), "without its dashes", 2)
+            yield Variant(utf8(secret.partition(mark)[0]), f"cut off at the {mark}", 2)
+    yield Variant(utf8(secret * 2), "twice", 2)
+    yield Variant(utf8(secret[::-1]), "backwards", 1)
+    yield Variant(utf8(secret.replace("-", "")), "without its dashes", 2)
 
 
 def changed(subject: Subject) -> Iterator[Variant]:
     """The secret hashed, encoded, or joined to another value."""
     secret, keys = subject.keys.secret, subject.keys
-    raw = _utf8(secret)
+    raw = utf8(secret)
     yield Variant(secret.encode("utf-16-le", "surrogatepass"), "as UTF-16, as C#'s Encoding.Unicode has it", 2)
     yield Variant(secret.encode("utf-16-be", "surrogatepass"), "as UTF-16, big end first", 1)
     yield Variant(b"\xff\xfe" + secret.encode("utf-16-le", "surrogatepass"), "as UTF-16 with its mark", 1)
@@ -149,7 +144,7 @@ def changed(subject: Subject) -> Iterator[Variant]:
     yield Variant(raw.hex().encode(), "in hexadecimal", 2)
     yield Variant(raw.hex().upper().encode(), "in hexadecimal, capitals", 1)
     yield Variant(quote(secret, safe="", errors="replace").encode(), "percent-encoded", 2)
-    yield Variant(_utf8(unquote(secret)), "percent-decoded", 2)
+    yield Variant(utf8(unquote(secret)), "percent-decoded", 2)
     yield Variant(raw + b"&", "an & at the end, as OAuth 1 has it", 2)
     for name in ("md5", "sha1", "sha256", "sha512"):
         digest = hashlib.new(name, raw, usedforsecurity=False)
@@ -157,9 +152,9 @@ def changed(subject: Subject) -> Iterator[Variant]:
         yield Variant(digest.digest(), f"its {name}", 1)
     for other, words in ((keys.passphrase, "passphrase"), (keys.api_key, "API key")):
         if other:
-            yield Variant(_utf8(secret + other), f"the {words} behind it", 1)
-            yield Variant(_utf8(other + secret), f"the {words} in front", 1)
-            yield Variant(_utf8(f"{other}:{secret}"), f"the {words} and a colon in front", 1)
+            yield Variant(utf8(secret + other), f"the {words} behind it", 1)
+            yield Variant(utf8(other + secret), f"the {words} in front", 1)
+            yield Variant(utf8(f"{other}:{secret}"), f"the {words} and a colon in front", 1)
 
 
 def decoded(subject: Subject) -> Iterator[Variant]:
@@ -171,19 +166,19 @@ def decoded(subject: Subject) -> Iterator[Variant]:
     for words, altchars in (("from base64", None), ("from URL-safe base64", b"-_")):
         try:
             yield Variant(base64.b64decode(padded, altchars, validate=True), words)
-        except (binascii.Error, ValueError):
+        except ValueError:
             continue
     try:
         yield Variant(base64.b64decode(secret + "==="), "from base64, what is not base64 left out", 2)
         yield Variant(base64.b32decode(secret.upper() + "=" * (-len(secret) % 8)), "from base32", 1)
-    except (binascii.Error, ValueError):
+    except ValueError:
         pass
 
 
 def loaded_otherwise(subject: Subject) -> Iterator[Variant]:
     """The secret as its source meant it, where its loader altered it or another source hides it."""
     for text, causes, words in subject.keys.others:
-        yield Variant(_utf8(text), words, 3, causes)
+        yield Variant(utf8(text), words, 3, causes)
 
 
 def typing_errors(subject: Subject, extent: Extent) -> list[bytes]:
@@ -202,7 +197,7 @@ def typing_errors(subject: Subject, extent: Extent) -> list[bytes]:
             found += [head + other + char + tail for other in _ALPHABET]
     if not secret.isalnum() or extent == "deep":
         found += [secret[:at] + other + secret[at + 1 :] for at in range(len(secret)) for other in _MORE]
-    return [_utf8(text) for text in dict.fromkeys(found) if text != secret]
+    return [utf8(text) for text in dict.fromkeys(found) if text != secret]
 
 
 def typed(subject: Subject, value: bytes) -> str:

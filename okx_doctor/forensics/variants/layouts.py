@@ -8,7 +8,17 @@ from itertools import permutations
 from typing import Final
 from urllib.parse import quote
 
-from okx_doctor.forensics.search.parts import OKX_LAYOUT, HmacVariant, Layout, Separator, Slot, Subject, Value, Variant
+from okx_doctor.forensics.search.parts import (
+    OKX_LAYOUT,
+    HmacVariant,
+    Layout,
+    Separator,
+    Slot,
+    Subject,
+    Value,
+    Variant,
+    utf8,
+)
 
 _NAMES: Final[dict[str, tuple[Slot, ...]]] = {
     "timestamp": ("timestamp",),
@@ -86,19 +96,19 @@ def with_passphrase(subject: Subject) -> Iterator[Variant]:
     """The passphrase added to the text."""
     for text in dict.fromkeys((subject.keys.passphrase, subject.sent_passphrase)):
         if text:
-            yield from _added(text.encode("utf-8", "surrogatepass"))
+            yield from _added(utf8(text))
 
 
 def with_api_key(subject: Subject) -> Iterator[Variant]:
     """The API key added to the text, as other exchanges want it."""
     for text in dict.fromkeys((subject.keys.api_key, subject.sent_key)):
         if text:
-            yield from _added(text.encode("utf-8", "surrogatepass"))
+            yield from _added(utf8(text))
 
 
 def with_secret(subject: Subject) -> Iterator[Variant]:
     """The secret added to the text."""
-    yield from _added(subject.keys.secret.encode("utf-8", "surrogatepass"))
+    yield from _added(utf8(subject.keys.secret))
 
 
 def _added(text: bytes) -> Iterator[Variant]:

@@ -8,8 +8,8 @@ from itertools import combinations, permutations
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from okx_doctor.forensics import writers
-from okx_doctor.forensics.search.parts import Subject, Variant
+from okx_doctor.forensics.search.parts import Subject, Variant, utf8
+from okx_doctor.forensics.writers import styles, trees
 
 _UNSET: Final = ("None", "undefined", "null", "", "nil")
 _USUAL: Final = (
@@ -61,7 +61,7 @@ def reordered(subject: Subject) -> Iterator[Variant]:
 def _orders() -> tuple[tuple[str, Callable[[list[str]], list[str]]], ...]:
     def hashed(found: list[str]) -> list[str]:
         items = [(one.partition("=")[0], one) for one in found]
-        return [str(one) for _, one in writers.as_java_hash_map(items)]
+        return [str(one) for _, one in trees.as_java_hash_map(items)]
 
     return (
         ("sorted by name", lambda found: sorted(found, key=lambda one: one.partition("=")[0])),
@@ -200,16 +200,16 @@ def _as_text(query: bytes) -> Iterator[tuple[bytes, str]]:
             yield word.encode(), f"{word}, although there are none"
         return
     try:
-        tree = writers.from_form("&".join(found))
+        tree = trees.from_form("&".join(found))
     except ValueError:
         return
-    numeric = writers.texts_as_numbers(tree)
-    chosen = sorted(writers.STYLES, key=lambda style: style.id not in ("python", "compact", "python-repr"))
+    numeric = trees.texts_as_numbers(tree)
+    chosen = sorted(styles.STYLES, key=lambda style: style.id not in ("python", "compact", "python-repr"))
     for style in chosen:
-        yield writers.text_of(tree, style).encode("utf-8", "surrogatepass"), f"as {style.words}"
-        yield writers.text_of(numeric, style).encode("utf-8", "surrogatepass"), f"as {style.words}, numbers unquoted"
+        yield utf8(styles.text_of(tree, style)), f"as {style.words}"
+        yield utf8(styles.text_of(numeric, style)), f"as {style.words}, numbers unquoted"
     yield query[1:], "without the question mark"
-    for text in (writers.form(tree), writers.form(writers.Pairs(tuple(writers.by_name(tree.items))))):
-        yield text.encode("utf-8", "surrogatepass"), "form-encoded"
+    for text in (styles.form(tree), styles.form(trees.Pairs(tuple(trees.by_name(tree.items))))):
+        yield utf8(text), "form-encoded"
     for word in ("{}", "undefined", "None", "null", '""'):
         yield query + word.encode(), f"{word} behind the query"

@@ -8,17 +8,16 @@ hash, those are named beside it and tried with it.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote, urlencode
 
-from okx_doctor.forensics import writers
 from okx_doctor.forensics.search import encodings, moments
-from okx_doctor.forensics.search.parts import HmacVariant, Recipe, Subject, Variant
+from okx_doctor.forensics.search.parts import HmacVariant, Recipe, Subject, Variant, utf8
 from okx_doctor.forensics.variants import queries
+from okx_doctor.forensics.writers import trees
 from okx_doctor.protocol import signing
 from okx_doctor.protocol.scheme import LOGIN, NEIGHBOURS, OKX, Scheme, named
 
@@ -34,7 +33,7 @@ def neighbours(subject: Subject) -> Iterator[Variant]:
     """
     found: dict[Recipe, dict[str, int]] = {}
     for scheme in NEIGHBOURS:
-        key = _utf8(subject.keys.secret)
+        key = utf8(subject.keys.secret)
         key = _from_base64(subject.keys.secret) if scheme.decodes_secret else key
         for stamp in _stamps(scheme, subject) if key else ():
             query = _sorted(subject.query) if scheme.sorts_query else subject.query
@@ -68,7 +67,7 @@ def _foreign_steps(scheme: Scheme, subject: Subject, stamp: bytes, query: bytes)
     """In how many steps of this scheme the request, made so, departs from OKX's scheme."""
     form = LOGIN.timestamp if subject.channel == "websocket" else OKX.timestamp
     keys = subject.keys
-    transformed = signing.sent_passphrase(scheme, _utf8(keys.secret), _utf8(keys.passphrase))
+    transformed = signing.sent_passphrase(scheme, utf8(keys.secret), utf8(keys.passphrase))
     return sum(
         (
             subject.sign_header == scheme.headers.sign,
@@ -106,7 +105,7 @@ def _signed_query(subject: Subject, stamp: bytes) -> Iterator[Variant]:
     """Binance (https://developers.binance.com/docs/binance-spot-api-docs), Bybit (https://bybit-exchange.github.io/docs),
     MEXC (https://mexcdevelop.github.io/apidocs)."""
     query = subject.query[1:]
-    key = (subject.sent_key or subject.keys.api_key).encode("utf-8", "surrogatepass")
+    key = utf8(subject.sent_key or subject.keys.api_key)
     parameters = query or subject.body
     for window in (b"", b"5000", b"10000", b"20000", b"60000"):
         both = b"&recvWindow=" + window if window else b""
@@ -147,9 +146,9 @@ def _sorted_parameters(subject: Subject) -> Iterator[Variant]:
         ordered = sorted((*pairs, *extra))
         plain = "&".join(f"{name}={value}" for name, value in ordered)
         for text in dict.fromkeys((plain, urlencode(ordered, errors="replace"))):
-            raw = text.encode("utf-8", "surrogatepass")
+            raw = utf8(text)
             yield _recipe("the one of sorted parameters", (raw,))
-            secret = subject.keys.secret.encode("utf-8", "surrogatepass")
+            secret = utf8(subject.keys.secret)
             yield _recipe("OKX's retired v1", (raw + b"&secret_key=" + secret,), None, "md5", "plain")
             yield _recipe("the one of sorted parameters", (raw + b"&secret=" + secret,), None, "sha256", "plain")
 
@@ -157,22 +156,18 @@ def _sorted_parameters(subject: Subject) -> Iterator[Variant]:
 def _pairs(subject: Subject) -> list[tuple[str, str]]:
     try:
         if len(subject.query) > 1:
-            form = writers.from_form("&".join(queries.parameters(subject.query)))
+            form = trees.from_form("&".join(queries.parameters(subject.query)))
             return [(name, str(value)) for name, value in form.items]
-        found = json.loads(subject.body) if subject.body[:1] == b"{" and len(subject.body) < writers.SIZE_LIMIT else {}
+        found = json.loads(subject.body) if subject.body[:1] == b"{" and len(subject.body) < trees.SIZE_LIMIT else {}
     except (ValueError, RecursionError):
         return []
     return [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in found.items()]
 
 
-def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
 def _from_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return b""
 
 

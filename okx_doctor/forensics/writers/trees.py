@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 SIZE_LIMIT: Final = 64 * 1024
 """Longer bodies are compared as they are, not written anew."""
 _DEEPEST: Final = 64
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 
 
 class Number(str):
@@ -21,13 +22,11 @@ class Number(str):
     __slots__ = ()
 
 
+@shows_only()
 class Pairs(NamedTuple):
     """A JSON object."""
 
     items: tuple[tuple[str, Tree], ...]
-
-    def __repr__(self) -> str:
-        return safe_repr(self)
 
 
 Tree = str | Number | bool | None | Pairs | list["Tree"]
@@ -102,26 +101,27 @@ def from_form(text: str) -> Pairs:
     return Pairs(tuple(found))
 
 
+def _with_leaves(tree: Tree, change: Callable[[Tree], Tree]) -> Tree:
+    """A tree of the same shape, each of its leaves changed."""
+    if isinstance(tree, Pairs):
+        return Pairs(tuple((name, _with_leaves(child, change)) for name, child in tree.items))
+    return [_with_leaves(child, change) for child in tree] if isinstance(tree, list) else change(tree)
+
+
 def numbers_as_texts(tree: Tree) -> Tree:
     """Numbers and truth values in quotes."""
-    if isinstance(tree, Pairs):
-        return Pairs(tuple((name, numbers_as_texts(child)) for name, child in tree.items))
-    if isinstance(tree, list):
-        return [numbers_as_texts(child) for child in tree]
-    if isinstance(tree, bool):
-        return "true" if tree else "false"
-    return str(tree) if isinstance(tree, Number) else tree
+
+    def quoted(leaf: Tree) -> Tree:
+        if isinstance(leaf, bool):
+            return "true" if leaf else "false"
+        return str(leaf) if isinstance(leaf, Number) else leaf
+
+    return _with_leaves(tree, quoted)
 
 
 def texts_as_numbers(tree: Tree) -> Tree:
     """Texts that read as numbers without their quotes, spelled as they were."""
-    if isinstance(tree, Pairs):
-        return Pairs(tuple((name, texts_as_numbers(child)) for name, child in tree.items))
-    if isinstance(tree, list):
-        return [texts_as_numbers(child) for child in tree]
-    if isinstance(tree, str) and not isinstance(tree, Number) and re.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", tree):
-        return Number(tree)
-    return tree
+    return _with_leaves(tree, lambda leaf: Number(leaf) if isinstance(leaf, str) and _NUMBER.fullmatch(leaf) else leaf)
 
 
 def has_fractions(tree: Tree) -> bool:
@@ -135,8 +135,4 @@ def has_fractions(tree: Tree) -> bool:
 
 def changed_numbers(tree: Tree, change: Callable[[str], str]) -> Tree:
     """Every number spelled anew."""
-    if isinstance(tree, Pairs):
-        return Pairs(tuple((name, changed_numbers(child, change)) for name, child in tree.items))
-    if isinstance(tree, list):
-        return [changed_numbers(child, change) for child in tree]
-    return Number(change(tree)) if isinstance(tree, Number) else tree
+    return _with_leaves(tree, lambda leaf: Number(change(leaf)) if isinstance(leaf, Number) else leaf)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.replies import Reply, answered, compact
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
@@ -23,6 +23,7 @@ _HELD: Final = ("BTC", "ETH", "USDT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("account", "now")
 class Call:
     """The state that an answer may depend on. ``now`` is the exchange's clock in Unix seconds."""
 
@@ -30,9 +31,6 @@ class Call:
     target: str
     body: bytes
     now: float
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "account", "now")
 
     @property
     def query(self) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from okx_doctor.gate.steps import Refusal
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 JSON: Final = "application/json"
 PAGE: Final = "text/html; charset=UTF-8"
@@ -29,6 +29,7 @@ class Delivery(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("status", "code", "content_type", "delivery", "repeat", "close")
 class Reply:
     """One answer. ``body`` is sent ``repeat`` times over, so that a huge one takes no memory here."""
 
@@ -40,9 +41,6 @@ class Reply:
     delivery: Delivery = Delivery.WHOLE
     repeat: int = 1
     close: bool = False
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "status", "code", "content_type", "delivery", "repeat", "close")
 
 
 def answered(document: Mapping[str, object]) -> Reply:

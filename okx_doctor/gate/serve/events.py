@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from okx_doctor.gate.steps import Trace
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ class HandledLogin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("code", "demo_socket")
 class HandledFrame:
     """Any other WebSocket message that was answered: what it asked for, in words that hold no value of a header.
 
@@ -52,9 +53,6 @@ class HandledFrame:
     asked: str
     code: str
     demo_socket: bool
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "code", "demo_socket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from okx_doctor.gate.api.replies import Delivery, Reply, page
 from okx_doctor.gate.serve.connections import Acceptor, NotRead, drained
 from okx_doctor.gate.serve.events import TurnedAway
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import shows_only
 
 BODY_LIMIT: Final = 1024 * 1024
 HEADER_LIMIT: Final = 64 * 1024
@@ -39,6 +39,7 @@ Handler = Callable[[WireRequest, str], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+@shows_only("request", "caller_ip")
 class Upgrade:
     """A connection whose client asks for another protocol: the request as it was read, its head as bytes, what came
     after it, and the streams, which are the taker's from here on."""
@@ -49,9 +50,6 @@ class Upgrade:
     rest: bytes
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-
-    def __repr__(self) -> str:
-        return safe_repr(self, "request", "caller_ip")
 
 
 Upgrader = Callable[[Upgrade], Awaitable[None]]

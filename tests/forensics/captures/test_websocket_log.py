@@ -1,0 +1,28 @@
+"""A login is found in the log of a WebSocket client."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from okx_doctor.forensics.captures.capture import Capture
+from tests.forensics.bench import read
+
+LOGIN = {"op": "login", "args": [{"apiKey": "k", "passphrase": "p", "timestamp": "1538054050", "sign": "s"}]}
+
+
+@pytest.mark.parametrize("login", [LOGIN, dict(reversed(LOGIN.items())), {"id": "7", **LOGIN}])
+@pytest.mark.parametrize("around", ["> {}", "2026-11-20 INFO sending: {}", "DEBUG > TEXT '{}' [152 bytes]"])
+def test_a_websocket_login_is_found_in_a_log(around: str, login: object) -> None:
+    refused = '< {"event":"error","msg":"Invalid sign","code":"60007","connId":"a4d3ae55"}'
+    text = "\n".join(["connected", around.format(json.dumps(login)), refused, around.format(json.dumps(login))])
+    first, second = read(text)
+
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert (first.form, first.place, second.place) == ("websocket", "line 2", "line 4")
+    assert first.request.header("OK-ACCESS-TIMESTAMP") == "1538054050"
+    assert first.response is not None
+    assert first.response.code == "60007"
+    assert second.response is None
