@@ -175,7 +175,7 @@ def _without_encoded(field: re.Match[str]) -> str:
 
 
 def _places_in_json(text: str) -> Iterator[tuple[int, int]]:
-    """From where to where the values go that stand under a credential's name, however deep, in one pass."""
+    """From where to where each value under a credential's name goes, however deep, in one pass."""
     at = 0
     while colon := _COLON.search(text, at):
         at = colon.end()
