@@ -280,6 +280,10 @@ class NtpTime:
     stratum: int
 
 
+STRAY_PACKETS: Final = "what it sends is no answer to what was asked"
+"""Why a time server counts for nothing that is not silent: anybody can send such packets, and some servers do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NtpSilence:
     """A time server that gave no usable time."""

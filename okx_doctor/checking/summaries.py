@@ -9,6 +9,7 @@ from okx_doctor.causes.clock import exchange_offset, largest_agreement, ntp_offs
 from okx_doctor.causes.conversation import contradiction, described, final_call
 from okx_doctor.credentials.variables import SLOT_TITLES
 from okx_doctor.observations import (
+    STRAY_PACKETS,
     BodyForm,
     Connection,
     CredentialValue,
@@ -139,12 +140,14 @@ def connection(own: Evidence, _: Evidence) -> str:
 def ntp(own: Evidence, _: Evidence) -> str:
     offset = ntp_offset(own)
     told = own.all(NtpTime)
-    asked = len(told) + len(own.all(NtpSilence))
+    silent = own.all(NtpSilence)
+    asked = len(told) + len(silent)
+    stray = "".join(f"; {one.server}: {one.reason}" for one in silent if one.reason == STRAY_PACKETS)
     if offset is None:
-        return f"{len(told)} of {asked} time servers answered, and no majority agrees"
+        return f"{len(told)} of {asked} time servers answered, and no majority agrees{stray}"
     outliers = [sample.server for sample in told if sample not in largest_agreement(told)]
     apart = f", {' and '.join(outliers)} against the others" if outliers else ""
-    return f"{offset}; {len(told)} of {asked} answered{apart}"
+    return f"{offset}; {len(told)} of {asked} answered{apart}{stray}"
 
 
 def exchange(own: Evidence, everything: Evidence) -> str:

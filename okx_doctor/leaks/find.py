@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
 from okx_doctor.leaks.names import Named
+from okx_doctor.leaks.sections import Sections
 from okx_doctor.leaks.spellings import names_in, readings, values_of
 from okx_doctor.leaks.tables import cells
-from okx_doctor.leaks.values import form, given_out, like_a_passphrase, of_many_kinds
+from okx_doctor.leaks.values import decoded_file, form, given_out, like_a_passphrase, of_many_kinds
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.secrets.secret import shows_only
 
@@ -80,6 +81,8 @@ def leaks(text: str, path: str = "", first_line: int = 1) -> tuple[Leak, ...]:
     """The OKX credentials in a text. ``path`` tells what kind of file it is and may itself name OKX."""
     lines = _Lines(text)
     allowed = {number for number, line in enumerate(text.split("\n")) if ALLOW in line}
+    if inside := decoded_file(text):
+        return tuple(replace(leak, line=first_line) for leak in leaks(inside, f"{path}.txt"))
     named_here = _assigned(text, path, lines) if _WORTH_READING.search(text) else ()
     found: dict[tuple[int, Slot], str] = {}
     for at, slot, variable in (*named_here, *_positional(text, path, lines)):
@@ -169,6 +172,7 @@ class _Sets:
 def _candidates(text: str, path: str) -> Iterator[_Candidate]:
     bare = _BARE_VALUES.search(path) is not None
     names = tuple(names_in(text))
+    sections = Sections(text)
     for name in names:
         for value, sure in values_of(text, name):
             if name.says.slot != "passphrase" and not any(map(form, value.texts)):
@@ -176,7 +180,7 @@ def _candidates(text: str, path: str) -> Iterator[_Candidate]:
             yield _Candidate(
                 at=value.at,
                 variable=" ".join(name.text.split()),
-                name=name.says,
+                name=sections.named(name),
                 texts=value.texts,
                 sure=sure and (value.quoted or bare),
             )

@@ -121,6 +121,13 @@ _BETWEEN: Final = (
 
 _PREFIX: Final = re.compile(rf"[frbuFRBU@$LN]{{1,2}}(?={QUOTE})")
 _OPENED: Final = re.compile(QUOTE)
+_BRACKETED: Final = re.compile(
+    r"\[(?P<lua>={0,4})\[|(?:~[sS]|%[qQ]?)(?P<open>[(\[{<|/])|r(?P<rust>#{1,4})\"|R\"(?P<cpp>\w{0,16})\("
+)
+"""A literal without quotation marks of its own: Lua, a sigil of Elixir or Ruby, raw strings of Rust and C++."""
+_NO_LUA: Final = re.compile(r"[\[\]]|, |^ | $")
+"""In two brackets: a list of lists, or a shell's condition."""
+_CLOSED_BY: Final = {"(": ")", "[": "]", "{": "}", "<": ">", "|": "|", "/": "/"}
 _JOINT: Final = re.compile(
     r"(?:[ \t]{0,20}|[ \t]{0,20}\\?\r?\n[ \t]{0,80})(?:(?:\+|&|~|\.\.?|<>|\|\||_)[ \t]{0,20}(?:\\?\r?\n[ \t]{0,80})?)?"
     rf"[frbuFRBU@]{{0,2}}(?={QUOTE})"
@@ -217,6 +224,8 @@ def _opened_before(text: str, name: Name) -> str:
 
 def _value(text: str, at: int, opened: str) -> Value | None:
     """The value that begins here."""
+    if (bracket := _BRACKETED.match(text, at)) and (found := _bracketed(text, bracket)) is not None:
+        return Value(bracket.end(), readings(found), True)
     if prefix := _PREFIX.match(text, at):
         at = prefix.end()
     if (mark := _OPENED.match(text, at)) and mark.group() != opened:
@@ -233,6 +242,24 @@ def _value(text: str, at: int, opened: str) -> Value | None:
     words = [found.group() for found in (_BARE.match(text, at), _TO_THE_BLANK.match(text, at)) if found]
     texts = dict.fromkeys(each for word in words for each in readings(word))
     return Value(at, tuple(texts), False) if texts else None
+
+
+def _bracketed(text: str, opened: re.Match[str]) -> str | None:
+    """The text of such a literal; ``None`` where it does not end on its line, for then it is none."""
+    match opened.lastgroup:
+        case "lua":
+            mark = f"]{opened['lua']}]"
+        case "rust":
+            mark = f'"{opened["rust"]}'
+        case "cpp":
+            mark = f'){opened["cpp"]}"'
+        case _:
+            mark = _CLOSED_BY[opened["open"]]
+    end = text.find(mark, opened.end(), opened.end() + _LONGEST_VALUE)
+    inside = text[opened.end() : max(end, opened.end())]
+    if end < 0 or "\n" in inside.strip() or (opened.lastgroup == "lua" and _NO_LUA.search(inside)):
+        return None
+    return inside
 
 
 def _pieces(text: str, mark: re.Match[str]) -> list[str]:

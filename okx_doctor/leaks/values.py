@@ -19,6 +19,10 @@ _FEWEST_DIGITS: Final = 9
 
 _COUNTED: Final = re.compile(r"01234567|12345678|9876543|abcdef|fedcba", re.IGNORECASE)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
+_BASE64_BEGUN: Final = re.compile(r"\s{0,8}[A-Za-z0-9+/_-]{40}")
+_ALL_BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_URL_SAFE: Final = str.maketrans("-_", "+/")
+_LARGEST_BASE64: Final = 1 << 20
 _REFERENCE: Final = re.compile(
     r"\$\{.*\}|\$\(.*|\{\{.*\}\}|%\w+%|<.*>|\*+|@\w+@|(?:env|vault|secret|ref|file)[:/].*|!\w+.*"
     r"|(?i:.*(?:example|sample|dummy|fake).*)"
@@ -28,11 +32,13 @@ _SHORTEST_FORM: Final = 32
 _LONGEST_FORM: Final = 40
 """Characters, with quotes and blanks around."""
 _BLANK: Final = re.compile(r"\s")
-_SAID: Final = re.compile(
+_SENTENCE: Final = re.compile(r"[:.?!,;]$|[=(){}<>]|  |(?i:^(?:passphrase|password)\b)")
+"""Marks of a sentence, a label or an expression that a passphrase does not have."""
+_WORD_OF_ONE: Final = re.compile(
     r"(?i:\b(?:the|your|you|is|are|was|to|of|for|from|in|with|must|not|no|or|and|if|enter|set|get|use|see|key|api|okx"
-    r"|pass\w*|secret|characters?|missing|required|invalid|wrong|error|failed|default)\b)|[:.?!,;]$|[=(){}<>]|  "
+    r"|pass\w*|secret|char(?:acter)?s?|missing|required|invalid|wrong|error|failed|default)\b)"
 )
-"""Marks of a sentence or an expression that a passphrase does not have."""
+"""Words of a sentence on credentials: several make one, while a passphrase may have one of them."""
 _SHORTEST: Final = 8
 _LONGEST: Final = 32
 """Characters of a passphrase. Source: OKX's page for making a key asks for 8 to 32, of four kinds."""
@@ -68,14 +74,29 @@ def like_a_passphrase(value: str) -> bool:
 
 def _chosen_with_blanks(value: str) -> bool:
     """Whether a text of several words is a passphrase rather than what is said of one."""
-    return of_many_kinds(value) and not _SAID.search(value)
+    words = len(_WORD_OF_ONE.findall(value))
+    return words <= 1 and of_many_kinds(value, 3 + words) and not _SENTENCE.search(value)
 
 
-def of_many_kinds(value: str) -> bool:
-    """Whether it mixes kinds of characters as OKX demands of a passphrase: three of four, digits among them."""
+def of_many_kinds(value: str, least: int = 3) -> bool:
+    """Whether it mixes kinds of characters as OKX demands of a passphrase: ``least`` of four, digits among them."""
     kinds = (str.islower, str.isupper, str.isdigit)
     found = [any(map(kind, value)) for kind in kinds] + [any(not char.isalnum() for char in value)]
-    return found[2] and sum(found) >= 3
+    return found[2] and sum(found) >= least
+
+
+def decoded_file(text: str) -> str:
+    """The text that a file stands for which is one base64 value, on one line or several; ``""`` for any other."""
+    if len(text) > _LARGEST_BASE64 or not _BASE64_BEGUN.match(text):
+        return ""
+    joined = "".join(text.split()).translate(_URL_SAFE)
+    if not _ALL_BASE64.fullmatch(joined):
+        return ""
+    try:
+        found = base64.b64decode(joined.rstrip("=") + "=" * (-len(joined.rstrip("=")) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return ""
+    return found if all(char.isprintable() or char in "\t\r\n" for char in found) else ""
 
 
 def decoded(value: str) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 
 import ntplib
 
-from okx_doctor.observations import MOST_DOUBT_SECONDS, Evidence, NtpSilence, NtpTime
+from okx_doctor.observations import MOST_DOUBT_SECONDS, STRAY_PACKETS, Evidence, NtpSilence, NtpTime
 from okx_doctor.probes.context import Context, Ending, Measured, Unknown
 
 PATIENCE = 1.0
@@ -62,17 +62,24 @@ _KISSES: Final = frozenset(
 """Codes of a kiss-o'-death: RFC 5905, section 7.4, and RFC 8915."""
 
 
+_SILENT: Final = "no answer in time"
+
+
 class Worthless(Exception):
     """An answer that tells no time; the text says why and repeats nothing of it."""
 
 
 def measure_ntp(context: Context, evidence: Evidence) -> Ending:
-    """Ask every server; whoever has not answered when patience ends is silent, not wrong."""
+    """Ask every server; whoever has not answered when patience ends is silent, not wrong.
+
+    A server whose packets all answer another question is named with that reason: they were waited behind.
+    """
     answers: queue.Queue[NtpTime | NtpSilence] = queue.Queue()  # SimpleQueue.get(timeout=...) can wait for ever
+    strays = {server: threading.Event() for server in context.ntp_servers}
     end = context.monotonic() + min(PATIENCE, context.remaining() - 0.1)
     for server, address in context.ntp_servers.items():
         threading.Thread(
-            target=lambda name=server, at=address: answers.put(_ask(context, name, at, end)), daemon=True
+            target=lambda name=server, at=address: answers.put(_ask(context, name, at, end, strays[name])), daemon=True
         ).start()
     got: dict[str, NtpTime | NtpSilence] = {}
     graced = False
@@ -85,9 +92,7 @@ def measure_ntp(context: Context, evidence: Evidence) -> Ending:
         except queue.Empty:
             continue
         got[answer.server] = answer
-    seen = tuple(
-        got.get(server, NtpSilence(server=server, reason="no answer in time")) for server in context.ntp_servers
-    )
+    seen = tuple(got.get(server, _unanswered(server, stray)) for server, stray in strays.items())
     if not any(isinstance(answer, NtpTime) for answer in seen):
         return Unknown(reason=_why(seen), observations=seen)
     return Measured(observations=seen)
@@ -95,18 +100,24 @@ def measure_ntp(context: Context, evidence: Evidence) -> Ending:
 
 def _why(silent: tuple[NtpTime | NtpSilence, ...]) -> str:
     reasons = {seen.reason for seen in silent if isinstance(seen, NtpSilence)}
-    if reasons <= {"no answer in time"}:
+    if reasons <= {_SILENT}:
         return "no time server answered (UDP port 123 may be blocked)"
     return f"no time server told a time that counts: {'; '.join(sorted(reasons))}"
 
 
-def _ask(context: Context, server: str, address: tuple[str, int], end: float) -> NtpTime | NtpSilence:
+def _unanswered(server: str, stray: threading.Event) -> NtpSilence:
+    return NtpSilence(server=server, reason=STRAY_PACKETS if stray.is_set() else _SILENT)
+
+
+def _ask(
+    context: Context, server: str, address: tuple[str, int], end: float, stray: threading.Event
+) -> NtpTime | NtpSilence:
     try:
-        return _exchange(context, server, address, end)
+        return _exchange(context, server, address, end, stray)
     except Worthless as error:
         return NtpSilence(server=server, reason=str(error))
     except TimeoutError:
-        return NtpSilence(server=server, reason="no answer in time")
+        return _unanswered(server, stray)
     except ConnectionRefusedError:
         return NtpSilence(server=server, reason="nothing answers at that port")
     except socket.gaierror:
@@ -115,29 +126,22 @@ def _ask(context: Context, server: str, address: tuple[str, int], end: float) ->
         return NtpSilence(server=server, reason=type(error).__name__)
 
 
-def _exchange(context: Context, server: str, address: tuple[str, int], end: float) -> NtpTime:
+def _exchange(context: Context, server: str, address: tuple[str, int], end: float, stray: threading.Event) -> NtpTime:
     """One question and its answer, over a socket that hears nobody but the server.
 
-    What answers another question is passed over: anybody can send it. Raises ``Worthless`` where nothing else came.
+    What answers another question sets ``stray`` and is passed over: anybody can send it.
     """
     with _connected(address) as asking:
         cookie = secrets.token_bytes(8)  # in the place of our time, which no server needs: nobody can guess it
         began, sent_at = context.monotonic(), context.now()
         asking.send(ntplib.NTPPacket(version=_VERSION, mode=3).to_data()[:40] + cookie)
-        stray = False
         while (left := end - context.monotonic()) > 0:
             asking.settimeout(left)
-            try:
-                data = asking.recv(_LARGEST)
-            except TimeoutError:
-                break
+            data = asking.recv(_LARGEST)
             took = context.monotonic() - began
-            if len(data) < _SIZE or data[24:32] != cookie:
-                stray = True
-                continue
-            return _told(server, data, sent_at, took)
-    if stray:
-        raise Worthless("what came is no answer to what was asked")
+            if len(data) >= _SIZE and data[24:32] == cookie:
+                return _told(server, data, sent_at, took)
+            stray.set()
     raise TimeoutError
 
 

@@ -22,7 +22,7 @@ from okx_doctor.secrets.secret import MASK, Secret
 _OF_THE_PRODUCT: Final = (".py", ".json", ".css", ".md")
 _PERCENT = re.compile("%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")
-_SHORTEST_MASKED = 4
+SHORTEST_MASKED = 4
 """Shorter values are not searched for in text: masking every 'a' would hide nothing and garble all."""
 _SHORTEST_ALARMING = 8
 """Shorter forms raise no alarm: they come about by chance."""
@@ -53,7 +53,7 @@ def derived_forms(text: str) -> frozenset[str]:
     """
     forms: set[str] = set()
     for value in {text, text.strip(), text.strip("\"'` \t\r\n=")}:
-        if len(value) < _SHORTEST_MASKED:
+        if len(value) < SHORTEST_MASKED:
             continue
         if len(value) > _LONGEST_DERIVED:
             forms.add(value)
@@ -94,7 +94,7 @@ def derived_forms(text: str) -> frozenset[str]:
             *_inside_base64(raw),
         }
     forms |= {_PERCENT.sub(lambda found: found.group().lower(), form) for form in forms if "%" in form}
-    return frozenset(form for form in forms if len(form) >= _SHORTEST_MASKED)
+    return frozenset(form for form in forms if len(form) >= SHORTEST_MASKED)
 
 
 def _inside_base64(raw: bytes) -> set[str]:
@@ -103,7 +103,7 @@ def _inside_base64(raw: bytes) -> set[str]:
     for before in range(3):
         text = base64.b64encode(b"\0" * before + raw).decode()
         core = text[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
-        if len(core) >= 2 * _SHORTEST_MASKED:
+        if len(core) >= 2 * SHORTEST_MASKED:
             cores |= {core, core.translate(_URL_SAFE)}
     return cores
 

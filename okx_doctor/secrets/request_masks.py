@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 from okx_doctor.protocol.scheme import spellings
 from okx_doctor.protocol.timestamps import tells_time
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secrets.redactor import Redactor, derived_forms, own_texts, redactor_of
+from okx_doctor.secrets.redactor import SHORTEST_MASKED, Redactor, derived_forms, own_texts, redactor_of
 from okx_doctor.secrets.secret import MASK, Secret
 
 CREDENTIAL_NAME: Final = re.compile("passphrase|passwd|password|secret|token|authorization|cookie|key")
@@ -22,11 +22,16 @@ _FIELD: Final = r"(?:passphrase|passwd|password|secret|(?:private|api|access)[_-
 """In the name of a field of a query or of a body, whatever stands before it."""
 _FIELD_NAME: Final = re.compile(_FIELD, re.IGNORECASE)
 _OF_A_FORM: Final = re.compile(rf"({_FIELD}[\w.\[\]-]{{0,40}}(?:=|%3D))(?P<value>[^&\s#\"]+)", re.IGNORECASE | re.ASCII)
-_OF_JSON: Final = re.compile(
-    rf"({_FIELD}[\w.-]{{0,40}}(?P<quote>\\{{0,8}}[\"'])\s{{0,9}}:\s{{0,9}})"
-    r"(?:(?P<open>(?P=quote))(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\]))+)|(?P<bare>[^\s,;\"'}\]\[{\\]+))",
-    re.IGNORECASE | re.DOTALL | re.ASCII,
-)
+_ENCODED_NAME: Final = re.compile(r"(?<![^\s&?#=\"'{}])([^\s&?#=\"'{}]{1,300}+)=(?P<value>[^&\s#\"]+)")
+"""A field of a form, to be asked whether its name is one of these with escapes in it."""
+_COLON: Final = re.compile(r"(?P<quote>\\{0,8}[\"'])\s{0,9}:\s{0,9}")
+"""The end of a name in JSON, or in Python's spelling of it, itself in a JSON text or not."""
+_NAME_ENDS: Final = re.compile(rf"{_FIELD}[\w.-]{{0,40}}\Z", re.IGNORECASE | re.ASCII)
+_LONGEST_NAME: Final = 120
+_ESCAPE: Final = re.compile(r"\\{1,8}u([0-9a-fA-F]{4})")
+_SCALAR: Final = re.compile(r"[^\s,;\"'}\]\[{()\\]+")
+_MARK: Final = re.compile(r"\\{0,8}[\"']")
+_OPENING, _CLOSING = "[{(", ")}]"
 _SHORTEST: Final = 8
 _KEYS, _, _STAMPS, _PASSPHRASES = spellings()
 _CREDENTIALS: Final = frozenset(name.lower() for name in (*_KEYS, *_PASSPHRASES))
@@ -66,7 +71,8 @@ class Masks:
             )
 
         def carried(request: WireRequest) -> Mask:
-            values = sorted({*_in_headers(request), *_in_fields(request)})
+            found = {*_in_headers(request), *_in_fields(request)}
+            values = sorted(value for value in found if len(value) >= SHORTEST_MASKED)  # others by their place alone
             spelled = tuple(value for value in values if len(value) <= _LONGEST)[:_MOST]
             mask, others = of_request(spelled), [value for value in values if value not in spelled]
             if not others:
@@ -117,8 +123,8 @@ def _in_fields(request: WireRequest) -> Iterator[str]:
             continue
         for found in _OF_A_FORM.finditer(text):
             yield from (found["value"], unquote_plus(found["value"]))
-        for found in _OF_JSON.finditer(text):
-            yield from (found["bare"],) if found["bare"] else (found["value"], _meant(found["value"]))
+        for start, end in _places_in_json(text):
+            yield from (text[start:end], _meant(text[start:end]))
     yield from _in_json(request.body)
 
 
@@ -150,10 +156,73 @@ def _meant(written: str) -> str:
 
 
 def _without_fields(text: str) -> str:
-    if not _FIELD_NAME.search(text):
+    """A text with nothing in a credential's fields: hidden by their place, so that a value may be of any length."""
+    if "%" in text:
+        text = _ENCODED_NAME.sub(_without_encoded, text)
+    if "\\" not in text and not _FIELD_NAME.search(text):
         return text
     text = _OF_A_FORM.sub(lambda found: f"{found[1]}{MASK}", text)
-    return _OF_JSON.sub(lambda found: f"{found[1]}{found['open'] or ''}{MASK}", text)
+    kept, at = [], 0
+    for start, end in _places_in_json(text):
+        kept += [text[at:start], MASK]
+        at = end
+    return "".join((*kept, text[at:]))
+
+
+def _without_encoded(field: re.Match[str]) -> str:
+    hidden = "%" in field[1] and _FIELD_NAME.search(unquote_plus(field[1]))
+    return f"{field[1]}={MASK}" if hidden else field[0]
+
+
+def _places_in_json(text: str) -> Iterator[tuple[int, int]]:
+    """From where to where each value under a credential's name goes, however deep, in one pass."""
+    at = 0
+    while colon := _COLON.search(text, at):
+        at = colon.end()
+        name = text[max(0, colon.start() - _LONGEST_NAME) : colon.start()].rpartition(colon["quote"][-1])[2]
+        if not _NAME_ENDS.search(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), name)):
+            continue
+        for start, end in _scalars(text, at):
+            if start < end:
+                yield start, end
+            at = end
+
+
+def _scalars(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """The place of the value that begins here, or of each that is nested in it; names in it are passed over."""
+    depth = 0
+    while at < len(text):
+        if mark := _MARK.match(text, at):
+            start = mark.end()
+            at = _end_of_string(text, start, mark.group())
+            behind = _COLON.match(text, at)
+            yield (start, at) if not (depth and behind) else (at, at)
+            at += len(mark.group())
+        elif text[at] in _OPENING:
+            depth, at = depth + 1, at + 1
+        elif text[at] in _CLOSING:
+            depth, at = depth - 1, at + 1
+        elif scalar := _SCALAR.match(text, at):
+            yield scalar.span()
+            at = scalar.end()
+        elif depth:
+            at += 1
+        if depth <= 0:
+            return
+
+
+def _end_of_string(text: str, start: int, mark: str) -> int:
+    """Where a string ends that such a mark opened: at the next that is as deep in JSON within JSON.
+
+    There, every backslash and every quotation mark has twice as many backslashes before it as one level higher.
+    """
+    deep, seen = len(mark), start
+    while (quote := text.find(mark[-1], seen)) >= 0:
+        backslashes = len(text[seen:quote]) - len(text[seen:quote].rstrip("\\"))
+        if backslashes % (2 * deep) == deep - 1:
+            return quote - deep + 1
+        seen = quote + 1
+    return len(text)
 
 
 def _is_credential(name: str, value: str) -> bool:

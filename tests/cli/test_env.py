@@ -216,6 +216,16 @@ def test_what_people_have_in_their_files_is_read(tmp_path: Path, content: str, a
     assert [name for name, row in dialects.items() if row["same_as"]] == agree
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"], ids=["Unix", "Windows", "old Macintosh"])
+@pytest.mark.parametrize("before", [": n", "x", "'", "# x", "", "A=1"])
+def test_a_name_is_told_on_its_own_line_whatever_stands_above_it(before: str, ends: str, tmp_path: Path) -> None:
+    for rows, last in ((1, ""), (3, ends)):
+        done = env(tmp_path, f"{before}{ends}" * rows + f"OKX_PASSPHRASE=a{last}", "--format", "json")
+
+        assert done.status in (0, 1), done.said
+        assert variables(done)["OKX_PASSPHRASE"]["line"] == rows + 1
+
+
 def test_the_table_of_the_dialects_is_the_one_in_the_documentation(
     tmp_path: Path, is_kept: Callable[[Path, str], None]
 ) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 import pytest
@@ -173,6 +174,10 @@ def test_a_file_that_is_called_as_a_credential_is_not_named_in_a_complaint(tmp_p
         (b'{"log": {"entries": [{"request": {"method": "GET", "url": "https://example.com"}}]}}', "no request in it"),
         (b"curl 'https://www.okx.com/api/v5/account/balance", "line 1, column 6 opens a quote"),
         (b'{"url": "https://www.okx.com/a", "body": "\xff\xfe"}\n', "line 1 is not UTF-8: byte 43"),
+        (
+            b'{"op": "login", "args": [{"apiKey": "a", "passphrase": "\xff", "sign": "b="}]}\n',
+            "line 1 is not UTF-8: byte 57",
+        ),
         (b'{"url": "' + b"x" * (20 * 1024 * 1024), "line 1 is too long"),
         (b'2026-11-20 HTTP Request: GET https://www.okx.com/a "HTTP/1.1 401"\n', "event hook"),
     ],
@@ -313,6 +318,29 @@ def test_nothing_secret_is_shown_in_any_form(tmp_path: Path, form: str, jobs: st
         assert secret not in shown
     for row in (WITH_PASSPHRASE, GOOD):
         assert row["headers"]["OK-ACCESS-SIGN"] not in shown
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("value", ["9F3B7C21E8D04A56B1C7F02D93E84A6B", "hunter2-Zq1", "Zq7"])
+def test_a_credential_in_a_captured_address_or_body_is_hidden_where_none_is_loaded(
+    value: str, form: str, tmp_path: Path
+) -> None:
+    """Shown would be the text that the request's signature is made of, which holds both."""
+    carrying = [
+        (target, body)
+        for field in ("secret", "secretKey", "OKX_SECRET_KEY", "passphrase", "api%53ecret")
+        for target, body in (
+            (f"/api/v5/account/balance?{field}={value}", ""),
+            ("/api/v5/trade/order", json.dumps({unquote(field): value, "sz": "1"})),
+            ("/api/v5/trade/order", json.dumps({"sz": "1", "account": {unquote(field): [value, {"of": value}]}})),
+        )
+    ]
+    sent = [{**request(target=target, signed="x"), "method": "POST", "body": body} for target, body in carrying]
+    done = inspect(tmp_path, lines(*sent), "--format", form, variables={})
+
+    assert done.status == 1
+    assert value not in done.text + done.said
+    assert done.text.count("[hidden]") >= (len(sent) if form == "json" else 1), "a text tells alike ones once"
 
 
 def test_the_secret_is_loaded_as_check_loads_it(tmp_path: Path) -> None:

@@ -77,6 +77,16 @@ def test_a_clock_of_any_year_brings_no_bug(command: tuple[str, ...], year: str, 
         assert one_line(done, "outside the years 1 to 9999"), done
 
 
+@pytest.mark.parametrize("year", ["1901", "2262"])
+def test_a_clock_in_another_century_is_measured_and_named(year: str, tmp_path: Path) -> None:
+    start = patched(AT.format({"1901": YEARS["1901"], "2262": 9_223_286_400}[year]))
+    done = okx_doctor("check", "--simulate", "--format", "json", env=clean(), cwd=tmp_path, start=start)
+
+    assert "crash" not in done.checks.values()
+    assert done.checks["clock.ntp"] == "fail"
+    assert "clock-drift" in done.causes
+
+
 @pytest.mark.parametrize("command", [("check", "--simulate"), ("sign", "GET", "/api/v5/account/balance")], ids=" ".join)
 def test_a_clock_that_python_cannot_read_is_told_as_such(command: tuple[str, ...], tmp_path: Path) -> None:
     """As beyond the year 2262: already modules of Python's own fail then."""

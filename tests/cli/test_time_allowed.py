@@ -25,6 +25,14 @@ NEVER_READ = patched(
     "gathering.read_places = lambda *rest: threading.Event().wait()\n"
 )
 """A file whose parsing does not end."""
+SLOWLY = patched(
+    "import sys, threading\n"
+    "from okx_doctor.cli import main\n"
+    "def each(frame, event, argument): return each\n"
+    "threading.settrace(each)\n"
+    "sys.settrace(each)\n"
+)
+"""Every line of Python is traced: no machine is fast enough to read many rows so within a moment."""
 
 BOUNDED = {
     "check": ("check", "--timeout", "0.5"),
@@ -62,6 +70,18 @@ def test_standard_input_that_never_ends_is_one_line_of_usage(tmp_path: Path) -> 
 @pytest.mark.parametrize("name", BOUNDED)
 def test_a_file_that_is_not_read_in_time_is_one_line_of_usage(name: str, tmp_path: Path) -> None:
     done = run(*BOUNDED[name], env=clean(**CREDENTIALS), cwd=tmp_path, start=NEVER_READ, seconds=60)
+
+    assert done.is_one_line_of_usage()
+    assert "not read within 0.5 seconds" in done.said
+
+
+@pytest.mark.parametrize(
+    "row", ["A=1\n", 'A="\n', "OKX_PASSPHRASE=$A #\n"], ids=["plain", "an open quote", "a name again"]
+)
+def test_a_file_of_more_rows_than_are_read_in_time_is_one_line_of_usage(row: str, tmp_path: Path) -> None:
+    """As large as a file may be: its parsing takes seconds."""
+    (tmp_path / "x.env").write_text(row * (65_000 // len(row)))
+    done = run("check", "--offline", "--timeout", "0.5", "--env-file", "x.env", env=clean(), cwd=tmp_path, start=SLOWLY)
 
     assert done.is_one_line_of_usage()
     assert "not read within 0.5 seconds" in done.said

@@ -9,10 +9,17 @@ KEY: Final = "-".join(("7f31c0b2", "9d4e", "4a86", "b2f5", "d10c83e96a47"))
 SECRET: Final = "C41F09B7E3D2" + "58A6904BEE17" + "3D6F82A5"
 PASSPHRASE: Final = "Tr4" + "der#Joe9"
 WITH_BLANKS: Final = "Tr4der " + "Joe #9"
+WITH_A_WORD: Final = "my long Pa" + "ss 7 word"
 
 
 def filled(text: str) -> str:
-    values = {"{key}": KEY, "{secret}": SECRET, "{passphrase}": PASSPHRASE, "{passphrase with blanks}": WITH_BLANKS}
+    values = {
+        "{key}": KEY,
+        "{secret}": SECRET,
+        "{passphrase}": PASSPHRASE,
+        "{passphrase with blanks}": WITH_BLANKS,
+        "{passphrase with a word}": WITH_A_WORD,
+    }
     for name, value in values.items():
         halves = (value[: len(value) // 2], value[len(value) // 2 :])
         for half, part in zip(("first", "second"), halves, strict=True):
@@ -371,6 +378,43 @@ ALSO: Final[dict[str, tuple[str, str]]] = {
     "Objective-C": ("Bot.m", 'NSString *okxSecretKey = @"{secret}";\n'),
     "Nix": ("bot.nix", 'environment.OKX_SECRET_KEY = "{secret}";\n'),
     "Helm's default": ("d.yaml", 'value: {{ .Values.okxSecretKey | default "{secret}" }}\n'),
+    "a passphrase with a word of sentences": (".env", 'OKX_PASSPHRASE="{passphrase with a word}"\n'),
+    "a passphrase with a word of sentences in code": ("bot.py", "okx_passphrase = '{passphrase with a word}'\n"),
+    "a passphrase with a word of sentences beside a key": (
+        "a.json",
+        '{"okx": {"apiKey": "{key}", "secret": "{secret}", "password": "{passphrase with a word}"}}\n',
+    ),
+    "Lua's long string": ("bot.lua", "local okx_secret_key = [[{secret}]]\nokx_passphrase = [==[{passphrase}]==]\n"),
+    "Lua's table of long strings": (
+        "bot.lua",
+        "okx = { apiKey = [[{key}]], secret = [=[{secret}]=], passphrase = [[\n{passphrase}]] }\n",
+    ),
+    "Lua's subscript": ("bot.lua", 'keys["okx_secret"] = [[{secret}]]\n'),
+    "Elixir's configuration": (
+        "config.exs",
+        'config :app, okx_secret_key: "{secret}", okx_passphrase: "{passphrase}"\nconfig :app, :okx_api_key, "{key}"\n',
+    ),
+    "Elixir's put_env": (
+        "a.exs",
+        'System.put_env("OKX_SECRET_KEY", "{secret}")\nSystem.put_env(%{"OKX_PASSPHRASE" => "{passphrase}"})\n',
+    ),
+    "Elixir's get_env": ("a.exs", 'System.get_env("OKX_SECRET_KEY", "{secret}")\n'),
+    "Elixir's configuration of a module": (
+        "config.exs",
+        'config :app, App.Okx,\n  api_key: "{key}",\n  secret_key: "{secret}",\n  passphrase: "{passphrase}"\n',
+    ),
+    "Elixir's sigils": ("a.exs", "config :app, okx_secret_key: ~s({secret}), okx_passphrase: ~S|{passphrase}|\n"),
+    "Ruby's percent literals": ("bot.rb", "okx_secret = %q({secret})\nOKX_PASSPHRASE = %[{passphrase}]\n"),
+    "Rust's raw strings": ("a.rs", 'const OKX_SECRET: &str = r#"{secret}"#;\nlet okx_passphrase = r"{passphrase}";\n'),
+    "C++'s raw strings": ("a.cpp", 'auto okx_secret = R"({secret})";\nauto okx_passphrase = R"x({passphrase})x";\n'),
+    "a section of an ini file": ("a.ini", "[other]\na = b\n\n[okx]\n; live\npassphrase = {passphrase}\n"),
+    "a section of an ini file with more in its name": ("bot.cfg", "[okx-live]\nsite=eea\npassword={passphrase}\n"),
+    "a section of TOML": ("a.toml", '[exchanges.okx]\nsite = "eea"\npassphrase = "{passphrase}"\n'),
+    "a section of TOML in an array": ("a.toml", "[[okx]]  # main\r\npassphrase = '{passphrase}'\r\n"),
+    "a quoted section of TOML": ("a.toml", '["okx"]\npassphrase = "{passphrase}"\n'),
+    "below a key of YAML": ("a.yaml", "accounts:\n  okx:\n    site: eea\n    passphrase: {passphrase}\n"),
+    "below a key of JSON": ("a.json", '{\n  "okx": {\n    "site": "eea",\n    "password": "{passphrase}"\n  }\n}\n'),
+    "in a block": ("a.hcl", 'okx {\n  passphrase = "{passphrase}"\n}\n'),
     "a passphrase with blanks": (".env", 'OKX_PASSPHRASE="{passphrase with blanks}"\n'),
     "a passphrase with blanks in code": ("bot.py", "OKX_PASSPHRASE = '{passphrase with blanks}'\n"),
     "a passphrase with blanks in JSON": (
@@ -583,6 +627,25 @@ NONE: Final[dict[str, tuple[str, str]]] = {
     "names of two accounts": (
         "a.py",
         "alice_api_key = '{key}'\nstripe_secret_key = '{secret}'\nsmtp_passphrase = '{passphrase}'\n",
+    ),
+    "sentences with digits": (
+        "bot.py",
+        "okx_passphrase = 'Your API passphrase 7'\nOKX_PASSPHRASE = \"Passphrase v7 Here\"\n"
+        "OKX_PASSPHRASE = 'Set 1 for OKX, Please'\nokx_passphrase = 'a pass 7 times'\n",
+    ),
+    "sections of something else": (
+        "a.ini",
+        "[okx]\nsite = eea\n[smtp]\npassword = {passphrase}\n[okx.smtp]\npassword = {passphrase}\n"
+        "[books]\npassphrase = {passphrase}\n[okx]\ndb_password = {passphrase}\npassphrase_hint = {passphrase}\n",
+    ),
+    "keys of something else": (
+        "a.yaml",
+        "okx:\n  site: eea\n  smtp:\n    password: {passphrase}\nother:\n  password: {passphrase}\npassword: {passphrase}\n",
+    ),
+    "lists of lists": ("a.py", "okx_secret = [['{secret.first}'], [1]]\nokx_passphrase = [[passphrase_1, Abc]]\n"),
+    "base64 of something else": (
+        "a.b64",
+        "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0\n",
     ),
     "a description": ("variables.tf", 'variable "okx_passphrase" {\n  description = "Passphrase-1 of OKX"\n}\n'),
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import re
 import string
 import time
 import uuid
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
@@ -48,6 +50,26 @@ def test_every_value_is_found_however_it_is_spelled(what: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_of_okx_is_known_with_other_words_before_and_behind(name: str) -> None:
     assert [leak.slot for leak in leaks(filled(f"{name}={{secret}}\n"), ".env")] == ["secret"]
+
+
+@pytest.mark.parametrize("what", ["an env file", "JSON"])
+@pytest.mark.parametrize("width", [0, 76, 64])
+@pytest.mark.parametrize(
+    "encode", [base64.b64encode, base64.urlsafe_b64encode, lambda raw: base64.b64encode(raw).rstrip(b"=")]
+)
+def test_a_file_that_is_one_base64_value_is_read_as_what_it_stands_for(
+    what: str, width: int, encode: Callable[[bytes], bytes]
+) -> None:
+    inside = {
+        "an env file": "# über\nOKX_API_KEY={key}\nOKX_SECRET_KEY={secret}\nOKX_PASSPHRASE={passphrase}\n",
+        "JSON": '{"okx": {"apiKey": "{key}", "secret": "{secret}", "password": "{passphrase}"}}',
+    }[what]
+    coded = encode(filled(inside).encode()).decode()
+    text = "\r\n".join(coded[at : at + width] for at in range(0, len(coded), width)) if width else coded
+
+    for path in ("okx.b64", "secret", "data.txt"):
+        assert [(leak.line, leak.slot) for leak in leaks(f"{text}\n", path)] == [(1, slot) for slot in SLOTS]
+    assert leaks(f"{text}\n!", "secret") == ()
 
 
 def test_the_table_of_spellings_is_long() -> None:
@@ -204,8 +226,12 @@ def test_any_text_is_read_and_no_value_is_told(text: str) -> None:
         "okx_pass type: x, " * 50_000,
         "okx_pass\n1234" + "\n" * 1_000_000,
         "7f31c0b2-" * 200_000,
+        "okx\n" + filled("    passphrase: '{passphrase}'\n") * 30_000,
+        "[okx]\n" * 150_000 + filled("passphrase = {passphrase}\n") * 30_000,
+        "QUJD" * 250_000,
+        "okx_pass = [[" * 80_000,
     ],
-    ids=range(16),
+    ids=range(20),
 )
 def test_no_text_takes_long(text: str) -> None:
     began = time.process_time()

@@ -58,6 +58,8 @@ def test_a_sample_and_a_value_of_another_form_cannot(value: str, slot: Slot) -> 
         "abcde-fghij",
         "p@ss$word1",
         "$x-Abc123",
+        "my long Pass 7 word",
+        "To moon 24 Times",
         "{Abc-123}",
     ],
 )
@@ -72,6 +74,10 @@ def test_a_text_that_okx_takes_can_be_a_passphrase(value: str) -> None:
         "Abc-123!" * 4 + "x",  # thirty-three
         "abc defg-x",
         "Enter 1 passphrase!",
+        "Enter the 1st Passphrase#",
+        "Passphrase no 1#",
+        "one Pass 7 word.",
+        "one pass 7 word",
         "8 to 32 characters",
         "Abc\t123! :",
         "Abc-123!\u200b",

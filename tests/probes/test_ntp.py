@@ -60,10 +60,13 @@ def answering(answer: Answer) -> Iterator[tuple[str, int]]:
 
 
 def measured(
-    servers: Mapping[str, tuple[str, int]], seconds: float = PLENTY, now: Callable[[], float] = time.time
+    servers: Mapping[str, tuple[str, int]],
+    seconds: float = PLENTY,
+    now: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Ending:
     settings = settle(Options(offline=True), {}, ())
-    began = time.monotonic()
+    began = monotonic()
     context = Context(
         credentials=Credentials.of("k", "s", "p"),
         target=settings.target,
@@ -73,7 +76,7 @@ def measured(
         began=began,
         deadline=began + seconds,
         now=now,
-        monotonic=time.monotonic,
+        monotonic=monotonic,
         http=Http(user_agent="okx-doctor/test"),
         wire_tap=wire_tap,
         vectors=good_vectors(),
@@ -202,6 +205,38 @@ def test_an_answer_to_something_else_is_passed_over_and_the_right_one_still_hear
 
     assert isinstance(told, NtpTime)
     assert told.offset_s == pytest.approx(45.0, abs=1.5)
+
+
+@pytest.mark.parametrize("name", NOT_OURS)
+@pytest.mark.parametrize("another", [True, False], ids=["beside one that answers", "alone"])
+def test_a_server_that_sends_answers_to_something_else_alone_is_told_as_such(name: str, another: bool) -> None:
+    sent = threading.Event()
+    asked_since: list[None] = []
+
+    def strays(request: bytes) -> tuple[bytes, ...]:
+        sent.set()
+        return (NOT_OURS[name](honest(request)),) * 2
+
+    def clock() -> float:
+        """Patience ends as soon as the first of them has been looked at, before the one who asked gives up."""
+        if sent.is_set() and threading.current_thread() is not threading.main_thread():
+            asked_since.append(None)
+        return 100.0 if len(asked_since) >= 3 else 0.0
+
+    with answering(strays) as stray, answering(lambda request: (honest(request),)) as good:
+        servers = {"stray": stray}
+        ending = measured(servers, monotonic=clock)
+        beside = measured(servers | {"good": good}) if another else ending
+
+    for each in (ending, beside):
+        assert isinstance(each, Measured | Unknown)
+        silences = [one for one in each.observations if isinstance(one, NtpSilence)]
+        assert silences == [NtpSilence(server="stray", reason="what it sends is no answer to what was asked")]
+    assert isinstance(ending, Unknown)
+    assert "no time server told a time that counts: what it sends is no answer" in ending.reason
+    times = [one for one in beside.observations if isinstance(one, NtpTime | NtpSilence)]
+    told = result_of(*times).summary if another else ""
+    assert ("stray: what it sends is no answer to what was asked" in told) == another
 
 
 @given(garbage=st.lists(st.binary(max_size=120), max_size=5))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import time
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.wire import WireRequest
@@ -192,6 +196,71 @@ def test_a_field_of_json_is_one_however_it_is_escaped_and_nested(body: str, valu
         assert MASK in told
         assert not any(spelled in told for spelled in (value, written))
         assert "x" in told
+
+
+def _nested(inside: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.one_of(st.lists(inside, min_size=1, max_size=3), st.dictionaries(WORDS, inside, min_size=1, max_size=3))
+
+
+WORDS = st.sampled_from(["a", "of", "it is", "name", "\u00fc"])
+RECOGNISED = "JQZ"
+"""Letters that stand in the values alone, so that one character is seen where it is shown."""
+VALUES = st.recursive(st.text("JQZé\"'\\\n ,:}]", min_size=1, max_size=5), _nested, max_leaves=6)
+SERIALISED: dict[str, Callable[[object], str]] = {
+    "as requests does it": json.dumps,
+    "compact": lambda body: json.dumps(body, separators=(",", ":"), ensure_ascii=False),
+    "over several lines": lambda body: json.dumps(body, indent=2),
+    "twice": lambda body: json.dumps(json.dumps(body)),
+    "by Python's repr": repr,
+    "with an escaped name": lambda body: json.dumps(body).replace('ret"', 're\\u0074"').replace('ase"', '\\u0061se"'),
+}
+
+
+@given(
+    value=VALUES,
+    name=st.sampled_from(["secret", "apiSecret", "passphrase", "OKX_PASSPHRASE", "secretKey"]),
+    places=st.lists(st.sampled_from(["list", "credentials", "a"]), max_size=4),
+    serialise=st.sampled_from(list(SERIALISED.values())),
+)
+@example(value="Z1", name="passphrase", places=["credentials"], serialise=json.dumps)
+@example(value={"a": ["J", {"of": "Q"}]}, name="secret", places=[], serialise=json.dumps)
+def test_a_value_of_any_length_is_masked_by_the_field_that_it_stands_in(
+    value: object, name: str, places: list[str], serialise: Callable[[object], str]
+) -> None:
+    """However the body is serialised, since what a bot signs need not be what it sends."""
+    body: object = {"sz": "0.1", name: value, "last": "kept"}
+    for place in places:
+        body = [1, body, "kept"] if place == "list" else {place: body, "x": [True, "kept"]}
+    sent = WireRequest(method="POST", target="/api/v5/x", headers=(), body=json.dumps(body).encode())
+
+    for mask in (Masks(()).carried(sent), Masks(()).loaded):
+        told = mask.value(f"2026 POST/api/v5/x{serialise(body)}")
+        assert not set(RECOGNISED) & set(told), told
+        assert told.count("kept") == serialise(body).count("kept")
+        assert told.startswith("2026 POST/api/v5/x") and "0.1" in told
+
+
+@given(st.text(st.sampled_from(list("secret:\"'{}[]()\\,%= uaZ\n")), max_size=200))
+def test_any_text_is_masked_once_and_for_all(text: str) -> None:
+    mask = Masks(()).loaded
+    assert mask.value(mask.value(text)) == mask.value(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"secret":[' * 60_000,
+        '"secret":"' * 60_000,
+        '{"secret":{"a":' * 60_000,
+        '\\"secret\\":' * 60_000,
+        "a%" * 300_000,
+    ],
+    ids=range(5),
+)
+def test_no_text_is_looked_through_again_and_again(text: str) -> None:
+    began = time.process_time()
+    Masks(()).loaded.value(text)
+    assert time.process_time() - began < 10, "seconds of computing; a second is usual"
 
 
 def test_a_body_of_any_depth_is_masked_without_end() -> None:
