@@ -270,9 +270,9 @@ def test_a_published_secret_is_nothing_to_hide(open_folder: Path) -> None:
 @pytest.mark.parametrize("library", ["yaml", "tomllib", "subprocess"])
 def test_what_is_not_asked_for_is_not_loaded(tmp_path: Path, library: str) -> None:
     script = (
-        "import sys; from okx_doctor.credentials.places import Asked, read_places\n"
+        "import sys; from okx_doctor.credentials.places import CredentialSources, read_places\n"
         "from okx_doctor.credentials.load import load_credentials\n"
-        "load_credentials({}, read_places(Asked(), {})); print(sys.modules.get(sys.argv[1]) is None)"
+        "load_credentials({}, read_places(CredentialSources(), {})); print(sys.modules.get(sys.argv[1]) is None)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, library], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
