@@ -23,6 +23,7 @@ import pytest
 
 from okx_doctor.cli import group
 from okx_doctor.credentials.variables import VARIABLES
+from tests.cli.running import okx_doctor
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -64,12 +65,12 @@ def commands() -> list[tuple[Path, str]]:
 
 def run(page: Path, command: str) -> str:
     """What a command prints, in an environment without credentials of its own."""
-    words = [sys.executable, "-m", "okx_doctor", *shlex.split(command)[1:]]
-    if words[3] == "listen":
-        return heard(page, words)
-    ended = subprocess.run(words, capture_output=True, env=ENVIRONMENT, cwd=ROOT, timeout=120, check=False)
-    assert ended.stderr == b""
-    return ended.stdout.decode()
+    words = shlex.split(command)[1:]
+    if words[0] == "listen":
+        return heard(page, [sys.executable, "-m", "okx_doctor", *words])
+    ended = okx_doctor(*words, env=ENVIRONMENT, cwd=ROOT)
+    assert ended.err == b""
+    return ended.text
 
 
 def heard(page: Path, words: list[str]) -> str:

@@ -1,18 +1,32 @@
-"""The command line as a user runs it: another process, an environment built from nothing, a hard time bound."""
+"""The command line as a user runs it: an environment built from nothing, streams of its own, a hard time bound.
+
+``okx_doctor`` and ``one_by_one`` run it in this process, for what shows in text, status and files. ``in_a_process``
+and ``batch`` start others: for streams, signals, limits, whatever is there when Python starts, a fault no argument can
+stage, a run that leaves threads behind or would leave this machine, and several that wait at the same time.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from tempfile import TemporaryFile
+from types import FrameType
+from typing import IO, Any, Unpack
+from unittest.mock import patch
 
+import pytest
+
+from okx_doctor import cli
 from okx_doctor.gate.accounts import Account, Changes, generate
 from okx_doctor.gate.serve.exchange import Exchange
 from okx_doctor.secrets.secret import Secret
@@ -34,6 +48,8 @@ PATIENCE = 120.0
 """Seconds after which a run counts as one that never ends. No run needs them, however busy the machine is: how soon one
 ends is measured in benchmarks/."""
 BATCH = Path(__file__).with_name("batch.py")
+STREAMS = (("stdin", "r", "surrogateescape"), ("stdout", "w", "surrogateescape"), ("stderr", "w", "backslashreplace"))
+"""What Python makes of descriptors 0, 1 and 2 when it starts in ``clean``."""
 Run = tuple[Sequence[str], Mapping[str, str]]
 """Arguments and environment."""
 
@@ -116,7 +132,76 @@ def at(exchange: Exchange, **variables: str) -> dict[str, str]:
     )
 
 
-def okx_doctor(
+def okx_doctor(*arguments: str, env: Mapping[str, str], cwd: Path, stdin: bytes = b"") -> Outcome:
+    """Run the command line in this process to its end. The test fails when that takes longer than ``PATIENCE``."""
+    with ExitStack() as stack:
+        given, out, err = (stack.enter_context(TemporaryFile()) for _ in range(3))
+        given.write(stdin)
+        given.seek(0)
+        stack.enter_context(patch.dict(os.environ, env, clear=True))
+        stack.enter_context(chdir(cwd))
+        stack.enter_context(patch.object(sys, "argv", ["okx-doctor", *arguments]))
+        stack.enter_context(_streams(given, out, err))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore", ResourceWarning)  # a command leaves its input to the end of its process
+        stack.enter_context(_ended_in_time())
+        status = cli.run()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return _checked(Outcome(status, _written(out), _written(err)))
+
+
+def one_by_one(runs: Mapping[str, Run], *, cwd: Path) -> dict[str, Outcome]:
+    """Several named runs in this process."""
+    return {name: okx_doctor(*arguments, env=env, cwd=cwd) for name, (arguments, env) in runs.items()}
+
+
+@contextmanager
+def _streams(*files: IO[bytes]) -> Iterator[None]:
+    """Descriptors 0, 1 and 2 with these files behind them, and what Python makes of them when it starts."""
+    with ExitStack() as stack:
+        for number, (file, (name, mode, errors)) in enumerate(zip(files, STREAMS, strict=True)):
+            kept = os.dup(number)
+            stack.callback(os.close, kept)
+            stack.callback(os.dup2, kept, number)
+            os.dup2(file.fileno(), number)
+            stream = os.fdopen(number, mode, encoding="utf-8", errors=errors, closefd=False)
+            stack.enter_context(patch.object(sys, name, stream))
+        yield
+
+
+@contextmanager
+def _ended_in_time() -> Iterator[None]:
+    """Fail the test where this takes longer than ``PATIENCE``."""
+
+    def fail(number: int, frame: FrameType | None) -> None:
+        pytest.fail(f"not ended within {PATIENCE} seconds")
+
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _written(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _checked(done: Outcome) -> Outcome:
+    """The outcome, once it is sure that it shows no traceback."""
+    assert b"Traceback" not in done.err, done.err.decode(errors="replace")
+    assert b"Traceback" not in done.out, done.out.decode(errors="replace")
+    return done
+
+
+def in_a_process(
     *arguments: str,
     env: Mapping[str, str],
     cwd: Path,
@@ -125,7 +210,7 @@ def okx_doctor(
     start: Sequence[str] = CLI,
     wrapper: Sequence[str] = (),
 ) -> Outcome:
-    """Run the command line to its end. ``subprocess.TimeoutExpired`` when that takes longer than ``seconds``."""
+    """Run the command line in a process. ``subprocess.TimeoutExpired`` when that takes longer than ``seconds``."""
     done = subprocess.run(
         [*wrapper, sys.executable, *start, *arguments],
         env=dict(env),
@@ -135,9 +220,7 @@ def okx_doctor(
         timeout=seconds,
         check=False,
     )
-    assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")
-    assert b"Traceback" not in done.stdout, done.stdout.decode(errors="replace")
-    return Outcome(done.returncode, done.stdout, done.stderr)
+    return _checked(Outcome(done.returncode, done.stdout, done.stderr))
 
 
 def batch(runs: Mapping[str, Run], *, cwd: Path, side_by_side: int = 3) -> dict[str, Outcome]:

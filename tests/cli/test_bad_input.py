@@ -26,7 +26,9 @@ from tests.cli.running import (
     batch,
     clean,
     computing,
+    in_a_process,
     okx_doctor,
+    one_by_one,
     patched,
 )
 
@@ -65,7 +67,7 @@ def asked_of(servers: Mapping[str, Answerer], cwd: Path, *, text: bool = False) 
         arguments = TEXT if text else WITHIN
         env = clean(**CREDENTIALS)
         runs = {name: (arguments, {**env, "OKX_API_BASE_URL": url}) for name, url in urls.items()}
-        return batch(runs, cwd=cwd)
+        return one_by_one(runs, cwd=cwd)
 
 
 # Credentials
@@ -81,7 +83,7 @@ def test_a_missing_credential_is_named_by_its_variable(okx: Exchange, tmp_path: 
 
 def test_an_empty_credential_is_missing_whatever_stands_around_nothing(okx: Exchange, tmp_path: Path) -> None:
     runs = {repr(empty): (WITHIN, at(okx, OKX_PASSPHRASE=empty)) for empty in ("", " ", "\n", '""', "''", "=")}
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     assert {value: list(done.causes) for value, done in ended.items()} == {
         name: ["credentials-missing"] for name in runs
     }
@@ -102,7 +104,11 @@ def unusable(done: Outcome, *words: str) -> None:
 
 
 def read(tmp_path: Path, name: str = "bad.env") -> Outcome:
-    return okx_doctor(*OFFLINE, "--env-file", name, env=clean(), cwd=tmp_path, start=COMPUTING)
+    return okx_doctor(*OFFLINE, "--env-file", name, env=clean(), cwd=tmp_path)
+
+
+def read_in_a_process(tmp_path: Path, name: str = "bad.env") -> Outcome:
+    return in_a_process(*OFFLINE, "--env-file", name, env=clean(), cwd=tmp_path, start=COMPUTING)
 
 
 def test_an_env_file_that_does_not_exist(tmp_path: Path) -> None:
@@ -127,7 +133,7 @@ def test_an_env_file_that_is_a_fifo_without_a_writer(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /dev/zero")
 def test_an_env_file_that_never_ends(tmp_path: Path) -> None:
-    unusable(read(tmp_path, "/dev/zero"), "/dev/zero")
+    unusable(read_in_a_process(tmp_path, "/dev/zero"), "/dev/zero")
 
 
 def test_an_env_file_that_is_a_link_in_a_circle(tmp_path: Path) -> None:
@@ -138,7 +144,7 @@ def test_an_env_file_that_is_a_link_in_a_circle(tmp_path: Path) -> None:
 def test_an_env_file_of_a_gigabyte(tmp_path: Path) -> None:
     with (tmp_path / "bad.env").open("wb") as file:
         file.truncate(1024**3)
-    unusable(read(tmp_path), "bad.env", "bytes")
+    unusable(read_in_a_process(tmp_path), "bad.env", "bytes")
 
 
 def test_an_env_file_that_is_binary(tmp_path: Path) -> None:
@@ -215,7 +221,7 @@ LOOPS = {
 def test_a_document_that_stands_for_endless_values_takes_neither_time_nor_memory(tmp_path: Path, text: str) -> None:
     (tmp_path / "keys.yaml").write_text(text)
     limit = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**29, 2**29))\n"
-    done = okx_doctor(
+    done = in_a_process(
         *(*OFFLINE, "--credentials", "keys.yaml"),
         env=clean(),
         cwd=tmp_path,
@@ -230,7 +236,7 @@ def test_an_env_file_whose_variables_double_forty_times_takes_no_memory(tmp_path
     doubling = (f"A{number + 1}=${{A{number}}}${{A{number}}}" for number in range(40))
     (tmp_path / "bad.env").write_bytes(lines("A0=xxxxxxxxxx", *doubling, "OKX_PASSPHRASE=${A40}"))
     limit = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))\n"
-    done = okx_doctor(
+    done = in_a_process(
         *OFFLINE,
         "--env-file",
         "bad.env",
@@ -314,7 +320,7 @@ def test_a_base_url_in_an_unusual_spelling_is_taken(tmp_path: Path) -> None:
     spellings = ("HTTPS://127.0.0.1:9", "https://127.0.0.1:9/", " https://127.0.0.1:9\n")
     env = clean(**CREDENTIALS)
     runs = {url: ((*WITHIN, "--base-url", url), env) for url in spellings}
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     assert {done.report["target"]["base_url"] for done in ended.values()} == {CLOSED}
 
 
@@ -334,7 +340,7 @@ def test_a_name_that_does_not_exist_is_answered_with_the_near_one(tmp_path: Path
         ("check", "--site", "globl"): "global",
     }
     runs = {" ".join(arguments): (arguments, clean()) for arguments in near}
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     wrong = {
         name: done.said
         for (name, done), expected in zip(ended.items(), near.values(), strict=True)
@@ -360,7 +366,7 @@ def test_sites_that_cannot_be_read_are_one_line_of_usage(tmp_path: Path) -> None
         ",": "no site is named",
     }
     runs = {text: (OFFLINE, clean(**CREDENTIALS, OKX_DOCTOR_SITES=text)) for text in texts}
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     assert {text: done.said for text, done in ended.items() if not done.is_one_line_of_usage()} == {}
     assert {
         text: done.said
@@ -383,7 +389,7 @@ def test_an_answer_that_cannot_be_taken_in_is_a_named_cause_in_time(
     okx: Exchange, tmp_path: Path, fault: Fault
 ) -> None:
     okx.stage(fault)
-    done = okx_doctor(*WITHIN, env=at(okx), cwd=tmp_path)
+    done = in_a_process(*WITHIN, env=at(okx), cwd=tmp_path)
     assert done.status == 3
     assert len(done.causes) == 1
     assert len(done.out) < 100_000
@@ -453,7 +459,7 @@ def test_markup_and_terminal_escapes_of_a_server_reach_no_terminal(tmp_path: Pat
     data, text = asked_of(servers, tmp_path), asked_of(servers, tmp_path, text=True)
     for name, done in data.items():
         (tmp_path / f"{name}.json").write_bytes(done.out)
-    again = batch({name: (("diagnose", f"{name}.json"), clean()) for name in data}, cwd=tmp_path)
+    again = one_by_one({name: (("diagnose", f"{name}.json"), clean()) for name in data}, cwd=tmp_path)
     assert crashes(data) == {}
     loose = {
         f"{name}, {kind}": ascii(found)
@@ -518,7 +524,7 @@ def test_a_value_that_no_header_can_carry_is_named(okx: Exchange, tmp_path: Path
     for bad in UNSENDABLE:
         runs[f"{bad!a} at the end"] = (WITHIN, at(okx, **{slot: value + bad}))
         runs[f"{bad!a} inside"] = (WITHIN, at(okx, **{slot: value[:9] + bad + value[9:]}))
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     assert crashes(ended) == {}
     expected = {"credential-whitespace", "credential-characters"}
     assert {name: done.causes for name, done in ended.items() if not expected & set(done.causes)} == {}
@@ -537,13 +543,13 @@ STUCK = (
 
 def test_a_resolver_that_never_answers_holds_nothing_beyond_the_time_allowed(tmp_path: Path) -> None:
     env = {**clean(**CREDENTIALS), "OKX_DOCTOR_NTP": "time.example"}
-    done = okx_doctor(*SHORT, env=env, cwd=tmp_path, start=patched(STUCK))
+    done = in_a_process(*SHORT, env=env, cwd=tmp_path, start=patched(STUCK))
     assert done.status == 3
     assert list(done.causes) == ["dns-failure"]
 
 
 def test_a_resolver_that_never_answers_leaves_missing_credentials_at_1(tmp_path: Path) -> None:
-    done = okx_doctor(*SHORT, env=clean(), cwd=tmp_path, start=patched(STUCK))
+    done = in_a_process(*SHORT, env=clean(), cwd=tmp_path, start=patched(STUCK))
     assert done.status == 1
     assert set(done.causes) == {"credentials-missing", "dns-failure"}
 
@@ -608,7 +614,7 @@ def test_a_proxy_that_says_nothing_ends_in_time(tmp_path: Path) -> None:
 
     with Raw(silent) as proxy:
         env = clean(**CREDENTIALS, OKX_API_BASE_URL=OFFICIAL, ALL_PROXY=proxy.url)
-        done = okx_doctor(*WITHIN, env=env, cwd=tmp_path)
+        done = in_a_process(*WITHIN, env=env, cwd=tmp_path)
     assert done.status == 3
     assert done.causes
 
@@ -621,7 +627,7 @@ def test_an_authorities_file_that_cannot_be_read_is_not_taken_for_a_refused_conn
     env = clean(**CREDENTIALS, OKX_API_BASE_URL=CLOSED)
     files = ("missing.pem", "folder", "rubbish.pem")
     runs = {file: (WITHIN, {**env, "SSL_CERT_FILE": file}) for file in files}
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     assert crashes(ended) == {}
     assert {file: list(done.causes) for file, done in ended.items()} == {name: ["tls-untrusted"] for name in runs}
     assert {done.status for done in ended.values()} == {3}
@@ -630,7 +636,7 @@ def test_an_authorities_file_that_cannot_be_read_is_not_taken_for_a_refused_conn
 @pytest.mark.parametrize("seconds", ["0.5", "1"])
 def test_the_time_allowed_holds_in_a_simulation_too(tmp_path: Path, seconds: str) -> None:
     arguments = ("check", "--simulate=connection-timeout", "--timeout", seconds)
-    assert okx_doctor(*arguments, env=clean(), cwd=tmp_path).status == 3
+    assert in_a_process(*arguments, env=clean(), cwd=tmp_path).status == 3
 
 
 @pytest.mark.skipif(os.name != "posix", reason="streams are closed in a shell of POSIX")
@@ -650,7 +656,7 @@ def test_standard_input_that_cannot_be_read_is_one_line_of_usage(
     tmp_path: Path, arguments: tuple[str, ...], stream: str, said: str
 ) -> None:
     shell = ("sh", "-c", f'exec "$@" {stream}', "sh")
-    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path, wrapper=shell)
+    done = in_a_process(*arguments, env=clean(), cwd=tmp_path, wrapper=shell)
     assert done.is_one_line_of_usage(), done.said
     assert said in done.said
 

@@ -34,7 +34,9 @@ from tests.cli.running import (
     at,
     batch,
     clean,
+    in_a_process,
     okx_doctor,
+    one_by_one,
     patched,
 )
 
@@ -135,7 +137,7 @@ def test_no_stage_of_the_simulation_shows_a_credential(tmp_path: Path) -> None:
     shares = [causes[start::4] for start in range(4)]
 
     def run(share: list[str]) -> Outcome:
-        return okx_doctor(*share, env=clean(), cwd=tmp_path, seconds=100, start=("-c", STAGED))
+        return in_a_process(*share, env=clean(), cwd=tmp_path, seconds=100, start=("-c", STAGED))
 
     with ThreadPoolExecutor(4) as pool:
         ended = list(pool.map(run, shares))
@@ -168,7 +170,7 @@ def test_no_wrong_use_shows_a_credential(tmp_path: Path) -> None:
             runs[f"{what} in a URL, {how}"] = (RUN, faulty(OKX_API_BASE_URL=url))
         runs[f"{what} in the sites"] = (RUN, faulty(OKX_DOCTOR_SITES=f"global=https://x/{value}"))
         runs[f"{what} in a time server"] = (RUN, faulty(OKX_DOCTOR_NTP=f"{value}:x"))
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     assert CANARY.leaks({name: done.out + done.err for name, done in ended.items()}) == {}
 
 
@@ -193,7 +195,7 @@ def test_no_argument_is_repeated_that_is_a_credential(tmp_path: Path) -> None:
         ):
             name = " ".join(arguments).replace(value, what)
             runs[name] = (arguments, faulty())
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     assert CANARY.leaks({name: done.out + done.err for name, done in ended.items()}) == {}
 
 
@@ -225,7 +227,7 @@ def test_no_argument_is_repeated_that_is_a_credential_of_a_file_that_was_named(t
     runs["env, behind"] = (("env", "bot.env", "--format", OTHER_PASSPHRASE), plain)
     runs["env, before"] = (("env", f"--format={OTHER_PASSPHRASE}", "bot.env"), plain)
 
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
 
     assert {name: done.said for name, done in ended.items() if not done.is_one_line_of_usage()} == {}
     assert CANARY.leaks({name: done.out + done.err for name, done in ended.items()}) == {}
@@ -242,7 +244,7 @@ def test_no_path_that_holds_a_credential_shows_it_where_a_line_is_broken(tmp_pat
         runs[f"check, {before}"] = (("check", "--offline", "--env-file", relative), clean())
         runs[f"env, {before}"] = (("env", relative), clean())
 
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
 
     joined = {name: b"".join(done.out.split()) for name, done in ended.items()}  # lines are broken anywhere
     assert {name for name, out in joined.items() if b"[hidden]" not in out} == set()
@@ -452,13 +454,15 @@ WORDS = ("null", "true", "false", "status", "okx-doctor", "checks", "error", "ht
 def test_a_passphrase_that_is_a_word_of_the_report_leaves_it_readable(tmp_path: Path) -> None:
     """``OKX_PASSPHRASE=null`` comes out of many a template."""
     runs: dict[str, Run] = {word: ((*RUN, "--format", "json"), faulty(OKX_PASSPHRASE=word)) for word in WORDS}
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     for number, (word, done) in enumerate(ended.items()):
         assert done.report["schema"] == "okx-doctor/report/1", word
         keys = {"schema", "tool", "started_at", "duration_ms", "target", "status", "verdict", "checks"}
         assert set(done.report) == keys, word
         (tmp_path / f"{number}.json").write_bytes(done.out)
-    again = batch({word: (("diagnose", f"{number}.json"), clean()) for number, word in enumerate(WORDS)}, cwd=tmp_path)
+    again = one_by_one(
+        {word: (("diagnose", f"{number}.json"), clean()) for number, word in enumerate(WORDS)}, cwd=tmp_path
+    )
     assert {word: done.status for word, done in again.items()} == {word: done.status for word, done in ended.items()}
 
 
@@ -479,7 +483,7 @@ def test_a_crash_shows_no_credential_and_no_traceback(okx: Exchange, tmp_path: P
     put = "def put(place, name):\n    assert hasattr(place, name)\n    setattr(place, name, boom)\n"
     start = patched("from okx_doctor.checking import checks\n" + boom + put + code)
     for form in ("text", "json"):
-        done = okx_doctor(*RUN, "--format", form, env=at(okx), cwd=tmp_path, start=start)
+        done = in_a_process(*RUN, "--format", form, env=at(okx), cwd=tmp_path, start=start)
         assert done.status == (0 if form == "json" and "render_text" in code else 3)
         assert CANARY.leaks(written(form, done)) == {}
 
@@ -494,11 +498,11 @@ def test_a_file_is_written_for_its_owner_alone(okx: Exchange, tmp_path: Path) ->
     (tmp_path / "old.json").chmod(0o666)
     loose = patched("import os\nos.umask(0)\n")
     for name in ("new.json", "old.json"):
-        okx_doctor(*RUN, "--format", "json", "--output", name, env=at(okx), cwd=tmp_path, start=loose)
+        in_a_process(*RUN, "--format", "json", "--output", name, env=at(okx), cwd=tmp_path, start=loose)
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
         assert json.loads((tmp_path / name).read_text("utf-8"))["status"] == "healthy"
     saved = tmp_path / "new.json"
-    okx_doctor("diagnose", str(saved), "--output", "again.txt", env=clean(), cwd=tmp_path, start=loose)
+    in_a_process("diagnose", str(saved), "--output", "again.txt", env=clean(), cwd=tmp_path, start=loose)
     assert stat.S_IMODE((tmp_path / "again.txt").stat().st_mode) == 0o600
 
 

@@ -21,7 +21,7 @@ from okx_doctor.checking.simulation import STAGES
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve.exchange import Exchange
 from okx_doctor.protocol.codes import all_codes
-from tests.cli.running import CREDENTIALS, Outcome, Run, at, batch, clean, okx_doctor, patched
+from tests.cli.running import CREDENTIALS, Outcome, Run, at, clean, in_a_process, okx_doctor, one_by_one, patched
 
 COMMANDS = ("check", "explain", "diagnose", "guard")
 WRONG_PASSPHRASE = {"OKX_PASSPHRASE": "Another-passphrase-7"}
@@ -31,7 +31,7 @@ WINDOWS = sys.platform == "win32"
 
 def all_of(runs: Mapping[str, tuple[str, ...]], cwd: Path, env: Mapping[str, str]) -> dict[str, Outcome]:
     asked: dict[str, Run] = {name: (arguments, env) for name, arguments in runs.items()}
-    return batch(asked, cwd=cwd)
+    return one_by_one(asked, cwd=cwd)
 
 
 # Help and version
@@ -117,7 +117,7 @@ def test_a_report_is_judged_again_without_network(saved: bytes, tmp_path: Path) 
         "def no(*_, **__): raise AssertionError('network')\n"
         "socket.getaddrinfo = socket.socket.connect = socket.socket.sendto = socket.socket.bind = no\n"
     )
-    done = okx_doctor("diagnose", "-", env=clean(), cwd=tmp_path, stdin=saved, start=patched(code))
+    done = in_a_process("diagnose", "-", env=clean(), cwd=tmp_path, stdin=saved, start=patched(code))
     assert done.status == 1
     assert "passphrase-wrong" in done.text
 
@@ -163,7 +163,7 @@ def test_a_report_with_anything_beside_it_however_deep_is_judged_or_refused(
     depth: int, saved: bytes, tmp_path: Path
 ) -> None:
     deep = saved.rstrip()[:-1] + b', "more": ' + b"[" * depth + b"]" * depth + b"}"
-    done = okx_doctor("diagnose", "-", env=clean(), cwd=tmp_path, stdin=deep)
+    done = in_a_process("diagnose", "-", env=clean(), cwd=tmp_path, stdin=deep)
     assert done.status == 1 or done.is_one_line_of_usage()
     assert depth > 900 or done.status == 1
 
@@ -238,7 +238,7 @@ def test_a_report_damaged_anywhere_is_judged_or_refused_and_crashes_nothing(save
                 checks = [{**other, "observations": kept} if other is check else other for other in document["checks"]]
                 cases.append(json.dumps([f"no {name}", json.dumps({**document, "checks": checks})]))
     assert len(cases) > 500
-    done = okx_doctor(env=clean(), cwd=tmp_path, stdin="\n".join(cases).encode(), start=("-c", FUZZ), seconds=300)
+    done = in_a_process(env=clean(), cwd=tmp_path, stdin="\n".join(cases).encode(), start=("-c", FUZZ), seconds=300)
     assert done.said == ""
     crashed: dict[str, list[str]] = {}
     for line in done.text.splitlines():
@@ -315,7 +315,7 @@ def test_a_report_is_readable_at_80_columns(okx: Exchange, tmp_path: Path) -> No
 
 def test_json_on_stdout_is_pure_and_stderr_is_silent(okx: Exchange, tmp_path: Path) -> None:
     okx.stage(Fault.HANG)
-    hanging = okx_doctor("check", "--format", "json", "--timeout", "3", env=at(okx), cwd=tmp_path)
+    hanging = in_a_process("check", "--format", "json", "--timeout", "3", env=at(okx), cwd=tmp_path)
     okx.stage(None)
     (tmp_path / ".env").write_text("'\nOKX_PASSPHRASE='never closed\nOKX_PASSWORD=an-alias\n")
     odd = okx_doctor("check", "--format", "json", env=at(okx), cwd=tmp_path)
@@ -327,9 +327,9 @@ def test_json_on_stdout_is_pure_and_stderr_is_silent(okx: Exchange, tmp_path: Pa
 
 def test_a_process_without_utf_8_gets_a_report_all_the_same(okx: Exchange, tmp_path: Path) -> None:
     for variables in ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "ascii"}):
-        done = okx_doctor("check", env=at(okx, **variables), cwd=tmp_path)
+        done = in_a_process("check", env=at(okx, **variables), cwd=tmp_path)
         assert (done.status, done.err) == (0, b"")
-        page = okx_doctor("explain", "clock-drift", env=clean(**variables), cwd=tmp_path)
+        page = in_a_process("explain", "clock-drift", env=clean(**variables), cwd=tmp_path)
         assert (page.status, page.err) == (0, b"")
 
 
@@ -448,7 +448,7 @@ def test_a_spinner_names_what_is_pending_and_leaves_pure_json_on_stdout(okx: Exc
 @on_a_terminal
 def test_a_spinner_stays_off_where_stderr_is_no_terminal(okx: Exchange, tmp_path: Path) -> None:
     okx.stage(Fault.HANG)
-    done = okx_doctor("check", "--timeout", "3", env=at(okx), cwd=tmp_path)
+    done = in_a_process("check", "--timeout", "3", env=at(okx), cwd=tmp_path)
     assert (done.status, done.err) == (3, b"")
 
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from okx_doctor.gate.serve.exchange import Exchange
-from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, clean, okx_doctor
+from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, clean, in_a_process, okx_doctor
 from tests.needs import needs
 
 FOREIGN_KEY = "00c541a1-0f3c-4b6b-9d3e-10fe7a038418"
@@ -132,7 +132,7 @@ def test_sign_and_inspect_load_credentials_the_same_way(tmp_path: Path, name: st
 def test_listen_judges_by_the_same_credentials(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(WRITTEN[name], "utf-8")
 
-    done = okx_doctor(
+    done = in_a_process(
         *("listen", "--no-env-file", "--port", "0", "--until-idle", "0.2", "--credentials", name),
         env=clean(),
         cwd=tmp_path,
@@ -270,9 +270,9 @@ def test_a_published_secret_is_nothing_to_hide(open_folder: Path) -> None:
 @pytest.mark.parametrize("library", ["yaml", "tomllib", "subprocess"])
 def test_what_is_not_asked_for_is_not_loaded(tmp_path: Path, library: str) -> None:
     script = (
-        "import sys; from okx_doctor.credentials.places import Asked, read_places\n"
+        "import sys; from okx_doctor.credentials.places import CredentialSources, read_places\n"
         "from okx_doctor.credentials.load import load_credentials\n"
-        "load_credentials({}, read_places(Asked(), {})); print(sys.modules.get(sys.argv[1]) is None)"
+        "load_credentials({}, read_places(CredentialSources(), {})); print(sys.modules.get(sys.argv[1]) is None)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, library], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True

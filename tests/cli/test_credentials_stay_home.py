@@ -23,9 +23,10 @@ from tests.cli.running import (
     SECRET,
     account,
     at,
-    batch,
     clean,
+    in_a_process,
     okx_doctor,
+    one_by_one,
 )
 
 RUN = ("check", "--timeout", "4", "--format", "json")
@@ -97,7 +98,7 @@ def test_an_official_run_without_named_sites_sends_nothing_in_clear_through_a_pr
     foreign: Raw, tmp_path: Path
 ) -> None:
     env = clean(**CREDENTIALS, HTTPS_PROXY=foreign.url)
-    okx_doctor(*QUICK, env=env, cwd=tmp_path)
+    in_a_process(*QUICK, env=env, cwd=tmp_path)
     assert {heard.target for heard in foreign.heard} == {"openapi.okx.com:443"}
     assert not any(heard.has_credentials for heard in foreign.heard)
 
@@ -139,7 +140,7 @@ def test_a_redirect_of_any_call_is_not_followed(foreign: Raw, tmp_path: Path, st
 
 def test_a_host_that_is_known_to_serve_no_api_gets_no_credentials(foreign: Raw, tmp_path: Path) -> None:
     env = clean(**CREDENTIALS, OKX_API_BASE_URL="https://www.okex.com", HTTPS_PROXY=foreign.url)
-    done = okx_doctor(*QUICK, env=env, cwd=tmp_path)
+    done = in_a_process(*QUICK, env=env, cwd=tmp_path)
     assert "host-not-api" in done.causes
     assert not any(heard.has_credentials for heard in foreign.heard)
 
@@ -209,7 +210,7 @@ def secret_received(okx: Exchange) -> list[str]:
 def test_a_secret_in_another_slot_is_never_sent(tmp_path: Path) -> None:
     with Exchange(Plan(accounts=(account(),), sites=("global", "eea"), websocket=True)) as okx:
         runs = {name: ((*QUICK, "--websocket", "--try-case"), at(okx, **slots)) for name, slots in PLACED.items()}
-        ended = batch(runs, cwd=tmp_path)
+        ended = one_by_one(runs, cwd=tmp_path)
         assert secret_received(okx) == []
         assert [login for login in okx.logins if SECRET in str(login.login)] == []
     assert {done.status for done in ended.values()} == {1}
@@ -222,7 +223,7 @@ def test_a_secret_in_another_slot_is_never_sent_however_it_is_dressed(okx: Excha
         for slot in ("OKX_API_KEY", "OKX_PASSPHRASE")
         for how, value in DRESSED.items()
     }
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     assert secret_received(okx) == []
     assert [name for name, done in ended.items() if done.status not in (1, 3) or not done.causes] == []
 

@@ -25,7 +25,9 @@ from tests.cli.running import (
     at,
     batch,
     clean,
+    in_a_process,
     okx_doctor,
+    one_by_one,
     patched,
 )
 
@@ -36,7 +38,7 @@ WRONG_PASSPHRASE = {"OKX_PASSPHRASE": "Another-passphrase-7"}
 def both(env: Mapping[str, str], cwd: Path, *more: str) -> tuple[Outcome, Outcome]:
     """The same run in text and in JSON."""
     runs: dict[str, Run] = {form: ((*arguments, *more), env) for form, arguments in FORMATS.items()}
-    text, data = batch(runs, cwd=cwd).values()
+    text, data = one_by_one(runs, cwd=cwd).values()
     return text, data
 
 
@@ -113,7 +115,7 @@ USAGE = {
 def test_wrong_usage_is_2_with_one_line_and_nothing_on_stdout_before_anything_runs(
     okx: Exchange, tmp_path: Path
 ) -> None:
-    ended = batch({name: (arguments, at(okx)) for name, arguments in USAGE.items()}, cwd=tmp_path)
+    ended = one_by_one({name: (arguments, at(okx)) for name, arguments in USAGE.items()}, cwd=tmp_path)
     wrong = {name: (done.status, done.out, done.said) for name, done in ended.items()}
     assert {name: wrong[name] for name, done in ended.items() if not done.is_one_line_of_usage()} == {}
     assert [handled.request.target for handled in okx.handled] == []
@@ -137,7 +139,7 @@ def test_a_simulation_with_wrong_usage_is_2_as_well(tmp_path: Path) -> None:
         ("check", "--simulate", "--only", "nope"),
         ("check", "--simulate="),
     ]
-    ended = batch({str(arguments): (arguments, clean()) for arguments in runs}, cwd=tmp_path)
+    ended = one_by_one({str(arguments): (arguments, clean()) for arguments in runs}, cwd=tmp_path)
     assert [arguments for arguments, done in ended.items() if not done.is_one_line_of_usage()] == []
 
 
@@ -162,7 +164,8 @@ def test_a_simulation_refuses_what_it_would_not_look_at(tmp_path: Path, option: 
 
 def test_an_exchange_that_never_answers_is_3_with_its_cause_named(okx: Exchange, tmp_path: Path) -> None:
     okx.stage(Fault.HANG)
-    text, data = both(at(okx), tmp_path, "--timeout", "2")
+    runs: dict[str, Run] = {form: ((*arguments, "--timeout", "2"), at(okx)) for form, arguments in FORMATS.items()}
+    text, data = batch(runs, cwd=tmp_path).values()
     assert (text.status, data.status) == (3, 3)
     assert list(data.causes) == ["connection-timeout"]
     assert data.report["status"] == "undetermined"
@@ -187,7 +190,7 @@ def test_a_needed_check_that_crashed_is_3_and_the_rest_is_reported(
         f"check = next(check for check in checks.ALL if check.id == {crashing!r})\n"
         "object.__setattr__(check, 'measure', boom)\n"
     )
-    done = okx_doctor("check", "--format", "json", env=at(okx), cwd=tmp_path, start=patched(code))
+    done = in_a_process("check", "--format", "json", env=at(okx), cwd=tmp_path, start=patched(code))
     assert done.status == 3
     assert done.checks[crashing] == "crash"
     assert done.checks["credentials.shape"] == "pass"
@@ -233,7 +236,7 @@ def test_skip_is_judged_on_what_ran(okx: Exchange, tmp_path: Path) -> None:
     """What a skipped check would have measured is not missed by the ones behind it."""
     skipped = "network network.connection network.resolution clock signed credentials signature body target key"
     runs = {name: (("check", "--skip", name, "--format", "json"), at(okx)) for name in skipped.split()}
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
     left = {
         name: [check for check, status in done.checks.items() if status not in ("pass", "skip")]
         for name, done in ended.items()
@@ -263,7 +266,7 @@ def test_an_answer_that_does_not_show_acceptance_never_passes_for_healthy(tmp_pa
             server = stack.enter_context(Raw(telling_time(always(http(status, body)))))
             env = clean(**CREDENTIALS, OKX_API_BASE_URL=server.url)
             runs[f"{status} {body}"] = (("check", "--format", "json", "--timeout", "60", "--skip", "clock.ntp"), env)
-        ended = batch(runs, cwd=tmp_path)
+        ended = one_by_one(runs, cwd=tmp_path)
     assert {name: done.report["status"] for name, done in ended.items() if done.status not in (1, 3)} == {}
 
 
@@ -290,7 +293,7 @@ def test_a_refusal_whose_retry_meets_something_else_never_passes_for_healthy(tmp
                 env = clean(**CREDENTIALS, OKX_API_BASE_URL=server.url)
                 arguments = ("check", "--format", "json", "--timeout", "60", "--skip", "clock.ntp", "--try-case")
                 runs[f"{code}, then {name}"] = (arguments, env)
-        ended = batch(runs, cwd=tmp_path)
+        ended = one_by_one(runs, cwd=tmp_path)
     assert {name: done.causes for name, done in ended.items() if done.status not in (1, 3)} == {}
 
 
@@ -327,7 +330,7 @@ def test_diagnose_ends_as_the_run_did_that_it_judges_again(okx: Exchange, tmp_pa
         saving = ("check", "--format", "json", "--output", "saved.json")
         first = okx_doctor(*saving, env=at(okx, **extra), cwd=tmp_path)
         again = {form: ("diagnose", str(saved), "--format", form) for form in ("text", "json")}
-        text, data = batch({form: (run, clean()) for form, run in again.items()}, cwd=tmp_path).values()
+        text, data = one_by_one({form: (run, clean()) for form, run in again.items()}, cwd=tmp_path).values()
         assert (text.status, data.status) == (first.status, first.status)
         assert data.report["verdict"] == json.loads(saved.read_text("utf-8"))["verdict"]
 
@@ -372,7 +375,7 @@ def test_the_status_of_a_wrong_passphrase_beats_a_network_that_breaks_later(tmp_
     """Two sites, one of them down: the home site's refusal convicts all the same."""
     known = account(passphrase=Secret("Other-passphrase-7"))
     with Exchange(Plan(accounts=(known,), sites=("global", "eea"), faults=(("eea", Fault.HANG),))) as okx:
-        done = okx_doctor("check", "--timeout", "4", env=at(okx), cwd=tmp_path)
+        done = in_a_process("check", "--timeout", "4", env=at(okx), cwd=tmp_path)
     assert done.status == 1
 
 

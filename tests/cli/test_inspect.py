@@ -8,7 +8,8 @@ import json
 import os
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,17 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 
-from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, computing, okx_doctor
+from tests.cli.running import (
+    API_KEY,
+    CREDENTIALS,
+    PASSPHRASE,
+    SECRET,
+    Outcome,
+    clean,
+    computing,
+    in_a_process,
+    okx_doctor,
+)
 
 STAMP = "2026-11-20T09:08:57.715Z"
 BALANCE = "/api/v5/account/balance?ccy=BTC,ETH"
@@ -25,7 +36,8 @@ ORDER = "/api/v5/trade/order"
 BODY = '{"instId":"BTC-USDT","side":"buy","sz":"2"}'
 SPACED = '{"instId": "BTC-USDT", "side": "buy", "sz": "2"}'
 SCHEMA = json.loads(files("okx_doctor.report").joinpath("inspection.schema.json").read_text("utf-8"))
-COMPUTING = computing(20)
+IN_A_PROCESS = partial(in_a_process, start=computing(20))
+"""For what may take long, and for searches that start processes of their own."""
 
 
 def sign(text: str, key: str = SECRET) -> str:
@@ -65,20 +77,17 @@ def lines(*rows: object) -> str:
 
 
 def inspect(
-    tmp_path: Path, text: str | bytes, *arguments: str, variables: Mapping[str, str] = CREDENTIALS, stdin: bool = False
+    tmp_path: Path,
+    text: str | bytes,
+    *arguments: str,
+    variables: Mapping[str, str] = CREDENTIALS,
+    stdin: bool = False,
+    run: Callable[..., Outcome] = okx_doctor,
 ) -> Outcome:
     raw = text.encode() if isinstance(text, str) else text
     (tmp_path / "capture").write_bytes(raw)
     name = "-" if stdin else "capture"
-    return okx_doctor(
-        "inspect",
-        name,
-        *arguments,
-        env=clean(**variables),
-        cwd=tmp_path,
-        stdin=raw if stdin else b"",
-        start=COMPUTING,
-    )
+    return run("inspect", name, *arguments, env=clean(**variables), cwd=tmp_path, stdin=raw if stdin else b"")
 
 
 def as_json(done: Outcome) -> list[dict[str, Any]]:
@@ -219,10 +228,10 @@ def test_a_passphrase_of_several_words_is_hidden_where_lines_are_broken(tmp_path
 def test_a_pipe_that_nothing_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     env = clean(**CREDENTIALS)
-    alone = okx_doctor("inspect", "pipe", env=env, cwd=tmp_path)
+    alone = in_a_process("inspect", "pipe", env=env, cwd=tmp_path)
     (tmp_path / "whole").write_text(lines(GOOD))
     with subprocess.Popen(["sh", "-c", "cat whole > pipe"], cwd=tmp_path):
-        written = okx_doctor("inspect", "pipe", env=env, cwd=tmp_path)
+        written = in_a_process("inspect", "pipe", env=env, cwd=tmp_path)
 
     assert alone.is_one_line_of_usage()
     assert "nothing writes to" in alone.said
@@ -269,7 +278,7 @@ LONG = {
 
 @pytest.mark.parametrize("what", LONG)
 def test_no_input_takes_long_because_of_what_is_in_it(tmp_path: Path, what: str) -> None:
-    assert inspect(tmp_path, LONG[what]).status in (1, 2)
+    assert inspect(tmp_path, LONG[what], run=IN_A_PROCESS).status in (1, 2)
 
 
 def test_wrong_usage_is_one_line(tmp_path: Path) -> None:
@@ -309,6 +318,7 @@ def test_nothing_secret_is_shown_in_any_form(tmp_path: Path, form: str, jobs: st
         form,
         "--jobs",
         jobs,
+        run=IN_A_PROCESS,
     )
     shown = (done.out + done.err).decode()
 
@@ -383,7 +393,9 @@ def test_a_report_is_never_written_through_a_symlink(tmp_path: Path) -> None:
 def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
     pair = request(signed=f"{STAMP}get/account/balance?ccy=BTC%2CETH")
     text = lines(pair, request(signed="unknown"))
-    alone, together = (as_json(inspect(tmp_path, text, "--format", "json", "--jobs", jobs)) for jobs in "12")
+    alone, together = (
+        as_json(inspect(tmp_path, text, "--format", "json", "--jobs", jobs, run=IN_A_PROCESS)) for jobs in "12"
+    )
 
     assert [row["causes"] for row in alone] == [row["causes"] for row in together]
     assert [row["hypotheses_tried"] for row in alone] == [row["hypotheses_tried"] for row in together]

@@ -22,9 +22,10 @@ from tests.cli.running import (
     Run,
     account,
     at,
-    batch,
     clean,
+    in_a_process,
     okx_doctor,
+    one_by_one,
     patched,
 )
 
@@ -56,7 +57,7 @@ def test_the_exit_status_is_the_same_in_every_format(okx: Exchange, tmp_path: Pa
         (clean(), ("check", "--simulate=api-key-expiring", "--fail-on", "warning"), 1),
         (clean(), ("check", "--timeout", "0"), 2),
     ):
-        ended = batch(runs(env, *arguments), cwd=tmp_path)
+        ended = one_by_one(runs(env, *arguments), cwd=tmp_path)
         assert {form: done.status for form, done in ended.items()} == dict.fromkeys(REPORT_FORMATS, status)
         for form in SHARED:
             assert status == 2 or re.match(BEGIN[form], ended[form].text), form
@@ -84,7 +85,7 @@ def test_a_report_that_a_secret_got_into_is_withheld_in_every_format(tmp_path: P
     with Exchange(Plan(accounts=(account(ip_allowlist=()),))) as okx:  # a key that expires: one cause
         for form in REPORT_FORMATS:
             env = at(okx, GITHUB_STEP_SUMMARY=str(summary))
-            done = okx_doctor(*RUN, "--format", form, env=env, cwd=tmp_path, start=start)
+            done = in_a_process(*RUN, "--format", form, env=env, cwd=tmp_path, start=start)
             assert (done.status, done.out, done.said.count("\n")) == (3, b"", 1), form
             assert "withheld" in done.said
             assert CANARY.leaks({form: done.err}) == {}
@@ -94,7 +95,7 @@ def test_a_report_that_a_secret_got_into_is_withheld_in_every_format(tmp_path: P
 def test_the_address_that_okx_saw_is_for_the_own_eyes_alone(tmp_path: Path) -> None:
     text = "Your IP 198.51.100.23 is not included in your API key's IP whitelist."
     with Raw(telling_time(always(refusal("50110", text)))) as server:
-        ended = batch(runs(clean(**CREDENTIALS, OKX_API_BASE_URL=server.url), *RUN), cwd=tmp_path)
+        ended = one_by_one(runs(clean(**CREDENTIALS, OKX_API_BASE_URL=server.url), *RUN), cwd=tmp_path)
     assert {form: "198.51.100.23" in done.flat for form, done in ended.items()} == {
         form: form not in SHARED for form in REPORT_FORMATS
     }
@@ -111,7 +112,7 @@ def test_a_saved_report_is_rendered_in_every_format_and_one_of_an_older_version_
             assert call.pop("started_ms") >= 0 and call.pop("duration_ms") >= 0
     (tmp_path / "old.json").write_text(json.dumps(older))
     for name in ("new", "old"):
-        ended = batch(runs(clean(), "diagnose", f"{name}.json"), cwd=tmp_path)
+        ended = one_by_one(runs(clean(), "diagnose", f"{name}.json"), cwd=tmp_path)
         assert {form: told.status for form, told in ended.items()} == dict.fromkeys(REPORT_FORMATS, 1)
         for form in REPORT_FORMATS:
             assert "clock-drift" in ended[form].text

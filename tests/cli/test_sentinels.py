@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +12,6 @@ import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from okx_doctor import cli
 from okx_doctor.catalogue.causes import entry
 from okx_doctor.cli.output import REPORT_FORMATS, Withheld, emit
 from okx_doctor.model import (
@@ -34,7 +31,7 @@ from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.secrets.secret import Secret
 from tests.cli.canary import Canary
 from tests.cli.raw import Raw, http, refusal, telling_time
-from tests.cli.running import API_KEY, CLOSED, SECRET, Outcome, clean
+from tests.cli.running import API_KEY, CLOSED, SECRET, Outcome, clean, okx_doctor
 
 OWN = ("signed", "healthy", "proven", "passphrase", "passphrase-wrong", "undetermined")
 SENTINELS: Mapping[str, str] = {
@@ -67,33 +64,19 @@ ALARMING = {name: text for name, text in TOLD.items() if 8 <= len(text) <= 40}
 STAMP = "2026-11-20T09:08:57.715Z"
 
 Run = Callable[..., Outcome]
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:unclosed file:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
-"""A command leaves its input to the end of its process, which is not this one's."""
 
 
 @pytest.fixture
-def run(capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(tmp_path: Path) -> Run:
     """The command line in this process."""
-    monkeypatch.chdir(tmp_path)
-    before, arguments = dict(os.environ), sys.argv[1:]
 
     def run(*words: str, **variables: str) -> Outcome:
-        os.environ.clear()
-        os.environ.update(clean(OKX_API_KEY=API_KEY, OKX_SECRET_KEY=SECRET, OKX_API_BASE_URL=CLOSED) | variables)
-        sys.argv[1:] = words
-        status = cli.run()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        out, err = capfdbinary.readouterr()
-        assert b"bug of its own" not in err and b"withheld" not in err, err
-        return Outcome(status, out, err)
+        env = clean(OKX_API_KEY=API_KEY, OKX_SECRET_KEY=SECRET, OKX_API_BASE_URL=CLOSED) | variables
+        done = okx_doctor(*words, env=env, cwd=tmp_path)
+        assert b"bug of its own" not in done.err and b"withheld" not in done.err, done.err
+        return done
 
-    yield run
-    os.environ.clear()
-    os.environ.update(before)
-    sys.argv[1:] = arguments
+    return run
 
 
 class _Tags(HTMLParser):

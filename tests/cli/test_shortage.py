@@ -11,7 +11,7 @@ import pytest
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.probes.http import Http
 from okx_doctor.shortage import shortage
-from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor, patched
+from tests.cli.running import CREDENTIALS, Outcome, clean, in_a_process, patched
 
 NO_THREAD = 'import threading\ndef none(self): raise RuntimeError("can\'t start new thread")\n'
 AT = "import time\nreal, began = time.time, time.time()\ntime.time = lambda: {} + real() - began\n"
@@ -26,7 +26,7 @@ def one_line(done: Outcome, said: str) -> bool:
 @pytest.mark.parametrize("most", [6, 8, 10])
 def test_a_process_that_may_open_ten_files_ends_in_one_line(most: int, tmp_path: Path) -> None:
     limited = patched(f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({most}, {most}))\n")
-    done = okx_doctor("check", "--simulate", env=clean(), cwd=tmp_path, start=limited, seconds=60)
+    done = in_a_process("check", "--simulate", env=clean(), cwd=tmp_path, start=limited, seconds=60)
 
     assert one_line(done, "may open no further file"), done
 
@@ -34,7 +34,7 @@ def test_a_process_that_may_open_ten_files_ends_in_one_line(most: int, tmp_path:
 @pytest.mark.parametrize("command", [("check",), ("check", "--offline"), ("check", "--simulate")])
 def test_without_any_thread_a_check_ends_in_one_line(command: tuple[str, ...], tmp_path: Path) -> None:
     none = patched(f"{NO_THREAD}threading.Thread.start = none\n")
-    done = okx_doctor(*command, env=clean(**CREDENTIALS), cwd=tmp_path, start=none, seconds=60)
+    done = in_a_process(*command, env=clean(**CREDENTIALS), cwd=tmp_path, start=none, seconds=60)
 
     assert one_line(done, "no further thread"), done
 
@@ -48,7 +48,7 @@ def test_checks_that_get_no_thread_are_unknown_and_no_crash(tmp_path: Path) -> N
         "threading.Thread.start = some\n"
     )
     arguments = ("check", "--simulate", "--format", "json")
-    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path, start=patched(code), seconds=60)
+    done = in_a_process(*arguments, env=clean(), cwd=tmp_path, start=patched(code), seconds=60)
 
     assert done.status == 3
     assert done.checks["signed.config"] == "unknown"
@@ -68,7 +68,7 @@ def test_checks_that_get_no_thread_are_unknown_and_no_crash(tmp_path: Path) -> N
 )
 def test_a_clock_of_any_year_brings_no_bug(command: tuple[str, ...], year: str, tmp_path: Path) -> None:
     start = patched(AT.format(YEARS[year]))
-    done = okx_doctor(*command, env=clean(**CREDENTIALS), cwd=tmp_path, start=start, seconds=60)
+    done = in_a_process(*command, env=clean(**CREDENTIALS), cwd=tmp_path, start=start, seconds=60)
 
     assert b"bug" not in done.err
     if year == "1901" or "--websocket" in command:
@@ -91,7 +91,7 @@ def test_a_clock_in_another_century_is_measured_and_named(year: str, tmp_path: P
 def test_a_clock_that_python_cannot_read_is_told_as_such(command: tuple[str, ...], tmp_path: Path) -> None:
     """As beyond the year 2262: already modules of Python's own fail then."""
     unreadable = patched("import time\ndef late(): raise OverflowError('timestamp too large')\ntime.time = late\n")
-    done = okx_doctor(*command, env=clean(**CREDENTIALS), cwd=tmp_path, start=unreadable, seconds=60)
+    done = in_a_process(*command, env=clean(**CREDENTIALS), cwd=tmp_path, start=unreadable, seconds=60)
 
     assert one_line(done, "beyond the year 2262"), done
 

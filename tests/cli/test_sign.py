@@ -19,7 +19,7 @@ import pytest
 
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.secrets.redactor import derived_forms
-from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, okx_doctor
+from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, in_a_process, okx_doctor
 from tests.needs import needs
 
 PATH = "/api/v5/account/balance?ccy=BTC"
@@ -208,7 +208,8 @@ def test_an_output_that_cannot_be_written_is_one_line_and_status_3(words: str, s
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX's")
 def test_a_body_in_a_pipe_that_nothing_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    done = sign("POST", "/api/v5/trade/order", "--body", "@pipe", cwd=tmp_path)
+    arguments = ("sign", "POST", "/api/v5/trade/order", "--body", "@pipe")
+    done = in_a_process(*arguments, env=clean(**CREDENTIALS), cwd=tmp_path)
 
     assert done.is_one_line_of_usage()
     assert "nothing writes to" in done.said

@@ -16,8 +16,7 @@ from okx_doctor.credentials import gathering
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.settings import Options
-from tests.cli.running import CREDENTIALS, Outcome, clean, patched
-from tests.cli.running import okx_doctor as run
+from tests.cli.running import CREDENTIALS, Outcome, clean, in_a_process, patched
 
 NEVER_READ = patched(
     "import threading\n"
@@ -69,7 +68,7 @@ def test_standard_input_that_never_ends_is_one_line_of_usage(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", BOUNDED)
 def test_a_file_that_is_not_read_in_time_is_one_line_of_usage(name: str, tmp_path: Path) -> None:
-    done = run(*BOUNDED[name], env=clean(**CREDENTIALS), cwd=tmp_path, start=NEVER_READ, seconds=60)
+    done = in_a_process(*BOUNDED[name], env=clean(**CREDENTIALS), cwd=tmp_path, start=NEVER_READ, seconds=60)
 
     assert done.is_one_line_of_usage()
     assert "not read within 0.5 seconds" in done.said

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import CREDENTIALS, Outcome, Run, batch, clean, okx_doctor
+from tests.cli.running import CREDENTIALS, Outcome, Run, clean, in_a_process, okx_doctor, one_by_one
 from tests.gate.bot import drain, parted, raw, signed
 from tests.listening.command import running
 from tests.needs import needs
@@ -25,7 +25,7 @@ GENERATE = ("listen", "--generate", *PORT)
 def refused(runs: Mapping[str, Run], folder: Path) -> dict[str, str]:
     """What each run said, once it is sure that it said it in one line and left nothing behind."""
     before = sorted(path.name for path in folder.iterdir())
-    ended = batch(runs, cwd=folder)
+    ended = one_by_one(runs, cwd=folder)
     assert {name: done for name, done in ended.items() if not done.is_one_line_of_usage()} == {}
     assert sorted(path.name for path in folder.iterdir()) == before
     return {name: done.said for name, done in ended.items()}
@@ -83,7 +83,7 @@ def test_what_is_not_permitted_is_said(tmp_path: Path) -> None:
 
 
 def _as(wrapper: tuple[str, ...], arguments: tuple[str, ...]) -> Outcome:
-    return okx_doctor(*arguments, env=clean(), cwd=Path("/"), wrapper=wrapper)
+    return in_a_process(*arguments, env=clean(), cwd=Path("/"), wrapper=wrapper)
 
 
 def test_a_host_that_is_not_this_machines_is_said(tmp_path: Path) -> None:

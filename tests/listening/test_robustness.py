@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from okx_doctor.cli.sink import Sink
 from okx_doctor.protocol.wire import WireRequest
-from tests.cli.running import CLI, clean, okx_doctor
+from tests.cli.running import CLI, clean, in_a_process
 from tests.gate.bot import TIME, connect, drain, raw, send, signed, with_header
 from tests.listening.command import alive, running, until
 from tests.listening.wire import HOST, UPGRADE
@@ -322,7 +322,7 @@ def test_a_full_disk_is_one_line_and_the_device_stays_as_it_is(tmp_path: Path, o
     mode = Path("/dev/full").stat().st_mode
     full = ("listen", "--generate", "--port", "0", option, "/dev/full", "--until-idle", "0.1")
     if option == "--output":
-        done = okx_doctor(*full, env=clean(), cwd=tmp_path)
+        done = in_a_process(*full, env=clean(), cwd=tmp_path)
         status, err = done.status, done.said
     else:
         with running(tmp_path, option, "/dev/full") as okx:

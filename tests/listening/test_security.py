@@ -19,7 +19,7 @@ from okx_doctor.gate.accounts import Account
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import Secret
 from tests.cli.canary import Canary
-from tests.cli.running import API_KEY, PASSPHRASE, SECRET, Run, batch, clean
+from tests.cli.running import API_KEY, PASSPHRASE, SECRET, Run, clean, one_by_one
 from tests.gate.bot import (
     ORDER,
     keyed,
@@ -165,7 +165,7 @@ def test_a_target_that_leads_elsewhere_is_refused_in_one_line_and_untouched(tmp_
     if what == "hard link":
         del runs["--ready-file"]  # a new file takes its place, and the other name keeps what it holds
 
-    ended = batch(runs, cwd=tmp_path)
+    ended = one_by_one(runs, cwd=tmp_path)
 
     assert {option: done.said for option, done in ended.items() if not done.is_one_line_of_usage()} == {}
     for option in OPTIONS:

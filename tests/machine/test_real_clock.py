@@ -23,7 +23,7 @@ from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve import certificates
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.another_time import shifted
-from tests.cli.running import CREDENTIALS, Outcome, account, at, clean, okx_doctor
+from tests.cli.running import CREDENTIALS, Outcome, account, at, clean, in_a_process
 from tests.needs import needs, program
 
 pytestmark = [pytest.mark.machine, needs("chronyd", "faketime")]
@@ -83,7 +83,7 @@ class Machine:
 
     def check(self, shift: str, *arguments: str, **variables: str) -> Outcome:
         """``okx-doctor check`` with its clock off by ``shift``, as faketime writes it."""
-        return okx_doctor(
+        return in_a_process(
             "check",
             *arguments,
             env=at(self.okx, OKX_DOCTOR_NTP=self.ntp, **variables),
@@ -215,7 +215,7 @@ def test_a_certificate_that_begins_later_is_no_fault_of_a_clock_that_is_right(ch
 def test_a_wrong_clock_is_convicted_by_the_time_server_alone(chronyd: str, tmp_path: Path) -> None:
     """Nothing listens where OKX should be: a cause of its own beside the network's."""
     env = clean(OKX_API_BASE_URL="https://127.0.0.1:9", OKX_DOCTOR_NTP=chronyd)
-    done = okx_doctor(
+    done = in_a_process(
         "check",
         *JSON,
         env={**env, **CREDENTIALS},
@@ -237,7 +237,7 @@ def test_a_wrong_clock_hides_no_second_fault(machine: Machine) -> None:
 def test_the_time_allowed_is_kept_under_a_wrong_clock(machine: Machine) -> None:
     """No deadline is taken from the wall clock: ten times as fast, it would be over before anything was measured."""
     machine.okx.stage(Fault.HANG)
-    done = okx_doctor(
+    done = in_a_process(
         "check",
         *JSON,
         "--timeout",
