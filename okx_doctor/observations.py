@@ -94,7 +94,7 @@ class CredentialValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotsSwapped:
-    """The shapes say without doubt that values stand in one another's slots: (slot, the slot it holds)."""
+    """The shapes leave no doubt that values are in one another's slots: pairs of (slot, slot whose value it holds)."""
 
     holds: tuple[tuple[str, str], ...]
 
@@ -271,7 +271,7 @@ MOST_DOUBT_SECONDS = 1.0
 class NtpTime:
     """A time server's clock minus this machine's, in seconds.
 
-    The doubt is half the delay, and what the server says of its own distance from its source.
+    The uncertainty is half the delay plus the distance from its source that the server states.
     """
 
     server: Address
@@ -402,7 +402,7 @@ KINDS: Final[Mapping[str, type[Observation]]] = {_in_a_report(kind): kind for ki
 def restored(rows_by_name: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Observation, ...]:
     """The observations of one check, from the rows that a report keeps of them.
 
-    Raises ``KeyError`` for a name that is no kind, ``msgspec.ValidationError`` for a row that is none of its kind.
+    Raises ``KeyError`` for an unknown kind, ``msgspec.ValidationError`` for a row that does not fit its kind.
     """
     import msgspec
 

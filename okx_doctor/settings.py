@@ -167,7 +167,7 @@ def _checked(text: str, where: str) -> str:
 
 
 def _of_site(name: str, sites: Sequence[Site], where: str) -> str:
-    if name not in SITE_IDS:  # not quoted: in a file a credential may well stand in the wrong line
+    if name not in SITE_IDS:  # not quoted: in a file a credential may well be on the wrong line
         raise UsageError(f"{where} names no site of OKX's; {_hint(name, SITE_IDS)}")
     for site in sites:
         if site.id == name:

@@ -26,7 +26,7 @@ PHRASES: Final[Mapping[str, str]] = {
     "that is none": r"\bthat (?:is|are) none\b",
     "of whom": r"\bof whom\b",
     "otherwise than": r"\botherwise than\b",
-    "stands for is": r"\b(?:stands?|stood)\b(?! for\b| in for\b)",
+    "stands for is": r"\b(?:stands?|stood)\b(?! for\b| in for\b|-in)",
     "comes to for becomes": r"\b(?:comes?|came) to\b(?! an end\b| rest\b)",
     "is told for is reported": r"\b(?:is|are) told\b",
     "what is none": r"\bwhat (?:is|are) (?:none|no)\b",

@@ -56,9 +56,9 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """The calls of a run and what they came to. ``final`` is the one that nothing got past any more.
+    """The calls of a run and the layers peeled from them. ``final`` is the call whose refusal nothing got past.
 
-    ``differing`` are two calls that were alike in what one of them was refused for, and answered otherwise.
+    ``differing`` are two calls that were equal in everything the refusal is about and yet got different answers.
     """
 
     calls: tuple[SignedCall, ...]
@@ -316,7 +316,7 @@ def _can_explain(layer: Layer, samples: Sequence[ExchangeTime], logins: Iterable
 def _differing(
     calls: Iterable[SignedCall], corrections: Mapping[str, Correction], samples: Sequence[ExchangeTime]
 ) -> tuple[SignedCall, SignedCall] | None:
-    """The first two calls that were made alike and answered otherwise."""
+    """The first two calls that were made in the same way and got different answers."""
     idle = {"clock"} if agrees(samples) else set[str]()
 
     def made(call: SignedCall) -> tuple[frozenset[str], str, bool]:
@@ -329,7 +329,7 @@ def _differing(
 
 
 def _taken_back_and_accepted(layers: Iterable[Layer]) -> Iterator[tuple[SignedCall, SignedCall]]:
-    """A refusal, and the call that was accepted although what was refused stood there again."""
+    """Pairs of a refusal and the later call that was accepted although it had the refused value again."""
     for layer in layers:
         undone, refused = layer.undone, layer.before.answer is not None
         if undone is not None and refused and outcome(undone.answer) in (Outcome.ACCEPTED, Outcome.PAST):
@@ -360,7 +360,7 @@ def _is_for(correction: Correction, cause: str, slot: str | None) -> bool:
 
 
 def _same(one: SignedCall, other: SignedCall) -> bool:
-    """Whether two calls were refused alike. What was withheld was never refused by anybody else."""
+    """Whether two calls were refused for the same reason. A withheld call is alike only to another withheld one."""
     if one.answer is not None and other.answer is not None:
         refused = outcome(one.answer) is outcome(other.answer) is Outcome.REFUSED
         return refused and one.answer.code == other.answer.code

@@ -151,7 +151,7 @@ def _swapped(bench: Bench) -> Bench:
 
 
 def _mangled(bench: Bench) -> Bench:
-    """The passphrase holds a blank and a #, and stands unquoted in an env file."""
+    """The passphrase has a blank and a # in it and is unquoted in an env file."""
     environ = dict(bench.environ)
     passphrase = environ.pop("OKX_PASSPHRASE") + " #7"
     return replace(
@@ -163,7 +163,7 @@ def _mangled(bench: Bench) -> Bench:
 
 
 def _dialects(bench: Bench) -> Bench:
-    """The passphrase holds a # and stands unquoted in an env file: Node would cut it there."""
+    """The passphrase has a # in it and is unquoted in an env file: Node would cut it there."""
     environ = dict(bench.environ)
     passphrase = environ.pop("OKX_PASSPHRASE") + "#7"
     return replace(
@@ -231,7 +231,7 @@ def _bad_file_url(bench: Bench) -> Bench:
 
 
 def _exposed(bench: Bench) -> Bench:
-    """The passphrase stands in an env file that every user can read and git tracks."""
+    """The passphrase is in an env file that every user can read and git tracks."""
     environ = dict(bench.environ)
     line = f"OKX_PASSPHRASE={environ.pop('OKX_PASSPHRASE')}\n"
     exposure = FileExposure(file=".env", mode="0644", readers="everyone", git="tracked")

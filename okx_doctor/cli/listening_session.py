@@ -52,7 +52,7 @@ class Session:
                 return
 
     def end(self, listener: Listener) -> Summary:
-        """Wait a moment for what is still to be judged, once the port is closed, and say what it comes to."""
+        """Once the port is closed, wait a moment for the requests still being judged; print the summary of all."""
         patience = time.monotonic() + _PATIENCE
         while (listener.explaining or listener.untaken) and time.monotonic() < patience:
             self._write(listener.take(_TICK, _BATCH))

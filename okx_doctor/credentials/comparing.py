@@ -198,7 +198,7 @@ def _advice(text: str, name: str, line: int, style: str, written: str, elsewhere
 def _spellings(value: str) -> tuple[tuple[str, str], ...]:
     """The ways to write a value on one line.
 
-    Single quotes stand before none: where both suit as many loaders, a shell may run a bare value as a command.
+    Single quotes come before no quotes: where both suit equally many loaders, a shell may run a bare value.
     """
     if not value or any(char in value for char in "\r\n"):
         return ()

@@ -37,8 +37,8 @@ class Line:
 class EnvFile:
     """A parsed env file: its label for people and its assignments, as ``dialect`` reads them.
 
-    ``text`` is the file as it stands, and ``environ`` what its references were taken from, for whoever asks what
-    another loader would make of it.
+    ``text`` is the file unchanged and ``environ`` the environment that its references were resolved from: a caller
+    can read both again as another loader would.
     """
 
     label: str

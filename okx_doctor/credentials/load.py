@@ -154,7 +154,7 @@ def _found(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> l
 
 
 def _names(slot: Slot, freqtrade_exchange: str) -> tuple[str, ...]:
-    """The variables of a slot; freqtrade's are another exchange's where it is told so beside them."""
+    """The variables of a slot, without freqtrade's where its configuration names another exchange."""
     other = freqtrade_exchange and not re.fullmatch(r"(?:my)?okx(?:us)?", freqtrade_exchange.strip().lower())
     return tuple(name for name in VARIABLES[slot] if not (other and name.startswith(FREQTRADE_PREFIX)))
 

@@ -1,11 +1,11 @@
-"""Which values hold an OKX secret and so must never stand in a header or a login. Pure functions over text.
+"""Which values hold an OKX secret and so must never be sent in a header or a login. Pure functions over text.
 
 The rule, for the API key and the passphrase, the two values that travel in clear. A value holds a secret when
 
 1. it equals the value of the secret slot, or contains it (from 8 characters on), or, where that is 31 to 33
    hexadecimal digits, contains 24 of them in a row; likewise any value that another source has for that slot,
    unless it is a UUID by form, which is a key. Both sides are compared as letters and digits alone, in one case;
-2. 31 or more hexadecimal digits stand in it in a row, once all between them that is neither letter nor digit is
+2. it has 31 or more hexadecimal digits in a row, once everything between them that is neither letter nor digit is
    taken away. Forms that have more digits are of this kind: a secret twice, beside a key, with digits before or
    behind, as the hexadecimal form of its text, percent-encoded;
 3. base64 in it, in whatever alphabet, padded or not, wherever it begins, stands for a text as under 1 or 2;
@@ -15,10 +15,10 @@ Under each, what the escapes of URLs, HTML and string literals stand for counts 
 so do look-alikes, digits of other scripts, and O, l and I for digits.
 
 Excepted from 2 to 4 is what an API key should be: a UUID, 8-4-4-4-12, in the key's slot, with or without blanks and
-quotes around it. Excepted from 4 is a passphrase without padding while a good secret stands in the secret slot:
+quotes around it. Excepted from 4 is a passphrase without padding while the secret slot holds a good secret:
 such a passphrase is what many a generator makes. An OKX passphrase has 8 to 32 characters, so that 2 and 3 stop
-one only if it consists of nothing else; who chose 32 random hexadecimal digits, or 16 bytes in padded base64, is
-told that this cannot be told from a secret.
+one only if it consists of nothing else. Whoever chose 32 random hexadecimal digits, or 16 bytes in padded base64,
+gets the answer that such a passphrase cannot be distinguished from a secret.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MOST_DIGITS: Final = 33
 
 _DIGITS_IN_COMMON: Final = 24
 _SHORTEST_CONTAINED: Final = 8
-"""Shorter texts stand in others by chance, and are no secret keys."""
+"""Shorter texts are contained in others by chance, and are not secret keys."""
 
 _BYTES_IN_BASE64: Final = 22
 _LAST_OF_SIXTEEN_BYTES: Final = "AQgw"
@@ -64,7 +64,7 @@ _NOT_IN_BASE64: Final = tuple(re.compile(f"[^A-Za-z0-9{signs}]") for signs in ("
 def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str, others: Iterable[str] = ()) -> Held:
     """Say why a value must not be sent; ``""`` where it may be.
 
-    ``secret`` is what stands in the secret slot, ``others`` what further sources have for it.
+    ``secret`` is the value of the secret slot, ``others`` are the values that further sources have for it.
     """
     spelled = _spelled_out(value)
     undone = _undone(spelled)
@@ -88,12 +88,12 @@ def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str,
 
 
 def looks_like_one(value: str) -> bool:
-    """Whether a value is an OKX secret by its digits, whatever stands around and between them, and no UUID."""
+    """Whether a value has as many digits as an OKX secret, whatever is around and between them, and is not a UUID."""
     return FEWEST_DIGITS <= digits_in(value) <= MOST_DIGITS and not shapes.is_uuid(value)
 
 
 def digits_in(value: str) -> int:
-    """The most hexadecimal digits that stand in a row once the signs and blanks between them are taken away."""
+    """The length of the longest run of hexadecimal digits, ignoring the signs and blanks between them."""
     return max(_most_digits(text) for text in _spelled_out(value))
 
 
@@ -103,7 +103,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def _shows(compared: set[str], secret: str) -> bool:
-    """Whether the secret, or nearly all of it, stands in any of these texts."""
+    """Whether any of these texts contains the secret, or nearly all of it."""
     for text in _spelled_out(secret):
         assigned = _ASSIGNED.fullmatch(text)
         for form in {*_comparable(text), *(_comparable(assigned[1]) if assigned else ())}:
@@ -119,7 +119,7 @@ def _shows(compared: set[str], secret: str) -> bool:
 
 
 def _spelled_out(value: str) -> tuple[str, ...]:
-    """The value in plain characters, as it stands and with its escapes undone."""
+    """The value in plain characters, as written and with its escapes undone."""
     found = [value]
     for _ in range(_ESCAPES_WITHIN_ESCAPES):
         found.append(unquote(html.unescape(_ESCAPE.sub(_character, found[-1]))))

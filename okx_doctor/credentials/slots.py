@@ -12,7 +12,7 @@ def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
     """(slot, the slot whose value it holds) where the shapes leave no doubt; empty otherwise.
 
     No doubt: exactly one value is a UUID, exactly one is 32 hexadecimal digits, the third is neither, and they
-    do not stand where they belong.
+    are not in the slots where they belong.
     """
     kinds = {
         loaded.slot: shapes.shape(None if loaded.value is None else shapes.cleaned(loaded.reveal()))

@@ -59,7 +59,7 @@ class NoAnswers(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorResult:
-    """One vector and what the signer made of it.
+    """One vector and the signer's answer to it.
 
     ``stage`` is where it left the vector: another text was signed, or the right text in another way; ``None``
     where the answer is right.

@@ -23,9 +23,9 @@ _REMEMBERED: Final = 1000
 class Throttle:
     """Decides whether an answer may tell a right passphrase from a wrong one.
 
-    Whoever signed rightly holds the secret and is told. Anybody else may be guessing: each different wrong passphrase
-    costs a try, and when there is none left the right one is not told from the wrong ones either, however often it
-    was right before. The bot's own is always told where it signs rightly.
+    Whoever signed rightly holds the secret and always gets the true answer, as the bot does. Anybody else may be
+    guessing: each different wrong passphrase costs a try, and once no try is left even the right passphrase gets the
+    answer of a wrong one, however often it was accepted before.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

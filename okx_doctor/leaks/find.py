@@ -43,12 +43,12 @@ _BARE_VALUES: Final = re.compile(
     r"|\.(?:env|ini|cfg|conf|cnf|properties|ya?ml|sh|bash|zsh|fish|ps1|bat|cmd|service|txt|md|rst|http|log|curl|xml)$",
     re.IGNORECASE,
 )
-"""Files in which a value may stand without quotes; elsewhere what has none is an expression."""
+"""Files in which a value needs no quotes; elsewhere an unquoted word is an expression."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """A credential in a file: its line, counted from 1, which of the three, and the name it stands under."""
+    """A credential in a file: its line, counted from 1, which of the three, and the variable's name."""
 
     line: int
     slot: Slot
@@ -57,9 +57,9 @@ class Leak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
-    """A value under a name of a credential's: where it begins, and which of the three it can be by its form.
+    """A value under the name of a credential: where it begins, and which of the three it can be by its form.
 
-    ``sure`` where a text stands surely under that name, so that it can be a passphrase too.
+    ``sure`` where the value surely belongs to that name, so that it can be a passphrase too.
     """
 
     at: int
@@ -115,7 +115,7 @@ _Found = tuple[int, Slot, str]
 
 
 def _assigned(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
-    """Where credentials stand under names."""
+    """The credentials that are assigned to a name."""
     candidates = sorted(_candidates(text, path), key=lambda one: one.at)
     formed = [(one, slot) for one in candidates if (slot := one.formed)]
     phrases = [
@@ -160,11 +160,11 @@ class _Sets:
         return self._lines.close(one.at, self._at.get((one.name.whose, slot), ()), _TOGETHER)
 
     def pair(self, one: _Candidate) -> bool:
-        """Whether a key and a secret of the same account stand there."""
+        """Whether a key and a secret of the same account are close by."""
         return self._beside(one, "api_key") and self._beside(one, "secret")
 
     def whole(self, one: _Candidate) -> bool:
-        """Whether all three of the same account stand there."""
+        """Whether all three of the same account are close by."""
         return self.pair(one) and self._beside(one, "passphrase")
 
 

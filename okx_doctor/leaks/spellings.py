@@ -1,7 +1,7 @@
 """Names of credentials in text of any language, and the values that are given to them.
 
-What may stand between a name and its value is one table of patterns, each of a bounded length. A value is then read as
-it is written there: in quotes, put together of pieces, or bare.
+One table holds the patterns that may separate a name from its value, each of a bounded length. The value is then
+read as it is written there: in quotes, concatenated from pieces, or bare.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from okx_doctor.secrets.secret import safe_repr
 FORMED: Final = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![\w-])"
 """A value of the form of a key or a secret, up to where it ends."""
 QUOTE: Final = r"(?:\\{1,4}[\"'`]|\"\"\"|'''|[\"'`]|&quot;|&\#3[49];|&apos;|\\u0022|%22)"
-"""A quotation mark, also as it stands in a JSON text or in a page of HTML."""
+"""A quotation mark, also as it is escaped in JSON, in HTML or in a URL."""
 
 _KEYWORD: Final = re.compile(r"key|secret|pass|pwd", re.IGNORECASE)
 _IN_NAMES: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.-"
@@ -149,7 +149,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as it is written: where it begins, the texts that it may be read as, and whether it stands in quotes."""
+    """A value as it is written: where it begins, the texts that it may be read as, and whether it is in quotes."""
 
     at: int
     texts: tuple[str, ...]
@@ -212,7 +212,7 @@ def _around(text: str, keyword: int, floor: int) -> tuple[int, int]:
 
 
 def _opened_before(text: str, name: Name) -> str:
-    """The quotation mark that stands before a name and is still open behind it: ``"NAME=…"``."""
+    """The quotation mark right before a name that is still open behind it: ``"NAME=…"``."""
     mark = text[name.start - 1 : name.start]
     return mark if mark and mark in "\"'`" and text[name.end : name.end + 1] in "=:" else ""
 
@@ -231,7 +231,7 @@ def _value(text: str, at: int, opened: str) -> Value | None:
         end = text.find(opened, at, at + _LONGEST_VALUE)
         return Value(at, readings(text[at:end]), True) if end > at and "\n" not in text[at:end] else None
     if text[max(0, at - 60) : at].rstrip().endswith(">") and (end := text.find("<", at, at + _LONGEST_VALUE)) > at:
-        return Value(at, readings(text[at:end]), True)  # what stands between tags is a text
+        return Value(at, readings(text[at:end]), True)  # a text between tags
     words = [found.group() for found in (_BARE.match(text, at), _TO_THE_BLANK.match(text, at)) if found]
     texts = dict.fromkeys(each for word in words for each in readings(word))
     return Value(at, tuple(texts), False) if texts else None

@@ -57,7 +57,7 @@ class Budget:
     ) -> T | Denied:
         """Make one call, if ``spare`` calls are left beside it and its passphrase may be refused.
 
-        Waits at most ``patience`` seconds for the calls under way to tell. ``cost`` says what the call came to.
+        Waits at most ``patience`` seconds for the calls under way to end. ``cost`` counts a finished call.
         """
         denied = self._reserve(spare, patience)
         if denied is not None:

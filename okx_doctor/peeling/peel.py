@@ -89,7 +89,7 @@ class PeelingTrace:
 def peel(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, reserved: int = 0) -> PeelingTrace:
     """Peel layer by layer, then take each correction back alone.
 
-    ``start`` names corrections in force from the first call on: a swap that must never be sent as it stands.
+    ``start`` names corrections in force from the first call on: swapped values must never be sent uncorrected.
     ``reserved`` calls are kept for what follows an acceptance.
     """
     calls: list[SignedCall] = []

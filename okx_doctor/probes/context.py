@@ -1,4 +1,4 @@
-"""What a probe is handed, and how it may end."""
+"""The values that a probe is given, and the ways it may end."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """It came to its end."""
+    """The check was completed."""
 
     observations: tuple[Observation, ...]
 

@@ -20,7 +20,7 @@ from okx_doctor.secrets.redactor import Redactor
 
 _CODE = re.compile(r"-?\d|\d{4,5}", re.ASCII)
 """OKX's codes have one digit or five, a socket's closing four."""
-_FAR_FUTURE = 4_102_444_800.0  # the year 2100: OKX's clock does not stand there
+_FAR_FUTURE = 4_102_444_800.0  # the year 2100: no time of OKX's clock
 
 CALL_SECONDS = 5.0
 """The longest that any one call may take, within the run's own deadline."""
@@ -121,7 +121,7 @@ def exchange_time(reply: Reply) -> ExchangeTime | None:
         theirs = float(str(stamp).encode("ascii")) / 1000
     except ValueError:
         return None
-    if not 0 < theirs < _FAR_FUTURE:  # also false for what is no number
+    if not 0 < theirs < _FAR_FUTURE:  # also false for NaN
         return None
     halfway = reply.sent_at + reply.round_trip / 2
     return ExchangeTime(offset_s=round(theirs - halfway, 4), uncertainty_s=round(reply.round_trip / 2 + 0.001, 4))

@@ -182,7 +182,7 @@ def _told(server: str, data: bytes, sent_at: float, took: float) -> NtpTime:
 
 
 def _check(packet: ntplib.NTPStats, data: bytes) -> None:
-    """Raises ``Worthless`` for what is no answer of a server that vouches for its time."""
+    """Raises ``Worthless`` unless this is an answer of a server that vouches for its time."""
     if packet.mode != _SERVER or not 1 <= packet.version <= _VERSION:
         raise Worthless("its answer is none of a time server")
     if packet.stratum == 0:

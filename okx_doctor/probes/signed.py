@@ -177,7 +177,7 @@ def send_signed(
 ) -> Reply | Denied:
     """Sign and send one call, if the run's budget allows it.
 
-    What is signed is the request target as it stands on the wire. Nothing is sent where a header would carry a secret.
+    The request target is signed exactly as it is sent. Nothing is sent where a header would carry a secret.
     """
     kept_back = withheld(setup)
     if kept_back:

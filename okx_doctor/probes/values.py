@@ -95,7 +95,7 @@ def _differing(credentials: Credentials) -> list[DialectsDiffer]:
             continue
         differing = [column for column in row.columns if column.why]
         if [column.dialect.id for column in differing] == ["docker"] and differing[0].character in ("'", '"'):
-            continue  # quotes are how most files are written, and a bot under docker is told by what it is given
+            continue  # most files quote their values, and a bot under docker shows the quotes in its environment
         others = tuple((column.dialect.title, column.why) for column in differing)
         found.append(
             DialectsDiffer(
@@ -112,7 +112,7 @@ def _differing(credentials: Credentials) -> list[DialectsDiffer]:
 
 
 def measure_slots(context: Context, evidence: Evidence) -> Ending:
-    """Whether each value stands in its own slot."""
+    """Whether each value is in its own slot."""
     if not any(loaded.value for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
     holds = swapped_slots(context.credentials)

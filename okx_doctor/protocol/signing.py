@@ -74,7 +74,7 @@ def login_entry(key: str, sign: str, timestamp: str, passphrase: str) -> dict[st
 
 
 def sent_passphrase(scheme: Scheme, secret: bytes, passphrase: bytes) -> str:
-    """What a scheme puts into the passphrase header."""
+    """The text that a scheme puts into the passphrase header."""
     if not scheme.signs_passphrase:
         return passphrase.decode("utf-8", "surrogatepass")
     return base64.b64encode(hmac.digest(secret, passphrase, scheme.digest)).decode()

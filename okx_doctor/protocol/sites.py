@@ -160,8 +160,8 @@ class NoUrl(ValueError):
 def check_base_url(text: str) -> str:
     """The base URL without its trailing slash: scheme, host and port only.
 
-    Raises ``ValueError`` with one sentence that says what is wrong: ``NoUrl`` for text that is none (no scheme, markup
-    around it), plain ``ValueError`` for a path, user information, or http to another machine.
+    Raises ``ValueError`` with one sentence that says what is wrong: ``NoUrl`` where the text is not a URL (no scheme,
+    markup around it), plain ``ValueError`` for a path, user information, or http to another machine.
     """
     bare = text.strip()
     if bare.strip("`'\"<>") != bare:

@@ -16,7 +16,7 @@ from okx_doctor.secrets.foreign_text import visible
 
 
 def render_junit(report: Report, *, note: str = "") -> str:
-    """One ``testsuite``: a failure names its causes, a warning stands in ``system-out``, what could not be measured
+    """One ``testsuite``: a failure names its causes, a warning goes to ``system-out``, what could not be measured
     is an error. IP addresses are cut short.
     """
     report = for_others(report)

@@ -39,7 +39,7 @@ def json_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask)
         "kind": heard.kind,
         **what,
         **judged,
-        **what,  # a login is told as it came, not as the request that it is signed like
+        **what,  # a login is shown as a login, not as the request whose signature it has
         "answer": {"status": heard.status, "code": heard.code},
         "accepted": heard.accepted,
         "reason": heard.reason,
@@ -73,7 +73,7 @@ def text_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask,
 class PlainLines:
     """Lines of accepted requests that are by the book.
 
-    A bot asks for the same few things over and over, so that their lines differ in the number alone: what stands
+    A bot asks for the same few things over and over, so that their lines differ only in the number: the text
     behind it is laid out and masked once.
     """
 
@@ -97,7 +97,7 @@ def _line(number: str, rest: _Rest, look: Look) -> str:
 
 
 def _rest(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, look: Look, used: int) -> _Rest:
-    """The line's colour and what stands behind its number, which takes ``used`` columns."""
+    """The line's colour and its text behind the number, which takes ``used`` columns."""
     glyph, said = _outcome(heard, inspection)
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
     front = f" {glyph} {answered:<{_OUTCOME}} {visible(mask.sentence(heard.method))[:8]:<4} "

@@ -164,7 +164,7 @@ def render_json(reference: Reference, tool: dict[str, str]) -> str:
 
 
 def render_text(reference: Reference, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
-    """For people. What is to be copied stands on lines of its own, never wrapped."""
+    """For people. Every text to copy is on lines of its own, never wrapped."""
     from okx_doctor.report.text import Paragraph, render_paragraphs
     from okx_doctor.secrets.foreign_text import visible
 

@@ -36,7 +36,7 @@ _TIME_CAUSES: Final = ("clock-drift", "clock-timezone", "tls-clock")
 def render_text(
     report: Report, *, width: int = 80, colour: bool = False, ascii_only: bool = False, note: str = ""
 ) -> str:
-    """The report as lines of at most ``width`` columns. ``note`` stands at the end."""
+    """The report as lines of at most ``width`` columns. ``note`` is the last line."""
     parts: list[RenderableType] = []
     causes = report.verdict.causes
     if report.status is not Health.UNHEALTHY:
@@ -57,7 +57,7 @@ def render_text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph for what is no report on checks: its text, how far in it stands, its style and its bullet."""
+    """A paragraph of an output other than a report on checks: its text, indent in columns, style and bullet."""
 
     text: str
     indent: int = 0
@@ -112,7 +112,7 @@ def _printed(parts: Iterable[RenderableType], *, width: int, colour: bool, ascii
 
 
 def _headline(report: Report) -> Text:
-    """For a run without a convicting cause: what it comes to, and where it looked."""
+    """The first line of a run without a convicting cause: its result, and the site it looked at."""
     glyph, style = ("?", "bold yellow") if report.status is Health.UNDETERMINED else ("✓", "bold green")
     line = Text(f"{glyph} {headline(report)}", style=style)
     return line.append(f": {visible(target(report))}", style="not bold")

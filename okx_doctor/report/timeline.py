@@ -24,7 +24,7 @@ from okx_doctor.protocol.codes import find, without_values
 from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
 
 Look = Literal["accepted", "refused", "unanswered"]
-"""How a request is shown: an answer that tells nothing stands with no answer at all."""
+"""How a request is shown: an answer that decides nothing is shown like no answer at all."""
 
 _LOOKS: Final[Mapping[Outcome, Look]] = {
     Outcome.ACCEPTED: "accepted",

@@ -1,6 +1,6 @@
-"""The one redactor that every exit goes through: it knows the credentials, and where the product's own words stand.
+"""The one redactor that every exit goes through: it knows the credentials and the product's own texts.
 
-Values are masked before anything is judged or rendered: what holds nothing secret needs no care afterwards, and a
+Values are masked before anything is judged or rendered: data without secrets needs no care afterwards, and a
 finished document is never rewritten.
 """
 
@@ -150,7 +150,7 @@ class Redactor:
         return False
 
     def _is_own(self, found: re.Match[str]) -> bool:
-        """Whether the words that a form was found in, to their ends, stand so in the product's own texts."""
+        """Whether the whole words that a form was found in are the product's own, in the same order."""
         start, end = found.span()
         before = _WORD_BEFORE.search(found.string, max(0, start - _LONGEST_WORD), start)
         behind = _WORD_BEHIND.match(found.string, end)

@@ -19,7 +19,7 @@ from okx_doctor.secrets.secret import MASK, Secret
 CREDENTIAL_NAME: Final = re.compile("passphrase|passwd|password|secret|token|authorization|cookie|key")
 """In the lower-case name of a header: its value is nobody else's business."""
 _FIELD: Final = r"(?:passphrase|passwd|password|secret|(?:private|api|access)[_-]?key|(?:access|auth)[_-]?token)"
-"""In the name of a field of a query or of a body, whatever stands before it."""
+"""In the name of a field of a query or of a body, with any prefix."""
 _FIELD_NAME: Final = re.compile(_FIELD, re.IGNORECASE)
 _OF_A_FORM: Final = re.compile(rf"({_FIELD}[\w.\[\]-]{{0,40}}(?:=|%3D))(?P<value>[^&\s#\"]+)", re.IGNORECASE | re.ASCII)
 _OF_JSON: Final = re.compile(
@@ -82,7 +82,7 @@ class Masks:
 
 
 def _mask(forms: frozenset[str], of_value: Callable[[str], str], of_sentence: Callable[[str], str]) -> Mask:
-    """Both masks, which also take out a credential's fields, whatever stands in them."""
+    """Both masks, which also take out the fields of a credential, whatever their values."""
 
     def value(text: str) -> str:
         return _without_fields(of_value(text) if _held(text, forms) else text)
@@ -95,7 +95,7 @@ def _mask(forms: frozenset[str], of_value: Callable[[str], str], of_sentence: Ca
 
 
 def _held(text: str, forms: Iterable[str]) -> str:
-    """The first of the forms that stands in a text, ``""`` for none: asked five times for every request."""
+    """The first of the forms that a text contains, ``""`` for none. Called five times for every request."""
     for form in forms:
         if form in text:
             return form
@@ -123,7 +123,7 @@ def _in_fields(request: WireRequest) -> Iterator[str]:
 
 
 def _in_json(body: bytes) -> Iterator[str]:
-    """What a JSON body has under a credential's name, however the name is escaped and the value nested."""
+    """The values under a credential's name in a JSON body, however the name is escaped and the value nested."""
     if b"\\" not in body and not _FIELD_NAME.search(body.decode("utf-8", "surrogateescape")):
         return
     try:
@@ -162,7 +162,7 @@ def _is_credential(name: str, value: str) -> bool:
         case "credential":
             return bool(value)
         case "timestamp":
-            return bool(value) and not tells_time(value)  # one that is none may be a value in the wrong place
+            return bool(value) and not tells_time(value)  # another text may be a value in the wrong place
         case "like one":
             return len(value) >= _SHORTEST
         case "other":

@@ -143,7 +143,7 @@ def _holding(value: CredentialValue) -> str:
 
 
 def _by_its_looks(value: CredentialValue) -> bool:
-    """Whether it is its form alone that says of a value that it may be a secret, and no other value."""
+    """Whether only the form of a value suggests that it is a secret, and no comparison with another value does."""
     return value.held in ("digits", "base64") or (not value.held and "secret" not in value.same_as)
 
 
@@ -342,7 +342,7 @@ def _shape_rule(
 def _suspected(
     evidence: Evidence, cause: str, facts: Facts, remedy: Remedy, checks: tuple[str, ...], clean: str
 ) -> Judgement:
-    """A fault seen in a value: proven by peeling, acquitted by acceptance as it stands, likely otherwise."""
+    """A fault seen in a value: proven by peeling, excluded when OKX accepts the value unchanged, else likely."""
     if not facts:
         return Excluded(because=clean)
     slots = tuple(dict.fromkeys(slot for slot, _ in facts))

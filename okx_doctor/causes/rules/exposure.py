@@ -56,7 +56,7 @@ def judge_reused(evidence: Evidence) -> Judgement:
 
 _READERS = {"group": "its group", "everyone": "every user of this machine"}
 _PLAIN = re.compile(r"(?!-)[\w./~-]+", re.ASCII)
-"""A path that a shell takes as it stands."""
+"""A path that needs no quotes in a shell."""
 
 RULES = (
     Rule(cause="credentials-exposed", reads=(FileExposure,), judge=judge_exposed),

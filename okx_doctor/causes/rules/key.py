@@ -1,4 +1,4 @@
-"""Rules about what OKX says of the key: its code where it refuses, its own account of the key where it accepts."""
+"""Rules about OKX's answers on the key: the code where it refuses, the key's own settings where it accepts."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def judge_environment(evidence: Evidence) -> Judgement:
 
 
 def judge_case(evidence: Evidence) -> Judgement:
-    """``passphrase-case``: refused as it stands, accepted in another case (only with --try-case)."""
+    """``passphrase-case``: refused as loaded, accepted in another case (only with --try-case)."""
     found = layer(evidence, "passphrase-case")
     if found is not None:
         return Holds(
@@ -399,7 +399,7 @@ def _code(call: SignedCall) -> str:
 
 
 def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> Judgement:
-    """Excluded when OKX let a call past its gate; otherwise open, with what stands in the way.
+    """Excluded when OKX let a call past its gate; else left open, with the reason why it cannot be judged.
 
     ``about_key``: excluded too when the answer is one that only a known key gets.
     """

@@ -1,4 +1,4 @@
-"""Rules about the way to OKX: the base URL, the name, the connection, what stands in front, the service."""
+"""Rules about the way to OKX: the base URL, the host name, the connection, proxies and edges, the service."""
 
 from __future__ import annotations
 

@@ -373,6 +373,6 @@ class _Shell:
             word.add(prefix)
 
     def _command_substitution(self, opening: str) -> NoReturn:
-        """``$(…)`` and backticks: bash would run what stands there, and nothing can be said of what comes after."""
+        """``$(…)`` and backticks: bash would run the command inside, so nothing after it can be predicted."""
         shown = "backticks" if opening == "`" else f"`{opening}…`"
         raise Refused(f"would run what stands in {shown} as a command", opening[0], self.line())

@@ -90,7 +90,7 @@ def _statement(text: str, at: int) -> int:
 
 
 def _name(text: str, at: int, line: int) -> tuple[str, int, bool]:
-    """The name, where its value begins, and whether it stands alone and is taken from the environment."""
+    """The name, where its value begins, and whether it is a bare name, whose value comes from the environment."""
     if text.startswith("export", at) and text[at + 6 : at + 7] and text[at + 6] in "\t\n\f\r ":
         at = _inline(text, at + 6)
     found = _NAME_END.search(text, at)

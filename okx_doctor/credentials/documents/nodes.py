@@ -25,7 +25,7 @@ _DEEPEST: Final = 100
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 Reading = tuple[str, LoaderChange | None]
-"""A scalar's text as loaded, and what the loader made of it."""
+"""A scalar's text as loaded, and how the loader changed it."""
 
 
 def leaves(
@@ -70,7 +70,7 @@ def _below(node: yaml.Node, name: Callable[[yaml.ScalarNode], str]) -> Iterator[
                 yield (str(at),), inner
         case yaml.MappingNode():
             for key, inner in node.value:
-                if key.tag == _MERGE:  # what is merged stands before what overrides it
+                if key.tag == _MERGE:  # merged keys first: the keys that override them follow
                     for part in inner.value if isinstance(inner, yaml.SequenceNode) else [inner]:
                         yield (), part
             for key, inner in node.value:

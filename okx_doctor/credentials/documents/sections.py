@@ -76,7 +76,7 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
     for at, leaf in enumerate(sections[chosen]):
         if slot := slot_of(leaf.path[-1]):
             usual = -1 if ccxt and leaf.path[-1] == "password" else slot[1]  # ccxt takes no other name for it
-            found.append((slot[0], usual, -at, leaf))  # of a key that stands twice loaders take the last
+            found.append((slot[0], usual, -at, leaf))  # loaders take the last of two equal keys
     found.sort(key=lambda row: (SLOTS.index(row[0]), *row[1:3]))
     passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), Secret(""))
     return Home(

@@ -24,7 +24,7 @@ _MOST_DOTS: Final = 100
 """In one line: tomllib's need of memory grows with the square of a dotted key's parts."""
 
 _MOST_LOOKED_AT: Final = 20
-"""Lines that may be the one of a key, before its line is left untold: each costs a parse of what stands before."""
+"""Candidate lines for a key. With more, its line is not looked for: each costs a parse of everything before it."""
 
 
 def leaves(text: str, named: str) -> list[Leaf]:
@@ -81,9 +81,10 @@ def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
 
 
 def _line(path: tuple[str, ...], lines: list[str]) -> int:
-    """The line on which a key gets its value, counted from 1; 0 where that is not plain.
+    """The line on which a key gets its value, counted from 1; 0 where that is not clear.
 
-    tomllib tells no places. The key's line is the first that names it after which what stands above holds it.
+    tomllib gives no line numbers. The key's line is the first that names it and with which, parsed together with
+    all lines above, the document has the key.
     """
     at = list(islice((number for number, line in enumerate(lines) if path[-1] in line), _MOST_LOOKED_AT + 1))
     if len(at) > _MOST_LOOKED_AT:

@@ -79,5 +79,5 @@ def _loaded(scalar: yaml.ScalarNode) -> tuple[str, str]:
         return scalar.value, ""
     try:
         return str(yaml.constructor.SafeConstructor().construct_object(scalar)), kind
-    except (ValueError, OverflowError):  # a date that is none, a number too long or too great
+    except (ValueError, OverflowError):  # an impossible date, a number too long or too great
         return scalar.value, ""

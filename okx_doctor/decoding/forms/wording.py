@@ -1,4 +1,4 @@
-"""The last resort: OKX's wording where no code stands with it. Wordings differ and change; the code decides."""
+"""The last resort: OKX's wording without a code. Wordings differ and change, so a code always decides."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def known_wordings(paste: Paste) -> Iterator[Sighting]:
 
 
 def _address(text: str, at: int) -> str:
-    """The address that stands right before the wording of a 50110."""
+    """The address right before the wording of a 50110."""
     return caller_ip(text[max(0, at - 48) : at])

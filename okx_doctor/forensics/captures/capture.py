@@ -64,7 +64,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A piece of the input that is no request: where it stands and why."""
+    """A piece of the input that cannot be read as a request: its place, and why."""
 
     place: str
     why: str
@@ -98,7 +98,7 @@ def with_answers(messages: Iterable[Piece | Response | None]) -> Iterator[Piece]
 def split_url(url: str) -> tuple[str, str]:
     """Scheme with host, and the raw request target: nothing is normalised, a fragment does not travel.
 
-    Raises ``Malformed`` for what is no address.
+    Raises ``Malformed`` where the text is not an address.
     """
     found = re.match(r"((?:https?|wss?)://[^/?#\s]+)", url, re.IGNORECASE)
     if found:

@@ -56,7 +56,7 @@ def _bytes(text: str) -> bytes:
 
 
 def written_as(style: Style) -> Callable[[Subject], Iterator[Variant]]:
-    """The same JSON as one library writes it, its keys as they stand and in other orders."""
+    """The same JSON as one library writes it, with its keys in the given order and in others."""
     usual = style in _REWRITTEN
     as_sent = replace(style, number=writers.as_sent)
 

@@ -1,4 +1,4 @@
-"""Signing recipes of other exchanges, as they come out when their code is pointed at OKX.
+"""Signing recipes of other exchanges, as their code applies them when it is pointed at OKX.
 
 Each gives the whole text that is hashed. Sources: the exchanges' own API documentation, named beside each, and the
 rows of ``protocol/scheme.py`` for the neighbours whose scheme is nearly OKX's. Where a recipe also has another key or

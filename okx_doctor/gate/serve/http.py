@@ -1,4 +1,4 @@
-"""HTTP/1.1 over asyncio, with h11 so that target, header spelling, order and duplicates stay as they came.
+"""HTTP/1.1 over asyncio, with h11 so that target, header spelling, order and duplicates stay unchanged.
 
 Bounded in everything a client controls: connections, header bytes, body bytes, idle time. Imports h11, the
 standard library and the gate's own data.
@@ -300,7 +300,7 @@ def _too_large() -> Malformed:
 
 
 _EDGE_HEADERS: Final = (
-    ("Server", "cloudflare"),  # stands before good answers too: ccxt#11109
+    ("Server", "cloudflare"),  # good answers have it too: ccxt#11109
     ("CF-Ray", "6cf0a5c2ee3a9d12-LHR"),
     ("CF-Cache-Status", "DYNAMIC"),
     ("X-BrokerID", "0"),
