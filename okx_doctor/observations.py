@@ -73,7 +73,7 @@ class CredentialValue:
     with its position counted from 1. ``letter_case``: mixed, lower, upper, none. ``source`` says where the
     value came from, ``alias`` the name used where it is not the usual one.
     ``same_as`` are the slots with the same letters and digits. ``holds_secret``: it must not be sent, for the reason
-    ``held``. ``digits`` are the hexadecimal digits in a row, told only where they are as many as a secret's.
+    ``held``. ``digits`` is the longest run of hexadecimal digits, given only where it is as long as a secret's.
     """
 
     slot: Slot
@@ -160,8 +160,8 @@ class PassphraseShared:
 class DialectsDiffer:
     """Another loader would make another value of the line that is in force.
 
-    ``others``: (loader, what it does otherwise). ``spelling`` is what to write instead, read alike by all loaders but
-    ``exceptions``.
+    ``others``: pairs of (loader, how it differs). ``spelling`` is the text to write instead, which all loaders but
+    ``exceptions`` read in the same way.
     """
 
     slot: Slot

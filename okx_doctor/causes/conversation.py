@@ -27,7 +27,7 @@ _OF_THE_CALL = ("signature", "authority", "permission")
 class Layer:
     """One correction that got past a refusal. ``undone`` is the call made with it alone taken back.
 
-    ``conclusive``: nothing but the same refusal of ``undone`` is wanting to prove it.
+    ``conclusive``: it is proven as soon as ``undone`` gets the same refusal as ``before``.
     """
 
     correction: Correction
@@ -360,7 +360,7 @@ def _is_for(correction: Correction, cause: str, slot: str | None) -> bool:
 
 
 def _same(one: SignedCall, other: SignedCall) -> bool:
-    """Whether two calls were refused for the same reason. A withheld call is alike only to another withheld one."""
+    """Whether two calls were refused for the same reason. An unsendable call equals only another one."""
     if one.answer is not None and other.answer is not None:
         refused = outcome(one.answer) is outcome(other.answer) is Outcome.REFUSED
         return refused and one.answer.code == other.answer.code

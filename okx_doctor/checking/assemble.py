@@ -102,11 +102,11 @@ def _status(check: Check, run: Run, verdict: Verdict, own: Evidence) -> CheckSta
 
 
 class UnusableReport(Exception):
-    """A file that is no report of okx-doctor; the text says what is wrong and where."""
+    """The file is not a report of okx-doctor; the text says what is wrong and where."""
 
 
 def judge_again(text: str, checks: Sequence[Check]) -> Report:
-    """Judge a saved report anew. Raises ``UnusableReport`` where the text is none that this version can read."""
+    """Judge a saved report anew. Raises ``UnusableReport`` for a text that this version cannot read."""
     import msgspec
 
     try:

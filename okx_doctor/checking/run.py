@@ -163,7 +163,7 @@ def examine(
 
 
 def _masked(run: Run, redact: Redactor) -> Run:
-    """A run without credentials in what it repeats, so that what is judged, told and saved is the same."""
+    """A run with the credentials in its texts masked, so that the same data is judged, shown and saved."""
     return replace(run, observations=tuple(masked(seen, redact) for seen in run.observations))
 
 

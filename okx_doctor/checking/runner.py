@@ -88,7 +88,7 @@ class _Board:
         self._change = threading.Condition()
 
     def start(self, check: Check) -> None:
-        """Give a check its thread; one for which there is none is unknown."""
+        """Start a check's thread; the check ends as unknown where no thread can be started."""
         try:
             threading.Thread(target=self.run, args=(check,), daemon=True, name=check.id).start()
         except RuntimeError as error:

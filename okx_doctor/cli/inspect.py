@@ -140,7 +140,7 @@ class _Report:
         if kind is None:
             self._flush()
         if self._file is not None:
-            with suppress(OSError):  # what could not be written has been told
+            with suppress(OSError):  # a failed write was reported before
                 self._file.close()
 
     def write(self, text: str) -> None:

@@ -44,7 +44,7 @@ class Session:
         self._last = time.monotonic()
 
     def run(self, listener: Listener, stop: Stop, until_idle: float | None) -> None:
-        """Until a signal, so many requests as the listener takes, or silence."""
+        """Print events until a signal, until the listener is full, or until ``until_idle`` seconds without an event."""
         while not stop() and not listener.full:
             self._write(listener.take(_TICK, _BATCH))
             idle = time.monotonic() - self._last

@@ -18,8 +18,8 @@ from okx_doctor.secrets.secret import Secret
 class Spelling:
     """The way to write a value that most loaders read as it is meant.
 
-    ``advice`` is what to write, in words; ``others`` are the loaders that read even this otherwise. ``in_place``: the
-    file writes it so, or as well.
+    ``advice`` is what to write, in words; ``others`` are the loaders that read even this differently. ``in_place``:
+    the file already writes it so, or equally well.
     """
 
     advice: str

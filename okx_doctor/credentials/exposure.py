@@ -37,7 +37,7 @@ Readers = Literal["owner", "group", "everyone", "unknown"]
 
 
 def file_exposure(label: str, seconds: float = GIT_SECONDS) -> FileExposure | None:
-    """A file of credentials as others see it; ``None`` where it cannot be looked at. ``git`` gets so many seconds."""
+    """Who else can read a file of credentials; ``None`` where it cannot be examined. ``seconds`` limit git."""
     try:
         named = path_of(label)
         path = named.resolve(strict=True)

@@ -165,9 +165,9 @@ def _undone(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _texts(raw: bytes) -> Iterator[str]:
-    """The texts in bytes, without what is too short to tell; UTF-16 of ASCII has a zero byte beside each character.
+    """The texts in bytes, without those too short to judge; UTF-16 of ASCII has a zero byte beside each character.
 
-    Bytes that are no text end one: what was decoded by mistake is full of them, and no digits go on beyond.
+    Bytes that are not UTF-8 end a text: base64 decoded by mistake is full of them, and digits do not continue there.
     """
     for text in raw.replace(b"\0", b"").decode("utf-8", "replace").split("\ufffd"):
         if len(text) >= _SHORTEST_CONTAINED:

@@ -9,7 +9,7 @@ from okx_doctor.observations import SLOTS, Slot
 
 
 def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
-    """(slot, the slot whose value it holds) where the shapes leave no doubt; empty otherwise.
+    """(slot, the slot whose value it holds) where the shapes leave no doubt, else an empty tuple.
 
     No doubt: exactly one value is a UUID, exactly one is 32 hexadecimal digits, the third is neither, and they
     are not in the slots where they belong.
@@ -34,7 +34,7 @@ def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
 def known_secrets(credentials: Credentials) -> tuple[str, ...]:
     """Every value that a source has for the secret slot, and where slots are swapped, the secret in another slot.
 
-    What the shapes say to be another slot's value is no secret.
+    A value that is another slot's by its shape is not counted as a secret.
     """
     swapped = swapped_slots(credentials)
     foreign = next((credentials.secret.reveal() for slot, _ in swapped if slot == "secret"), "")

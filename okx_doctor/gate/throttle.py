@@ -15,7 +15,7 @@ from typing import Final
 from okx_doctor.gate.steps import Trace
 
 TRIES: Final = 5
-"""So many different wrong passphrases are judged; after that one more for each ``SECONDS``."""
+"""Different wrong passphrases that are judged at once; after them one more every ``SECONDS``."""
 SECONDS: Final = 60.0
 _REMEMBERED: Final = 1000
 

@@ -1,4 +1,4 @@
-"""Files read for leaks: piece by piece, whatever their size, and never one that is no regular file."""
+"""Files read for leaks: piece by piece, whatever their size, and only regular ones."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.secrets.secret import safe_repr
 
 ALLOW: Final = "okx-doctor: allow"
-"""In a comment on the line or on the line before it: this is no credential."""
+"""In a comment on the line or on the line before it, it lets the line pass."""
 
 _WORTH_READING: Final = re.compile(r"key|secret|pass|pwd|[0-9a-f]{12}\W{1,8}[0-9a-f]{32}", re.IGNORECASE)
 _ARGUMENTS: Final = re.compile(
@@ -102,7 +102,7 @@ class _Lines:
         return bisect_right(self._starts, at) - 1
 
     def close(self, at: int, others: Sequence[int], within: tuple[int, int]) -> bool:
-        """Whether one of ``others``, which are in order, lies within so many lines and characters."""
+        """Whether one of ``others``, which are sorted, is within these numbers of lines and characters."""
         place = bisect_right(others, at)
         lines, characters = within
         return any(

@@ -39,7 +39,7 @@ _LONGEST: Final = 32
 
 
 def given_out(value: str, slot: Slot) -> bool:
-    """Whether a value has the form in which OKX gives out a key or a secret, and is no sample."""
+    """Whether a value has the form of OKX's own keys or secrets and is not a sample."""
     return form(value) == slot
 
 

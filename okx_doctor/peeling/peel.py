@@ -17,7 +17,7 @@ next. Peeling therefore repeats one harmless call, ``GET account/config``, and c
    comes again was that one thing the fault: this is what ``proven`` rests on (``causes/conversation.py``), and the
    reason why the corrections are taken back one by one and not all together.
 
-Every call costs something, so peeling asks for it and may be told no. ``budget.py`` counts signed calls and refused
+Every call costs something, so peeling asks for each and may be denied it. ``budget.py`` counts signed calls and refused
 passphrases over the whole run. OKX locks keys that guess, so a second wrong passphrase is the last; corrections of the
 passphrase are taken back last, because they cost a refusal each. ``reserved`` calls are left for the second wave and
 the socket, which show that an accepted state holds for a query, for a body and for a login; after a refusal nothing

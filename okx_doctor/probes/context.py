@@ -45,7 +45,8 @@ class Context:
 
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
     ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
-    ``file_exposure`` tells how open to others a file is, within so many seconds. ``budget`` pays for all signed calls.
+    ``file_exposure`` takes a file and seconds and returns who else can read the file. ``budget`` pays for all signed
+    calls.
     """
 
     credentials: Credentials
@@ -84,7 +85,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """It was not made, for a reason."""
+    """The check was not made, for a reason."""
 
     reason: str
     observations: tuple[Observation, ...] = ()
@@ -92,7 +93,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """It was made and told nothing, for a reason."""
+    """The check was made without a result, for a reason."""
 
     reason: str
     observations: tuple[Observation, ...] = ()

@@ -37,7 +37,7 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
         usable = is_host(host)
     except ValueError:
         usable = False
-    if not usable:  # a proxy setting that is no address: the connection will tell
+    if not usable:  # an unusable proxy setting: the connection will report it
         return Measured(observations=(Resolution(host="", families=(), milliseconds=0.0, failure=""),))
     found: list[Resolution] = []
     began = context.monotonic()
@@ -113,7 +113,7 @@ def call_budget(context: Context) -> float:
 
 
 def exchange_time(reply: Reply) -> ExchangeTime | None:
-    """OKX's clock against this machine's, from one answered ``/public/time``; ``None`` where it told no time."""
+    """OKX's clock against this machine's, from one answered ``/public/time``; ``None`` where the answer has no time."""
     if reply.answer is None or reply.answer.form is not Form.OKX or not reply.answer.data:
         return None
     stamp = reply.answer.data[0].get("ts")
@@ -130,7 +130,7 @@ def exchange_time(reply: Reply) -> ExchangeTime | None:
 def short(reply: Reply, redactor: Redactor) -> CallAnswer | None:
     """An answer as it may be kept: of what the server chose only words that are known, whoever the server is.
 
-    Texts decide nothing, and a server can put what it was sent into them, cut or spelled otherwise.
+    Texts decide nothing, and a server can echo the request in them, cut or spelled differently.
     """
     answer = reply.answer
     if answer is None:

@@ -31,7 +31,7 @@ _LARGEST: Final = 2048
 _UNSYNCHRONISED: Final = 3
 _LAST_STRATUM: Final = 15
 _FARTHEST: Final = 16.0
-"""RFC 5905's MAXDISP: a server so many seconds from its source is not synchronised."""
+"""Seconds. RFC 5905's MAXDISP: a server this far from its source is not synchronised."""
 
 _SLACK: Final = 0.05
 """Seconds by which a server's two times may be coarse."""

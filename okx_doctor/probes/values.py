@@ -84,9 +84,9 @@ def _files_with_credentials(context: Context) -> tuple[str, ...]:
 
 
 def _differing(credentials: Credentials) -> list[DialectsDiffer]:
-    """The lines in force that other loaders read otherwise, and that can be written so that fewer do.
+    """The lines in force that other loaders read differently, if another spelling would reduce the differences.
 
-    Not those of which it is docker alone that keeps the quotes: that is so of every file with quotes.
+    Lines where only docker differs, because it keeps the quotes, are left out: it does that in every file.
     """
     found: list[DialectsDiffer] = []
     for loaded in credentials.values():

@@ -45,7 +45,7 @@ def websocket_prehash(timestamp: str) -> bytes:
 
 def sign(secret: str, message: bytes) -> str:
     """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
-    key = secret.encode("utf-8", "surrogateescape")  # the very bytes, also where they are no UTF-8
+    key = secret.encode("utf-8", "surrogateescape")  # the same bytes, even where they are not UTF-8
     return base64.b64encode(hmac.digest(key, message, OKX.digest)).decode()
 
 

@@ -117,7 +117,7 @@ def hosts() -> frozenset[str]:
 
 
 def is_official(base_url: str) -> bool:
-    """Whether credentials may go to this address without having been told to: an OKX API host, over https."""
+    """Whether credentials may be sent to this address without the user's express word: an OKX API host, over https."""
     parts = urlsplit(base_url)
     official = {urlsplit(url).hostname for candidate in SITES for url in candidate.rest}
     return parts.scheme == "https" and parts.port in (None, 443) and parts.hostname in official
@@ -126,7 +126,7 @@ def is_official(base_url: str) -> bool:
 def parse_sites(text: str) -> tuple[Site, ...]:
     """Sites from ``OKX_DOCTOR_SITES``, ``"global=URL,eea=URL"``: only those named exist.
 
-    Raises ``ValueError`` with a sentence for an entry that is no ``site=URL`` or an unknown site.
+    Raises ``ValueError`` with a sentence for an unknown site or an entry that is not ``site=URL``.
     """
     found: dict[str, Site] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):

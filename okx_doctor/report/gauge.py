@@ -14,7 +14,7 @@ _HALF: Final = 20
 
 
 def clock_gauge(report: Report) -> str:
-    """Two lines: the window, and this clock's place in it. ``""`` when nothing told the time."""
+    """Two lines: the window, and this clock's place in it. ``""`` where no other clock was measured."""
     seen = evidence_in(report)
     measured = exchange_offset(seen) or ntp_offset(seen)
     if measured is None:

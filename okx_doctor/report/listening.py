@@ -52,7 +52,7 @@ def json_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask)
 def _encoded(document: Mapping[str, object]) -> str:
     try:
         return msgspec.json.encode(document).decode()
-    except UnicodeEncodeError:  # bytes of a credential that are no UTF-8
+    except UnicodeEncodeError:  # bytes of a credential that are not UTF-8
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 

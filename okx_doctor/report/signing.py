@@ -84,7 +84,7 @@ class Reference:
 
 
 def literal(message: bytes) -> str:
-    """The bytes as a quoted literal of Python and JSON, in ASCII; as a ``bytes`` literal where they are no UTF-8."""
+    """The bytes as a quoted literal of Python and JSON, in ASCII; as a ``bytes`` literal where they are not UTF-8."""
     try:
         return json.dumps(message.decode()).replace("\x7f", "\\u007f")
     except UnicodeDecodeError:

@@ -163,7 +163,7 @@ def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
 
 
 def _open_questions(report: Report) -> list[RenderableType]:
-    """The causes left open: only their names once a cause is found, otherwise also what would settle them."""
+    """The causes left open: only their names once a cause is found, else also what would decide them."""
     grouped: dict[str, list[str]] = {}
     for row in report.verdict.undetermined:
         grouped.setdefault(row.missing, []).append(row.id)

@@ -138,7 +138,7 @@ class Redactor:
     def finds(self, document: str) -> bool:
         """Whether a finished document holds a secret of eight characters or more: a fault of the masking before it.
 
-        The product's own words and its numbers (a date, a duration) are none, whatever a secret is spelled like.
+        The product's own words and its numbers (a date, a duration) do not count, even if a secret is spelled alike.
         """
         unescaped = html.unescape(document) if "&" in document else document
         unbroken = _LINE_BREAK.sub("", unescaped)  # a line is broken anywhere in a long word

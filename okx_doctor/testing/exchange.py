@@ -227,7 +227,7 @@ def _size(one: ReceivedRequest) -> int:
 
 
 def _is_wrong(one: ReceivedRequest) -> bool:
-    """Whether OKX would have refused it for what it is: a staged fault is no fault of the bot."""
+    """Whether OKX would have refused it for what it is: a staged fault is not the bot's."""
     if one.kind in ("message", "turned-away"):
         return not one.accepted
     return any(step.passed is False for step in one.steps)

@@ -381,7 +381,7 @@ def _weight(cause: str, found: Layer, facts: Facts) -> Confidence:
     """Proof of a correction that puts several things right at once proves none of them alone.
 
     A blank at the edge of a header is dropped by HTTP itself: this machine's library refuses to send it, which
-    is no proof that it harmed the bot.
+    does not prove that it harmed the bot.
     """
     fields = {field for field, _ in found.correction.changes}
     blank_in_header = (

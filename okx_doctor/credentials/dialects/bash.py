@@ -88,7 +88,7 @@ class _Word:
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
     """Read an env file's text as bash would; in ``$NAME`` a name in the file wins over ``environ``.
 
-    An assignment holds where its line is nothing but assignments; in front of a command it holds for that command
+    An assignment holds where its line has only assignments; in front of a command it holds for that command
     alone. The last assignment of a name wins.
     """
     shell = _Shell(text, dict(environ))

@@ -48,7 +48,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     values: dict[str, str] = {}
     names = ChainMap(values, dict(environ))
     bindings = tuple(parse_stream(io.StringIO(text)))
-    end = len(text) - sum(len(binding.original.string) for binding in bindings)  # between them is no gap
+    end = len(text) - sum(len(binding.original.string) for binding in bindings)  # without a gap between them
     for binding in bindings:
         start, end = end, end + len(binding.original.string)
         line, last = _span(binding, lines, start)

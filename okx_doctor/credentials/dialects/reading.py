@@ -96,7 +96,7 @@ class Act:
 class Reading:
     """The value that a loader gives to one name.
 
-    ``value`` is ``None`` where it gives none, or one that cannot be told from the file; ``refusal`` then says why, in
+    ``value`` is ``None`` where it gives none, or one that cannot be known from the file; ``refusal`` then says why, in
     words that follow the loader's name, and ``character`` what is at fault. ``line`` is counted from 1;
     ``last_line`` is where a value of several lines ends.
     """

@@ -28,8 +28,8 @@ _NOT_YAML: Final = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-
 def leaves(text: str, named: str) -> list[Leaf]:
     """Every scalar of the document. Raises ``UnusableFile`` that begins with ``named``.
 
-    Comments and trailing commas are blanked out, and the rest is checked as strict JSON. The YAML parser, of whose
-    language JSON is a part, then gives the place of each value and keeps a key that is written twice.
+    Comments and trailing commas are blanked out, and the rest is checked as strict JSON. The YAML parser, which
+    reads JSON too, then gives the place of each value and keeps a key that is written twice.
     """
     strict = _TRAILING_COMMA.sub(_blank, _NOT_STRICT.sub(_blank, text))
     try:

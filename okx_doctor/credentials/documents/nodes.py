@@ -17,7 +17,7 @@ from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.secrets.secret import Secret
 
 MOST_NODES: Final = 20_000
-"""A few aliases to aliases stand for millions of values, one to itself for no end; no configuration has so many."""
+"""More than any configuration has. A few aliases to aliases mean millions of values, one to itself endlessly many."""
 
 _DEEPEST: Final = 100
 """Keys on the way to a value; an alias to itself leads down without end."""

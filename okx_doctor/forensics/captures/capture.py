@@ -43,7 +43,7 @@ class Capture:
     ``origin`` is scheme and host, ``""`` where unknown. ``received_at`` is when a server or proxy took it,
     ``sent_at`` when the client's own clock says it left, both Unix seconds. ``notes`` say what was read besides the
     capture, or assumed. ``body_file`` names the file that the body comes from, and ``body_read`` says whether it was
-    read: what it holds may be judged, and is never told.
+    read: its content may be judged, and is never shown.
     """
 
     request: WireRequest

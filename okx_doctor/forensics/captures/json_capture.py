@@ -104,7 +104,7 @@ def _read(raw: bytes, place: str) -> list[Capture]:
 
 
 def _first_that_is_no_text(raw: bytes) -> int:
-    """The number, from 1, of the first byte that is not UTF-8; msgspec counts from the beginning of the string around it."""
+    """The number, from 1, of the first byte that is not UTF-8; msgspec counts from the start of its string."""
     try:
         raw.decode()
     except UnicodeDecodeError as error:

@@ -75,7 +75,7 @@ def written_as(style: Style) -> Callable[[Subject], Iterator[Variant]]:
 
 
 def number_forms(subject: Subject) -> Iterator[Variant]:
-    """The same JSON with its numbers spelled otherwise."""
+    """The same JSON with its numbers spelled in other ways."""
     tree = tree_of(subject)
     if tree is None:
         return

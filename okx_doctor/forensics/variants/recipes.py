@@ -23,8 +23,8 @@ from okx_doctor.protocol import signing
 from okx_doctor.protocol.scheme import LOGIN, NEIGHBOURS, OKX, Scheme, named
 
 _STEPS: Final = 2
-"""In so many steps at least a request departs from OKX's scheme before it is called a neighbour's: one foreign step
-is a mistake of its own, and has a cause that says more."""
+"""The fewest steps in which a request departs from OKX's scheme before it is attributed to a neighbour. A single
+foreign step is a mistake by itself, whose cause says more."""
 
 
 def neighbours(subject: Subject) -> Iterator[Variant]:

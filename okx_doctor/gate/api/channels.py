@@ -59,7 +59,7 @@ def parse(text: str) -> Frame | None:
 
 
 def arguments(frame: Frame) -> tuple[Entry, ...] | None:
-    """The objects in ``args``; ``None`` when it is no list of objects or an empty one."""
+    """The objects in ``args``; ``None`` unless it is a list of objects that is not empty."""
     args = frame.get("args")
     if not isinstance(args, list) or not args or not all(isinstance(entry, dict) for entry in args):
         return None

@@ -70,7 +70,7 @@ class HttpServer:
     """Serves one listening socket. ``handler`` gets each request and the caller's IP address.
 
     ``clock`` gives Unix seconds for the ``Date`` header. ``upgrader`` takes over connections that ask for a WebSocket;
-    without one they are requests like any other. ``turned_away`` hears of what was no request. Runs in the loop that
+    without one they are requests like any other. ``turned_away`` gets what was not a request. Runs in the loop that
     calls ``start``.
     """
 
