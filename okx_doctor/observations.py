@@ -263,7 +263,7 @@ class ExchangeTime:
     uncertainty_s: float
 
 
-MOST_DOUBT_SECONDS = 1.0
+MAX_UNCERTAINTY_SECONDS = 1.0
 """A time server's answer in more doubt than this tells nothing of the clock."""
 
 
@@ -399,7 +399,7 @@ KINDS: Final[Mapping[str, type[Observation]]] = {_in_a_report(kind): kind for ki
 """Name in a report's ``observations`` to type."""
 
 
-def restored(rows_by_name: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Observation, ...]:
+def observations_from_rows(rows_by_name: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Observation, ...]:
     """The observations of one check, from the rows that a report keeps of them.
 
     Raises ``KeyError`` for an unknown kind, ``msgspec.ValidationError`` for a row that does not fit its kind.
@@ -431,4 +431,4 @@ class Evidence:
 
 def evidence_in(report: Report) -> Evidence:
     """All that the checks of a report observed."""
-    return Evidence(seen for check in report.checks for seen in restored(check.observations))
+    return Evidence(seen for check in report.checks for seen in observations_from_rows(check.observations))

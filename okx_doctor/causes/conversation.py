@@ -90,7 +90,7 @@ def story(evidence: Evidence) -> Story:
                 found[name] = Layer(correction=corrections[name], before=final, after=call)
             found = {name: layer for name, layer in found.items() if name in call.corrections}
             final = call
-    layers = [_judged(layer, final, calls, corrections) for layer in found.values()]
+    layers = [_complete(layer, final, calls, corrections) for layer in found.values()]
     differing = _differing(calls, corrections, samples)
     if differing is None and final is not None and not _brings_another_key(final, corrections):
         differing = next(_taken_back_and_accepted(layers), None)
@@ -102,7 +102,7 @@ def story(evidence: Evidence) -> Story:
         layers=tuple(
             replace(layer, conclusive=layer.conclusive and differing is None and _can_explain(layer, samples, logins))
             for layer in layers
-            if not _refuted(layer, calls, corrections)
+            if not _is_refuted(layer, calls, corrections)
         ),
         differing=differing,
     )
@@ -121,7 +121,7 @@ def layer(evidence: Evidence, cause: str, slot: str | None = None) -> Layer | No
     return None
 
 
-def tried_in_vain(evidence: Evidence, cause: str, slot: str | None = None) -> bool:
+def has_failed_correction(evidence: Evidence, cause: str, slot: str | None = None) -> bool:
     """Whether a correction for this cause was tried and OKX refused just the same."""
     told = story(evidence)
     standing = {found.correction.id for found in told.layers}
@@ -134,7 +134,7 @@ def tried_in_vain(evidence: Evidence, cause: str, slot: str | None = None) -> bo
     return False
 
 
-def refused_earlier(evidence: Evidence, cause: str) -> bool:
+def was_refused_earlier(evidence: Evidence, cause: str) -> bool:
     """Whether every correction tried for this cause was refused, and with another code than what it was to correct."""
     told = story(evidence)
     codes = [
@@ -167,7 +167,7 @@ def final_refusal_code(evidence: Evidence) -> str:
     return call.answer.code
 
 
-def refused_at(evidence: Evidence, *step_ids: str) -> bool:
+def is_refused_at(evidence: Evidence, *step_ids: str) -> bool:
     """Whether the last refusal that nothing got past is one of these steps'."""
     return refuses(final_refusal_code(evidence), *step_ids)
 
@@ -192,7 +192,7 @@ def corrected(evidence: Evidence, slot: str) -> bool:
     return told.final is not None and slot in _fields(told.final.corrections, told.corrections)
 
 
-def put_right_unasked(evidence: Evidence, cause: str) -> bool:
+def is_corrected_from_start(evidence: Evidence, cause: str) -> bool:
     """Whether a fault was put right before the first call, because the value as it was must not be sent."""
     told = story(evidence)
     return bool(told.calls) and any(cause in told.corrections[name].causes for name in told.calls[0].corrections)
@@ -236,7 +236,7 @@ def described(call: SignedCall) -> str:
     return f"no answer to {what}"
 
 
-def _judged(
+def _complete(
     layer: Layer, final: SignedCall | None, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]
 ) -> Layer:
     """A layer with the call that takes it back from the final state, and whether that state is past its refusal."""
@@ -290,7 +290,7 @@ def _brings_another_key(call: SignedCall, corrections: Mapping[str, Correction])
     )
 
 
-def _refuted(layer: Layer, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]) -> bool:
+def _is_refuted(layer: Layer, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]) -> bool:
     """Whether OKX refuses the same key on the same site for the same reason although the correction is in force."""
     with_it = set(layer.after.corrections)
     return any(

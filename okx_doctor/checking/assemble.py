@@ -24,7 +24,7 @@ from okx_doctor.model import (
     Undetermined,
     Verdict,
 )
-from okx_doctor.observations import KINDS, Evidence, NtpTime, restored
+from okx_doctor.observations import KINDS, Evidence, NtpTime, observations_from_rows
 
 SCHEMA: Final = "okx-doctor/report/1"
 
@@ -166,7 +166,7 @@ def _saved_runs(saved: dict[str, CheckResult], checks: Sequence[Check]) -> tuple
                 check_id=check.id,
                 kind=kind,
                 reason="" if kind == "measured" else result.summary,
-                observations=restored(result.observations),
+                observations=observations_from_rows(result.observations),
                 duration_ms=result.duration_ms,
             )
         )

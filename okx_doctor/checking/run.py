@@ -217,11 +217,11 @@ def _select(options: Options) -> Selection:
     groups = {check.group for check in ALL}
     known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
     in_bounds(options.timeout)
-    asked = _closed(check.id for check in ALL if not options.only or {check.id, check.group} & set(options.only))
+    asked = _with_required(check.id for check in ALL if not options.only or {check.id, check.group} & set(options.only))
     by_id = {check.id: check for check in ALL}
     skipped = {name for name in asked if {name, by_id[name].group} & set(options.skip)}
     reported = {name for name in asked - skipped if not (options.offline and by_id[name].online)}
-    running = {name for name in _closed(reported) if not (options.offline and by_id[name].online)}
+    running = {name for name in _with_required(reported) if not (options.offline and by_id[name].online)}
     return Selection(
         running=frozenset(running),
         reported=frozenset(reported),
@@ -235,7 +235,7 @@ def in_bounds(timeout: float) -> None:
         raise UsageError("the timeout must lie between 0.5 and 600 seconds")
 
 
-def _closed(names: Iterable[str]) -> set[str]:
+def _with_required(names: Iterable[str]) -> set[str]:
     """The checks with all that they require, directly or not."""
     by_id = {check.id: check for check in ALL}
     found: set[str] = set()

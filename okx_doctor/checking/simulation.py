@@ -125,7 +125,7 @@ def _closed_port() -> str:
         return f"http://{HOME_ADDRESS}:{listening.getsockname()[1]}"
 
 
-def _planned(change: Callable[[Plan], Plan]) -> Stage:
+def _change_plan(change: Callable[[Plan], Plan]) -> Stage:
     return lambda bench: replace(bench, plan=change(bench.plan))
 
 
@@ -134,7 +134,7 @@ def _account(change: Callable[[Account], Account]) -> Stage:
 
 
 def _faulty(fault: Fault) -> Stage:
-    return _planned(lambda plan: replace(plan, faults=(("*", fault),)))
+    return _change_plan(lambda plan: replace(plan, faults=(("*", fault),)))
 
 
 def _set(name: str, change: Callable[[str], str]) -> Stage:
@@ -212,7 +212,7 @@ def _unknown_key(bench: Bench) -> Bench:
     return replace(bench, account=replace(bench.account, api_key=generate().api_key))
 
 
-def _copied(source: str, target: str) -> Stage:
+def _copy(source: str, target: str) -> Stage:
     return lambda bench: replace(bench, environ={**bench.environ, target: bench.environ[source]})
 
 
@@ -257,14 +257,14 @@ STAGES: Final[Mapping[str, Stage]] = {
     "proxy-failure": lambda bench: replace(bench, proxied=True),
     "connection-refused": lambda bench: replace(bench, address="closed port"),
     "connection-timeout": lambda bench: replace(_faulty(Fault.HANG)(bench), timeout=2.0),
-    "tls-untrusted": _planned(lambda plan: replace(plan, tls="unknown-issuer")),
+    "tls-untrusted": _change_plan(lambda plan: replace(plan, tls="unknown-issuer")),
     "blocked-by-edge": _faulty(Fault.EDGE_BLOCK),
     "rate-limited": _faulty(Fault.RATE_LIMITED),
     "exchange-unavailable": _faulty(Fault.UNAVAILABLE),
-    "header-missing": _planned(lambda plan: replace(plan, stripped=(PASSPHRASE_HEADER,))),
-    "tls-clock": _planned(lambda plan: replace(plan, tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0)),
-    "clock-timezone": _planned(lambda plan: replace(plan, clock_offset=-8 * 3600.0)),
-    "clock-drift": _planned(lambda plan: replace(plan, clock_offset=45.0)),
+    "header-missing": _change_plan(lambda plan: replace(plan, stripped=(PASSPHRASE_HEADER,))),
+    "tls-clock": _change_plan(lambda plan: replace(plan, tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0)),
+    "clock-timezone": _change_plan(lambda plan: replace(plan, clock_offset=-8 * 3600.0)),
+    "clock-drift": _change_plan(lambda plan: replace(plan, clock_offset=45.0)),
     "credentials-missing": _missing,
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
     "credentials-swapped": _swapped,
@@ -283,8 +283,8 @@ STAGES: Final[Mapping[str, Stage]] = {
     "passphrase-case": _case,
     "passphrase-wrong": _wrong_passphrase,
     "secret-wrong": _wrong_secret,
-    "passphrase-as-secret": _copied("OKX_PASSPHRASE", "OKX_SECRET_KEY"),
-    "api-key-as-secret": _copied("OKX_API_KEY", "OKX_SECRET_KEY"),
+    "passphrase-as-secret": _copy("OKX_PASSPHRASE", "OKX_SECRET_KEY"),
+    "api-key-as-secret": _copy("OKX_API_KEY", "OKX_SECRET_KEY"),
     "signing-broken": _broken_signer,
     "permission-missing": _without_permission,
     "account-restricted": _account(lambda account: replace(account, state="restricted")),

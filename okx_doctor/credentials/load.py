@@ -109,15 +109,15 @@ def load_credentials(environ: Mapping[str, str], places: Sequence[Place]) -> Cre
 
     A variable that is set but empty wins too, as with python-dotenv's default.
     """
-    values = {slot: _value(slot, _found(slot, environ, places)) for slot in SLOTS}
-    compared = _compared(values, [place for place in places if isinstance(place, EnvFile)])
+    values = {slot: _value(slot, _find(slot, environ, places)) for slot in SLOTS}
+    compared = _compare(values, [place for place in places if isinstance(place, EnvFile)])
     loaded = Credentials.from_values({**values, **compared})
     source = loaded.passphrase.source
     homes = [place for place in places if isinstance(place, Home) and source and place.label == source.place]
     return replace(loaded, same_passphrase=homes[0].same_passphrase if homes else ())
 
 
-def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> Mapping[Slot, LoadedValue]:
+def _compare(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> Mapping[Slot, LoadedValue]:
     """The values that come from a file, each with what other loaders make of its line."""
     if not files:
         return {}
@@ -137,7 +137,7 @@ def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> M
     return found
 
 
-def _found(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> list[Found]:
+def _find(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> list[Found]:
     names = _names(slot, environ.get(FREQTRADE_EXCHANGE, ""))
     found = [
         Found(slot=slot, source=Source(kind="environment", variable=name), value=Secret(environ[name]))
@@ -182,14 +182,14 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     alternatives: list[Alternative] = []
     if first.change:
         if first.change.suspected:
-            altered.append(_altered(first, first.change))
+            altered.append(_report_change(first, first.change))
         alternatives.append(_as_written(first, first.change))
     for other in found[1:]:
         made = made_by_another_loader(other.in_env_file, value) if other.in_env_file else None
         if made:
-            altered.append(_altered(other, made))
+            altered.append(_report_change(other, made))
             alternatives.append(_as_written(other, made))
-    alternatives += _put_right(slot, source, value)
+    alternatives += _corrections_of(slot, source, value)
     shadowed = [other for other in found[1:] if other.value != value]
     alternatives += [
         Alternative(
@@ -211,7 +211,7 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     )
 
 
-def _altered(found: Found, change: LoaderChange) -> FileMangled:
+def _report_change(found: Found, change: LoaderChange) -> FileMangled:
     return FileMangled(
         slot=found.slot,
         file=found.source.file,
@@ -231,7 +231,7 @@ def _as_written(found: Found, change: LoaderChange) -> Alternative:
     )
 
 
-def _put_right(slot: Slot, source: Source, value: Secret) -> list[Alternative]:
+def _corrections_of(slot: Slot, source: Source, value: Secret) -> list[Alternative]:
     text = value.reveal()
     blank = ("credential-whitespace",) if shapes.edges(text) else ()
     signs = ("credential-quoted",) if shapes.wrapped(text) else ()

@@ -68,11 +68,11 @@ def made_by_another_loader(line: Line, loaded: Secret) -> LoaderChange | None:
         for dialect in DIALECTS:
             reading = dialect.load(f"{line.name}={written.reveal()}\n", {}).readings.get(line.name)
             if reading is not None and reading.value == loaded:
-                return _blamed(reading, line, dialect.title, whole)
+                return _blame(reading, line, dialect.title, whole)
     return None
 
 
-def _blamed(reading: Reading, line: Line, title: str, whole: Secret) -> LoaderChange:
+def _blame(reading: Reading, line: Line, title: str, whole: Secret) -> LoaderChange:
     """The act that explains why a value is not the file's."""
     theirs = [act for act in reading.acts if act.kind != "quotes"]
     new = [act for act in theirs if act not in line.acts] or theirs

@@ -35,12 +35,12 @@ from urllib.parse import unquote
 from okx_doctor.credentials import shapes
 from okx_doctor.observations import Held
 
-FEWEST_DIGITS: Final = 31
-MOST_DIGITS: Final = 33
+MIN_SECRET_DIGITS: Final = 31
+MAX_SECRET_DIGITS: Final = 33
 """An OKX secret is 32 hexadecimal digits; one too few or too many is still nearly all of it."""
 
 _DIGITS_IN_COMMON: Final = 24
-_SHORTEST_CONTAINED: Final = 8
+_MIN_CONTAINED_LENGTH: Final = 8
 """Shorter texts are contained in others by chance, and are not secret keys."""
 
 _BYTES_IN_BASE64: Final = 22
@@ -70,16 +70,16 @@ def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str,
     undone = _undone(spelled)
     compared = {form for text in spelled for form in _comparable(text)}
     decoded = {form for text in undone for form in _comparable(text)} | set(_as_bytes(spelled))
-    compared |= {form for form in decoded if len(form) >= _SHORTEST_CONTAINED}
+    compared |= {form for form in decoded if len(form) >= _MIN_CONTAINED_LENGTH}
     if _shows(compared, secret):
         return "secret-slot"
     if any(_shows(compared, other) for other in others if not shapes.is_uuid(other)):
         return "another-source"
     if slot == "api_key" and shapes.is_uuid(value):
         return ""
-    if any(_most_digits(text) >= FEWEST_DIGITS for text in spelled):
+    if any(_most_digits(text) >= MIN_SECRET_DIGITS for text in spelled):
         return "digits"
-    if any(_most_digits(text) >= FEWEST_DIGITS for text in undone):
+    if any(_most_digits(text) >= MIN_SECRET_DIGITS for text in undone):
         return "base64"
     padded_only = slot == "passphrase" and looks_like_one(secret)
     if any(_is_sixteen_bytes(text, padded_only=padded_only) for text in (*spelled, *undone)):
@@ -89,7 +89,7 @@ def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str,
 
 def looks_like_one(value: str) -> bool:
     """Whether a value has as many digits as an OKX secret, whatever is around and between them, and is not a UUID."""
-    return FEWEST_DIGITS <= digits_in(value) <= MOST_DIGITS and not shapes.is_uuid(value)
+    return MIN_SECRET_DIGITS <= digits_in(value) <= MAX_SECRET_DIGITS and not shapes.is_uuid(value)
 
 
 def digits_in(value: str) -> int:
@@ -109,9 +109,9 @@ def _shows(compared: set[str], secret: str) -> bool:
         for form in {*_comparable(text), *(_comparable(assigned[1]) if assigned else ())}:
             if form in compared:
                 return True
-            if len(form) >= _SHORTEST_CONTAINED and any(form in other for other in compared):
+            if len(form) >= _MIN_CONTAINED_LENGTH and any(form in other for other in compared):
                 return True
-            if FEWEST_DIGITS <= len(form) <= MOST_DIGITS and _HEX_RUN.fullmatch(form):
+            if MIN_SECRET_DIGITS <= len(form) <= MAX_SECRET_DIGITS and _HEX_RUN.fullmatch(form):
                 pieces = [form[at : at + _DIGITS_IN_COMMON] for at in range(len(form) - _DIGITS_IN_COMMON + 1)]
                 if any(piece in other for piece in pieces for other in compared):
                     return True
@@ -170,7 +170,7 @@ def _texts(raw: bytes) -> Iterator[str]:
     Bytes that are not UTF-8 end a text: base64 decoded by mistake is full of them, and digits do not continue there.
     """
     for text in raw.replace(b"\0", b"").decode("utf-8", "replace").split("\ufffd"):
-        if len(text) >= _SHORTEST_CONTAINED:
+        if len(text) >= _MIN_CONTAINED_LENGTH:
             yield text
 
 
@@ -191,7 +191,7 @@ def _decoded(text: str) -> bytes:
 
 def _from_hex(text: str) -> Iterator[bytes]:
     for run in _HEX_RUN.findall(_bare(_BYTE_MARK.sub("", text))):
-        if len(run) >= 2 * _SHORTEST_CONTAINED:
+        if len(run) >= 2 * _MIN_CONTAINED_LENGTH:
             yield bytes.fromhex(run[: len(run) // 2 * 2])
 
 

@@ -102,7 +102,7 @@ def _account_outcomes(key: str, account: Account | None, caller_ip: str, demo: b
         "key-shaped": shaped if key else None,
         "key-known": account is not None if shaped else None,
         "key-active": account.state != "frozen" if account else None,
-        "ip-allowed": _allowed(caller_ip, account.ip_allowlist) if account else None,
+        "ip-allowed": _is_allowed(caller_ip, account.ip_allowlist) if account else None,
         "environment": account.demo == demo if account else None,
     }
 
@@ -111,7 +111,7 @@ def _business_outcomes(request: WireRequest, account: Account | None) -> Outcome
     there = route(request.method, request.path)
     served = there.served
     return {
-        "permission": _permitted(there.judged, account),
+        "permission": _has_permission(there.judged, account),
         "path": there.judged is not None,
         "method": served is not None if there.judged else None,
         "account-open": account.state != "restricted" or served.open_to_restricted if account and served else None,
@@ -129,7 +129,7 @@ def _body_outcomes(request: WireRequest, served: Endpoint | None) -> Outcomes:
     }
 
 
-def _permitted(endpoint: Endpoint | None, account: Account | None) -> bool | None:
+def _has_permission(endpoint: Endpoint | None, account: Account | None) -> bool | None:
     if endpoint is None or account is None:
         return None
     if endpoint.permission is None:
@@ -197,7 +197,7 @@ def _same(given: str, wanted: Secret) -> bool:
     return as_text or (as_bytes and all(ord(char) < 256 for char in given))
 
 
-def _allowed(caller_ip: str, allowlist: tuple[str, ...]) -> bool:
+def _is_allowed(caller_ip: str, allowlist: tuple[str, ...]) -> bool:
     if not allowlist:
         return True
     try:

@@ -17,7 +17,7 @@ from okx_doctor.gate.steps import Trace
 TRIES: Final = 5
 """Different wrong passphrases that are judged at once; after them one more every ``SECONDS``."""
 SECONDS: Final = 60.0
-_REMEMBERED: Final = 1000
+_MAX_REMEMBERED: Final = 1000
 
 
 class Throttle:
@@ -56,7 +56,7 @@ class Throttle:
             self._left -= 1
         self._wrong[digest] = None
         self._wrong.move_to_end(digest)
-        while len(self._wrong) > _REMEMBERED:
+        while len(self._wrong) > _MAX_REMEMBERED:
             self._wrong.popitem(last=False)
 
     def _digest(self, api_key: str, passphrase: str) -> bytes:

@@ -24,7 +24,7 @@ _KEYWORD: Final = re.compile(r"key|secret|pass|pwd", re.IGNORECASE)
 _IN_NAMES: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.-"
 _NAME_ON: Final = re.compile(r"[\w$.-]{1,80}", re.ASCII)
 _WORD_ON: Final = re.compile(r"\w{1,80}", re.ASCII)
-_LONGEST_NAME: Final = 80
+_MAX_NAME_LENGTH: Final = 80
 _SAID_BEFORE: Final = re.compile(r"(?:\b(?:okx|okex|api|access|secret|pass|demo|live|trading) ){1,4}\Z", re.IGNORECASE)
 _SAID_BEHIND: Final = re.compile(r"(?: (?:api|secret|key|phrase|passphrase|password)\b){1,3}", re.IGNORECASE)
 """Names in prose are of several words: ``API key``, ``OKX secret key``."""
@@ -128,9 +128,9 @@ _JOINT: Final = re.compile(
 _BARE_FORMED: Final = re.compile(FORMED)
 _BARE: Final = re.compile(r"[^\s\"'`,;(){}<>\[\]=:][^\s\"'`,;(){}<>]{6,120}")
 _TO_THE_BLANK: Final = re.compile(r"[^\s\"'`=:|]\S{7,63}")
-_REACH: Final = 300
+_MAX_GAP_LENGTH: Final = 300
 """Characters behind a name within which its value begins."""
-_LONGEST_VALUE: Final = 160
+_MAX_VALUE_LENGTH: Final = 160
 _DIGITS: Final = re.compile(r"[0-9](?:[^0-9]*+[0-9]){3}")
 """Every key and every secret has as many, in base64 too: fewer happen to one in a billion."""
 _PIECES: Final = 40
@@ -176,13 +176,13 @@ def names_in(text: str) -> Iterator[Name]:
 def values_of(text: str, name: Name) -> Iterator[tuple[Value, bool]]:
     """The values that a name may be given, each once, and whether it is surely given to that name."""
     seen = set()
-    behind = text[name.end : name.end + _REACH + _LONGEST_VALUE].lower()
+    behind = text[name.end : name.end + _MAX_GAP_LENGTH + _MAX_VALUE_LENGTH].lower()
     if name.says.slot != "passphrase" and not _DIGITS.search(behind):
         return
     for between in _BETWEEN:
         if not any(map(behind.__contains__, between.with_one_of)):
             continue
-        found = between.pattern.match(text, name.end, name.end + _REACH)
+        found = between.pattern.match(text, name.end, name.end + _MAX_GAP_LENGTH)
         if found and (value := _value(text, found.end(), _opened_before(text, name))) and value.at not in seen:
             seen.add(value.at)
             yield value, between.sure
@@ -196,7 +196,7 @@ def readings(value: str) -> tuple[str, ...]:
 
 def _around(text: str, keyword: int, floor: int) -> tuple[int, int]:
     """From where to where the name reaches that holds a keyword."""
-    left = text[max(floor, keyword - _LONGEST_NAME) : keyword]
+    left = text[max(floor, keyword - _MAX_NAME_LENGTH) : keyword]
     start = keyword - (len(left) - len(left.rstrip(_IN_NAMES)))
     if start < keyword and text.startswith(("\\n", "\\r", "\\t"), max(start - 1, 0)):
         start += 1  # the letter of an escape
@@ -228,9 +228,9 @@ def _value(text: str, at: int, opened: str) -> Value | None:
     if bare := _BARE_FORMED.match(text, at):
         return Value(at, (bare.group(),), False)
     if opened:
-        end = text.find(opened, at, at + _LONGEST_VALUE)
+        end = text.find(opened, at, at + _MAX_VALUE_LENGTH)
         return Value(at, readings(text[at:end]), True) if end > at and "\n" not in text[at:end] else None
-    if text[max(0, at - 60) : at].rstrip().endswith(">") and (end := text.find("<", at, at + _LONGEST_VALUE)) > at:
+    if text[max(0, at - 60) : at].rstrip().endswith(">") and (end := text.find("<", at, at + _MAX_VALUE_LENGTH)) > at:
         return Value(at, readings(text[at:end]), True)  # a text between tags
     words = [found.group() for found in (_BARE.match(text, at), _TO_THE_BLANK.match(text, at)) if found]
     texts = dict.fromkeys(each for word in words for each in readings(word))
@@ -241,21 +241,21 @@ def _pieces(text: str, mark: re.Match[str]) -> list[str]:
     """A literal, with those that it may go on in; none where it does not end."""
     pieces: list[str] = []
     for _ in range(_PIECES):
-        end = _closed(text, mark)
+        end = _find_end(text, mark)
         if end < 0:
             break
         pieces.append(re.sub(r"\\\r?\n[ \t]*", "", text[mark.end() : end]))
         behind = _JOINT.match(text, end + len(mark.group()))
         following = _OPENED.match(text, behind.end()) if behind else None
-        if following is None or following.group() != mark.group() or sum(map(len, pieces)) > _LONGEST_VALUE:
+        if following is None or following.group() != mark.group() or sum(map(len, pieces)) > _MAX_VALUE_LENGTH:
             break
         mark = following
     return pieces
 
 
-def _closed(text: str, mark: re.Match[str]) -> int:
+def _find_end(text: str, mark: re.Match[str]) -> int:
     """Where a literal ends: before the same mark, on the same line unless the mark is threefold or the line goes on."""
-    limit = mark.end() + _LONGEST_VALUE
+    limit = mark.end() + _MAX_VALUE_LENGTH
     end = text.find(mark.group(), mark.end(), limit)
     while len(mark.group()) == 1 and end > 0 and text[end - 1] == "\\" and text[end - 2] != "\\":
         end = text.find(mark.group(), end + 1, limit)

@@ -113,7 +113,7 @@ def peel(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, reserve
             break
         names = tuple(option.correction.id for option in step)
         tried |= {*names, "+".join(names)}
-        then = make(_merged(in_force, step, options), "correction", names, reserved)
+        then = make(_merge(in_force, step, options), "correction", names, reserved)
         if then is None:
             break
         between = {*in_force} ^ {*then.corrections}  # with what the step took the place of
@@ -166,7 +166,7 @@ def _sendable_step(options: Sequence[Option], fresh: Sequence[Option], tried: se
     return next(iter((*alone, *others)), ())
 
 
-def _merged(in_force: tuple[str, ...], step: Sequence[Option], options: Sequence[Option]) -> tuple[str, ...]:
+def _merge(in_force: tuple[str, ...], step: Sequence[Option], options: Sequence[Option]) -> tuple[str, ...]:
     """The corrections in force with a new one; one that changes the same field is replaced by it."""
     by_id = {option.correction.id: option.correction for option in options}
     fields = _fields(step)

@@ -10,7 +10,7 @@ from typing import Literal
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.exposure import GIT_SECONDS
 from okx_doctor.credentials.load import Credentials, LoadedValue
-from okx_doctor.credentials.secret_shape import FEWEST_DIGITS, alike, digits_in, held_secret
+from okx_doctor.credentials.secret_shape import MIN_SECRET_DIGITS, alike, digits_in, held_secret
 from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.observations import (
     CredentialValue,
@@ -35,7 +35,7 @@ def measure_target(context: Context, evidence: Evidence) -> Ending:
 
 def measure_presence(context: Context, evidence: Evidence) -> Ending:
     """The three values: whether they are there and what shape they have."""
-    values = tuple(_described(loaded, context.credentials) for loaded in context.credentials.values())
+    values = tuple(_describe(loaded, context.credentials) for loaded in context.credentials.values())
     return Measured(observations=values)
 
 
@@ -126,7 +126,7 @@ def measure_case(context: Context, evidence: Evidence) -> Ending:
     return Measured(observations=())
 
 
-def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
+def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
     text = loaded.reveal()
     held: Held = ""
     if loaded.slot != "secret":
@@ -148,7 +148,7 @@ def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue
         variable=loaded.source.variable if loaded.source else "",
         holds_secret=bool(held),
         held=held,
-        digits=digits if digits >= FEWEST_DIGITS else 0,
+        digits=digits if digits >= MIN_SECRET_DIGITS else 0,
     )
 
 

@@ -9,7 +9,7 @@ from okx_doctor.model import Report
 from okx_doctor.observations import evidence_in
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
 
-_HALF: Final = 20
+_HALF_COLUMNS: Final = 20
 """Columns on either side of the middle."""
 
 
@@ -20,16 +20,16 @@ def clock_gauge(report: Report) -> str:
     if measured is None:
         return ""
     offset = -measured.seconds  # the local clock against the reference
-    scale = "".join(("-30 s ", "│", "─" * (_HALF - 1), "│", "─" * (_HALF - 1), "│", " +30 s"))
-    place = round(offset / WINDOW_SECONDS * _HALF)
+    scale = "".join(("-30 s ", "│", "─" * (_HALF_COLUMNS - 1), "│", "─" * (_HALF_COLUMNS - 1), "│", " +30 s"))
+    place = round(offset / WINDOW_SECONDS * _HALF_COLUMNS)
     direction = "ahead" if offset > 0 else "behind"
     label = f"this clock, {in_words(abs(offset))} {direction}"
     start = len("-30 s ")
-    if place < -_HALF:
+    if place < -_HALF_COLUMNS:
         return f"{scale}\n<● {label}, outside"
-    if place > _HALF:
-        return f"{scale}\n{f'{label}, outside ●>':>{start + 2 * _HALF + 7}}"
-    column = start + _HALF + place
+    if place > _HALF_COLUMNS:
+        return f"{scale}\n{f'{label}, outside ●>':>{start + 2 * _HALF_COLUMNS + 7}}"
+    column = start + _HALF_COLUMNS + place
     if place <= 0:
         return f"{scale}\n{' ' * column}● {label}"
     return f"{scale}\n{f'{label} ●':>{column + 1}}"

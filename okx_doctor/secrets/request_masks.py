@@ -27,14 +27,15 @@ _OF_JSON: Final = re.compile(
     r"(?:(?P<open>(?P=quote))(?P<value>(?:(?!(?P=quote))(?:\\.|[^\\]))+)|(?P<bare>[^\s,;\"'}\]\[{\\]+))",
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
-_SHORTEST: Final = 8
+_MIN_VALUE_LENGTH: Final = 8
 _KEYS, _, _STAMPS, _PASSPHRASES = spellings()
 _CREDENTIALS: Final = frozenset(name.lower() for name in (*_KEYS, *_PASSPHRASES))
 _TIMESTAMPS: Final = frozenset(name.lower() for name in _STAMPS)
-_LONGEST: Final = 256
+_MAX_VALUE_LENGTH: Final = 256
 """A longer value is not a credential, and looking for it in sixty spellings would take a second and megabytes."""
-_MOST: Final = 8
-"""Of a request that carries more, as only one made to keep us busy does, the others are looked for as they are."""
+_MAX_MASKED_VALUES: Final = 8
+"""Only this many values of a request are looked for in every spelling, further ones as they are written: a request with
+more is made to keep the program busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class Masks:
 
         def carried(request: WireRequest) -> Mask:
             values = sorted({*_in_headers(request), *_in_fields(request)})
-            spelled = tuple(value for value in values if len(value) <= _LONGEST)[:_MOST]
+            spelled = tuple(value for value in values if len(value) <= _MAX_VALUE_LENGTH)[:_MAX_MASKED_VALUES]
             mask, others = of_request(spelled), [value for value in values if value not in spelled]
             if not others:
                 return mask
@@ -85,16 +86,16 @@ def _mask(forms: frozenset[str], of_value: Callable[[str], str], of_sentence: Ca
     """Both masks, which also take out the fields of a credential, whatever their values."""
 
     def value(text: str) -> str:
-        return _without_fields(of_value(text) if _held(text, forms) else text)
+        return _without_fields(of_value(text) if _find_first(text, forms) else text)
 
     def sentence(text: str) -> str:
-        return _without_fields(of_sentence(text) if _held(text, forms) else text)
+        return _without_fields(of_sentence(text) if _find_first(text, forms) else text)
 
     again = lru_cache(maxsize=128)(value)  # a bot asks for the same few targets
-    return Mask(value=lambda text: again(text) if len(text) <= _LONGEST else value(text), sentence=sentence)
+    return Mask(value=lambda text: again(text) if len(text) <= _MAX_VALUE_LENGTH else value(text), sentence=sentence)
 
 
-def _held(text: str, forms: Iterable[str]) -> str:
+def _find_first(text: str, forms: Iterable[str]) -> str:
     """The first of the forms that a text contains, ``""`` for none. Called five times for every request."""
     for form in forms:
         if form in text:
@@ -118,7 +119,7 @@ def _in_fields(request: WireRequest) -> Iterator[str]:
         for found in _OF_A_FORM.finditer(text):
             yield from (found["value"], unquote_plus(found["value"]))
         for found in _OF_JSON.finditer(text):
-            yield from (found["bare"],) if found["bare"] else (found["value"], _meant(found["value"]))
+            yield from (found["bare"],) if found["bare"] else (found["value"], _unescape_json(found["value"]))
     yield from _in_json(request.body)
 
 
@@ -142,7 +143,7 @@ def _in_json(body: bytes) -> Iterator[str]:
                 yield str(number)
 
 
-def _meant(written: str) -> str:
+def _unescape_json(written: str) -> str:
     try:
         return str(json.loads(f'"{written}"'))
     except ValueError:
@@ -164,7 +165,7 @@ def _is_credential(name: str, value: str) -> bool:
         case "timestamp":
             return bool(value) and not tells_time(value)  # another text may be a value in the wrong place
         case "like one":
-            return len(value) >= _SHORTEST
+            return len(value) >= _MIN_VALUE_LENGTH
         case "other":
             return False
 

@@ -14,16 +14,16 @@ from okx_doctor.causes.conversation import (
     corrected,
     final_refusal_code,
     final_refusal_slot,
+    has_failed_correction,
+    is_corrected_from_start,
+    is_refused_at,
     layer,
     layers,
-    put_right_unasked,
-    refused_at,
-    refused_earlier,
-    tried_in_vain,
+    was_refused_earlier,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.key import judge_malformed
-from okx_doctor.credentials.secret_shape import FEWEST_DIGITS, MOST_DIGITS
+from okx_doctor.credentials.secret_shape import MAX_SECRET_DIGITS, MIN_SECRET_DIGITS
 from okx_doctor.credentials.variables import SLOT_TITLES, VARIABLES
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import (
@@ -155,7 +155,7 @@ def _good_secret(values: Mapping[Slot, CredentialValue]) -> bool:
     """Whether the secret slot holds what a secret is, blanks, quotes and signs left aside."""
     secret = values.get("secret")
     return secret is not None and (
-        secret.shape == "hex32" or (secret.shape == "other" and FEWEST_DIGITS <= secret.digits <= MOST_DIGITS)
+        secret.shape == "hex32" or (secret.shape == "other" and MIN_SECRET_DIGITS <= secret.digits <= MAX_SECRET_DIGITS)
     )
 
 
@@ -298,7 +298,7 @@ def judge_conflict(evidence: Evidence) -> Judgement:
     about, hidden = final_refusal_slot(evidence), {slot for slot, _ in facts}
     if isinstance(judged, Holds) and not found and about and not hidden & {about, "api_key"}:
         return Excluded(because=f"what OKX refuses is the {_title(about)}, of which there is no other value")
-    if isinstance(judged, Holds) and refused_earlier(evidence, "credential-sources-conflict"):
+    if isinstance(judged, Holds) and was_refused_earlier(evidence, "credential-sources-conflict"):
         return Excluded(because="OKX refuses the hidden value at an earlier step still")
     empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))
     asked = final_refusal_code(evidence) or empty
@@ -348,7 +348,7 @@ def _suspected(
     slots = tuple(dict.fromkeys(slot for slot, _ in facts))
     withheld = {value.slot for value in evidence.all(CredentialValue) if value.holds_secret}  # cleaned as well
     convicted = [found for slot in slots if (found := layer(evidence, cause, slot))]
-    if put_right_unasked(evidence, cause):
+    if is_corrected_from_start(evidence, cause):
         guilty = slots
     else:
         guilty = tuple(slot for slot in slots if layer(evidence, cause, slot) or not accepted_value(evidence, slot))
@@ -371,7 +371,7 @@ def _suspected(
             slot
             for slot in guilty
             if slot in withheld
-            or tried_in_vain(evidence, cause, slot)
+            or has_failed_correction(evidence, cause, slot)
             or (slot == final_refusal_slot(evidence) and corrected(evidence, slot))
         ),
     )
@@ -408,7 +408,7 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
         return Abstains(missing="the passphrase in its own slot")
     if value.letter_case not in ("lower", "upper"):
         return Excluded(because="the passphrase is not all of one case")
-    if accepted(evidence) is not None or (final_refusal_code(evidence) and not refused_at(evidence, "passphrase")):
+    if accepted(evidence) is not None or (final_refusal_code(evidence) and not is_refused_at(evidence, "passphrase")):
         return Excluded(because="OKX did not refuse the passphrase")
     return Holds(
         confidence=Confidence.POSSIBLE,

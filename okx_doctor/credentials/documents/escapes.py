@@ -6,7 +6,7 @@ from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.secrets.secret import Secret
 
 
-def swallowed(raw: str, text: str) -> LoaderChange | None:
+def find_escape(raw: str, text: str) -> LoaderChange | None:
     """Finds escapes in a text in double quotes that its writer can hardly have meant.
 
     ``raw`` is what is written, quotes included. An escaped quote or backslash is as it should be; an escape that

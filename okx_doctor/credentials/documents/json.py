@@ -12,7 +12,7 @@ from typing import Final
 import yaml
 
 from okx_doctor.credentials.documents import nodes
-from okx_doctor.credentials.documents.escapes import swallowed
+from okx_doctor.credentials.documents.escapes import find_escape
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.mangling import LoaderChange
@@ -65,7 +65,7 @@ def _why(error: json.JSONDecodeError) -> str:
 def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
     value = json.loads(raw)
     if isinstance(value, str):
-        return value, swallowed(raw, value)
+        return value, find_escape(raw, value)
     if value is None:
         return "", None
     text = str(value)

@@ -36,7 +36,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
 }
 """Keys beside the values: the variable each stands for, and what it says where it means that."""
 
-_SHOWN: Final = 8
+_MAX_NAMES_LISTED: Final = 8
 
 
 def _plain(name: str) -> str:
@@ -166,5 +166,5 @@ def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: Secr
 
 def _list(paths: Sequence[Path] | Mapping[Path, object]) -> str:
     names = [".".join(path[path[:1] == ("profiles",) :]) or "its top" for path in paths]
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    more = f" and {len(names) - _MAX_NAMES_LISTED} more" if len(names) > _MAX_NAMES_LISTED else ""
+    return ", ".join(names[:_MAX_NAMES_LISTED]) + more

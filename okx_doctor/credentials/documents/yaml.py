@@ -13,7 +13,7 @@ import yaml
 
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents import nodes
-from okx_doctor.credentials.documents.escapes import swallowed
+from okx_doctor.credentials.documents.escapes import find_escape
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.mangling import LoaderChange
@@ -50,7 +50,7 @@ def quoted(key: str) -> str:
 
 def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
     if scalar.style == '"':
-        return scalar.value, swallowed(raw, scalar.value)
+        return scalar.value, find_escape(raw, scalar.value)
     if scalar.style is not None:
         return scalar.value, None
     if scalar.tag == _NULL and raw.lower() in ("", "~", "null"):

@@ -19,7 +19,7 @@ from okx_doctor.secrets.secret import safe_repr
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
-_HELD: Final = ("BTC", "ETH", "USDT")
+_CURRENCIES: Final = ("BTC", "ETH", "USDT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ def _spot(base: str) -> Document:
 
 
 def _currencies(call: Call) -> Reply:
-    return answered(success(*(_currency(ccy) for ccy in _wanted(call.query.get("ccy", "")))))
+    return answered(success(*(_currency(ccy) for ccy in _select_currencies(call.query.get("ccy", "")))))
 
 
 def _currency(ccy: str) -> Document:
@@ -162,7 +162,7 @@ def _currency(ccy: str) -> Document:
 
 
 def _config(call: Call) -> Reply:
-    account = _signed_in(call)
+    account = _account_of(call)
     return answered(success({
         "acctLv": "1", "acctStpMode": "cancel_maker", "autoLoan": False, "ctIsoMode": "automatic",
         "enableSpotBorrow": False, "feeType": "0", "greeksType": "PA", "ip": ",".join(account.ip_allowlist),
@@ -176,7 +176,7 @@ def _config(call: Call) -> Reply:
 
 
 def _balance(call: Call) -> Reply:
-    around = _around_the_moment(_wanted(call.query.get("ccy", "")))
+    around = _around_the_moment(_select_currencies(call.query.get("ccy", "")))
     return Reply(status=200, body=call.milliseconds.encode().join(around), code="0")
 
 
@@ -189,10 +189,10 @@ def _around_the_moment(currencies: tuple[str, ...]) -> tuple[bytes, ...]:
 
 def balance(milliseconds: str, asked: str = "") -> Document:
     """An account's balance as REST and the account channel have it; ``asked`` names currencies, empty for all."""
-    return _balance_of(milliseconds, _wanted(asked))
+    return _balance_of(milliseconds, _select_currencies(asked))
 
 
-def holdings(milliseconds: str, currencies: tuple[str, ...] = _HELD) -> list[Document]:
+def holdings(milliseconds: str, currencies: tuple[str, ...] = _CURRENCIES) -> list[Document]:
     """An account's balance in each currency."""
     return [_holding(ccy, milliseconds) for ccy in currencies]
 
@@ -218,14 +218,14 @@ def _position_builder(call: Call) -> Reply:
 
 
 def _order(call: Call) -> Reply:
-    return _placed(call, 1)
+    return _place_order(call, 1)
 
 
 def _orders(call: Call) -> Reply:
-    return _placed(call, len(json.loads(call.body)))
+    return _place_order(call, len(json.loads(call.body)))
 
 
-def _placed(call: Call, count: int) -> Reply:
+def _place_order(call: Call, count: int) -> Reply:
     microseconds = int(call.now * 1_000_000)
     result = {"clOrdId": "", "sCode": "0", "sMsg": "Order placed", "subCode": "", "tag": ""}
     data = [{**result, "ordId": str(microseconds + index), "ts": call.milliseconds} for index in range(count)]
@@ -236,12 +236,12 @@ def _no_order(_call: Call) -> Reply:
     return answered({"code": "51603", "data": [], "msg": "Order does not exist"})
 
 
-def _wanted(asked: str) -> tuple[str, ...]:
+def _select_currencies(asked: str) -> tuple[str, ...]:
     named = [ccy.strip().upper() for ccy in asked.split(",") if ccy.strip()]
-    return tuple(ccy for ccy in _HELD if not named or ccy in named)
+    return tuple(ccy for ccy in _CURRENCIES if not named or ccy in named)
 
 
-def _signed_in(call: Call) -> Account:
+def _account_of(call: Call) -> Account:
     return call.account or _unreachable()
 
 

@@ -65,14 +65,14 @@ def reply_of(fault: Fault, *, base_url: str, target: str) -> Reply:
         case Fault.RESET:
             return Reply(status=0, delivery=Delivery.RESET)
         case Fault.DRIP:
-            return Reply(status=200, body=_PLAIN, delivery=Delivery.DRIP)
+            return Reply(status=200, body=_ORDINARY_BODY, delivery=Delivery.DRIP)
         case Fault.TRUNCATED:
-            return Reply(status=200, body=_PLAIN, delivery=Delivery.CUT)
+            return Reply(status=200, body=_ORDINARY_BODY, delivery=Delivery.CUT)
         case _:
             assert_never(fault)
 
 
-_PLAIN: Final = compact({"code": "0", "data": [{"ts": "1597026383085"}], "msg": ""})
+_ORDINARY_BODY: Final = compact({"code": "0", "data": [{"ts": "1597026383085"}], "msg": ""})
 _FILLING: Final = b'{"code":"0","data":[],"msg":"' + b"x" * (64 * 1024 - 29)
 
 _EDGE_PAGE: Final = """<!DOCTYPE html>

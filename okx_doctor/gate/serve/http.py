@@ -166,7 +166,7 @@ class Connection:
             raise Malformed(page(505, "505 HTTP Version Not Supported", close=True), "only HTTP/1.1 is spoken here")
         headers = dict(head.headers)
         if upgradable and headers.get(b"upgrade", b"").lower() == b"websocket":
-            self._upgrade = self._taken_over(head)
+            self._upgrade = self._upgrade_of(head)
             return None
         if len(head.headers) > HEADER_LINES:
             why = f"it has more than {HEADER_LINES} header lines"
@@ -185,7 +185,7 @@ class Connection:
             return None
         return _wire(head, bytes(body))
 
-    def _taken_over(self, head: h11.Request) -> Upgrade:
+    def _upgrade_of(self, head: h11.Request) -> Upgrade:
         lines = [head.method + b" " + head.target + b" HTTP/1.1"]
         lines += [name + b": " + value for name, value in head.headers.raw_items()]
         return Upgrade(
