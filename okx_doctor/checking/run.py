@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from okx_doctor import __version__
@@ -20,7 +20,8 @@ from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import CredentialSources, Place, profile_of
-from okx_doctor.gate.wire_tap import wire_tap
+from okx_doctor.gate.accounts import generate
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.peeling.budget import Budget
@@ -31,8 +32,22 @@ from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import Redactor, redactor_of
-from okx_doctor.secrets.secret import safe_repr
+from okx_doctor.secrets.secret import Secret, safe_repr
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
+
+
+@contextmanager
+def wire_tap() -> Iterator[WireTap]:
+    """Run an exchange with one account, made for it, for as long as a probe looks at its own requests."""
+    account = generate()
+    with Exchange(Plan(accounts=(account,), sites=(account.site,))) as exchange:
+        yield WireTap(
+            base_url=exchange.sites[0].rest[0],
+            api_key=Secret(account.api_key),
+            secret=account.secret,
+            passphrase=account.passphrase,
+            received=lambda: tuple((handled.request, handled.code == "0") for handled in exchange.handled),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,28 +150,20 @@ def _swapped(bench: Bench) -> Bench:
     return replace(bench, environ={**bench.environ, "OKX_API_KEY": secret, "OKX_SECRET_KEY": key})
 
 
-def _mangled(bench: Bench) -> Bench:
-    """The passphrase has a blank and a # in it and is unquoted in an env file."""
-    environ = dict(bench.environ)
-    passphrase = environ.pop("OKX_PASSPHRASE") + " #7"
-    return replace(
-        bench,
-        environ=environ,
-        env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
-        account=replace(bench.account, passphrase=Secret(passphrase)),
-    )
+def _unquoted(end: str) -> Stage:
+    """The passphrase ends so and is unquoted in an env file."""
 
+    def stage(bench: Bench) -> Bench:
+        environ = dict(bench.environ)
+        passphrase = environ.pop("OKX_PASSPHRASE") + end
+        return replace(
+            bench,
+            environ=environ,
+            env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
+            account=replace(bench.account, passphrase=Secret(passphrase)),
+        )
 
-def _dialects(bench: Bench) -> Bench:
-    """The passphrase has a # in it and is unquoted in an env file: Node would cut it there."""
-    environ = dict(bench.environ)
-    passphrase = environ.pop("OKX_PASSPHRASE") + "#7"
-    return replace(
-        bench,
-        environ=environ,
-        env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
-        account=replace(bench.account, passphrase=Secret(passphrase)),
-    )
+    return stage
 
 
 def _conflict(bench: Bench) -> Bench:
@@ -200,18 +192,6 @@ def _case_suspect(bench: Bench) -> Bench:
     )
 
 
-def _wrong_passphrase(bench: Bench) -> Bench:
-    return replace(bench, account=replace(bench.account, passphrase=generate().passphrase))
-
-
-def _wrong_secret(bench: Bench) -> Bench:
-    return replace(bench, account=replace(bench.account, secret=generate().secret))
-
-
-def _unknown_key(bench: Bench) -> Bench:
-    return replace(bench, account=replace(bench.account, api_key=generate().api_key))
-
-
 def _copy(source: str, target: str) -> Stage:
     return lambda bench: replace(bench, environ={**bench.environ, target: bench.environ[source]})
 
@@ -220,14 +200,6 @@ def _broken_signer(bench: Bench) -> Bench:
     """One published vector whose signature is another's: as a machine would see it whose HMAC is broken."""
     first, second, *rest = good_vectors()
     return replace(bench, vectors=(replace(first, signature=second.signature), second, *rest))
-
-
-def _without_permission(bench: Bench) -> Bench:
-    return replace(bench, account=replace(bench.account, permissions=("read_only",)), require=("trade",))
-
-
-def _bad_file_url(bench: Bench) -> Bench:
-    return replace(bench, env_file=bench.env_file + "OKX_API_BASE_URL=`https://www.okx.com`\n")
 
 
 def _exposed(bench: Bench) -> Bench:
@@ -252,7 +224,9 @@ def _reused(bench: Bench) -> Bench:
 
 STAGES: Final[Mapping[str, Stage]] = {
     "host-not-api": _faulty(Fault.REDIRECT),
-    "base-url-invalid": _bad_file_url,
+    "base-url-invalid": lambda bench: replace(
+        bench, env_file=bench.env_file + "OKX_API_BASE_URL=`https://www.okx.com`\n"
+    ),
     "dns-failure": lambda bench: replace(bench, address="no such name", timeout=3.0),
     "proxy-failure": lambda bench: replace(bench, proxied=True),
     "connection-refused": lambda bench: replace(bench, address="closed port"),
@@ -268,25 +242,27 @@ STAGES: Final[Mapping[str, Stage]] = {
     "credentials-missing": _missing,
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
     "credentials-swapped": _swapped,
-    "env-file-mangled": _mangled,
-    "env-file-dialects": _dialects,
+    "env-file-mangled": _unquoted(" #7"),
+    "env-file-dialects": _unquoted("#7"),  # Node would cut it at the #
     "credential-sources-conflict": _conflict,
     "credential-whitespace": _set("OKX_SECRET_KEY", lambda text: text + "\n"),
     "credential-quoted": _set("OKX_PASSPHRASE", lambda text: f'"{text}"'),
     "credential-characters": _set("OKX_API_KEY", lambda text: text.replace("-", "\u2011")),
     "api-key-malformed": _set("OKX_API_KEY", lambda text: text[:-2]),
     "wrong-site": _account(lambda account: replace(account, site="eea")),
-    "api-key-unknown": _unknown_key,
+    "api-key-unknown": _account(lambda account: replace(account, api_key=generate().api_key)),
     "api-key-frozen": _account(lambda account: replace(account, state="frozen")),
     "ip-not-allowlisted": _account(lambda account: replace(account, ip_allowlist=(FOREIGN_ADDRESS,))),
     "wrong-environment": _account(lambda account: replace(account, demo=True)),
     "passphrase-case": _case,
-    "passphrase-wrong": _wrong_passphrase,
-    "secret-wrong": _wrong_secret,
+    "passphrase-wrong": _account(lambda account: replace(account, passphrase=generate().passphrase)),
+    "secret-wrong": _account(lambda account: replace(account, secret=generate().secret)),
     "passphrase-as-secret": _copy("OKX_PASSPHRASE", "OKX_SECRET_KEY"),
     "api-key-as-secret": _copy("OKX_API_KEY", "OKX_SECRET_KEY"),
     "signing-broken": _broken_signer,
-    "permission-missing": _without_permission,
+    "permission-missing": lambda bench: replace(
+        bench, account=replace(bench.account, permissions=("read_only",)), require=("trade",)
+    ),
     "account-restricted": _account(lambda account: replace(account, state="restricted")),
     "withdraw-permission-granted": _account(
         lambda account: replace(account, permissions=("read_only", "trade", "withdraw"))

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
@@ -20,23 +19,18 @@ from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.secrets.secret import Secret
 
 
-class WireTap(Protocol):
-    """An embedded exchange of its own: takes a signed request and shows what arrived."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireTap:
+    """An embedded exchange for a probe alone: it takes requests signed with these credentials.
 
-    @property
-    def base_url(self) -> str: ...
+    ``received`` returns each request as it arrived, and whether it was accepted.
+    """
 
-    @property
-    def api_key(self) -> str: ...
-
-    @property
-    def secret(self) -> Secret: ...
-
-    @property
-    def passphrase(self) -> Secret: ...
-
-    def received(self) -> tuple[tuple[WireRequest, bool], ...]:
-        """Each request as it arrived, and whether it was accepted."""
+    base_url: str
+    api_key: Secret
+    secret: Secret
+    passphrase: Secret
+    received: Callable[[], tuple[tuple[WireRequest, bool], ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from okx_doctor.protocol.endpoints import POSITION_BUILDER
 from okx_doctor.protocol.signing import prehash, signed_headers
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import compare
-from okx_doctor.secrets.secret import Secret
 
 _BODY = {"instId": "BTC-USDT", "note": "caf\u00e9", "px": 2.5, "sz": "1"}
 
@@ -88,7 +87,7 @@ def _request(url: str, text: str, sent_with: str) -> httpx.Request:
 def _sign(request: httpx.Request, tap: WireTap, body: bytes, timestamp: str) -> None:
     target = request.url.raw_path.decode("ascii")
     message = prehash(timestamp, "POST", target, body)
-    request.headers.update(signed_headers(Secret(tap.api_key), tap.secret, tap.passphrase, timestamp, message))
+    request.headers.update(signed_headers(tap.api_key, tap.secret, tap.passphrase, timestamp, message))
     request.headers["Content-Type"] = "application/json"
 
 

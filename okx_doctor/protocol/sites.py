@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -82,17 +82,14 @@ SERVED_APART: tuple[str, ...] = tuple(
 NOT_API_HOSTS: Mapping[str, str] = {
     "demo.okx.com": f"demo trading has no host of its own: the live host takes it, with {OKX.demo_header}: 1",
     "okx.com": "the bare domain redirects, and a redirect strips the signed headers",
-    "www.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "aws.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "my.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "real.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "ws.okx.com": "this host serves WebSocket, not REST",
-    "wspap.okx.com": "this host serves WebSocket, not REST",
-    "wseea.okx.com": "this host serves WebSocket, not REST",
-    "wseeapap.okx.com": "this host serves WebSocket, not REST",
-    "wsus.okx.com": "this host serves WebSocket, not REST",
-    "wsuspap.okx.com": "this host serves WebSocket, not REST",
+    **dict.fromkeys(
+        ("www.okex.com", "okex.com", "aws.okex.com", "my.okex.com", "real.okex.com"),
+        "OKEx became OKX in 2022 and the old domain no longer serves the API",
+    ),
+    **dict.fromkeys(
+        ("ws.okx.com", "wspap.okx.com", "wseea.okx.com", "wseeapap.okx.com", "wsus.okx.com", "wsuspap.okx.com"),
+        "this host serves WebSocket, not REST",
+    ),
 }
 """Hosts found in bots that do not serve the REST API, with the reason (ccxt#23779, the 2022 renaming)."""
 
@@ -135,14 +132,8 @@ def parse_sites(text: str) -> tuple[Site, ...]:
             raise ValueError(f"{entry!r} is not SITE=URL with SITE one of {', '.join(SITE_IDS)}")
         known = site(site_id.strip())
         base_url = check_base_url(url)
-        found[known.id] = Site(
-            id=known.id,
-            name=known.name,
-            registered_on=known.registered_on,
-            rest=(base_url,),
-            websocket=socket_form(base_url),
-            websocket_demo=socket_form(base_url),
-        )
+        socket_url = socket_form(base_url)
+        found[known.id] = replace(known, rest=(base_url,), websocket=socket_url, websocket_demo=socket_url)
     if not found:
         raise ValueError("no site is named; write for example global=https://www.okx.com")
     return tuple(found.values())

@@ -66,16 +66,7 @@ def _lane(offset: Offset, top: int) -> list[ET.Element]:
     low, high = (_place(min(max(end, -WINDOW_SECONDS), WINDOW_SECONDS)) for end in ends)
     middle = str(top + 30)
     state = "mark inside" if inside else "mark outside"
-    parts = [
-        element(
-            "text",
-            str(offset),
-            x="50%",
-            y=str(top + 16),
-            text_anchor="middle",
-            class_="label",
-        )
-    ]
+    parts = [element("text", str(offset), x="50%", y=str(top + 16), text_anchor="middle", class_="label")]
     if high > low:
         parts.append(
             element("rect", x=_percent(low), width=_percent(high - low), y=str(top + 26), height="8", class_="doubt")

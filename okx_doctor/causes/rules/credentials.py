@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
@@ -59,10 +60,11 @@ def judge_missing(evidence: Evidence) -> Judgement:
     )
     in_files = [value.source for value in absent if value.source and not value.variable]
     names = [value.variable or VARIABLES[value.slot][0] for value in absent if value.source not in in_files]
-    steps = [f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile)."] * bool(
-        names
-    )
-    steps += [f"Fill in {', '.join(in_files)}."] * bool(in_files)
+    steps: list[str] = []
+    if names:
+        steps.append(f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile).")
+    if in_files:
+        steps.append(f"Fill in {', '.join(in_files)}.")
     return Holds(
         confidence=Confidence.PROVEN,
         because=because,
@@ -118,15 +120,15 @@ def judge_swapped(evidence: Evidence) -> Judgement:
     if not found:
         return Excluded(because="no value has the shape of another slot's")
     unsure = all(value.slot == "passphrase" and _by_its_looks(value) for value in found) and _good_secret(values)
-    its_own = "If this is the passphrase itself: it cannot be told from a secret key, and so is not tried. "
+    advice = ["Put each value into its own variable."]
+    if unsure:
+        advice.append("If this is the passphrase itself: it cannot be told from a secret key, and so is not tried.")
+    if any(not _a_key(value) for value in found):
+        advice.append(rotate)
     return Holds(
         confidence=Confidence.POSSIBLE if unsure else Confidence.LIKELY,
         because=tuple(f"the {SLOT_TITLES[value.slot]} slot {_holding(value)}; it was not sent" for value in found),
-        remedy=Remedy(
-            text="Put each value into its own variable. "
-            + its_own * unsure
-            + rotate * any(not _a_key(value) for value in found)
-        ),
+        remedy=Remedy(text=" ".join(advice)),
         checks=("credentials.shape",),
         slots=tuple(value.slot for value in found),
     )
@@ -194,17 +196,8 @@ def judge_malformed_key(evidence: Evidence) -> Judgement:
     )
 
 
-def judge_passphrase_as_secret(evidence: Evidence) -> Judgement:
-    """``passphrase-as-secret``: both slots hold the same text, which cannot be."""
-    return _same_value(evidence, "passphrase")
-
-
-def judge_api_key_as_secret(evidence: Evidence) -> Judgement:
-    """``api-key-as-secret``: the secret slot holds the API key."""
-    return _same_value(evidence, "api_key")
-
-
-def _same_value(evidence: Evidence, other: str) -> Judgement:
+def _judge_same_value(other: Slot, evidence: Evidence) -> Judgement:
+    """``passphrase-as-secret`` and ``api-key-as-secret``: the secret slot holds the value of another slot."""
     secret = next((value for value in evidence.all(CredentialValue) if value.slot == "secret"), None)
     if secret is None or other not in secret.same_as or secret.shape in ("empty", "placeholder"):
         return Excluded(because=f"the secret key is not the same text as the {other.replace('_', ' ')}")
@@ -227,7 +220,7 @@ def judge_mangled(evidence: Evidence) -> Judgement:
     facts: list[tuple[str, str]] = [
         (
             row.slot,
-            f"{_where(row)}: the {SLOT_TITLES[row.slot]} {row.what}" + f" ({row.character})" * bool(row.character),
+            f"{_where(row)}: the {SLOT_TITLES[row.slot]} {row.what}{f' ({row.character})' if row.character else ''}",
         )
         for row in rows
     ]
@@ -430,17 +423,9 @@ RULES = (
     ),
     Rule(cause="credentials-missing", reads=(CredentialValue,), judge=judge_missing),
     Rule(cause="credentials-placeholder", reads=(CredentialValue, *CONVERSATION), judge=judge_placeholder),
-    Rule(
-        cause="credentials-swapped",
-        reads=(CredentialValue, SlotsSwapped, *CONVERSATION),
-        judge=judge_swapped,
-    ),
-    Rule(
-        cause="passphrase-as-secret",
-        reads=(CredentialValue,),
-        judge=judge_passphrase_as_secret,
-    ),
-    Rule(cause="api-key-as-secret", reads=(CredentialValue,), judge=judge_api_key_as_secret),
+    Rule(cause="credentials-swapped", reads=(CredentialValue, SlotsSwapped, *CONVERSATION), judge=judge_swapped),
+    Rule(cause="passphrase-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "passphrase")),
+    Rule(cause="api-key-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "api_key")),
     Rule(cause="env-file-mangled", reads=(CredentialValue, FileMangled, *CONVERSATION), judge=judge_mangled),
     Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),
     Rule(

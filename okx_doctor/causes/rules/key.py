@@ -430,11 +430,7 @@ RULES = (
     Rule(cause="ip-not-allowlisted", reads=CONVERSATION, judge=judge_ip),
     Rule(cause="passphrase-case", reads=CONVERSATION, judge=judge_case),
     Rule(cause="passphrase-wrong", reads=(*_CODES, PeelingEnded), judge=judge_passphrase),
-    Rule(
-        cause="secret-wrong",
-        reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped),
-        judge=judge_secret,
-    ),
+    Rule(cause="secret-wrong", reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped), judge=judge_secret),
     Rule(cause="signing-broken", reads=(VectorRun,), judge=judge_signer),
     Rule(cause="header-missing", reads=CONVERSATION, judge=judge_header),
     Rule(cause="account-restricted", reads=CONVERSATION, judge=judge_account),

@@ -46,6 +46,11 @@ def _calls_seen(evidence: Evidence, *, hops: bool = False) -> tuple[Seen, ...]:
     return tuple(found)
 
 
+def _excluded(evidence: Evidence, because: str, missing: str = "an answer from the exchange") -> Judgement:
+    """Excluded once the exchange was connected to, else left open."""
+    return Excluded(because=because) if evidence.first(Connection) else Abstains(missing=missing)
+
+
 def judge_base_url(evidence: Evidence) -> Judgement:
     """``base-url-invalid``: a file with credentials names an address that no bot can use."""
     target = evidence.first(Target)
@@ -119,9 +124,7 @@ def _failure_rule(kinds: tuple[str, ...], remedy: Remedy, healthy: str) -> Calla
                     remedy=remedy,
                     checks=_CHECKS,
                 )
-        if evidence.first(Connection) is None:
-            return Abstains(missing="a connection to the exchange")
-        return Excluded(because=healthy)
+        return _excluded(evidence, healthy, missing="a connection to the exchange")
 
     return judge
 
@@ -159,9 +162,7 @@ def judge_tls(evidence: Evidence) -> Judgement:
                 ),
                 checks=_CHECKS,
             )
-    if evidence.first(Connection) is None:
-        return Abstains(missing="a connection to the exchange")
-    return Excluded(because="no certificate was refused")
+    return _excluded(evidence, "no certificate was refused", missing="a connection to the exchange")
 
 
 def judge_edge(evidence: Evidence) -> Judgement:
@@ -179,9 +180,7 @@ def judge_edge(evidence: Evidence) -> Judgement:
                 Confidence.LIKELY if page or answer.status == 403 else Confidence.POSSIBLE,
                 f"{what}: HTTP {answer.status} with {kind}",
             )
-    if evidence.first(Connection) is None:
-        return Abstains(missing="an answer from the exchange")
-    return Excluded(because="the answers come from OKX's API itself")
+    return _excluded(evidence, "the answers come from OKX's API itself")
 
 
 def _edge(confidence: Confidence, because: str) -> Holds:
@@ -205,9 +204,7 @@ def judge_rate(evidence: Evidence) -> Judgement:
             return _rate(
                 Confidence.STATED if coded else Confidence.LIKELY, f"{what}: {answer.code or f'HTTP {answer.status}'}"
             )
-    if evidence.first(Connection) is None:
-        return Abstains(missing="an answer from the exchange")
-    return Excluded(because="no answer names a rate limit")
+    return _excluded(evidence, "no answer names a rate limit")
 
 
 def _rate(confidence: Confidence, because: str) -> Holds:
@@ -225,19 +222,16 @@ def judge_unavailable(evidence: Evidence) -> Judgement:
         if answer is not None and trouble(answer) is Trouble.UNAVAILABLE:
             coded = answer.code in UNAVAILABLE_CODES
             unread = " that cannot be read" if answer.form == "unreadable" else ""
+            said = f"HTTP {answer.status}, an answer{unread}"
+            if coded:
+                said = f"OKX answers {answer.code} (HTTP {answer.status})"
             return Holds(
                 confidence=Confidence.STATED if coded else Confidence.LIKELY,
-                because=(
-                    f"{what}: "
-                    + (f"OKX answers {answer.code}" if coded else f"HTTP {answer.status}, an answer{unread}")
-                    + f" (HTTP {answer.status})" * coded,
-                ),
+                because=(f"{what}: {said}",),
                 remedy=Remedy(text="Look at OKX's status page (https://www.okx.com/status) and try again later."),
                 checks=_CHECKS,
             )
-    if evidence.first(Connection) is None:
-        return Abstains(missing="an answer from the exchange")
-    return Excluded(because="OKX answers as in service")
+    return _excluded(evidence, "OKX answers as in service")
 
 
 RULES = (

@@ -85,8 +85,7 @@ def _statement(text: str, at: int) -> int:
             at += 1
         if text[at : at + 1] != "#":
             return at
-        end = text.find("\n", at)
-        at = end if end >= 0 else len(text)
+        at = _line_end(text, at)
 
 
 def _name(text: str, at: int, line: int) -> tuple[str, int, bool]:
@@ -115,8 +114,7 @@ def _inline(text: str, at: int) -> int:
 def _value(text: str, start: int, lookup: Lookup, line: int) -> tuple[str, tuple[Act, ...], int]:
     quote = text[start : start + 1]
     if quote not in ("'", '"'):
-        end = text.find("\n", start)
-        end = end if end >= 0 else len(text)
+        end = _line_end(text, start)
         raw, comment, _ = text[start:end].partition(" #")
         value = raw.rstrip(GO_SPACE)
         acts = [Act("comment", "#")] if comment else []

@@ -12,10 +12,9 @@ from typing import Final
 import yaml
 
 from okx_doctor.credentials.documents import nodes
-from okx_doctor.credentials.documents.escapes import find_escape
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import LoaderChange
+from okx_doctor.credentials.mangling import LoaderChange, find_escape
 from okx_doctor.secrets.secret import Secret
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*+"?'

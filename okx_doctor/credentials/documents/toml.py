@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from okx_doctor.credentials.documents.escapes import find_escape
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import LoaderChange
+from okx_doctor.credentials.mangling import LoaderChange, find_escape
 from okx_doctor.secrets.secret import Secret
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")

@@ -13,10 +13,9 @@ import yaml
 
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents import nodes
-from okx_doctor.credentials.documents.escapes import find_escape
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import LoaderChange
+from okx_doctor.credentials.mangling import LoaderChange, find_escape
 from okx_doctor.secrets.secret import Secret
 
 _TYPES: Final[Mapping[str, str]] = {

@@ -217,15 +217,9 @@ def _position_builder(call: Call) -> Reply:
     }))  # fmt: skip
 
 
-def _order(call: Call) -> Reply:
-    return _place_order(call, 1)
-
-
-def _orders(call: Call) -> Reply:
-    return _place_order(call, len(json.loads(call.body)))
-
-
-def _place_order(call: Call, count: int) -> Reply:
+def _place_orders(call: Call) -> Reply:
+    orders = json.loads(call.body)
+    count = len(orders) if isinstance(orders, list) else 1
     microseconds = int(call.now * 1_000_000)
     result = {"clOrdId": "", "sCode": "0", "sMsg": "Order placed", "subCode": "", "tag": ""}
     data = [{**result, "ordId": str(microseconds + index), "ts": call.milliseconds} for index in range(count)]
@@ -254,28 +248,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(method="GET", path="/api/v5/system/status", permission=None, answer=_nothing),
     Endpoint(method="GET", path="/api/v5/public/instruments", permission=None, answer=_instruments),
     Endpoint(
-        method="GET",
-        path="/api/v5/account/config",
-        permission="read_only",
-        answer=_config,
-        open_to_restricted=True,
+        method="GET", path="/api/v5/account/config", permission="read_only", answer=_config, open_to_restricted=True
     ),
     Endpoint(method="GET", path="/api/v5/account/balance", permission="read_only", answer=_balance),
-    Endpoint(
-        method="POST",
-        path="/api/v5/account/position-builder",
-        permission="read_only",
-        answer=_position_builder,
-    ),
+    Endpoint(method="POST", path="/api/v5/account/position-builder", permission="read_only", answer=_position_builder),
     Endpoint(method="GET", path="/api/v5/asset/currencies", permission="read_only", answer=_currencies),
-    Endpoint(method="POST", path="/api/v5/trade/order", permission="trade", answer=_order),
-    Endpoint(
-        method="POST",
-        path="/api/v5/trade/batch-orders",
-        permission="trade",
-        answer=_orders,
-        takes="list",
-    ),
+    Endpoint(method="POST", path="/api/v5/trade/order", permission="trade", answer=_place_orders),
+    Endpoint(method="POST", path="/api/v5/trade/batch-orders", permission="trade", answer=_place_orders, takes="list"),
     Endpoint(method="GET", path="/api/v5/trade/order", permission="read_only", answer=_no_order),
 )
 

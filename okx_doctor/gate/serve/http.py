@@ -13,8 +13,8 @@ import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 from functools import cache
-from time import gmtime
 from typing import Final, assert_never
 
 import h11
@@ -238,7 +238,7 @@ class Connection:
 
     def _head(self, reply: Reply) -> h11.Response:
         headers = [
-            ("Date", http_date(self._clock())),
+            ("Date", formatdate(self._clock(), usegmt=True)),
             ("Content-Type", reply.content_type),
             ("Content-Length", str(len(reply.body) * reply.repeat)),
             ("Connection", "close" if reply.close else "keep-alive"),
@@ -305,18 +305,6 @@ _EDGE_HEADERS: Final = (
     ("CF-Cache-Status", "DYNAMIC"),
     ("X-BrokerID", "0"),
 )
-
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def http_date(unix_seconds: float) -> str:
-    """The ``Date`` header's form, ``Tue, 15 Nov 1994 08:12:31 GMT``."""
-    moment = gmtime(unix_seconds)
-    return (
-        f"{_DAYS[moment.tm_wday]}, {moment.tm_mday:02d} {_MONTHS[moment.tm_mon - 1]} {moment.tm_year} "
-        f"{moment.tm_hour:02d}:{moment.tm_min:02d}:{moment.tm_sec:02d} GMT"
-    )
 
 
 @cache

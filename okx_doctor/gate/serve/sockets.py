@@ -11,6 +11,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from email.utils import formatdate
 from typing import Final
 
 from websockets.exceptions import PayloadTooBig
@@ -25,7 +26,7 @@ from okx_doctor.gate.api.replies import compact
 from okx_doctor.gate.evaluate import Venue, evaluate_login
 from okx_doctor.gate.serve.connections import NotRead, drained
 from okx_doctor.gate.serve.events import HandledFrame, HandledLogin, Observer, TurnedAway
-from okx_doctor.gate.serve.http import Upgrade, http_date
+from okx_doctor.gate.serve.http import Upgrade
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol.wire import LoginRequest
 
@@ -102,7 +103,7 @@ class Talk:
 
     def _dress(self, response: Response) -> None:
         del response.headers["Date"]  # websockets writes this machine's
-        response.headers["Date"] = http_date(self._clock())
+        response.headers["Date"] = formatdate(self._clock(), usegmt=True)
         response.headers["Server"] = "cloudflare"
 
     async def _talk(self) -> None:
