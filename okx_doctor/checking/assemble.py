@@ -14,16 +14,7 @@ from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.engine import health, judge
 from okx_doctor.checking.checks import Check
 from okx_doctor.checking.runner import Run
-from okx_doctor.model import (
-    CheckResult,
-    CheckStatus,
-    Report,
-    Severity,
-    TargetSummary,
-    Tool,
-    Undetermined,
-    Verdict,
-)
+from okx_doctor.model import CheckResult, CheckStatus, Report, Severity, TargetSummary, Tool, Undetermined, Verdict
 from okx_doctor.observations import KINDS, Evidence, NtpTime, observations_from_rows
 
 SCHEMA: Final = "okx-doctor/report/1"
@@ -150,15 +141,7 @@ def _saved_runs(saved: dict[str, CheckResult], checks: Sequence[Check]) -> tuple
     for check in checks:
         result = saved.get(check.id)
         if result is None:
-            runs.append(
-                Run(
-                    check_id=check.id,
-                    kind="skip",
-                    reason="not part of the saved report",
-                    observations=(),
-                    duration_ms=0,
-                )
-            )
+            runs.append(Run(check_id=check.id, kind="skip", reason="not part of the saved report"))
             continue
         kind: Any = result.status.value if result.status.value in ("skip", "unknown", "crash") else "measured"
         runs.append(

@@ -23,12 +23,9 @@ def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
     others = [slot for slot in SLOTS if kinds[slot] == "other"]
     if len(keys) != 1 or len(secrets) != 1 or len(others) != 1:
         return ()
-    belongs: tuple[tuple[Slot, Slot], ...] = (
-        (keys[0], "api_key"),
-        (secrets[0], "secret"),
-        (others[0], "passphrase"),
-    )
-    return tuple((slot, owner) for slot, owner in belongs if slot != owner)
+    owners: tuple[Slot, ...] = ("api_key", "secret", "passphrase")
+    held = zip((*keys, *secrets, *others), owners, strict=True)
+    return tuple((slot, owner) for slot, owner in held if slot != owner)
 
 
 def known_secrets(credentials: Credentials) -> tuple[str, ...]:

@@ -153,11 +153,7 @@ def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
 
 
 def _machine() -> Machine:
-    systems: dict[str, Literal["linux", "macos", "windows"]] = {
-        "linux": "linux",
-        "darwin": "macos",
-        "win32": "windows",
-    }
+    systems: dict[str, Literal["linux", "macos", "windows"]] = {"linux": "linux", "darwin": "macos", "win32": "windows"}
     version = Path("/proc/version")
     kernel = version.read_text("utf-8", "replace") if version.is_file() else ""
     return Machine(

@@ -27,14 +27,7 @@ def laid_out(
     scheme: Scheme, timestamp: bytes, method: bytes, path: bytes, query: bytes, body: bytes, nonce: bytes = b""
 ) -> bytes:
     """The parts of a request in the order in which a scheme signs them; ``query`` begins with its question mark."""
-    parts = {
-        "timestamp": timestamp,
-        "method": method,
-        "path": path,
-        "query": query,
-        "nonce": nonce,
-        "body": body,
-    }
+    parts = {"timestamp": timestamp, "method": method, "path": path, "query": query, "nonce": nonce, "body": body}
     return b"".join([parts[part] for part in scheme.layout])
 
 

@@ -213,7 +213,7 @@ def _checklist(report: Report) -> Table:
         table.add_row(
             Text(glyph, style=style),
             check.id,
-            Text(visible(check.summary), overflow="fold", style="dim" * (style == "dim")),
+            Text(visible(check.summary), overflow="fold", style="dim" if style == "dim" else ""),
         )
     return table
 

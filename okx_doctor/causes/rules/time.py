@@ -61,10 +61,8 @@ def clock_remedy(machine: Machine | None) -> Remedy:
         case "macos":
             return Remedy(text="Set the clock from a time server.", commands=("sudo sntp -sS time.apple.com",))
         case "windows":
-            return Remedy(
-                text="Resynchronise the clock in an administrator's prompt.",
-                commands=("w32tm /resync /force",),
-            )
+            prompt = "Resynchronise the clock in an administrator's prompt."
+            return Remedy(text=prompt, commands=("w32tm /resync /force",))
         case "linux" | "other":
             if "chronyc" in machine.time_tools:
                 return Remedy(
@@ -103,16 +101,12 @@ def _judge(evidence: Evidence, *, zone: bool) -> Judgement:
         return Excluded(because=f"the local clock is {measured}")
     error = found is not None or measured.certain > clock.ERROR_SECONDS
     return Holds(
-        confidence=_confidence(found),
+        confidence=found.confidence if found else Confidence.LIKELY,
         because=_because(theirs, servers, found),
         remedy=_remedy(evidence, theirs, servers, zone=zone),
         checks=_CHECKS if found else _CHECKS[:2],
         severity=Severity.ERROR if error else Severity.WARNING,
     )
-
-
-def _confidence(found: Layer | None) -> Confidence:
-    return found.confidence if found else Confidence.LIKELY
 
 
 def _because(theirs: Offset | None, servers: Offset | None, found: Layer | None) -> tuple[str, ...]:
@@ -143,11 +137,7 @@ def _tls_codes(evidence: Evidence) -> tuple[int, ...]:
 
 
 RULES = (
-    Rule(
-        cause="tls-clock",
-        reads=(Connection, SignedCall, NtpTime, Machine),
-        judge=judge_tls_clock,
-    ),
+    Rule(cause="tls-clock", reads=(Connection, SignedCall, NtpTime, Machine), judge=judge_tls_clock),
     Rule(cause="clock-timezone", reads=(*clock.READS, *CONVERSATION, Machine), judge=judge_timezone),
     Rule(cause="clock-drift", reads=(*clock.READS, *CONVERSATION, Machine), judge=judge_drift),
 )
