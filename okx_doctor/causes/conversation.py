@@ -115,23 +115,19 @@ def layers(evidence: Evidence) -> tuple[Layer, ...]:
 
 def layer(evidence: Evidence, cause: str, slot: str | None = None) -> Layer | None:
     """The layer that convicts this cause, of one slot where a slot is given."""
-    for found in layers(evidence):
-        if _is_for(found.correction, cause, slot):
-            return found
-    return None
+    return next((found for found in layers(evidence) if _is_for(found.correction, cause, slot)), None)
 
 
 def has_failed_correction(evidence: Evidence, cause: str, slot: str | None = None) -> bool:
     """Whether a correction for this cause was tried and OKX refused just the same."""
     told = story(evidence)
     standing = {found.correction.id for found in told.layers}
-    for call in told.calls:
-        if call.purpose != "correction" or outcome(call.answer) is not Outcome.REFUSED:
-            continue
-        for name in call.about:
-            if name not in standing and _is_for(told.corrections[name], cause, slot):
-                return True
-    return False
+    return any(
+        name not in standing and _is_for(told.corrections[name], cause, slot)
+        for call in told.calls
+        if call.purpose == "correction" and outcome(call.answer) is Outcome.REFUSED
+        for name in call.about
+    )
 
 
 def was_refused_earlier(evidence: Evidence, cause: str) -> bool:
@@ -322,10 +318,9 @@ def _differing(
     def made(call: SignedCall) -> tuple[frozenset[str], str, bool]:
         return frozenset(call.corrections) - idle, call.base_url, call.demo
 
-    for one, other in combinations([call for call in calls if outcome(call.answer) is not Outcome.UNCLEAR], 2):
-        if made(one) == made(other) and _contradict(one, other):
-            return one, other
-    return None
+    clear = [call for call in calls if outcome(call.answer) is not Outcome.UNCLEAR]
+    alike = (pair for pair in combinations(clear, 2) if made(pair[0]) == made(pair[1]))
+    return next((pair for pair in alike if _contradict(*pair)), None)
 
 
 def _taken_back_and_accepted(layers: Iterable[Layer]) -> Iterator[tuple[SignedCall, SignedCall]]:

@@ -84,13 +84,7 @@ class Credentials:
         return cls(api_key=values["api_key"], secret=values["secret"], passphrase=values["passphrase"])
 
     def value(self, slot: Slot) -> LoadedValue:
-        match slot:
-            case "api_key":
-                return self.api_key
-            case "secret":
-                return self.secret
-            case "passphrase":
-                return self.passphrase
+        return {"api_key": self.api_key, "secret": self.secret, "passphrase": self.passphrase}[slot]
 
     def values(self) -> tuple[LoadedValue, ...]:
         return tuple(self.value(slot) for slot in SLOTS)
@@ -145,11 +139,7 @@ def _find(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> li
         if name in environ
     ]
     for place in places:
-        found += (
-            _in_env_file(slot, place)
-            if isinstance(place, EnvFile)
-            else [found for found in place.found if found.slot == slot]
-        )
+        found += _in_env_file(slot, place) if isinstance(place, EnvFile) else place.found_for(slot)
     return found
 
 
@@ -178,17 +168,14 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
         return LoadedValue(slot=slot, value=None, source=None)
     first = found[0]
     source, value = first.source, first.value
-    altered: list[FileMangled] = []
-    alternatives: list[Alternative] = []
-    if first.change:
-        if first.change.suspected:
-            altered.append(_report_change(first, first.change))
-        alternatives.append(_as_written(first, first.change))
-    for other in found[1:]:
-        made = made_by_another_loader(other.in_env_file, value) if other.in_env_file else None
-        if made:
-            altered.append(_report_change(other, made))
-            alternatives.append(_as_written(other, made))
+    changes = [(first, first.change)] if first.change else []
+    changes += [
+        (other, made)
+        for other in found[1:]
+        if other.in_env_file and (made := made_by_another_loader(other.in_env_file, value))
+    ]
+    altered = [_report_change(file, change) for file, change in changes if file is not first or change.suspected]
+    alternatives = [_as_written(file, change) for file, change in changes]
     alternatives += _corrections_of(slot, source, value)
     shadowed = [other for other in found[1:] if other.value != value]
     alternatives += [

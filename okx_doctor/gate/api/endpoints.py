@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
@@ -236,11 +236,9 @@ def _select_currencies(asked: str) -> tuple[str, ...]:
 
 
 def _account_of(call: Call) -> Account:
-    return call.account or _unreachable()
-
-
-def _unreachable() -> NoReturn:
-    raise LookupError("a private endpoint was answered without an account")
+    if call.account is None:
+        raise LookupError("a private endpoint was answered without an account")
+    return call.account
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
