@@ -101,8 +101,7 @@ class SlotsSwapped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMangled:
-    """A file says one thing and its loader made another; ``character`` is what did it,
-    empty where it is the want of quotes.
+    """A file says one thing and its loader made another; ``character`` caused that, empty where quotes are missing.
 
     ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value;
     empty for an env file.
@@ -226,8 +225,8 @@ class CallFailure:
 class CallAnswer:
     """An answer in short. ``form`` as in protocol.answers.Form.
 
-    Of what the server chose nothing is repeated but words that are known: ``message`` is a page's title and
-    ``redirect_host`` a host, each where it is a known one.
+    Only known words of the server's are repeated: ``message`` is a page's title and ``redirect_host`` a host, each
+    where it is a known one.
     """
 
     status: int

@@ -263,8 +263,8 @@ def _is_past(layer: Layer, final: SignedCall) -> bool:
 def _is_of_this_account(correction: Correction, final: SignedCall, corrections: Mapping[str, Correction]) -> bool:
     """Whether what the final state shows can be said of the account that is in force.
 
-    A key from another source may be another account's, of which nothing is said but that its whole set is accepted;
-    only where the secret in force stayed is it the key that belongs to that. The clock is the same for all.
+    A key from another source may be another account's: then the final state shows only that the whole set of that
+    source is accepted, or, where the secret in force stayed, that the key belongs to it. The clock is the same for all.
     """
     if not _brings_another_key(final, corrections) or correction.id == "clock":
         return True

@@ -88,7 +88,6 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
     """Start the bench's exchange and check against it, with the options that make sense there."""
     plan = replace(bench.plan, accounts=(bench.account,), websocket=options.websocket)
     with Exchange(plan) as exchange:
-        served = {"exchange": "", "closed port": _closed_port(), "no such name": "https://exchange.invalid"}
         places: tuple[Place, ...] = ()
         if bench.env_file:
             places = (parse_env_file(bench.env_file, ".env", dialect=bench.dialect),)
@@ -110,13 +109,23 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
         settled = replace(
             options,
             site=None,
-            base_url=served[bench.address] or None,
+            base_url=_base_url(bench),
             ntp=(exchange.ntp,),
             require=options.require or bench.require,
             try_case=options.try_case or bench.try_case,
             timeout=min(bench.timeout or options.timeout, options.timeout),
         )
         return examine(settled, around, observer=observer), load_credentials(environ, places)
+
+
+def _base_url(bench: Bench) -> str | None:
+    match bench.address:
+        case "exchange":
+            return None
+        case "closed port":
+            return _closed_port()
+        case "no such name":
+            return "https://exchange.invalid"
 
 
 def _closed_port() -> str:

@@ -97,7 +97,7 @@ def _git(path: Path, seconds: float) -> Git:
     asked = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard", "--", path.name)
     environ = {name: os.environ[name] for name in _HANDED_ON if name in os.environ} | _NOTHING_FETCHED
     try:
-        done = subprocess.run(  # noqa: S603  git by its own path, nothing of the file's but its name
+        done = subprocess.run(  # noqa: S603  git by its own path, of the file only its name
             [program, "-C", str(path.parent), *settings, *asked],
             env=environ,
             stdin=subprocess.DEVNULL,

@@ -15,9 +15,9 @@ from okx_doctor.forensics.verdict import Inspection, Validity, judged, texts
 from okx_doctor.protocol import signing
 
 FULL_SEARCHES: Final = 3
-"""So many unexplained requests of one client are searched in full; the next only for single mistakes."""
+"""Unexplained requests of one client that are searched in full; the next only for single mistakes."""
 _CLIENTS: Final = 1000
-"""So many keys are kept apart; somebody who makes keys up gets no full search for each of them."""
+"""Keys that are counted separately; a client that makes keys up gets no full search for each of them."""
 _REMEMBERED: Final = 16
 
 

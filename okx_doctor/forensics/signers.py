@@ -22,7 +22,7 @@ from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import safe_repr
 
 FULL_SEARCHES: Final = 3
-"""So many answers that stay unexplained are searched in full; the next only for single mistakes."""
+"""Unexplained answers that are searched in full; the next only for single mistakes."""
 VERIFY: Final = "run okx-doctor test-signer on it again"
 VECTORS_SCHEMA: Final = "okx-doctor/signature-vectors/1"
 

@@ -28,7 +28,7 @@ from okx_doctor.protocol.signing import KEY_HEADER
 from okx_doctor.secrets.secret import Secret
 
 WAITING: Final = 256
-"""So many requests may wait for their explanation; a flood of further ones is reported without one."""
+"""Requests that may wait for their explanation; a flood of further ones is reported without one."""
 WAITING_BYTES: Final = 16 * 1024 * 1024
 _POLITE: Final = 5
 _SECONDS_TO_END: Final = 5

@@ -154,7 +154,7 @@ def known_code(code: str, redactor: Redactor) -> str:
 
 def _known_host(host: str) -> str:
     known = host.lower() in hosts() or host.lower() in NOT_API_HOSTS
-    return host.lower() if known else "another host" * bool(host)
+    return host.lower() if known or not host else "another host"
 
 
 def _spells_a_secret(address: str, redactor: Redactor) -> bool:

@@ -40,25 +40,10 @@ _ERA: Final = 2.0**32
 _UNIX_EPOCH: Final = 2_208_988_800.0
 """1970 in seconds since 1900, where NTP begins."""
 
-_KISSES: Final = frozenset(
-    (
-        "ACST",
-        "AUTH",
-        "AUTO",
-        "BCST",
-        "CRYP",
-        "DENY",
-        "DROP",
-        "INIT",
-        "MCST",
-        "NKEY",
-        "NTSN",
-        "RATE",
-        "RMOT",
-        "RSTR",
-        "STEP",
-    )
-)
+_KISSES: Final = frozenset({
+    "ACST", "AUTH", "AUTO", "BCST", "CRYP", "DENY", "DROP", "INIT", "MCST", "NKEY",
+    "NTSN", "RATE", "RMOT", "RSTR", "STEP",
+})  # fmt: skip
 """Codes of a kiss-o'-death: RFC 5905, section 7.4, and RFC 8915."""
 
 
@@ -116,7 +101,7 @@ def _ask(context: Context, server: str, address: tuple[str, int], end: float) ->
 
 
 def _exchange(context: Context, server: str, address: tuple[str, int], end: float) -> NtpTime:
-    """One question and its answer, over a socket that hears nobody but the server.
+    """One question and its answer, over a socket that receives only from the server.
 
     What answers another question is passed over: anybody can send it. Raises ``Worthless`` where nothing else came.
     """

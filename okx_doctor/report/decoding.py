@@ -78,7 +78,7 @@ def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = F
 
 
 def headline(answer: Decoded, line: int = 0) -> str:
-    """Who says what, and in which line of the paste: nothing else of the paste but code and status."""
+    """Who says what, and in which line of the paste: of the paste only code and status."""
     place = [f"line {line}"] if line else []
     where = f" ({place[0]})" if place else ""
     status = f" ({', '.join([f'HTTP {answer.http_status}', *place])})" if answer.http_status else where

@@ -71,7 +71,7 @@ def text_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask,
 
 
 class PlainLines:
-    """Lines of accepted requests that are by the book.
+    """Lines of accepted requests in which no fault was found.
 
     A bot asks for the same few things over and over, so that their lines differ only in the number: the text
     behind it is laid out and masked once.

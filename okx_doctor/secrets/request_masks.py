@@ -55,31 +55,27 @@ class Masks:
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         known = tuple(secrets)
-        redact = redactor_of(known)
-        loaded = frozenset(form for secret in known for form in derived_forms(secret.reveal()))
+        self.redactor = redactor_of(known)
+        self._forms = frozenset(form for secret in known for form in derived_forms(secret.reveal()))
+        self.loaded = _mask(self._forms, self.redactor.foreign, self.redactor.told)
+        self._mask_of = lru_cache(maxsize=64)(self._make_mask)
 
-        @lru_cache(maxsize=64)
-        def of_request(values: tuple[str, ...]) -> Mask:
-            sent = Redactor(map(Secret, values), own_texts)
-            forms = loaded.union(*(derived_forms(value) for value in values))
-            return _mask(
-                forms, lambda text: redact.foreign(sent.foreign(text)), lambda text: redact.told(sent.told(text))
-            )
+    def carried(self, request: WireRequest) -> Mask:
+        """The mask for what belongs to this request."""
+        values = sorted({*_in_headers(request), *_in_fields(request)})
+        spelled = tuple(value for value in values if len(value) <= _MAX_VALUE_LENGTH)[:_MAX_MASKED_VALUES]
+        mask, others = self._mask_of(spelled), [value for value in values if value not in spelled]
+        if not others:
+            return mask
+        return Mask(
+            value=lambda text: mask.value(_without(text, others)),
+            sentence=lambda text: mask.sentence(_without(text, others)),
+        )
 
-        def carried(request: WireRequest) -> Mask:
-            values = sorted({*_in_headers(request), *_in_fields(request)})
-            spelled = tuple(value for value in values if len(value) <= _MAX_VALUE_LENGTH)[:_MAX_MASKED_VALUES]
-            mask, others = of_request(spelled), [value for value in values if value not in spelled]
-            if not others:
-                return mask
-            return Mask(
-                value=lambda text: mask.value(_without(text, others)),
-                sentence=lambda text: mask.sentence(_without(text, others)),
-            )
-
-        self.redactor = redact
-        self.loaded = _mask(loaded, redact.foreign, redact.told)
-        self.carried = carried
+    def _make_mask(self, values: tuple[str, ...]) -> Mask:
+        known, sent = self.redactor, Redactor(map(Secret, values), own_texts)
+        forms = self._forms.union(*(derived_forms(value) for value in values))
+        return _mask(forms, lambda text: known.foreign(sent.foreign(text)), lambda text: known.told(sent.told(text)))
 
 
 def _mask(forms: frozenset[str], of_value: Callable[[str], str], of_sentence: Callable[[str], str]) -> Mask:

@@ -20,6 +20,7 @@ from okx_doctor.credentials.dialects.reading import (
     Reading,
     Refused,
     distinct,
+    line_end,
     reference,
 )
 from okx_doctor.secrets.secret import Secret
@@ -85,7 +86,7 @@ def _statement(text: str, at: int) -> int:
             at += 1
         if text[at : at + 1] != "#":
             return at
-        at = _line_end(text, at)
+        at = line_end(text, at)
 
 
 def _name(text: str, at: int, line: int) -> tuple[str, int, bool]:
@@ -114,7 +115,7 @@ def _inline(text: str, at: int) -> int:
 def _value(text: str, start: int, lookup: Lookup, line: int) -> tuple[str, tuple[Act, ...], int]:
     quote = text[start : start + 1]
     if quote not in ("'", '"'):
-        end = _line_end(text, start)
+        end = line_end(text, start)
         raw, comment, _ = text[start:end].partition(" #")
         value = raw.rstrip(GO_SPACE)
         acts = [Act("comment", "#")] if comment else []
@@ -130,18 +131,13 @@ def _value(text: str, start: int, lookup: Lookup, line: int) -> tuple[str, tuple
         acts.append(Act("escape", "\\"))
     if "\n" in body:
         acts.append(Act("lines", "\n"))
-    rest = text[end + 1 : _line_end(text, end)]
+    rest = text[end + 1 : line_end(text, end)]
     if rest.lstrip(_INLINE).startswith("#"):
         acts.append(Act("comment", "#"))
     if quote == '"':
         body = _ESCAPE.sub(lambda found: _unescape(found, acts), body)
         body = _expand(body, lookup, line, acts)
     return body, distinct(acts), end + 1
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return end if end >= 0 else len(text)
 
 
 def _quoted(text: str, start: int, line: int) -> tuple[str, int]:

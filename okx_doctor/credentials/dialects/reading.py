@@ -123,6 +123,12 @@ class Refused(Exception):
         self.line = line
 
 
+def line_end(text: str, at: int) -> int:
+    """The place of the next newline, or the end of the text."""
+    end = text.find("\n", at)
+    return end if end >= 0 else len(text)
+
+
 def distinct(acts: Iterable[Act]) -> tuple[Act, ...]:
     """Each act once, in the order of the first."""
     return tuple(dict.fromkeys(acts))

@@ -21,7 +21,7 @@ from okx_doctor.forensics.captures.capture import (
 
 _LOGIN: Final = re.compile(r'"op"\s*+:\s*+"login"')
 _OUTER: Final = 8
-"""So many braces at a line's beginning may open the message, if not the last one before its ``op``."""
+"""Braces at a line's beginning that are tried as the start of the message, after the last one before its ``op``."""
 _ANSWER: Final = re.compile(r'\{(?=[^{}]*"event"\s*:\s*"(?:login|error)")')
 _BRACE: Final = re.compile(r"\{")
 _OBJECT: Final = json.JSONDecoder()

@@ -27,8 +27,8 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 class Acceptor:
     """Calls ``talk`` for each connection once TLS is done, and closes it afterwards.
 
-    ``turned_away`` hears why one got no further. An ``OSError`` in ``talk`` is the client's doing; anything else goes
-    to the loop's exception handler.
+    ``turned_away`` gets the reason where ``talk`` was not reached. An ``OSError`` in ``talk`` is the client's doing;
+    anything else goes to the loop's exception handler.
     """
 
     def __init__(self, talk: Talk, turned_away: Callable[[str], None] = lambda why: None) -> None:

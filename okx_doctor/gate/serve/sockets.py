@@ -161,7 +161,7 @@ class Talk:
 
 
 class Conversation:
-    """The state of one connection: logged in or not. ``observer`` hears of logins and of requests."""
+    """The state of one connection: logged in or not. ``observer`` gets logins and requests."""
 
     def __init__(
         self, venue: Venue, path: str, caller_ip: str, observer: Observer, throttle: Throttle | None = None
