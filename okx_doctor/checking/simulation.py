@@ -93,10 +93,7 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
             places = (parse_env_file(bench.env_file, ".env", dialect=bench.dialect),)
         if bench.document:
             places = (forms.read(bench.document, bench.document_name, bench.profile, bench.environ), *places)
-        environ = {
-            **bench.environ,
-            SITES_VARIABLE: ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites),
-        }
+        environ = {**bench.environ, SITES_VARIABLE: ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites)}
         around = RunInputs(
             environ=environ,
             places=places,

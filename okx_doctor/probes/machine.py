@@ -47,10 +47,7 @@ def measure_vectors(context: Context, evidence: Evidence) -> Ending:
 
 def measure_bodies(context: Context, evidence: Evidence) -> Ending:
     """Sign a body each common way, send it to the embedded exchange, and compare with what arrived there."""
-    with (
-        context.wire_tap() as tap,
-        httpx.Client(trust_env=False, verify=no_authorities(), timeout=2.0) as client,
-    ):
+    with context.wire_tap() as tap, httpx.Client(trust_env=False, verify=no_authorities(), timeout=2.0) as client:
         for signed_as, sent_with in _SENT:
             text = _TEXTS[signed_as]
             request = _request(tap.base_url + POSITION_BUILDER.target, text, sent_with)

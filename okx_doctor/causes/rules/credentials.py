@@ -314,12 +314,7 @@ def _unset(evidence: Evidence, names: str) -> tuple[str, ...]:
     return (f"unset {names}",)
 
 
-def _shape_rule(
-    cause: str,
-    seen: Callable[[CredentialValue], Sequence[str]],
-    remedy: Remedy,
-    clean: str,
-) -> Rule:
+def _shape_rule(cause: str, seen: Callable[[CredentialValue], Sequence[str]], remedy: Remedy, clean: str) -> Rule:
     def judge(evidence: Evidence) -> Judgement:
         facts = [
             (value.slot, f"{SLOT_TITLES[value.slot]} ({value.source}): {what}")
