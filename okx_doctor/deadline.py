@@ -22,7 +22,7 @@ def within(seconds: float | None, work: Callable[[], Result]) -> Result:
     def run() -> None:
         try:
             returned.append(work())
-        except BaseException as error:  # whatever it is, the caller is told
+        except BaseException as error:  # the caller gets it, whatever it is
             raised.append(error)
 
     worker = Thread(target=run, daemon=True)

@@ -51,7 +51,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
-    """The one thing to do. ``commands`` are safe to run as they stand; ``verify`` shows that it worked."""
+    """The one thing to do. ``commands`` are safe to run unchanged; ``verify`` shows that it worked."""
 
     text: str
     commands: tuple[str, ...] = ()

@@ -73,7 +73,7 @@ class CredentialValue:
     with its position counted from 1. ``letter_case``: mixed, lower, upper, none. ``source`` says where the
     value came from, ``alias`` the name used where it is not the usual one.
     ``same_as`` are the slots with the same letters and digits. ``holds_secret``: it must not be sent, for the reason
-    ``held``. ``digits`` are the hexadecimal digits in a row, told only where they are as many as a secret's.
+    ``held``. ``digits`` is the longest run of hexadecimal digits, given only where it is as long as a secret's.
     """
 
     slot: Slot
@@ -94,15 +94,14 @@ class CredentialValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotsSwapped:
-    """The shapes say without doubt that values stand in one another's slots: (slot, the slot it holds)."""
+    """The shapes leave no doubt that values are in one another's slots: pairs of (slot, slot whose value it holds)."""
 
     holds: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMangled:
-    """A file says one thing and its loader made another; ``character`` is what did it,
-    empty where it is the want of quotes.
+    """A file says one thing and its loader made another; ``character`` caused that, empty where quotes are missing.
 
     ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value;
     empty for an env file.
@@ -160,8 +159,8 @@ class PassphraseShared:
 class DialectsDiffer:
     """Another loader would make another value of the line that is in force.
 
-    ``others``: (loader, what it does otherwise). ``spelling`` is what to write instead, read alike by all loaders but
-    ``exceptions``.
+    ``others``: pairs of (loader, how it differs). ``spelling`` is the text to write instead, which all loaders but
+    ``exceptions`` read in the same way.
     """
 
     slot: Slot
@@ -226,8 +225,8 @@ class CallFailure:
 class CallAnswer:
     """An answer in short. ``form`` as in protocol.answers.Form.
 
-    Of what the server chose nothing is repeated but words that are known: ``message`` is a page's title and
-    ``redirect_host`` a host, each where it is a known one.
+    Only known words of the server's are repeated: ``message`` is a page's title and ``redirect_host`` a host, each
+    where it is a known one.
     """
 
     status: int
@@ -263,7 +262,7 @@ class ExchangeTime:
     uncertainty_s: float
 
 
-MOST_DOUBT_SECONDS = 1.0
+MAX_UNCERTAINTY_SECONDS = 1.0
 """A time server's answer in more doubt than this tells nothing of the clock."""
 
 
@@ -271,7 +270,7 @@ MOST_DOUBT_SECONDS = 1.0
 class NtpTime:
     """A time server's clock minus this machine's, in seconds.
 
-    The doubt is half the delay, and what the server says of its own distance from its source.
+    The uncertainty is half the delay plus the distance from its source that the server states.
     """
 
     server: Address
@@ -403,10 +402,10 @@ KINDS: Final[Mapping[str, type[Observation]]] = {_in_a_report(kind): kind for ki
 """Name in a report's ``observations`` to type."""
 
 
-def restored(rows_by_name: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Observation, ...]:
+def observations_from_rows(rows_by_name: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Observation, ...]:
     """The observations of one check, from the rows that a report keeps of them.
 
-    Raises ``KeyError`` for a name that is no kind, ``msgspec.ValidationError`` for a row that is none of its kind.
+    Raises ``KeyError`` for an unknown kind, ``msgspec.ValidationError`` for a row that does not fit its kind.
     """
     import msgspec
 
@@ -435,4 +434,4 @@ class Evidence:
 
 def evidence_in(report: Report) -> Evidence:
     """All that the checks of a report observed."""
-    return Evidence(seen for check in report.checks for seen in restored(check.observations))
+    return Evidence(seen for check in report.checks for seen in observations_from_rows(check.observations))

@@ -132,11 +132,11 @@ def _base_url(
     if options.site is not None:
         known_ids((options.site,), SITE_IDS, "site")
     if options.base_url is not None:
-        return _checked(options.base_url, "--base-url"), options.site or "custom", None, ""
+        return _check_url(options.base_url, "--base-url"), options.site or "custom", None, ""
     if options.site is not None:
         return _of_site(options.site, sites, "--site"), options.site, None, ""
     if environ.get(BASE_URL_VARIABLE):
-        return _checked(environ[BASE_URL_VARIABLE], BASE_URL_VARIABLE), "custom", None, ""
+        return _check_url(environ[BASE_URL_VARIABLE], BASE_URL_VARIABLE), "custom", None, ""
     if environ.get(SITE_VARIABLE):
         name = environ[SITE_VARIABLE].strip().lower()
         return _of_site(name, sites, SITE_VARIABLE), name, None, ""
@@ -159,7 +159,7 @@ def _base_url(
     return first.rest[0], first.id, fault, ignored
 
 
-def _checked(text: str, where: str) -> str:
+def _check_url(text: str, where: str) -> str:
     try:
         return check_base_url(text)
     except ValueError as error:
@@ -167,7 +167,7 @@ def _checked(text: str, where: str) -> str:
 
 
 def _of_site(name: str, sites: Sequence[Site], where: str) -> str:
-    if name not in SITE_IDS:  # not quoted: in a file a credential may well stand in the wrong line
+    if name not in SITE_IDS:  # not quoted: in a file a credential may well be on the wrong line
         raise UsageError(f"{where} names no site of OKX's; {_hint(name, SITE_IDS)}")
     for site in sites:
         if site.id == name:

@@ -26,13 +26,13 @@ def shortage(error: BaseException) -> str:
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        if said := _said(link):
+        if said := _describe(link):
             return said
         link = link.__cause__ or link.__context__
     return ""
 
 
-def _said(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     match error:
         case MemoryError():
             return _NO_MEMORY

@@ -87,7 +87,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "peeling.peel": "PeelingTrace Question",
     "report.text": "Paragraph",
     "report.timeline": "Request",
-    "checking.runner": "Crashed Run",
+    "checking.runner": "Run",
 }
 """What a report says, and what it is made of: it is there to be printed, and is masked where it is made."""
 
@@ -156,6 +156,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "leaks.tables.Cell": "name",
     "leaks.find._Candidate": "variable",
     "listening.received.ReceivedRequest": "code scheme",
+    "probes.context.WireTap": "base_url",
     "probes.context.Context": "websocket_url ntp_servers.0 ntp_servers.1.0",
     "peeling.corrections.Corrections": "start variants.0.0 variants.0.1",
     "peeling.corrections.CallCredentials": "base_url",

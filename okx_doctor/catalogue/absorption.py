@@ -1,4 +1,4 @@
-"""Which causes explain which: a specific cause stands alone, without the general ones that it accounts for."""
+"""Which causes explain which: a specific cause is reported without the general ones that it accounts for."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from okx_doctor.catalogue.causes import entry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A cause that holds, as far as that decides what it explains and what explains it.
+    """A cause that holds, with the facts that decide which causes it explains and which explain it.
 
-    ``about`` are the credentials or headers it is about, none: the request as a whole. ``refused_too`` are those
-    whose corrected value was refused as well: what is general about these stands beside this cause.
+    ``about`` holds the credentials or headers it is about; empty means the request as a whole. ``refused_too`` holds
+    those whose corrected value was refused as well: for these the general cause is reported beside this one.
     """
 
     cause: str

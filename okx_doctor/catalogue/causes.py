@@ -36,8 +36,8 @@ class KnownCause:
 NETWORK_GROUP: Final = "Network"
 
 BEFORE_OKX: Final = ("target", "network", "edge", "request-complete", "values-in-place")
-"""What can go wrong before OKX checks anything: where the request goes, the way there, what answers in OKX's place,
-what a signed request is made of, and the three values in one another's slots."""
+"""The steps before OKX checks anything: where the request goes, the way there, whoever answers in OKX's place, the
+parts that every signed request has, and whether the three values are in their own slots."""
 
 OKX_STEPS: Final = tuple(step.id for step in order("rest"))
 """The steps of OKX's check, in its order."""
@@ -54,7 +54,7 @@ FIX_ORDER: Final[Mapping[str, int]] = {
     **{step: at for at, step in enumerate((*BEFORE_OKX, *OKX_STEPS))},
     STOPS_NOTHING: len(BEFORE_OKX) + OKX_STEPS.index("signature"),
 }
-"""Every step to its place in the order to fix things: what stands in front of OKX first, then OKX's own steps."""
+"""Maps every step to its place in the fix order: first the steps in front of OKX, then OKX's own."""
 
 
 def _group(group: str, *causes: KnownCause, severity: Severity = Severity.ERROR) -> tuple[KnownCause, ...]:

@@ -13,7 +13,7 @@ from okx_doctor.protocol.codes import Code, Reports, causes_of_category
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PossibleCause:
-    """A cause and how often it stood behind this answer: ``reports`` of ``out_of`` public ones.
+    """A cause of this answer and how often it was reported: in ``reports`` of ``out_of`` public reports.
 
     ``out_of`` is 0 where there is no public report of this answer.
     """
@@ -42,7 +42,7 @@ def causes_behind(row: Code) -> tuple[PossibleCause, ...]:
 
 
 def also_possible(row: Code) -> tuple[str, ...]:
-    """The causes that may stand behind a code, beyond those of OKX's own account of it."""
+    """The possible causes of a code that OKX's own description of it does not name."""
     return (*row.possible, *(known.id for group in row.groups for known in CAUSES if known.group == group))
 
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from okx_doctor.observations import MOST_DOUBT_SECONDS, Evidence, ExchangeTime, NtpTime
+from okx_doctor.observations import MAX_UNCERTAINTY_SECONDS, Evidence, ExchangeTime, NtpTime
 
 READS = (ExchangeTime, NtpTime)
 
 ERROR_SECONDS: Final = 30.0
 WARNING_SECONDS: Final = 5.0
 QUARTER_HOUR: Final = 900.0
-WIDEST_ZONE: Final = 14 * 3600.0
-_SLACK: Final = 0.01
+MAX_ZONE_SECONDS: Final = 14 * 3600.0
+_MARGIN_S: Final = 0.01
 """Seconds by which two servers' intervals may miss each other and still agree: delays are not symmetric."""
 
 
@@ -37,7 +37,7 @@ class Offset:
         nearest = round(self.seconds / QUARTER_HOUR) * QUARTER_HOUR
         return (
             nearest != 0
-            and abs(self.seconds) <= WIDEST_ZONE + WARNING_SECONDS
+            and abs(self.seconds) <= MAX_ZONE_SECONDS + WARNING_SECONDS
             and abs(self.seconds - nearest) <= WARNING_SECONDS + self.uncertainty
         )
 
@@ -83,10 +83,10 @@ def largest_agreement(samples: Sequence[NtpTime]) -> tuple[NtpTime, ...]:
     One that is in too much doubt agrees with everything and counts with nothing.
     """
     best: tuple[NtpTime, ...] = ()
-    usable = [sample for sample in samples if sample.uncertainty_s <= MOST_DOUBT_SECONDS]
+    usable = [sample for sample in samples if sample.uncertainty_s <= MAX_UNCERTAINTY_SECONDS]
     for sample in usable:
-        point = sample.offset_s - sample.uncertainty_s - _SLACK
-        sharing = tuple(other for other in usable if abs(other.offset_s - point) <= other.uncertainty_s + 2 * _SLACK)
+        point = sample.offset_s - sample.uncertainty_s - _MARGIN_S
+        sharing = tuple(other for other in usable if abs(other.offset_s - point) <= other.uncertainty_s + 2 * _MARGIN_S)
         best = max(best, sharing, key=len)
     return best
 

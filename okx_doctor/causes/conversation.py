@@ -27,7 +27,7 @@ _OF_THE_CALL = ("signature", "authority", "permission")
 class Layer:
     """One correction that got past a refusal. ``undone`` is the call made with it alone taken back.
 
-    ``conclusive``: nothing but the same refusal of ``undone`` is wanting to prove it.
+    ``conclusive``: it is proven as soon as ``undone`` gets the same refusal as ``before``.
     """
 
     correction: Correction
@@ -56,9 +56,9 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """The calls of a run and what they came to. ``final`` is the one that nothing got past any more.
+    """The calls of a run and the layers peeled from them. ``final`` is the call whose refusal nothing got past.
 
-    ``differing`` are two calls that were alike in what one of them was refused for, and answered otherwise.
+    ``differing`` are two calls that were equal in everything the refusal is about and yet got different answers.
     """
 
     calls: tuple[SignedCall, ...]
@@ -90,7 +90,7 @@ def story(evidence: Evidence) -> Story:
                 found[name] = Layer(correction=corrections[name], before=final, after=call)
             found = {name: layer for name, layer in found.items() if name in call.corrections}
             final = call
-    layers = [_judged(layer, final, calls, corrections) for layer in found.values()]
+    layers = [_complete(layer, final, calls, corrections) for layer in found.values()]
     differing = _differing(calls, corrections, samples)
     if differing is None and final is not None and not _brings_another_key(final, corrections):
         differing = next(_taken_back_and_accepted(layers), None)
@@ -102,7 +102,7 @@ def story(evidence: Evidence) -> Story:
         layers=tuple(
             replace(layer, conclusive=layer.conclusive and differing is None and _can_explain(layer, samples, logins))
             for layer in layers
-            if not _refuted(layer, calls, corrections)
+            if not _is_refuted(layer, calls, corrections)
         ),
         differing=differing,
     )
@@ -115,26 +115,22 @@ def layers(evidence: Evidence) -> tuple[Layer, ...]:
 
 def layer(evidence: Evidence, cause: str, slot: str | None = None) -> Layer | None:
     """The layer that convicts this cause, of one slot where a slot is given."""
-    for found in layers(evidence):
-        if _is_for(found.correction, cause, slot):
-            return found
-    return None
+    return next((found for found in layers(evidence) if _is_for(found.correction, cause, slot)), None)
 
 
-def tried_in_vain(evidence: Evidence, cause: str, slot: str | None = None) -> bool:
+def has_failed_correction(evidence: Evidence, cause: str, slot: str | None = None) -> bool:
     """Whether a correction for this cause was tried and OKX refused just the same."""
     told = story(evidence)
     standing = {found.correction.id for found in told.layers}
-    for call in told.calls:
-        if call.purpose != "correction" or outcome(call.answer) is not Outcome.REFUSED:
-            continue
-        for name in call.about:
-            if name not in standing and _is_for(told.corrections[name], cause, slot):
-                return True
-    return False
+    return any(
+        name not in standing and _is_for(told.corrections[name], cause, slot)
+        for call in told.calls
+        if call.purpose == "correction" and outcome(call.answer) is Outcome.REFUSED
+        for name in call.about
+    )
 
 
-def refused_earlier(evidence: Evidence, cause: str) -> bool:
+def was_refused_earlier(evidence: Evidence, cause: str) -> bool:
     """Whether every correction tried for this cause was refused, and with another code than what it was to correct."""
     told = story(evidence)
     codes = [
@@ -167,7 +163,7 @@ def final_refusal_code(evidence: Evidence) -> str:
     return call.answer.code
 
 
-def refused_at(evidence: Evidence, *step_ids: str) -> bool:
+def is_refused_at(evidence: Evidence, *step_ids: str) -> bool:
     """Whether the last refusal that nothing got past is one of these steps'."""
     return refuses(final_refusal_code(evidence), *step_ids)
 
@@ -192,7 +188,7 @@ def corrected(evidence: Evidence, slot: str) -> bool:
     return told.final is not None and slot in _fields(told.final.corrections, told.corrections)
 
 
-def put_right_unasked(evidence: Evidence, cause: str) -> bool:
+def is_corrected_from_start(evidence: Evidence, cause: str) -> bool:
     """Whether a fault was put right before the first call, because the value as it was must not be sent."""
     told = story(evidence)
     return bool(told.calls) and any(cause in told.corrections[name].causes for name in told.calls[0].corrections)
@@ -236,7 +232,7 @@ def described(call: SignedCall) -> str:
     return f"no answer to {what}"
 
 
-def _judged(
+def _complete(
     layer: Layer, final: SignedCall | None, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]
 ) -> Layer:
     """A layer with the call that takes it back from the final state, and whether that state is past its refusal."""
@@ -267,8 +263,8 @@ def _is_past(layer: Layer, final: SignedCall) -> bool:
 def _is_of_this_account(correction: Correction, final: SignedCall, corrections: Mapping[str, Correction]) -> bool:
     """Whether what the final state shows can be said of the account that is in force.
 
-    A key from another source may be another account's, of which nothing is said but that its whole set is accepted;
-    only where the secret in force stayed is it the key that belongs to that. The clock is the same for all.
+    A key from another source may be another account's: then the final state shows only that the whole set of that
+    source is accepted, or, where the secret in force stayed, that the key belongs to it. The clock is the same for all.
     """
     if not _brings_another_key(final, corrections) or correction.id == "clock":
         return True
@@ -290,7 +286,7 @@ def _brings_another_key(call: SignedCall, corrections: Mapping[str, Correction])
     )
 
 
-def _refuted(layer: Layer, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]) -> bool:
+def _is_refuted(layer: Layer, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]) -> bool:
     """Whether OKX refuses the same key on the same site for the same reason although the correction is in force.
 
     What could not be sent was refused for no reason of OKX's: there any refusal of the value put right will do.
@@ -320,20 +316,19 @@ def _can_explain(layer: Layer, samples: Sequence[ExchangeTime], logins: Iterable
 def _differing(
     calls: Iterable[SignedCall], corrections: Mapping[str, Correction], samples: Sequence[ExchangeTime]
 ) -> tuple[SignedCall, SignedCall] | None:
-    """The first two calls that were made alike and answered otherwise."""
+    """The first two calls that were made in the same way and got different answers."""
     idle = {"clock"} if agrees(samples) else set[str]()
 
     def made(call: SignedCall) -> tuple[frozenset[str], str, bool]:
         return frozenset(call.corrections) - idle, call.base_url, call.demo
 
-    for one, other in combinations([call for call in calls if outcome(call.answer) is not Outcome.UNCLEAR], 2):
-        if made(one) == made(other) and _contradict(one, other):
-            return one, other
-    return None
+    clear = [call for call in calls if outcome(call.answer) is not Outcome.UNCLEAR]
+    alike = (pair for pair in combinations(clear, 2) if made(pair[0]) == made(pair[1]))
+    return next((pair for pair in alike if _contradict(*pair)), None)
 
 
 def _taken_back_and_accepted(layers: Iterable[Layer]) -> Iterator[tuple[SignedCall, SignedCall]]:
-    """A refusal, and the call that was accepted although what was refused stood there again."""
+    """Pairs of a refusal and the later call that was accepted although it had the refused value again."""
     for layer in layers:
         undone, refused = layer.undone, layer.before.answer is not None
         if undone is not None and refused and outcome(undone.answer) in (Outcome.ACCEPTED, Outcome.PAST):
@@ -369,7 +364,7 @@ def _is_for(correction: Correction, cause: str, slot: str | None) -> bool:
 
 
 def _same(one: SignedCall, other: SignedCall) -> bool:
-    """Whether two calls were refused alike. What was withheld was never refused by anybody else."""
+    """Whether two calls were refused for the same reason. An unsendable call equals only another one."""
     if one.answer is not None and other.answer is not None:
         refused = outcome(one.answer) is outcome(other.answer) is Outcome.REFUSED
         return refused and one.answer.code == other.answer.code

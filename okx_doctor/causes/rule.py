@@ -14,7 +14,7 @@ class Holds:
     """The cause holds. ``severity`` overrides the catalogue's.
 
     ``slots`` are the credentials it is about (none: not about one); ``refused_too`` those whose corrected value
-    OKX refused as well, so that the general cause stands beside this one.
+    OKX refused as well, so that the general cause is reported beside this one.
     """
 
     confidence: Confidence

@@ -14,17 +14,8 @@ from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.engine import health, judge
 from okx_doctor.checking.checks import Check
 from okx_doctor.checking.runner import Run
-from okx_doctor.model import (
-    CheckResult,
-    CheckStatus,
-    Report,
-    Severity,
-    TargetSummary,
-    Tool,
-    Undetermined,
-    Verdict,
-)
-from okx_doctor.observations import KINDS, Evidence, NtpTime, restored
+from okx_doctor.model import CheckResult, CheckStatus, Report, Severity, TargetSummary, Tool, Undetermined, Verdict
+from okx_doctor.observations import KINDS, Evidence, NtpTime, observations_from_rows
 
 SCHEMA: Final = "okx-doctor/report/1"
 
@@ -102,11 +93,11 @@ def _status(check: Check, run: Run, verdict: Verdict, own: Evidence) -> CheckSta
 
 
 class UnusableReport(Exception):
-    """A file that is no report of okx-doctor; the text says what is wrong and where."""
+    """The file is not a report of okx-doctor; the text says what is wrong and where."""
 
 
 def judge_again(text: str, checks: Sequence[Check]) -> Report:
-    """Judge a saved report anew. Raises ``UnusableReport`` where the text is none that this version can read."""
+    """Judge a saved report anew. Raises ``UnusableReport`` for a text that this version cannot read."""
     import msgspec
 
     try:
@@ -150,15 +141,7 @@ def _saved_runs(saved: dict[str, CheckResult], checks: Sequence[Check]) -> tuple
     for check in checks:
         result = saved.get(check.id)
         if result is None:
-            runs.append(
-                Run(
-                    check_id=check.id,
-                    kind="skip",
-                    reason="not part of the saved report",
-                    observations=(),
-                    duration_ms=0,
-                )
-            )
+            runs.append(Run(check_id=check.id, kind="skip", reason="not part of the saved report"))
             continue
         kind: Any = result.status.value if result.status.value in ("skip", "unknown", "crash") else "measured"
         runs.append(
@@ -166,7 +149,7 @@ def _saved_runs(saved: dict[str, CheckResult], checks: Sequence[Check]) -> tuple
                 check_id=check.id,
                 kind=kind,
                 reason="" if kind == "measured" else result.summary,
-                observations=restored(result.observations),
+                observations=observations_from_rows(result.observations),
                 duration_ms=result.duration_ms,
             )
         )

@@ -6,10 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from okx_doctor.checking import in_order, summaries
-from okx_doctor.observations import Evidence, ExchangeTime, Observation
+from okx_doctor.checking import summaries
+from okx_doctor.observations import (
+    BodyForm,
+    Connection,
+    Evidence,
+    ExchangeTime,
+    Observation,
+    Resolution,
+    SignedCall,
+    SocketLogin,
+    VectorRun,
+)
 from okx_doctor.probes import machine, network, ntp, signed, values
 from okx_doctor.probes.context import Context, Ending, Skipped
+from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +53,35 @@ def _measure_login(context: Context, evidence: Evidence) -> Ending:
     from okx_doctor.probes.websocket import measure_login  # its library is loaded only when it is wanted
 
     return measure_login(context, evidence)
+
+
+def _has_resolved(own: Evidence) -> bool:
+    return not any(seen.failure for seen in own.all(Resolution))
+
+
+def _has_connected(own: Evidence) -> bool:
+    return not any(seen.failure for seen in own.all(Connection))
+
+
+def _has_right_vectors(own: Evidence) -> bool:
+    return not any(run.mismatches for run in own.all(VectorRun))
+
+
+def _has_whole_bodies(own: Evidence) -> bool:
+    return not any(form.own and not (form.same_bytes and form.accepted) for form in own.all(BodyForm))
+
+
+def _is_accepted(own: Evidence) -> bool:
+    """The first call is as it is for sound credentials: accepted, or in the second wave past authentication."""
+    return all(outcome(call.answer) in _healthy_outcomes(call) for call in own.all(SignedCall)[:1])
+
+
+def _healthy_outcomes(call: SignedCall) -> tuple[Outcome, ...]:
+    return (Outcome.ACCEPTED, Outcome.PAST) if call.purpose == "second wave" else (Outcome.ACCEPTED,)
+
+
+def _has_logged_in(own: Evidence) -> bool:
+    return all(login_outcome(login.code) is Outcome.ACCEPTED for login in own.all(SocketLogin))
 
 
 ALL: Final[tuple[Check, ...]] = (
@@ -88,21 +128,21 @@ ALL: Final[tuple[Check, ...]] = (
         title="this machine computes the published signatures",
         measure=machine.measure_vectors,
         summary=summaries.vectors,
-        in_order=in_order.vectors_come_out,
+        in_order=_has_right_vectors,
     ),
     Check(
         id="body.serialisation",
         title="the bytes that are signed are the bytes that leave",
         measure=machine.measure_bodies,
         summary=summaries.bodies,
-        in_order=in_order.bodies_arrive,
+        in_order=_has_whole_bodies,
     ),
     Check(
         id="network.resolution",
         title="the exchange's host name resolves",
         measure=network.measure_resolution,
         summary=summaries.resolution,
-        in_order=in_order.resolved,
+        in_order=_has_resolved,
         online=True,
     ),
     Check(
@@ -110,7 +150,7 @@ ALL: Final[tuple[Check, ...]] = (
         title="the exchange can be reached",
         measure=network.measure_connection,
         summary=summaries.connection,
-        in_order=in_order.connected,
+        in_order=_has_connected,
         requires=("network.resolution",),
         online=True,
     ),
@@ -135,7 +175,7 @@ ALL: Final[tuple[Check, ...]] = (
         title="OKX accepts a signed GET",
         measure=signed.measure_config,
         summary=summaries.calls,
-        in_order=in_order.accepted,
+        in_order=_is_accepted,
         requires=(
             "target.host",
             "credentials.presence",
@@ -150,7 +190,7 @@ ALL: Final[tuple[Check, ...]] = (
         title="OKX accepts a signed GET with a query",
         measure=signed.measure_query,
         summary=summaries.calls,
-        in_order=in_order.accepted,
+        in_order=_is_accepted,
         requires=("signed.config",),
         online=True,
     ),
@@ -159,7 +199,7 @@ ALL: Final[tuple[Check, ...]] = (
         title="OKX accepts a signed POST with a body",
         measure=signed.measure_body,
         summary=summaries.calls,
-        in_order=in_order.accepted,
+        in_order=_is_accepted,
         requires=("signed.config",),
         online=True,
     ),
@@ -184,7 +224,7 @@ ALL: Final[tuple[Check, ...]] = (
         title="OKX accepts a WebSocket login",
         measure=_measure_login,
         summary=summaries.login,
-        in_order=in_order.logged_in,
+        in_order=_has_logged_in,
         requires=("signed.config",),
         online=True,
     ),

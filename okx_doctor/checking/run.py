@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from okx_doctor import __version__
@@ -20,7 +20,8 @@ from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import CredentialSources, Place, profile_of
-from okx_doctor.gate.wire_tap import wire_tap
+from okx_doctor.gate.accounts import generate
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure
 from okx_doctor.peeling.budget import Budget
@@ -31,8 +32,22 @@ from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import Redactor, redactor_of
-from okx_doctor.secrets.secret import shows_only
+from okx_doctor.secrets.secret import Secret, shows_only
 from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, known_ids, settle
+
+
+@contextmanager
+def wire_tap() -> Iterator[WireTap]:
+    """Run an exchange with one account, made for it, for as long as a probe looks at its own requests."""
+    account = generate()
+    with Exchange(Plan(accounts=(account,), sites=(account.site,))) as exchange:
+        yield WireTap(
+            base_url=exchange.sites[0].rest[0],
+            api_key=Secret(account.api_key),
+            secret=account.secret,
+            passphrase=account.passphrase,
+            received=lambda: tuple((handled.request, handled.code == "0") for handled in exchange.handled),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +176,7 @@ def examine(
 
 
 def _masked(run: Run, redact: Redactor) -> Run:
-    """A run without credentials in what it repeats, so that what is judged, told and saved is the same."""
+    """A run with the credentials in its texts masked, so that the same data is judged, shown and saved."""
     return replace(run, observations=tuple(masked(seen, redact) for seen in run.observations))
 
 
@@ -215,11 +230,11 @@ def _select(options: Options) -> Selection:
     groups = {check.group for check in ALL}
     known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
     in_bounds(options.timeout)
-    asked = _closed(check.id for check in ALL if not options.only or {check.id, check.group} & set(options.only))
+    asked = _with_required(check.id for check in ALL if not options.only or {check.id, check.group} & set(options.only))
     by_id = {check.id: check for check in ALL}
     skipped = {name for name in asked if {name, by_id[name].group} & set(options.skip)}
     reported = {name for name in asked - skipped if not (options.offline and by_id[name].online)}
-    running = {name for name in _closed(reported) if not (options.offline and by_id[name].online)}
+    running = {name for name in _with_required(reported) if not (options.offline and by_id[name].online)}
     return Selection(
         running=frozenset(running),
         reported=frozenset(reported),
@@ -233,7 +248,7 @@ def in_bounds(timeout: float) -> None:
         raise UsageError("the timeout must lie between 0.5 and 600 seconds")
 
 
-def _closed(names: Iterable[str]) -> set[str]:
+def _with_required(names: Iterable[str]) -> set[str]:
     """The checks with all that they require, directly or not."""
     by_id = {check.id: check for check in ALL}
     found: set[str] = set()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from okx_doctor.checking.checks import Check
@@ -25,8 +25,8 @@ class Run:
     check_id: str
     kind: EndingKind
     reason: str
-    observations: tuple[Observation, ...]
-    duration_ms: int
+    observations: tuple[Observation, ...] = ()
+    duration_ms: int = 0
 
 
 Observer = Callable[[Run], None]
@@ -46,7 +46,7 @@ def run_checks(
     board = _Board(checks, context, observer)
     for check in checks:
         if check.id not in selected:
-            board.end(Run(check_id=check.id, kind="skip", reason=left_out, observations=(), duration_ms=0))
+            board.end(Run(check_id=check.id, kind="skip", reason=left_out))
     for check in checks:
         if check.id in selected:
             board.start(check)
@@ -54,26 +54,14 @@ def run_checks(
     return board.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crashed:
-    """A fault of its own ended it."""
-
-    reason: str
-
-
-def _run(check_id: str, ending: Ending | Crashed, took: int) -> Run:
-    kind: EndingKind
-    observations: tuple[Observation, ...] = ()
+def _run(check_id: str, ending: Ending) -> Run:
     match ending:
         case Measured(observations=observations):
-            kind, reason = "measured", ""
+            return Run(check_id=check_id, kind="measured", reason="", observations=observations)
         case Skipped(reason=reason, observations=observations):
-            kind = "skip"
+            return Run(check_id=check_id, kind="skip", reason=reason, observations=observations)
         case Unknown(reason=reason, observations=observations):
-            kind = "unknown"
-        case Crashed(reason=reason):
-            kind = "crash"
-    return Run(check_id=check_id, kind=kind, reason=reason, observations=observations, duration_ms=took)
+            return Run(check_id=check_id, kind="unknown", reason=reason, observations=observations)
 
 
 class _Board:
@@ -88,11 +76,11 @@ class _Board:
         self._change = threading.Condition()
 
     def start(self, check: Check) -> None:
-        """Give a check its thread; one for which there is none is unknown."""
+        """Start a check's thread; the check ends as unknown where no thread can be started."""
         try:
             threading.Thread(target=self.run, args=(check,), daemon=True, name=check.id).start()
         except RuntimeError as error:
-            self.end(_run(check.id, Unknown(reason=shortage(error) or "no thread can be started"), 0))
+            self.end(Run(check_id=check.id, kind="unknown", reason=shortage(error) or "no thread can be started"))
 
     def run(self, check: Check) -> None:
         """One check's thread: wait for what it requires, measure, note the ending."""
@@ -102,12 +90,11 @@ class _Board:
                 return
         began = self._context.monotonic()
         try:
-            ending: Ending | Crashed = check.measure(self._context, self._evidence(check))
+            run = _run(check.id, check.measure(self._context, self._evidence(check)))
         except BaseException as error:  # whatever it is, it is this check's result and not the end of the run
             short = shortage(error)
-            ending = Unknown(reason=short) if short else Crashed(reason=type(error).__name__)
-        took = round((self._context.monotonic() - began) * 1000)
-        self.end(_run(check.id, ending, took))
+            run = Run(check_id=check.id, kind="unknown" if short else "crash", reason=short or type(error).__name__)
+        self.end(replace(run, duration_ms=round((self._context.monotonic() - began) * 1000)))
 
     def end(self, run: Run) -> None:
         with self._change:
@@ -133,16 +120,7 @@ class _Board:
             self._change.notify_all()
             ended = dict(self._ended)
         for name in self._checks:
-            ended.setdefault(
-                name,
-                Run(
-                    check_id=name,
-                    kind="unknown",
-                    reason="not finished within the time allowed",
-                    observations=(),
-                    duration_ms=0,
-                ),
-            )
+            ended.setdefault(name, Run(check_id=name, kind="unknown", reason="not finished within the time allowed"))
         return tuple(ended[name] for name in self._checks)
 
     def _evidence(self, check: Check) -> Evidence:

@@ -86,16 +86,12 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
     """Start the bench's exchange and check against it, with the options that make sense there."""
     plan = replace(bench.plan, accounts=(bench.account,), websocket=options.websocket)
     with Exchange(plan) as exchange:
-        served = {"exchange": "", "closed port": _closed_port(), "no such name": "https://exchange.invalid"}
         places: tuple[Place, ...] = ()
         if bench.env_file:
             places = (parse_env_file(bench.env_file, ".env", dialect=bench.dialect),)
         if bench.document:
             places = (forms.read(bench.document, bench.document_name, bench.profile, bench.environ), *places)
-        environ = {
-            **bench.environ,
-            SITES_VARIABLE: ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites),
-        }
+        environ = {**bench.environ, SITES_VARIABLE: ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites)}
         around = RunInputs(
             environ=environ,
             places=places,
@@ -108,7 +104,7 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
         settled = replace(
             options,
             site=None,
-            base_url=served[bench.address] or None,
+            base_url=_base_url(bench),
             ntp=(exchange.ntp,),
             require=options.require or bench.require,
             try_case=options.try_case or bench.try_case,
@@ -117,13 +113,23 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
         return examine(settled, around, observer=observer), load_credentials(environ, places)
 
 
+def _base_url(bench: Bench) -> str | None:
+    match bench.address:
+        case "exchange":
+            return None
+        case "closed port":
+            return _closed_port()
+        case "no such name":
+            return "https://exchange.invalid"
+
+
 def _closed_port() -> str:
     with socket.socket() as listening:
         listening.bind((HOME_ADDRESS, 0))
         return f"http://{HOME_ADDRESS}:{listening.getsockname()[1]}"
 
 
-def _planned(change: Callable[[Plan], Plan]) -> Stage:
+def _change_plan(change: Callable[[Plan], Plan]) -> Stage:
     return lambda bench: replace(bench, plan=change(bench.plan))
 
 
@@ -132,7 +138,7 @@ def _account(change: Callable[[Account], Account]) -> Stage:
 
 
 def _faulty(fault: Fault) -> Stage:
-    return _planned(lambda plan: replace(plan, faults=(("*", fault),)))
+    return _change_plan(lambda plan: replace(plan, faults=(("*", fault),)))
 
 
 def _set(name: str, change: Callable[[str], str]) -> Stage:
@@ -148,28 +154,20 @@ def _swapped(bench: Bench) -> Bench:
     return replace(bench, environ={**bench.environ, "OKX_API_KEY": secret, "OKX_SECRET_KEY": key})
 
 
-def _mangled(bench: Bench) -> Bench:
-    """The passphrase holds a blank and a #, and stands unquoted in an env file."""
-    environ = dict(bench.environ)
-    passphrase = environ.pop("OKX_PASSPHRASE") + " #7"
-    return replace(
-        bench,
-        environ=environ,
-        env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
-        account=replace(bench.account, passphrase=Secret(passphrase)),
-    )
+def _unquoted(end: str) -> Stage:
+    """The passphrase ends so and is unquoted in an env file."""
 
+    def stage(bench: Bench) -> Bench:
+        environ = dict(bench.environ)
+        passphrase = environ.pop("OKX_PASSPHRASE") + end
+        return replace(
+            bench,
+            environ=environ,
+            env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
+            account=replace(bench.account, passphrase=Secret(passphrase)),
+        )
 
-def _dialects(bench: Bench) -> Bench:
-    """The passphrase holds a # and stands unquoted in an env file: Node would cut it there."""
-    environ = dict(bench.environ)
-    passphrase = environ.pop("OKX_PASSPHRASE") + "#7"
-    return replace(
-        bench,
-        environ=environ,
-        env_file=bench.env_file + f"OKX_PASSPHRASE={passphrase}\n",
-        account=replace(bench.account, passphrase=Secret(passphrase)),
-    )
+    return stage
 
 
 def _conflict(bench: Bench) -> Bench:
@@ -198,19 +196,7 @@ def _case_suspect(bench: Bench) -> Bench:
     )
 
 
-def _wrong_passphrase(bench: Bench) -> Bench:
-    return replace(bench, account=replace(bench.account, passphrase=generate().passphrase))
-
-
-def _wrong_secret(bench: Bench) -> Bench:
-    return replace(bench, account=replace(bench.account, secret=generate().secret))
-
-
-def _unknown_key(bench: Bench) -> Bench:
-    return replace(bench, account=replace(bench.account, api_key=generate().api_key))
-
-
-def _copied(source: str, target: str) -> Stage:
+def _copy(source: str, target: str) -> Stage:
     return lambda bench: replace(bench, environ={**bench.environ, target: bench.environ[source]})
 
 
@@ -220,16 +206,8 @@ def _broken_signer(bench: Bench) -> Bench:
     return replace(bench, vectors=(replace(first, signature=second.signature), second, *rest))
 
 
-def _without_permission(bench: Bench) -> Bench:
-    return replace(bench, account=replace(bench.account, permissions=("read_only",)), require=("trade",))
-
-
-def _bad_file_url(bench: Bench) -> Bench:
-    return replace(bench, env_file=bench.env_file + "OKX_API_BASE_URL=`https://www.okx.com`\n")
-
-
 def _exposed(bench: Bench) -> Bench:
-    """The passphrase stands in an env file that every user can read and git tracks."""
+    """The passphrase is in an env file that every user can read and git tracks."""
     environ = dict(bench.environ)
     line = f"OKX_PASSPHRASE={environ.pop('OKX_PASSPHRASE')}\n"
     exposure = FileExposure(file=".env", mode="0644", readers="everyone", git="tracked")
@@ -250,41 +228,45 @@ def _reused(bench: Bench) -> Bench:
 
 STAGES: Final[Mapping[str, Stage]] = {
     "host-not-api": _faulty(Fault.REDIRECT),
-    "base-url-invalid": _bad_file_url,
+    "base-url-invalid": lambda bench: replace(
+        bench, env_file=bench.env_file + "OKX_API_BASE_URL=`https://www.okx.com`\n"
+    ),
     "dns-failure": lambda bench: replace(bench, address="no such name", timeout=3.0),
     "proxy-failure": lambda bench: replace(bench, proxied=True),
     "connection-refused": lambda bench: replace(bench, address="closed port"),
     "connection-timeout": lambda bench: replace(_faulty(Fault.HANG)(bench), timeout=2.0),
-    "tls-untrusted": _planned(lambda plan: replace(plan, tls="unknown-issuer")),
+    "tls-untrusted": _change_plan(lambda plan: replace(plan, tls="unknown-issuer")),
     "blocked-by-edge": _faulty(Fault.EDGE_BLOCK),
     "rate-limited": _faulty(Fault.RATE_LIMITED),
     "exchange-unavailable": _faulty(Fault.UNAVAILABLE),
-    "header-missing": _planned(lambda plan: replace(plan, stripped=(PASSPHRASE_HEADER,))),
-    "tls-clock": _planned(lambda plan: replace(plan, tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0)),
-    "clock-timezone": _planned(lambda plan: replace(plan, clock_offset=-8 * 3600.0)),
-    "clock-drift": _planned(lambda plan: replace(plan, clock_offset=45.0)),
+    "header-missing": _change_plan(lambda plan: replace(plan, stripped=(PASSPHRASE_HEADER,))),
+    "tls-clock": _change_plan(lambda plan: replace(plan, tls="not-yet-valid", clock_offset=2 * 86_400.0 + 417.0)),
+    "clock-timezone": _change_plan(lambda plan: replace(plan, clock_offset=-8 * 3600.0)),
+    "clock-drift": _change_plan(lambda plan: replace(plan, clock_offset=45.0)),
     "credentials-missing": _missing,
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
     "credentials-swapped": _swapped,
-    "env-file-mangled": _mangled,
-    "env-file-dialects": _dialects,
+    "env-file-mangled": _unquoted(" #7"),
+    "env-file-dialects": _unquoted("#7"),  # Node would cut it at the #
     "credential-sources-conflict": _conflict,
     "credential-whitespace": _set("OKX_SECRET_KEY", lambda text: text + "\n"),
     "credential-quoted": _set("OKX_PASSPHRASE", lambda text: f'"{text}"'),
     "credential-characters": _set("OKX_API_KEY", lambda text: text.replace("-", "\u2011")),
     "api-key-malformed": _set("OKX_API_KEY", lambda text: text[:-2]),
     "wrong-site": _account(lambda account: replace(account, site="eea")),
-    "api-key-unknown": _unknown_key,
+    "api-key-unknown": _account(lambda account: replace(account, api_key=generate().api_key)),
     "api-key-frozen": _account(lambda account: replace(account, state="frozen")),
     "ip-not-allowlisted": _account(lambda account: replace(account, ip_allowlist=(FOREIGN_ADDRESS,))),
     "wrong-environment": _account(lambda account: replace(account, demo=True)),
     "passphrase-case": _case,
-    "passphrase-wrong": _wrong_passphrase,
-    "secret-wrong": _wrong_secret,
-    "passphrase-as-secret": _copied("OKX_PASSPHRASE", "OKX_SECRET_KEY"),
-    "api-key-as-secret": _copied("OKX_API_KEY", "OKX_SECRET_KEY"),
+    "passphrase-wrong": _account(lambda account: replace(account, passphrase=generate().passphrase)),
+    "secret-wrong": _account(lambda account: replace(account, secret=generate().secret)),
+    "passphrase-as-secret": _copy("OKX_PASSPHRASE", "OKX_SECRET_KEY"),
+    "api-key-as-secret": _copy("OKX_API_KEY", "OKX_SECRET_KEY"),
     "signing-broken": _broken_signer,
-    "permission-missing": _without_permission,
+    "permission-missing": lambda bench: replace(
+        bench, account=replace(bench.account, permissions=("read_only",)), require=("trade",)
+    ),
     "account-restricted": _account(lambda account: replace(account, state="restricted")),
     "withdraw-permission-granted": _account(
         lambda account: replace(account, permissions=("read_only", "trade", "withdraw"))

@@ -91,11 +91,7 @@ def shape(own: Evidence, everything: Evidence) -> str:
 def case(_: Evidence, everything: Evidence) -> str:
     for value in everything.all(CredentialValue):
         if value.slot == "passphrase" and value.length:
-            letters = {
-                "mixed": "letters of both cases",
-                "lower": "lower case only",
-                "upper": "upper case only",
-            }
+            letters = {"mixed": "letters of both cases", "lower": "lower case only", "upper": "upper case only"}
             return letters.get(value.letter_case, "no letters")
     return "no passphrase"
 
@@ -160,7 +156,7 @@ def calls(own: Evidence, everything: Evidence) -> str:
     if not calls:
         return ""
     differing = contradiction(everything)
-    doubt = f"; {differing}" * bool(differing)
+    doubt = f"; {differing}" if differing else ""
     if len(calls) == 1:
         return described(calls[0]) + doubt
     last = calls[-1] if (final := final_call(own)) is None or final is calls[0] else final

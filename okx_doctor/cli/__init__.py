@@ -113,7 +113,7 @@ def main() -> NoReturn:
 
 
 def say(text: str) -> None:
-    """Write on stderr what is no part of the payload. Where nobody takes it, no exit status changes for that."""
+    """Write a message on stderr, apart from the payload. A closed stderr does not change the exit status."""
     with suppress(OSError, ValueError):
         click.echo(text, err=True)
 

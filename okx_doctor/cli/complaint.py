@@ -25,7 +25,7 @@ _PATIENCE: Final = 0.3
 
 
 def masked(message: str) -> str:
-    """A message without credentials: they stand in it when one was put where another word belongs."""
+    """Mask the credentials in a message: one gets into it when it was typed where another word belongs."""
     file = _given("--credentials")
     named = CredentialSources(no_env_file=True)
     if file != "-":  # standard input can be read but once
@@ -39,7 +39,7 @@ def masked(message: str) -> str:
         *((CredentialSources(no_env_file=True, env_file=each), without_files) for each in env_files),
         (named, without_files),
     ):
-        with suppress(Exception):  # what cannot be read is no other fault than the one that is told
+        with suppress(Exception):  # an unreadable file is not the fault that is being reported
             secrets += within(_PATIENCE, partial(_loaded, asked, environ))
     return _CREDENTIAL_LIKE.sub(MASK, redactor_of(secrets).told(message))
 

@@ -44,7 +44,7 @@ class Session:
         self._last = time.monotonic()
 
     def run(self, listener: Listener, stop: Stop, until_idle: float | None) -> None:
-        """Until a signal, so many requests as the listener takes, or silence."""
+        """Print events until a signal, until the listener is full, or until ``until_idle`` seconds without an event."""
         while not stop() and not listener.full:
             self._write(listener.take(_TICK, _BATCH))
             idle = time.monotonic() - self._last
@@ -52,7 +52,7 @@ class Session:
                 return
 
     def end(self, listener: Listener) -> Summary:
-        """Wait a moment for what is still to be judged, once the port is closed, and say what it comes to."""
+        """Once the port is closed, wait a moment for the requests still being judged; print the summary of all."""
         patience = time.monotonic() + _PATIENCE
         while (listener.explaining or listener.untaken) and time.monotonic() < patience:
             self._write(listener.take(_TICK, _BATCH))

@@ -28,7 +28,7 @@ REPORT_FORMATS: Final[Mapping[str, str]] = {
     "markdown": "okx_doctor.report.markdown:render_markdown",
     "html": "okx_doctor.report.html:render_html",
 }
-"""What a report on checks can be rendered as, and the function that does it. All but text and json are for others."""
+"""The formats of a report on checks, each with its renderer. All except text and json are for other programs."""
 
 *_MOST, _LAST = (name for name in REPORT_FORMATS if name not in FORMATS)
 FORMAT_HELP: Final = (

@@ -225,9 +225,9 @@ def _without_secret(secret: str, message: bytes) -> None:
 
 
 def _shown(loaded: LoadedValue, known: Redactor, *, reveal: bool) -> Shown:
-    """A credential by the variable of the environment that holds it, else by the usual one; or itself.
+    """A shell reference to a credential: the environment variable that holds it, else the usual one; or the value.
 
-    A value that stands in the secret's slot as well stays hidden.
+    A value that is in the secret's slot as well stays hidden.
     """
     source = loaded.source
     from_environment = source is not None and source.kind == "environment"

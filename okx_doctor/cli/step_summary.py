@@ -32,7 +32,7 @@ def write_step_summary(markdown: str) -> None:
 
 
 def _append(path: str, text: bytes) -> None:
-    """Raises ``OSError``, and ``ValueError`` for what is no file or would outgrow the limit."""
+    """Raises ``OSError``, and ``ValueError`` where the path is not a file or the file would outgrow the limit."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags, 0o600)
     try:

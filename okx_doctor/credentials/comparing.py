@@ -18,8 +18,8 @@ from okx_doctor.secrets.secret import Secret
 class Spelling:
     """The way to write a value that most loaders read as it is meant.
 
-    ``advice`` is what to write, in words; ``others`` are the loaders that read even this otherwise. ``in_place``: the
-    file writes it so, or as well.
+    ``advice`` is what to write, in words; ``others`` are the loaders that read even this differently. ``in_place``:
+    the file already writes it so, or equally well.
     """
 
     advice: str
@@ -63,7 +63,7 @@ class Compared:
 
 def compare_all(file: EnvFile) -> tuple[Compared, ...]:
     """Every variable for a key, secret or passphrase in the file, in the order of the slots."""
-    loaded = _loaded(file)
+    loaded = _load_with_all(file)
     known = [name for names in VARIABLES.values() for name in names]
     found = [name for name in known if any(name in each.readings for each in loaded.values())]
     return tuple(_as_meant(file, name, loaded) for name in found)
@@ -74,7 +74,7 @@ def values(file: EnvFile) -> tuple[Secret, ...]:
     known = {name for names in VARIABLES.values() for name in names}
     return tuple(
         reading.value
-        for loaded in _loaded(file).values()
+        for loaded in _load_with_all(file).values()
         for name, reading in loaded.readings.items()
         if name in known and reading.value is not None
     )
@@ -82,11 +82,11 @@ def values(file: EnvFile) -> tuple[Secret, ...]:
 
 def compare(file: EnvFile, names: Iterable[str]) -> Mapping[str, Compared]:
     """Names of the file's lines; the values that its own loader gives are taken to be the ones that are meant."""
-    loaded = _loaded(file)
-    return {name: _compared(file, name, file.lines[name].value, loaded) for name in names}
+    loaded = _load_with_all(file)
+    return {name: _compare_line(file, name, file.lines[name].value, loaded) for name in names}
 
 
-def _loaded(file: EnvFile) -> Mapping[str, Loaded]:
+def _load_with_all(file: EnvFile) -> Mapping[str, Loaded]:
     return {dialect.id: file.read_by(dialect) for dialect in DIALECTS}
 
 
@@ -98,10 +98,10 @@ def _as_meant(file: EnvFile, name: str, loaded: Mapping[str, Loaded]) -> Compare
     meant = suspected.meant if suspected else line.value if line is not None else None
     notes = [f"the line {suspected.what}"] if suspected else []
     notes += [f"line {other.number} sets it as well, and the last one counts" for other in assignments(file, name)[1:]]
-    return replace(_compared(file, name, meant, loaded), note="; ".join(notes))
+    return replace(_compare_line(file, name, meant, loaded), note="; ".join(notes))
 
 
-def _compared(file: EnvFile, name: str, meant: Secret | None, loaded: Mapping[str, Loaded]) -> Compared:
+def _compare_line(file: EnvFile, name: str, meant: Secret | None, loaded: Mapping[str, Loaded]) -> Compared:
     line = next(
         each.readings[name].line for each in (loaded[file.dialect.id], *loaded.values()) if name in each.readings
     )
@@ -198,7 +198,7 @@ def _advice(text: str, name: str, line: int, style: str, written: str, elsewhere
 def _spellings(value: str) -> tuple[tuple[str, str], ...]:
     """The ways to write a value on one line.
 
-    Single quotes stand before none: where both suit as many loaders, a shell may run a bare value as a command.
+    Single quotes come before no quotes: where both suit equally many loaders, a shell may run a bare value.
     """
     if not value or any(char in value for char in "\r\n"):
         return ()

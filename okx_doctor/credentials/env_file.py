@@ -15,7 +15,7 @@ from okx_doctor.credentials.dialects.reading import LINE_END, SIZE_LIMIT, TOO_LA
 from okx_doctor.credentials.files import UnusableFile, read_text
 from okx_doctor.secrets.secret import Secret, shows_only
 
-_MOST_REPEATED: Final = 4
+_MAX_REPETITIONS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ class Line:
 class EnvFile:
     """A parsed env file: its label for people and its assignments, as ``dialect`` reads them.
 
-    ``text`` is the file as it stands, and ``environ`` what its references were taken from, for whoever asks what
-    another loader would make of it.
+    ``text`` is the file unchanged and ``environ`` the environment that its references were resolved from: a caller
+    can read both again as another loader would.
     """
 
     label: str
@@ -103,7 +103,7 @@ def assignments(file: EnvFile, name: str) -> tuple[Line, ...]:
     found: list[Line] = []
     rows = _rows(file.text.reveal())
     line = file.lines.get(name)
-    while line is not None and len(found) < _MOST_REPEATED:
+    while line is not None and len(found) < _MAX_REPETITIONS:
         found.append(line)
         before = "".join(rows[: line.number - 1])
         repeated = re.search(rf"^[ \t]*(?:export[ \t]+)?{re.escape(name)}[ \t]*=", before, re.MULTILINE)

@@ -37,7 +37,7 @@ Readers = Literal["owner", "group", "everyone", "unknown"]
 
 
 def file_exposure(label: str, seconds: float = GIT_SECONDS) -> FileExposure | None:
-    """A file of credentials as others see it; ``None`` where it cannot be looked at. ``git`` gets so many seconds."""
+    """Who else can read a file of credentials; ``None`` where it cannot be examined. ``seconds`` limit git."""
     try:
         named = path_of(label)
         path = named.resolve(strict=True)
@@ -97,7 +97,7 @@ def _git(path: Path, seconds: float) -> Git:
     asked = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard", "--", path.name)
     environ = {name: os.environ[name] for name in _HANDED_ON if name in os.environ} | _NOTHING_FETCHED
     try:
-        done = subprocess.run(  # noqa: S603  git by its own path, nothing of the file's but its name
+        done = subprocess.run(  # noqa: S603  git by its own path, of the file only its name
             [program, "-C", str(path.parent), *settings, *asked],
             env=environ,
             stdin=subprocess.DEVNULL,

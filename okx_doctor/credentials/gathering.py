@@ -24,7 +24,7 @@ class Gathered:
 
 
 def gather(asked: CredentialSources, environ: Mapping[str, str], seconds: float) -> Gathered:
-    """Read and parse. For what somebody types at a terminal there is no hurry: the time begins when that has ended.
+    """Read and parse. Input typed at a terminal is not hurried: the time begins when it has ended.
 
     Raises ``UnusableFile`` for a place that cannot be read, and for what is not read in time.
     """

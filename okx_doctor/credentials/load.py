@@ -84,13 +84,7 @@ class Credentials:
         return cls(api_key=values["api_key"], secret=values["secret"], passphrase=values["passphrase"])
 
     def value(self, slot: Slot) -> LoadedValue:
-        match slot:
-            case "api_key":
-                return self.api_key
-            case "secret":
-                return self.secret
-            case "passphrase":
-                return self.passphrase
+        return {"api_key": self.api_key, "secret": self.secret, "passphrase": self.passphrase}[slot]
 
     def values(self) -> tuple[LoadedValue, ...]:
         return tuple(self.value(slot) for slot in SLOTS)
@@ -109,15 +103,15 @@ def load_credentials(environ: Mapping[str, str], places: Sequence[Place]) -> Cre
 
     A variable that is set but empty wins too, as with python-dotenv's default.
     """
-    values = {slot: _value(slot, _found(slot, environ, places)) for slot in SLOTS}
-    compared = _compared(values, [place for place in places if isinstance(place, EnvFile)])
+    values = {slot: _value(slot, _find(slot, environ, places)) for slot in SLOTS}
+    compared = _compare(values, [place for place in places if isinstance(place, EnvFile)])
     loaded = Credentials.from_values({**values, **compared})
     source = loaded.passphrase.source
     homes = [place for place in places if isinstance(place, Home) and source and place.label == source.place]
     return replace(loaded, same_passphrase=homes[0].same_passphrase if homes else ())
 
 
-def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> Mapping[Slot, LoadedValue]:
+def _compare(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> Mapping[Slot, LoadedValue]:
     """The values that come from a file, each with what other loaders make of its line."""
     if not files:
         return {}
@@ -137,7 +131,7 @@ def _compared(values: Mapping[Slot, LoadedValue], files: Sequence[EnvFile]) -> M
     return found
 
 
-def _found(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> list[Found]:
+def _find(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> list[Found]:
     names = _names(slot, environ.get(FREQTRADE_EXCHANGE, ""))
     found = [
         Found(slot=slot, source=Source(kind="environment", variable=name), value=Secret(environ[name]))
@@ -145,16 +139,12 @@ def _found(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> l
         if name in environ
     ]
     for place in places:
-        found += (
-            _in_env_file(slot, place)
-            if isinstance(place, EnvFile)
-            else [found for found in place.found if found.slot == slot]
-        )
+        found += _in_env_file(slot, place) if isinstance(place, EnvFile) else place.found_for(slot)
     return found
 
 
 def _names(slot: Slot, freqtrade_exchange: str) -> tuple[str, ...]:
-    """The variables of a slot; freqtrade's are another exchange's where it is told so beside them."""
+    """The variables of a slot, without freqtrade's where its configuration names another exchange."""
     other = freqtrade_exchange and not re.fullmatch(r"(?:my)?okx(?:us)?", freqtrade_exchange.strip().lower())
     return tuple(name for name in VARIABLES[slot] if not (other and name.startswith(FREQTRADE_PREFIX)))
 
@@ -178,18 +168,15 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
         return LoadedValue(slot=slot, value=None, source=None)
     first = found[0]
     source, value = first.source, first.value
-    altered: list[FileMangled] = []
-    alternatives: list[Alternative] = []
-    if first.change:
-        if first.change.suspected:
-            altered.append(_altered(first, first.change))
-        alternatives.append(_as_written(first, first.change))
-    for other in found[1:]:
-        made = made_by_another_loader(other.in_env_file, value) if other.in_env_file else None
-        if made:
-            altered.append(_altered(other, made))
-            alternatives.append(_as_written(other, made))
-    alternatives += _put_right(slot, source, value)
+    changes = [(first, first.change)] if first.change else []
+    changes += [
+        (other, made)
+        for other in found[1:]
+        if other.in_env_file and (made := made_by_another_loader(other.in_env_file, value))
+    ]
+    altered = [_report_change(file, change) for file, change in changes if file is not first or change.suspected]
+    alternatives = [_as_written(file, change) for file, change in changes]
+    alternatives += _corrections_of(slot, source, value)
     shadowed = [other for other in found[1:] if other.value != value]
     alternatives += [
         Alternative(
@@ -211,7 +198,7 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
     )
 
 
-def _altered(found: Found, change: LoaderChange) -> FileMangled:
+def _report_change(found: Found, change: LoaderChange) -> FileMangled:
     return FileMangled(
         slot=found.slot,
         file=found.source.file,
@@ -231,7 +218,7 @@ def _as_written(found: Found, change: LoaderChange) -> Alternative:
     )
 
 
-def _put_right(slot: Slot, source: Source, value: Secret) -> list[Alternative]:
+def _corrections_of(slot: Slot, source: Source, value: Secret) -> list[Alternative]:
     text = value.reveal()
     blank = ("credential-whitespace",) if shapes.edges(text) else ()
     signs = ("credential-quoted",) if shapes.wrapped(text) else ()

@@ -68,11 +68,24 @@ def made_by_another_loader(line: Line, loaded: Secret) -> LoaderChange | None:
         for dialect in DIALECTS:
             reading = dialect.load(f"{line.name}={written.reveal()}\n", {}).readings.get(line.name)
             if reading is not None and reading.value == loaded:
-                return _blamed(reading, line, dialect.title, whole)
+                return _blame(reading, line, dialect.title, whole)
     return None
 
 
-def _blamed(reading: Reading, line: Line, title: str, whole: Secret) -> LoaderChange:
+def find_escape(raw: str, text: str) -> LoaderChange | None:
+    """Find the escapes in a text in double quotes, of whatever form, that its writer can hardly have meant.
+
+    ``raw`` is what is written, quotes included. An escaped quote or backslash is as it should be; an escape that
+    makes a control character (``\\n``, ``\\t``, ``\\b``) is not, since no header can carry one.
+    """
+    inner = raw[1:-1]
+    if not raw.startswith('"') or "\\" not in inner or all(char >= " " and char != "\x7f" for char in text):
+        return None
+    what = "is in double quotes, where the loader replaces \\ escapes"
+    return LoaderChange(character="\\", what=what, meant=Secret(inner))
+
+
+def _blame(reading: Reading, line: Line, title: str, whole: Secret) -> LoaderChange:
     """The act that explains why a value is not the file's."""
     theirs = [act for act in reading.acts if act.kind != "quotes"]
     new = [act for act in theirs if act not in line.acts] or theirs

@@ -1,11 +1,11 @@
-"""Which values hold an OKX secret and so must never stand in a header or a login. Pure functions over text.
+"""Which values hold an OKX secret and so must never be sent in a header or a login. Pure functions over text.
 
 The rule, for the API key and the passphrase, the two values that travel in clear. A value holds a secret when
 
 1. it equals the value of the secret slot, or contains it (from 8 characters on), or, where that is 31 to 33
    hexadecimal digits, contains 24 of them in a row; likewise any value that another source has for that slot,
    unless it is a UUID by form, which is a key. Both sides are compared as letters and digits alone, in one case;
-2. 31 or more hexadecimal digits stand in it in a row, once all between them that is neither letter nor digit is
+2. it has 31 or more hexadecimal digits in a row, once everything between them that is neither letter nor digit is
    taken away. Forms that have more digits are of this kind: a secret twice, beside a key, with digits before or
    behind, as the hexadecimal form of its text, percent-encoded;
 3. base64 in it, in whatever alphabet, padded or not, wherever it begins, stands for a text as under 1 or 2;
@@ -15,10 +15,10 @@ Under each, what the escapes of URLs, HTML and string literals stand for counts 
 so do look-alikes, digits of other scripts, and O, l and I for digits.
 
 Excepted from 2 to 4 is what an API key should be: a UUID, 8-4-4-4-12, in the key's slot, with or without blanks and
-quotes around it. Excepted from 4 is a passphrase without padding while a good secret stands in the secret slot:
+quotes around it. Excepted from 4 is a passphrase without padding while the secret slot holds a good secret:
 such a passphrase is what many a generator makes. An OKX passphrase has 8 to 32 characters, so that 2 and 3 stop
-one only if it consists of nothing else; who chose 32 random hexadecimal digits, or 16 bytes in padded base64, is
-told that this cannot be told from a secret.
+one only if it consists of nothing else. Whoever chose 32 random hexadecimal digits, or 16 bytes in padded base64,
+gets the answer that such a passphrase cannot be distinguished from a secret.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from urllib.parse import unquote
 from okx_doctor.credentials import shapes
 from okx_doctor.observations import Held
 
-FEWEST_DIGITS: Final = 31
-MOST_DIGITS: Final = 33
+MIN_SECRET_DIGITS: Final = 31
+MAX_SECRET_DIGITS: Final = 33
 """An OKX secret is 32 hexadecimal digits; one too few or too many is still nearly all of it."""
 
 _DIGITS_IN_COMMON: Final = 24
-_SHORTEST_CONTAINED: Final = 8
-"""Shorter texts stand in others by chance, and are no secret keys."""
+_MIN_CONTAINED_LENGTH: Final = 8
+"""Shorter texts are contained in others by chance, and are not secret keys."""
 
 _BYTES_IN_BASE64: Final = 22
 _LAST_OF_SIXTEEN_BYTES: Final = "AQgw"
@@ -64,22 +64,22 @@ _NOT_IN_BASE64: Final = tuple(re.compile(f"[^A-Za-z0-9{signs}]") for signs in ("
 def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str, others: Iterable[str] = ()) -> Held:
     """Say why a value must not be sent; ``""`` where it may be.
 
-    ``secret`` is what stands in the secret slot, ``others`` what further sources have for it.
+    ``secret`` is the value of the secret slot, ``others`` are the values that further sources have for it.
     """
     spelled = _spelled_out(value)
     undone = _undone(spelled)
     compared = {form for text in spelled for form in _comparable(text)}
     decoded = {form for text in undone for form in _comparable(text)} | set(_as_bytes(spelled))
-    compared |= {form for form in decoded if len(form) >= _SHORTEST_CONTAINED}
+    compared |= {form for form in decoded if len(form) >= _MIN_CONTAINED_LENGTH}
     if _shows(compared, secret):
         return "secret-slot"
     if any(_shows(compared, other) for other in others if not shapes.is_uuid(other)):
         return "another-source"
     if slot == "api_key" and shapes.is_uuid(value):
         return ""
-    if any(_most_digits(text) >= FEWEST_DIGITS for text in spelled):
+    if any(_most_digits(text) >= MIN_SECRET_DIGITS for text in spelled):
         return "digits"
-    if any(_most_digits(text) >= FEWEST_DIGITS for text in undone):
+    if any(_most_digits(text) >= MIN_SECRET_DIGITS for text in undone):
         return "base64"
     padded_only = slot == "passphrase" and looks_like_one(secret)
     if any(_is_sixteen_bytes(text, padded_only=padded_only) for text in (*spelled, *undone)):
@@ -88,12 +88,12 @@ def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str,
 
 
 def looks_like_one(value: str) -> bool:
-    """Whether a value is an OKX secret by its digits, whatever stands around and between them, and no UUID."""
-    return FEWEST_DIGITS <= digits_in(value) <= MOST_DIGITS and not shapes.is_uuid(value)
+    """Whether a value has as many digits as an OKX secret, whatever is around and between them, and is not a UUID."""
+    return MIN_SECRET_DIGITS <= digits_in(value) <= MAX_SECRET_DIGITS and not shapes.is_uuid(value)
 
 
 def digits_in(value: str) -> int:
-    """The most hexadecimal digits that stand in a row once the signs and blanks between them are taken away."""
+    """The length of the longest run of hexadecimal digits, ignoring the signs and blanks between them."""
     return max(_most_digits(text) for text in _spelled_out(value))
 
 
@@ -103,15 +103,15 @@ def alike(one: str, other: str) -> bool:
 
 
 def _shows(compared: set[str], secret: str) -> bool:
-    """Whether the secret, or nearly all of it, stands in any of these texts."""
+    """Whether any of these texts contains the secret, or nearly all of it."""
     for text in _spelled_out(secret):
         assigned = _ASSIGNED.fullmatch(text)
         for form in {*_comparable(text), *(_comparable(assigned[1]) if assigned else ())}:
             if form in compared:
                 return True
-            if len(form) >= _SHORTEST_CONTAINED and any(form in other for other in compared):
+            if len(form) >= _MIN_CONTAINED_LENGTH and any(form in other for other in compared):
                 return True
-            if FEWEST_DIGITS <= len(form) <= MOST_DIGITS and _HEX_RUN.fullmatch(form):
+            if MIN_SECRET_DIGITS <= len(form) <= MAX_SECRET_DIGITS and _HEX_RUN.fullmatch(form):
                 pieces = [form[at : at + _DIGITS_IN_COMMON] for at in range(len(form) - _DIGITS_IN_COMMON + 1)]
                 if any(piece in other for piece in pieces for other in compared):
                     return True
@@ -119,7 +119,7 @@ def _shows(compared: set[str], secret: str) -> bool:
 
 
 def _spelled_out(value: str) -> tuple[str, ...]:
-    """The value in plain characters, as it stands and with its escapes undone."""
+    """The value in plain characters, as written and with its escapes undone."""
     found = [value]
     for _ in range(_ESCAPES_WITHIN_ESCAPES):
         found.append(unquote(html.unescape(_ESCAPE.sub(_character, found[-1]))))
@@ -165,12 +165,12 @@ def _undone(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _texts(raw: bytes) -> Iterator[str]:
-    """The texts in bytes, without what is too short to tell; UTF-16 of ASCII has a zero byte beside each character.
+    """The texts in bytes, without those too short to judge; UTF-16 of ASCII has a zero byte beside each character.
 
-    Bytes that are no text end one: what was decoded by mistake is full of them, and no digits go on beyond.
+    Bytes that are not UTF-8 end a text: base64 decoded by mistake is full of them, and digits do not continue there.
     """
     for text in raw.replace(b"\0", b"").decode("utf-8", "replace").split("\ufffd"):
-        if len(text) >= _SHORTEST_CONTAINED:
+        if len(text) >= _MIN_CONTAINED_LENGTH:
             yield text
 
 
@@ -191,7 +191,7 @@ def _decoded(text: str) -> bytes:
 
 def _from_hex(text: str) -> Iterator[bytes]:
     for run in _HEX_RUN.findall(_bare(_BYTE_MARK.sub("", text))):
-        if len(run) >= 2 * _SHORTEST_CONTAINED:
+        if len(run) >= 2 * _MIN_CONTAINED_LENGTH:
             yield bytes.fromhex(run[: len(run) // 2 * 2])
 
 

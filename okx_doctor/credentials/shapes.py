@@ -57,7 +57,7 @@ def shape(value: str | None) -> Shape:
 
 
 def is_uuid(value: str) -> bool:
-    """Whether a value is a UUID, 8-4-4-4-12, leaving aside what stands around it and look-alikes in it."""
+    """Whether a value is a UUID, 8-4-4-4-12, ignoring quotes and blanks around it and look-alikes in it."""
     return _UUID.fullmatch(unwrapped(cleaned(value))) is not None
 
 

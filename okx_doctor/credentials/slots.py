@@ -9,10 +9,10 @@ from okx_doctor.observations import SLOTS, Slot
 
 
 def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
-    """(slot, the slot whose value it holds) where the shapes leave no doubt; empty otherwise.
+    """(slot, the slot whose value it holds) where the shapes leave no doubt, else an empty tuple.
 
     No doubt: exactly one value is a UUID, exactly one is 32 hexadecimal digits, the third is neither, and they
-    do not stand where they belong.
+    are not in the slots where they belong.
     """
     kinds = {
         loaded.slot: shapes.shape(None if loaded.value is None else shapes.cleaned(loaded.reveal()))
@@ -23,18 +23,15 @@ def swapped_slots(credentials: Credentials) -> tuple[tuple[Slot, Slot], ...]:
     others = [slot for slot in SLOTS if kinds[slot] == "other"]
     if len(keys) != 1 or len(secrets) != 1 or len(others) != 1:
         return ()
-    belongs: tuple[tuple[Slot, Slot], ...] = (
-        (keys[0], "api_key"),
-        (secrets[0], "secret"),
-        (others[0], "passphrase"),
-    )
-    return tuple((slot, owner) for slot, owner in belongs if slot != owner)
+    owners: tuple[Slot, ...] = ("api_key", "secret", "passphrase")
+    held = zip((*keys, *secrets, *others), owners, strict=True)
+    return tuple((slot, owner) for slot, owner in held if slot != owner)
 
 
 def known_secrets(credentials: Credentials) -> tuple[str, ...]:
     """Every value that a source has for the secret slot, and where slots are swapped, the secret in another slot.
 
-    What the shapes say to be another slot's value is no secret.
+    A value that is another slot's by its shape is not counted as a secret.
     """
     swapped = swapped_slots(credentials)
     foreign = next((credentials.secret.reveal() for slot, _ in swapped if slot == "secret"), "")

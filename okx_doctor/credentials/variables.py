@@ -52,8 +52,4 @@ BASE_URL_VARIABLE: Final = "OKX_API_BASE_URL"
 NTP_VARIABLE: Final = "OKX_DOCTOR_NTP"
 SITES_VARIABLE: Final = "OKX_DOCTOR_SITES"
 
-SLOT_TITLES: Final[Mapping[Slot, str]] = {
-    "api_key": "API key",
-    "secret": "secret key",
-    "passphrase": "passphrase",
-}
+SLOT_TITLES: Final[Mapping[Slot, str]] = {"api_key": "API key", "secret": "secret key", "passphrase": "passphrase"}

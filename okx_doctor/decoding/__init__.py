@@ -1,1 +1,1 @@
-"""Reading what people paste: text in, the answers that stand in it out, each with what usually causes it. Pure."""
+"""Finds the answers of OKX in a pasted text and names the usual causes of each. Pure."""

@@ -1,4 +1,4 @@
-"""What is known of answers without a code of OKX's v5 API, read from ``knowledge.json``. Codes: protocol/codes.py."""
+"""Facts about answers that have no code of OKX's v5 API, read from ``knowledge.json``. Codes: protocol/codes.py."""
 
 from __future__ import annotations
 

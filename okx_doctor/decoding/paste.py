@@ -9,7 +9,7 @@ from typing import Final
 from okx_doctor.secrets.secret import shows_only
 
 SHORT: Final = 4096
-"""A paste of at most so many characters is about OKX even where it does not say so: why else would it be here."""
+"""Characters. A paste up to this length is taken to be about OKX even where it does not say so."""
 
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
 _STRAIGHT: Final = (("“", '"'), ("”", '"'), ("‘", "'"), ("’", "'"), ("&quot;", '"'), ("&#39;", "'"), ("\xa0", " "))

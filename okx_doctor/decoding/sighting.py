@@ -28,7 +28,7 @@ class Sighting:
 
     ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording
     was recognised, ``cause`` is the catalogue's id where a client's own error states it. Of the paste itself
-    nothing is kept but the code, the status and the address in a 50110.
+    only the code, the status and the address in a 50110 are kept.
     """
 
     code: str = ""

@@ -1,4 +1,4 @@
-"""A paste in, the answers that stand in it out: each once, in the order in which they first appear. Pure.
+"""Finds the answers in a paste: each once, in the order in which they first appear. Pure.
 
 Time is linear in the length of the paste: every recogniser looks for a few literal anchors, and looks closely at
 only a few places of each number.

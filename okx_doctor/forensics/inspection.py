@@ -21,7 +21,7 @@ from okx_doctor.settings import known_ids
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionReport:
-    """All requests of a capture. ``remarks`` say what they have in common, ``unreadable`` what is no request."""
+    """All requests of a capture. ``remarks`` say what they have in common; ``unreadable`` are the other pieces."""
 
     requests: tuple[RequestVerdict, ...]
     remarks: tuple[str, ...]
@@ -45,11 +45,11 @@ def inspect(
     """Say what captured requests signed wrongly, as ``okx-doctor inspect`` does.
 
     ``capture`` is the content: curl commands, HAR, raw HTTP, JSON, a client's verbose log; ``form`` says which where
-    its look does not. The signature is checked with ``credentials``; without them only what shows from outside is
-    told, and nothing is healthy. Sends nothing, reads no environment and no file, and leaves no credential in what it
-    returns. With ``read_files`` the files in the working directory that a curl command takes its body from are read;
-    what they hold is not told. A request that nothing explains takes about a second, and with ``deep`` far longer.
-    Raises ``UsageError`` for an unknown form.
+    its look does not. The signature is checked with ``credentials``; without them only faults that show without a
+    secret are reported, and nothing is healthy. Sends nothing, reads no environment and no file, and leaves no
+    credential in the result. With ``read_files`` the files in the working directory that a curl command takes its body
+    from are read; their content is not shown. A request that nothing explains takes about a second, and with ``deep``
+    far longer. Raises ``UsageError`` for an unknown form.
     """
     known_ids(() if form is None else (form,), FORMS, "form of capture")
     loaded = None if credentials is None else keys(credentials)

@@ -17,16 +17,16 @@ from okx_doctor.protocol import signing
 from okx_doctor.secrets.secret import Secret
 
 FULL_SEARCHES: Final = 3
-"""So many unexplained requests of one client are searched in full; the next only for single mistakes."""
+"""Unexplained requests of one client that are searched in full; the next only for single mistakes."""
 _CLIENTS: Final = 1000
-"""So many keys are kept apart; somebody who makes keys up gets no full search for each of them."""
+"""Keys that are counted separately; a client that makes keys up gets no full search for each of them."""
 _REMEMBERED: Final = 16
 
 Other = TypeVar("Other")
 
 
 def inspect_each(pieces: Iterable[Capture | Other], *inspectors: Inspector) -> Iterator[Inspection | Other]:
-    """The verdict on each capture, in order and one at a time; a piece that is no capture comes out as it is.
+    """The verdict on each capture, in order and one at a time; pieces of other kinds pass through unchanged.
 
     Of several inspectors, the one whose API key a request carries judges it, and the first any other request.
     """

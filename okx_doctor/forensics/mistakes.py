@@ -25,7 +25,7 @@ TABLE: Final[tuple[Mistake, ...]] = (
         done="the signature was made by another exchange's recipe",
         rebuild=recipes.neighbours,
     ),
-    # What is not signed at all.
+    # Parts that are not signed at all.
     Mistake(
         id="query-dropped",
         axis="query",
@@ -496,7 +496,7 @@ def by_id() -> Mapping[str, Mistake | Sweep]:
 
 
 def place(mistake_id: str) -> int:
-    """Where an entry stands in the table: earlier is more usual."""
+    """The position of an entry in the table: earlier is more usual."""
     return _PLACES.get(mistake_id, len(_PLACES))
 
 

@@ -22,7 +22,7 @@ from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import shows_only
 
 FULL_SEARCHES: Final = 3
-"""So many answers that stay unexplained are searched in full; the next only for single mistakes."""
+"""Unexplained answers that are searched in full; the next only for single mistakes."""
 VERIFY: Final = "run okx-doctor test-signer on it again"
 VECTORS_SCHEMA: Final = "okx-doctor/signature-vectors/1"
 
@@ -60,7 +60,7 @@ class NoAnswers(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("vector", "right", "stage", "causes", "equally_simple", "hypotheses_tried", "in_full")
 class VectorResult:
-    """One vector and what the signer made of it.
+    """One vector and the signer's answer to it.
 
     ``stage`` is where it left the vector: another text was signed, or the right text in another way; ``None``
     where the answer is right.

@@ -24,7 +24,7 @@ _ANOTHER_KEY: Final = "00000000-0000-4000-8000-000000000001"
 
 
 def stand_in(sent: str, known: Secret) -> str:
-    """The stand-in recorded for ``sent``, where ``known`` is the value it should be; nothing for nothing."""
+    """The stand-in recorded for ``sent``, where ``known`` is the value it should be; ``""`` for an empty value."""
     given = Secret(sent)
     if not given:
         return sent
@@ -36,7 +36,7 @@ def stand_in(sent: str, known: Secret) -> str:
 
 
 def resolved(capture: Capture, keys: Keys | None) -> Capture:
-    """A capture whose stand-ins are values again that give the same verdict."""
+    """A capture with every stand-in replaced by a value that gives the same verdict."""
     if not any(value.startswith("[") for _, value in capture.request.headers):
         return capture
     key = _values(keys.api_key if keys else Secret(_A_KEY), _ANOTHER_KEY)

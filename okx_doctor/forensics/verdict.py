@@ -148,7 +148,7 @@ def _names(hit: Hit) -> Names:
 def proven(hit: Hit, *, noted: bool = True) -> list[Finding]:
     """A reproduced signature as findings, one per cause, each with all that was done.
 
-    Without ``noted`` nothing is told of the values that it was done to: a note may name a field of the body.
+    Without ``noted`` the findings have no notes on single values, since a note may name a field of the body.
     """
     said: dict[str, list[str]] = {}
     for choice in hit.hypothesis:

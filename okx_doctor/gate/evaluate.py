@@ -18,6 +18,7 @@ from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.endpoints import Endpoint, route
 from okx_doctor.gate.steps import Refusal, Step, Trace
 from okx_doctor.protocol import codes, signing, sites, steps
+from okx_doctor.protocol.scheme import LOGIN
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.secret import Secret
@@ -39,10 +40,8 @@ class Venue:
     def account(self, api_key: str) -> Account | None:
         """The account of a key on this server. The US and Australia share theirs."""
         here = sites.site(self.site).rest
-        for account in self.accounts:
-            if account.api_key == api_key and sites.site(account.site).rest == here:
-                return account
-        return None
+        known = (account for account in self.accounts if account.api_key == api_key)
+        return next((account for account in known if sites.site(account.site).rest == here), None)
 
 
 def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) -> Trace:
@@ -65,7 +64,9 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
         **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
         **_account_outcomes(key, account, caller_ip, demo),
         "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
-        "signature": _signed(request, timestamp, signature, account.secret)
+        "signature": _is_signed(
+            signature, account.secret, timestamp, request.method.upper(), request.origin_form, request.body
+        )
         if account and signature and timestamp
         else None,
         **_business_outcomes(request, account),
@@ -76,14 +77,16 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
 def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now: float, caller_ip: str) -> Trace:
     """Every step of OKX's check of a WebSocket login; refusals carry status 0. Never raises."""
     account = venue.account(login.api_key) if login.api_key else None
+    parameter = _absent_field(login)
     outcomes: dict[str, bool | None] = {
-        "fields-present": not _absent_field(login),
+        "fields-present": not parameter,
         **_time_outcomes(login.timestamp, parse_websocket_timestamp(login.timestamp), now),
         **_account_outcomes(login.api_key, account, caller_ip, demo_socket),
         "passphrase": _same(login.passphrase, account.passphrase) if account else None,
-        "signature": _login_signed(login, account.secret) if account else None,
+        "signature": _is_signed(login.sign, account.secret, login.timestamp, LOGIN.method, LOGIN.path)
+        if account
+        else None,
     }
-    parameter = _absent_field(login)
     return _trace("websocket", outcomes, account, key=login.api_key, caller_ip=caller_ip, parameter=parameter)
 
 
@@ -102,7 +105,7 @@ def _account_outcomes(key: str, account: Account | None, caller_ip: str, demo: b
         "key-shaped": shaped if key else None,
         "key-known": account is not None if shaped else None,
         "key-active": account.state != "frozen" if account else None,
-        "ip-allowed": _allowed(caller_ip, account.ip_allowlist) if account else None,
+        "ip-allowed": _is_allowed(caller_ip, account.ip_allowlist) if account else None,
         "environment": account.demo == demo if account else None,
     }
 
@@ -111,7 +114,7 @@ def _business_outcomes(request: WireRequest, account: Account | None) -> Outcome
     there = route(request.method, request.path)
     served = there.served
     return {
-        "permission": _permitted(there.judged, account),
+        "permission": _has_permission(there.judged, account),
         "path": there.judged is not None,
         "method": served is not None if there.judged else None,
         "account-open": account.state != "restricted" or served.open_to_restricted if account and served else None,
@@ -129,7 +132,7 @@ def _body_outcomes(request: WireRequest, served: Endpoint | None) -> Outcomes:
     }
 
 
-def _permitted(endpoint: Endpoint | None, account: Account | None) -> bool | None:
+def _has_permission(endpoint: Endpoint | None, account: Account | None) -> bool | None:
     if endpoint is None or account is None:
         return None
     if endpoint.permission is None:
@@ -165,26 +168,10 @@ def _no_constant(name: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
-def _signed(request: WireRequest, timestamp: str, signature: str, secret: Secret) -> bool:
+def _is_signed(signature: str, secret: Secret, timestamp: str, method: str, target: str, body: bytes = b"") -> bool:
     try:
-        message = signing.prehash(timestamp, request.method.upper(), request.origin_form, request.body)
+        expected = signing.sign(secret.reveal(), signing.prehash(timestamp, method, target, body))
     except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
-        return False
-    return _signs(secret, message, signature)
-
-
-def _login_signed(login: LoginRequest, secret: Secret) -> bool:
-    try:
-        message = signing.websocket_prehash(login.timestamp)
-    except UnicodeEncodeError:
-        return False
-    return _signs(secret, message, login.sign)
-
-
-def _signs(secret: Secret, message: bytes, signature: str) -> bool:
-    try:
-        expected = signing.sign(secret.reveal(), message)
-    except UnicodeEncodeError:
         return False
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
 
@@ -197,7 +184,7 @@ def _same(given: str, wanted: Secret) -> bool:
     return as_text or (as_bytes and all(ord(char) < 256 for char in given))
 
 
-def _allowed(caller_ip: str, allowlist: tuple[str, ...]) -> bool:
+def _is_allowed(caller_ip: str, allowlist: tuple[str, ...]) -> bool:
     if not allowlist:
         return True
     try:

@@ -15,17 +15,17 @@ from typing import Final
 from okx_doctor.gate.steps import Trace
 
 TRIES: Final = 5
-"""So many different wrong passphrases are judged; after that one more for each ``SECONDS``."""
+"""Different wrong passphrases that are judged at once; after them one more every ``SECONDS``."""
 SECONDS: Final = 60.0
-_REMEMBERED: Final = 1000
+_MAX_REMEMBERED: Final = 1000
 
 
 class Throttle:
     """Decides whether an answer may tell a right passphrase from a wrong one.
 
-    Whoever signed rightly holds the secret and is told. Anybody else may be guessing: each different wrong passphrase
-    costs a try, and when there is none left the right one is not told from the wrong ones either, however often it
-    was right before. The bot's own is always told where it signs rightly.
+    Whoever signed rightly holds the secret and always gets the true answer, as the bot does. Anybody else may be
+    guessing: each different wrong passphrase costs a try, and once no try is left even the right passphrase gets the
+    answer of a wrong one, however often it was accepted before.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -56,7 +56,7 @@ class Throttle:
             self._left -= 1
         self._wrong[digest] = None
         self._wrong.move_to_end(digest)
-        while len(self._wrong) > _REMEMBERED:
+        while len(self._wrong) > _MAX_REMEMBERED:
             self._wrong.popitem(last=False)
 
     def _digest(self, api_key: str, passphrase: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Files read for leaks: piece by piece, whatever their size, and never one that is no regular file."""
+"""Files read for leaks: piece by piece, whatever their size, and only regular ones."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _PIECE: Final = 4 * 1024 * 1024
 _OVERLAP: Final = 16 * 1024
 """Bytes that are read again with the next piece, so that nothing is lost where two pieces meet."""
 _LOOKED_AT: Final = 8 * 1024
-_MOSTLY: Final = 0.6
-"""The part of a text in UTF-16 that is Latin at the least, where no mark says that it is one."""
+_MIN_SHARE: Final = 0.6
+"""The smallest share of Latin characters by which a text without a byte order mark is taken to be UTF-16."""
 
 Known = Mapping[bytes, tuple[Slot, str]]
 """Values that are loaded right now, as bytes, each with its slot and its variable."""
@@ -46,7 +46,7 @@ def _leaks(path: str, known: Known) -> Iterator[Leak]:
     text = True
     for number, (piece, overlap) in enumerate(_pieces(path)):
         text = b"\0" not in piece[:_LOOKED_AT] if number == 0 else text
-        yield from _loaded(piece, known, line)
+        yield from _find_loaded(piece, known, line)
         if text:
             yield from leaks(piece.decode("utf-8", "replace"), path, line)
         line += piece.count(b"\n", 0, len(piece) - overlap)
@@ -78,12 +78,12 @@ def _utf_16(begun: bytes) -> str | None:
         return "utf-16"
     pairs = len(begun) // 2
     high, low = begun[0 : 2 * pairs : 2].count(0), begun[1 : 2 * pairs : 2].count(0)
-    if pairs and max(high, low) > _MOSTLY * pairs and min(high, low) < (1 - _MOSTLY) / 4 * pairs:
+    if pairs and max(high, low) > _MIN_SHARE * pairs and min(high, low) < (1 - _MIN_SHARE) / 4 * pairs:
         return "utf-16-le" if low > high else "utf-16-be"
     return None
 
 
-def _loaded(piece: bytes, known: Known, first_line: int) -> Iterator[Leak]:
+def _find_loaded(piece: bytes, known: Known, first_line: int) -> Iterator[Leak]:
     for value, (slot, variable) in known.items():
         line, counted = first_line, 0
         at = piece.find(value)

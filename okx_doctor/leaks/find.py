@@ -18,12 +18,12 @@ from okx_doctor.leaks.names import Named
 from okx_doctor.leaks.sections import Sections
 from okx_doctor.leaks.spellings import names_in, readings, values_of
 from okx_doctor.leaks.tables import cells
-from okx_doctor.leaks.values import decoded_file, form, given_out, like_a_passphrase, of_many_kinds
+from okx_doctor.leaks.values import decoded_file, form, is_of_okx_form, like_a_passphrase, of_many_kinds
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.secrets.secret import shows_only
 
 ALLOW: Final = "okx-doctor: allow"
-"""In a comment on the line or on the line before it: this is no credential."""
+"""In a comment on the line or on the line before it, it lets the line pass."""
 
 _WORTH_READING: Final = re.compile(r"key|secret|pass|pwd|[0-9a-f]{12}\W{1,8}[0-9a-f]{32}", re.IGNORECASE)
 _ARGUMENTS: Final = re.compile(
@@ -35,21 +35,21 @@ _ARGUMENTS: Final = re.compile(
 _OF_A_PAIR: Final = re.compile(r"^[:/]$|password")
 """Texts that join a key and a secret even if no passphrase follows: a URL, a line of ``.netrc``."""
 _OKX: Final = re.compile(r"(?<![A-Za-z])ok(?:x|ex)|ok[-_]access|(?-i:OKX|Okx|OKEx)", re.IGNORECASE)
-_NEAR: Final = (12, 2000)
+_MAX_DISTANCE_TO_OKX: Final = (12, 2000)
 """Lines and characters between OKX's name and a value of its form under a name that fits any exchange."""
-_TOGETHER: Final = (6, 1000)
+_MAX_DISTANCE_IN_SET: Final = (6, 1000)
 """Lines and characters over which three values are one set."""
 _BARE_VALUES: Final = re.compile(
     r"(?:^|[/\\])(?:\.env[^/\\]*|dockerfile[^/\\]*|[^./\\]+)$"
     r"|\.(?:env|ini|cfg|conf|cnf|properties|ya?ml|sh|bash|zsh|fish|ps1|bat|cmd|service|txt|md|rst|http|log|curl|xml)$",
     re.IGNORECASE,
 )
-"""Files in which a value may stand without quotes; elsewhere what has none is an expression."""
+"""Files in which a value needs no quotes; elsewhere an unquoted word is an expression."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """A credential in a file: its line, counted from 1, which of the three, and the name it stands under."""
+    """A credential in a file: its line, counted from 1, which of the three, and the variable's name."""
 
     line: int
     slot: Slot
@@ -59,9 +59,9 @@ class Leak:
 @dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("at", "variable", "name", "sure")
 class _Candidate:
-    """A value under a name of a credential's: where it begins, and which of the three it can be by its form.
+    """A value under the name of a credential: where it begins, and which of the three it can be by its form.
 
-    ``sure`` where a text stands surely under that name, so that it can be a passphrase too.
+    ``sure`` where the value surely belongs to that name, so that it can be a passphrase too.
     """
 
     at: int
@@ -83,7 +83,7 @@ def leaks(text: str, path: str = "", first_line: int = 1) -> tuple[Leak, ...]:
     allowed = {number for number, line in enumerate(text.split("\n")) if ALLOW in line}
     if inside := decoded_file(text):
         return tuple(replace(leak, line=first_line) for leak in leaks(inside, f"{path}.txt"))
-    named_here = _assigned(text, path, lines) if _WORTH_READING.search(text) else ()
+    named_here = _find_assigned(text, path, lines) if _WORTH_READING.search(text) else ()
     found: dict[tuple[int, Slot], str] = {}
     for at, slot, variable in (*named_here, *_positional(text, path, lines)):
         line = lines.number(at)
@@ -103,7 +103,7 @@ class _Lines:
         return bisect_right(self._starts, at) - 1
 
     def close(self, at: int, others: Sequence[int], within: tuple[int, int]) -> bool:
-        """Whether one of ``others``, which are in order, lies within so many lines and characters."""
+        """Whether one of ``others``, which are sorted, is within these numbers of lines and characters."""
         place = bisect_right(others, at)
         lines, characters = within
         return any(
@@ -115,8 +115,8 @@ class _Lines:
 _Found = tuple[int, Slot, str]
 
 
-def _assigned(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
-    """Where credentials stand under names."""
+def _find_assigned(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
+    """The credentials that are assigned to a name."""
     candidates = sorted(_candidates(text, path), key=lambda one: one.at)
     formed = [(one, slot) for one in candidates if (slot := one.formed)]
     phrases = [
@@ -131,7 +131,7 @@ def _assigned(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
         (one, slot)
         for one, slot in formed
         if one.name.plainly_okx
-        or ((okx_file or lines.close(one.at, at_okx, _NEAR)) and (not one.name.whose or sets.pair(one)))
+        or ((okx_file or lines.close(one.at, at_okx, _MAX_DISTANCE_TO_OKX)) and (not one.name.whose or sets.pair(one)))
         or sets.whole(one)
     ]
     at_certain = [one.at for one, _ in certain]
@@ -139,7 +139,7 @@ def _assigned(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
         one
         for one in phrases
         if (
-            lines.close(one.at, at_certain, _TOGETHER)
+            lines.close(one.at, at_certain, _MAX_DISTANCE_IN_SET)
             and (not one.name.whose or one.name.plainly_okx or sets.pair(one))
         )
         or (one.name.plainly_okx and any(map(of_many_kinds, one.texts)))
@@ -158,14 +158,14 @@ class _Sets:
             self._at.setdefault((one.name.whose, slot), []).append(one.at)
 
     def _beside(self, one: _Candidate, slot: Slot) -> bool:
-        return self._lines.close(one.at, self._at.get((one.name.whose, slot), ()), _TOGETHER)
+        return self._lines.close(one.at, self._at.get((one.name.whose, slot), ()), _MAX_DISTANCE_IN_SET)
 
     def pair(self, one: _Candidate) -> bool:
-        """Whether a key and a secret of the same account stand there."""
+        """Whether a key and a secret of the same account are close by."""
         return self._beside(one, "api_key") and self._beside(one, "secret")
 
     def whole(self, one: _Candidate) -> bool:
-        """Whether all three of the same account stand there."""
+        """Whether all three of the same account are close by."""
         return self.pair(one) and self._beside(one, "passphrase")
 
 
@@ -193,14 +193,14 @@ def _positional(text: str, path: str, lines: _Lines) -> Iterator[_Found]:
     found = [
         match
         for match in _ARGUMENTS.finditer(text)
-        if given_out(match["key"], "api_key") and given_out(match["secret"], "secret")
+        if is_of_okx_form(match["key"], "api_key") and is_of_okx_form(match["secret"], "secret")
     ]
     at_okx = [okx.start() for okx in _OKX.finditer(text)] if found else []
     okx_file = _OKX.search(PurePath(path).name) is not None
     for match in found:
         literals = match["before"] and match["after"]
         phrase = match["bare"] and like_a_passphrase(match["bare"]) and of_many_kinds(match["bare"])
-        near = okx_file or lines.close(match.start("key"), at_okx, _NEAR)
+        near = okx_file or lines.close(match.start("key"), at_okx, _MAX_DISTANCE_TO_OKX)
         if not (literals or (near and (phrase or _OF_A_PAIR.search(match["between"])))):
             continue
         yield match.start("key"), "api_key", "an argument"

@@ -54,7 +54,7 @@ _PLACES: Final = frozenset(_WORDS_OF_PLACES.split())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """``plainly_okx`` where the name itself says so; otherwise what stands around it has to.
+    """``plainly_okx`` where the name itself says that it is OKX's; else the text around it has to.
 
     ``whose`` holds the words that say which account, site or age: ``alice``, ``eea``, ``old``.
     """
@@ -81,7 +81,7 @@ def _words(name: str) -> list[str]:
 
 
 def _apart(word: str) -> tuple[str, ...]:
-    """A word, or those that it is run together of, with what stands before and behind them."""
+    """A word, or the words that are run together in it, with the rest before and behind them."""
     if word in _OWN:
         return (word,)
     for joined, words in _JOINED.items():

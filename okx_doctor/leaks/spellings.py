@@ -1,7 +1,7 @@
 """Names of credentials in text of any language, and the values that are given to them.
 
-What may stand between a name and its value is one table of patterns, each of a bounded length. A value is then read as
-it is written there: in quotes, put together of pieces, or bare.
+One table holds the patterns that may separate a name from its value, each of a bounded length. The value is then
+read as it is written there: in quotes, concatenated from pieces, or bare.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from okx_doctor.secrets.secret import shows_only
 FORMED: Final = r"(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![\w-])"
 """A value of the form of a key or a secret, up to where it ends."""
 QUOTE: Final = r"(?:\\{1,4}[\"'`]|\"\"\"|'''|[\"'`]|&quot;|&\#3[49];|&apos;|\\u0022|%22)"
-"""A quotation mark, also as it stands in a JSON text or in a page of HTML."""
+"""A quotation mark, also as it is escaped in JSON, in HTML or in a URL."""
 
 _KEYWORD: Final = re.compile(r"key|secret|pass|pwd", re.IGNORECASE)
 _IN_NAMES: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.-"
 _NAME_ON: Final = re.compile(r"[\w$.-]{1,80}", re.ASCII)
 _WORD_ON: Final = re.compile(r"\w{1,80}", re.ASCII)
-_LONGEST_NAME: Final = 80
+_MAX_NAME_LENGTH: Final = 80
 _SAID_BEFORE: Final = re.compile(r"(?:\b(?:okx|okex|api|access|secret|pass|demo|live|trading) ){1,4}\Z", re.IGNORECASE)
 _SAID_BEHIND: Final = re.compile(r"(?: (?:api|secret|key|phrase|passphrase|password)\b){1,3}", re.IGNORECASE)
 """Names in prose are of several words: ``API key``, ``OKX secret key``."""
@@ -135,9 +135,9 @@ _JOINT: Final = re.compile(
 _BARE_FORMED: Final = re.compile(FORMED)
 _BARE: Final = re.compile(r"[^\s\"'`,;(){}<>\[\]=:][^\s\"'`,;(){}<>]{6,120}")
 _TO_THE_BLANK: Final = re.compile(r"[^\s\"'`=:|]\S{7,63}")
-_REACH: Final = 300
+_MAX_GAP_LENGTH: Final = 300
 """Characters behind a name within which its value begins."""
-_LONGEST_VALUE: Final = 160
+_MAX_VALUE_LENGTH: Final = 160
 _DIGITS: Final = re.compile(r"[0-9](?:[^0-9]*+[0-9]){3}")
 """Every key and every secret has as many, in base64 too: fewer happen to one in a billion."""
 _PIECES: Final = 40
@@ -157,7 +157,7 @@ class Name:
 @dataclass(frozen=True, slots=True)
 @shows_only("at", "quoted")
 class Value:
-    """A value as it is written: where it begins, the texts that it may be read as, and whether it stands in quotes."""
+    """A value as it is written: where it begins, the texts that it may be read as, and whether it is in quotes."""
 
     at: int
     texts: tuple[str, ...]
@@ -181,13 +181,13 @@ def names_in(text: str) -> Iterator[Name]:
 def values_of(text: str, name: Name) -> Iterator[tuple[Value, bool]]:
     """The values that a name may be given, each once, and whether it is surely given to that name."""
     seen = set()
-    behind = text[name.end : name.end + _REACH + _LONGEST_VALUE].lower()
+    behind = text[name.end : name.end + _MAX_GAP_LENGTH + _MAX_VALUE_LENGTH].lower()
     if name.says.slot != "passphrase" and not _DIGITS.search(behind):
         return
     for between in _BETWEEN:
         if not any(map(behind.__contains__, between.with_one_of)):
             continue
-        found = between.pattern.match(text, name.end, name.end + _REACH)
+        found = between.pattern.match(text, name.end, name.end + _MAX_GAP_LENGTH)
         if found and (value := _value(text, found.end(), _opened_before(text, name))) and value.at not in seen:
             seen.add(value.at)
             yield value, between.sure
@@ -201,7 +201,7 @@ def readings(value: str) -> tuple[str, ...]:
 
 def _around(text: str, keyword: int, floor: int) -> tuple[int, int]:
     """From where to where the name reaches that holds a keyword."""
-    left = text[max(floor, keyword - _LONGEST_NAME) : keyword]
+    left = text[max(floor, keyword - _MAX_NAME_LENGTH) : keyword]
     start = keyword - (len(left) - len(left.rstrip(_IN_NAMES)))
     if start < keyword and text.startswith(("\\n", "\\r", "\\t"), max(start - 1, 0)):
         start += 1  # the letter of an escape
@@ -217,7 +217,7 @@ def _around(text: str, keyword: int, floor: int) -> tuple[int, int]:
 
 
 def _opened_before(text: str, name: Name) -> str:
-    """The quotation mark that stands before a name and is still open behind it: ``"NAME=…"``."""
+    """The quotation mark right before a name that is still open behind it: ``"NAME=…"``."""
     mark = text[name.start - 1 : name.start]
     return mark if mark and mark in "\"'`" and text[name.end : name.end + 1] in "=:" else ""
 
@@ -235,10 +235,10 @@ def _value(text: str, at: int, opened: str) -> Value | None:
     if bare := _BARE_FORMED.match(text, at):
         return Value(at, (bare.group(),), False)
     if opened:
-        end = text.find(opened, at, at + _LONGEST_VALUE)
+        end = text.find(opened, at, at + _MAX_VALUE_LENGTH)
         return Value(at, readings(text[at:end]), True) if end > at and "\n" not in text[at:end] else None
-    if text[max(0, at - 60) : at].rstrip().endswith(">") and (end := text.find("<", at, at + _LONGEST_VALUE)) > at:
-        return Value(at, readings(text[at:end]), True)  # what stands between tags is a text
+    if text[max(0, at - 60) : at].rstrip().endswith(">") and (end := text.find("<", at, at + _MAX_VALUE_LENGTH)) > at:
+        return Value(at, readings(text[at:end]), True)  # a text between tags
     words = [found.group() for found in (_BARE.match(text, at), _TO_THE_BLANK.match(text, at)) if found]
     texts = dict.fromkeys(each for word in words for each in readings(word))
     return Value(at, tuple(texts), False) if texts else None
@@ -255,7 +255,7 @@ def _bracketed(text: str, opened: re.Match[str]) -> str | None:
             mark = f'){opened["cpp"]}"'
         case _:
             mark = _CLOSED_BY[opened["open"]]
-    end = text.find(mark, opened.end(), opened.end() + _LONGEST_VALUE)
+    end = text.find(mark, opened.end(), opened.end() + _MAX_VALUE_LENGTH)
     inside = text[opened.end() : max(end, opened.end())]
     if end < 0 or "\n" in inside.strip() or (opened.lastgroup == "lua" and _NO_LUA.search(inside)):
         return None
@@ -266,21 +266,21 @@ def _pieces(text: str, mark: re.Match[str]) -> list[str]:
     """A literal, with those that it may go on in; none where it does not end."""
     pieces: list[str] = []
     for _ in range(_PIECES):
-        end = _closed(text, mark)
+        end = _find_end(text, mark)
         if end < 0:
             break
         pieces.append(re.sub(r"\\\r?\n[ \t]*", "", text[mark.end() : end]))
         behind = _JOINT.match(text, end + len(mark.group()))
         following = _OPENED.match(text, behind.end()) if behind else None
-        if following is None or following.group() != mark.group() or sum(map(len, pieces)) > _LONGEST_VALUE:
+        if following is None or following.group() != mark.group() or sum(map(len, pieces)) > _MAX_VALUE_LENGTH:
             break
         mark = following
     return pieces
 
 
-def _closed(text: str, mark: re.Match[str]) -> int:
+def _find_end(text: str, mark: re.Match[str]) -> int:
     """Where a literal ends: before the same mark, on the same line unless the mark is threefold or the line goes on."""
-    limit = mark.end() + _LONGEST_VALUE
+    limit = mark.end() + _MAX_VALUE_LENGTH
     end = text.find(mark.group(), mark.end(), limit)
     while len(mark.group()) == 1 and end > 0 and text[end - 1] == "\\" and text[end - 2] != "\\":
         end = text.find(mark.group(), end + 1, limit)

@@ -15,7 +15,7 @@ from okx_doctor.secrets.secret import shows_only
 _INSERT: Final = re.compile(r"\(([^()]{5,2000})\)\s{0,40}(?:OUTPUT[^()]{0,100})?values?\s{0,40}(?=\()", re.IGNORECASE)
 _TUPLE: Final = re.compile(r"\s{0,40},?\s{0,40}\(([^()]{5,4000})\)")
 _DRESSING: Final = " \t\r\"'`*[](){}"
-_LONGEST_ROW: Final = 2000
+_MAX_ROW_LENGTH: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _below(text: str, columns: Mapping[int, tuple[str, Named]], separator: str, 
         end = text.find("\n", at, limit)
         end = limit if end < 0 else end
         row = text[at:end]
-        if separator not in row or len(row) > _LONGEST_ROW:
+        if separator not in row or len(row) > _MAX_ROW_LENGTH:
             return
         yield from _under(columns, _split(row, separator, at))
         at = end + 1
@@ -72,14 +72,14 @@ def _lines_of_several(text: str, names: Sequence[Name]) -> list[tuple[int, int]]
     for one, other in pairwise(names):
         if found and one.start < found[-1][1]:
             continue
-        if one.says.slot == other.says.slot or other.start - one.end > _LONGEST_ROW:
+        if one.says.slot == other.says.slot or other.start - one.end > _MAX_ROW_LENGTH:
             continue
         if text.find("\n", one.end, other.start) >= 0:
             continue
-        start = text.rfind("\n", max(0, one.start - _LONGEST_ROW), one.start) + 1
-        end = text.find("\n", other.end, other.end + _LONGEST_ROW)
+        start = text.rfind("\n", max(0, one.start - _MAX_ROW_LENGTH), one.start) + 1
+        end = text.find("\n", other.end, other.end + _MAX_ROW_LENGTH)
         end = len(text) if end < 0 else end
-        if end - start <= _LONGEST_ROW:
+        if end - start <= _MAX_ROW_LENGTH:
             found.append((start, end))
     return found
 

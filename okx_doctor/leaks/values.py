@@ -14,7 +14,7 @@ from okx_doctor.observations import Slot
 _PUBLISHED: Final = frozenset({"22582BD0CFF14C41EDBF1AB98506286D"})
 """Samples of OKX's own documentation."""
 
-_FEWEST_DIGITS: Final = 9
+_DISTINCT_DIGITS: Final = 9
 """Different hexadecimal digits in a value that was drawn at random: fewer happen to 3 in a million."""
 
 _COUNTED: Final = re.compile(r"01234567|12345678|9876543|abcdef|fedcba", re.IGNORECASE)
@@ -28,8 +28,8 @@ _REFERENCE: Final = re.compile(
     r"|(?i:.*(?:example|sample|dummy|fake).*)"
 )
 _FORMS: Final[Mapping[str, Slot]] = {"uuid": "api_key", "hex32": "secret"}
-_SHORTEST_FORM: Final = 32
-_LONGEST_FORM: Final = 40
+_MIN_FORM_LENGTH: Final = 32
+_MAX_FORM_LENGTH: Final = 40
 """Characters, with quotes and blanks around."""
 _BLANK: Final = re.compile(r"\s")
 _SENTENCE: Final = re.compile(r"[:.?!,;]$|[=(){}<>]|  |(?i:^(?:passphrase|password)\b)")
@@ -39,30 +39,30 @@ _WORD_OF_ONE: Final = re.compile(
     r"|pass\w*|secret|char(?:acter)?s?|missing|required|invalid|wrong|error|failed|default)\b)"
 )
 """Words of a sentence on credentials: several make one, while a passphrase may have one of them."""
-_SHORTEST: Final = 8
-_LONGEST: Final = 32
+_MIN_PASSPHRASE_LENGTH: Final = 8
+_MAX_PASSPHRASE_LENGTH: Final = 32
 """Characters of a passphrase. Source: OKX's page for making a key asks for 8 to 32, of four kinds."""
 
 
-def given_out(value: str, slot: Slot) -> bool:
-    """Whether a value has the form in which OKX gives out a key or a secret, and is no sample."""
+def is_of_okx_form(value: str, slot: Slot) -> bool:
+    """Whether a value has the form of OKX's own keys or secrets and is not a sample."""
     return form(value) == slot
 
 
 def form(value: str) -> Slot | None:
     """Which of key and secret a value has the form of; ``None`` for neither and for a sample."""
-    if not _SHORTEST_FORM <= len(value) <= _LONGEST_FORM:
+    if not _MIN_FORM_LENGTH <= len(value) <= _MAX_FORM_LENGTH:
         return None
     slot = _FORMS.get(shape(value))
     digits = value.replace("-", "").lower()
-    drawn = value.upper() not in _PUBLISHED and len(set(digits)) >= _FEWEST_DIGITS and not _COUNTED.search(digits)
+    drawn = value.upper() not in _PUBLISHED and len(set(digits)) >= _DISTINCT_DIGITS and not _COUNTED.search(digits)
     return slot if drawn else None
 
 
 def like_a_passphrase(value: str) -> bool:
     """Whether a value can be a passphrase that a person chose for OKX: no reference, placeholder or sentence."""
     return (
-        _SHORTEST <= len(value) <= _LONGEST
+        _MIN_PASSPHRASE_LENGTH <= len(value) <= _MAX_PASSPHRASE_LENGTH
         and value.isprintable()
         and value == value.strip()
         and (not _BLANK.search(value) or _chosen_with_blanks(value))

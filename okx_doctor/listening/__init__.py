@@ -1,1 +1,1 @@
-"""Being OKX for a running bot: the exchange on a port, and what its requests come to, one after the other."""
+"""Being OKX for a running bot: the exchange on a port, and a verdict on each of the bot's requests in turn."""

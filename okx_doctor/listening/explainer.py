@@ -25,7 +25,7 @@ from okx_doctor.forensics.search.parts import Keys, OpenKeys
 from okx_doctor.forensics.verdict import Inspection
 
 WAITING: Final = 256
-"""So many requests may wait for their explanation; a flood of further ones is reported without one."""
+"""Requests that may wait for their explanation; a flood of further ones is reported without one."""
 WAITING_BYTES: Final = 16 * 1024 * 1024
 _POLITE: Final = 5
 _SECONDS_TO_END: Final = 5

@@ -102,7 +102,7 @@ class Summary:
 class Listener:
     """A context in which a plan's exchange listens. ``keys`` are what its accounts sign with, at least one.
 
-    ``most``: after so many requests and logins it is ``full``, and what comes then is not judged.
+    ``most`` is the number of requests and logins after which it is ``full``; later ones are not judged.
     ``take`` gives what has been judged; ``lost`` counts events that came faster than they could be written, and
     ``lost_refused`` those of them that were refused.
     """
@@ -172,7 +172,7 @@ class Listener:
         return self._ready.qsize()
 
     def take(self, seconds: float, most: int) -> Iterator[ListenedRequest]:
-        """Return the events that are ready, at most so many; where there are none, the first within ``seconds``.
+        """Return at most ``most`` events that are ready; where none is, the first within ``seconds``.
 
         Explanations come first: they have waited already.
         """

@@ -57,7 +57,7 @@ class ReceivedRequest:
 
     ``sent`` is the request itself, a login in the form that its signature stands for; ``status`` the HTTP status (0 on
     a socket), ``code`` OKX's. ``signed``: it had to pass the authentication. ``reason`` says in words why it was
-    refused, where that is no cause of its own. ``scheme`` is how the listener is spoken to.
+    refused, where no cause of the catalogue does. ``scheme`` is how the listener is spoken to.
     """
 
     number: int

@@ -28,7 +28,7 @@ _OF_SOMETHING_ELSE: Final = re.compile("authorization|cookie|secret|token", re.I
 
 
 def record(heard: ReceivedRequest, keys: Keys, foreign: Mask) -> str:
-    """One line, without its end; ``""`` for what is no signed request.
+    """A request as one line, without a line end; ``""`` where it is not signed.
 
     ``foreign`` takes secrets out of a text of the request.
     """

@@ -14,11 +14,11 @@ from typing import Final, TypeVar
 from okx_doctor.observations import CallAnswer, CallFailure, SocketLogin
 from okx_doctor.protocol.outcome import PASSPHRASE_CODES, RATE_CODES
 
-MOST_CALLS: Final = 12
-MOST_PASSPHRASE_REFUSALS: Final = 2
-MORE_WITH_TRY_CASE: Final = 4
+MAX_CALLS: Final = 12
+MAX_PASSPHRASE_REFUSALS: Final = 2
+EXTRA_REFUSALS_WITH_TRY_CASE: Final = 4
 
-CALLS_SPENT: Final = f"the limit of {MOST_CALLS} signed calls was reached"
+CALLS_SPENT: Final = f"the limit of {MAX_CALLS} signed calls was reached"
 PASSPHRASES_SPENT: Final = "no further attempt with a refused passphrase is allowed"
 RATE_LIMITED: Final = "OKX limits the rate, so nothing further was asked"
 TIME_SPENT: Final = "the time allowed for the run is nearly used up"
@@ -46,8 +46,8 @@ class Budget:
     """The signed calls and refused passphrases that are left in a run; safe to use from several threads."""
 
     def __init__(self, *, try_case: bool = False) -> None:
-        self._calls = MOST_CALLS
-        self._refusals = MOST_PASSPHRASE_REFUSALS + (MORE_WITH_TRY_CASE if try_case else 0)
+        self._calls = MAX_CALLS
+        self._refusals = MAX_PASSPHRASE_REFUSALS + (EXTRA_REFUSALS_WITH_TRY_CASE if try_case else 0)
         self._under_way = 0
         self._closed = False
         self._change = threading.Condition()
@@ -57,7 +57,7 @@ class Budget:
     ) -> T | Denied:
         """Make one call, if ``spare`` calls are left beside it and its passphrase may be refused.
 
-        Waits at most ``patience`` seconds for the calls under way to tell. ``cost`` says what the call came to.
+        Waits at most ``patience`` seconds for the calls under way to end. ``cost`` counts a finished call.
         """
         denied = self._reserve(spare, patience)
         if denied is not None:

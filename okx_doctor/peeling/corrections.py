@@ -61,7 +61,7 @@ class Corrections:
         by_id = {option.correction.id: option.correction for option in self.options}
         for name in corrections:
             for field, value in by_id[name].changes:
-                setup = _changed(setup, field, value, self.variants)
+                setup = _change(setup, field, value, self.variants)
         return setup
 
 
@@ -223,7 +223,7 @@ def _option(
     )
 
 
-def _changed(
+def _change(
     setup: CallCredentials, field: str, value: str, variants: Mapping[tuple[str, str], Secret]
 ) -> CallCredentials:
     match field:

@@ -17,7 +17,7 @@ next. Peeling therefore repeats one harmless call, ``GET account/config``, and c
    comes again was that one thing the fault: this is what ``proven`` rests on (``causes/conversation.py``), and the
    reason why the corrections are taken back one by one and not all together.
 
-Every call costs something, so peeling asks for it and may be told no. ``budget.py`` counts signed calls and refused
+Every call costs something, so peeling asks for each and may be denied it. ``budget.py`` counts signed calls and refused
 passphrases over the whole run. OKX locks keys that guess, so a second wrong passphrase is the last; corrections of the
 passphrase are taken back last, because they cost a refusal each. ``reserved`` calls are left for the second wave and
 the socket, which show that an accepted state holds for a query, for a body and for a login; after a refusal nothing
@@ -89,7 +89,7 @@ class PeelingTrace:
 def peel(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, reserved: int = 0) -> PeelingTrace:
     """Peel layer by layer, then take each correction back alone.
 
-    ``start`` names corrections in force from the first call on: a swap that must never be sent as it stands.
+    ``start`` names corrections in force from the first call on: swapped values must never be sent uncorrected.
     ``reserved`` calls are kept for what follows an acceptance.
     """
     calls: list[SignedCall] = []
@@ -113,7 +113,7 @@ def peel(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, reserve
             break
         names = tuple(option.correction.id for option in step)
         tried |= {*names, "+".join(names)}
-        then = make(_merged(in_force, step, options), "correction", names, reserved)
+        then = make(_merge(in_force, step, options), "correction", names, reserved)
         if then is None:
             break
         between = {*in_force} ^ {*then.corrections}  # with what the step took the place of
@@ -166,7 +166,7 @@ def _sendable_step(options: Sequence[Option], fresh: Sequence[Option], tried: se
     return next(iter((*alone, *others)), ())
 
 
-def _merged(in_force: tuple[str, ...], step: Sequence[Option], options: Sequence[Option]) -> tuple[str, ...]:
+def _merge(in_force: tuple[str, ...], step: Sequence[Option], options: Sequence[Option]) -> tuple[str, ...]:
     """The corrections in force with a new one; one that changes the same field is replaced by it."""
     by_id = {option.correction.id: option.correction for option in options}
     fields = _fields(step)

@@ -1,4 +1,4 @@
-"""What a probe is handed, and how it may end."""
+"""The values that a probe is given, and the ways it may end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
@@ -20,23 +19,18 @@ from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.secrets.secret import Secret
 
 
-class WireTap(Protocol):
-    """An embedded exchange of its own: takes a signed request and shows what arrived."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireTap:
+    """An embedded exchange for a probe alone: it takes requests signed with these credentials.
 
-    @property
-    def base_url(self) -> str: ...
+    ``received`` returns each request as it arrived, and whether it was accepted.
+    """
 
-    @property
-    def api_key(self) -> str: ...
-
-    @property
-    def secret(self) -> Secret: ...
-
-    @property
-    def passphrase(self) -> Secret: ...
-
-    def received(self) -> tuple[tuple[WireRequest, bool], ...]:
-        """Each request as it arrived, and whether it was accepted."""
+    base_url: str
+    api_key: Secret
+    secret: Secret
+    passphrase: Secret
+    received: Callable[[], tuple[tuple[WireRequest, bool], ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +39,8 @@ class Context:
 
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
     ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
-    ``file_exposure`` tells how open to others a file is, within so many seconds. ``budget`` pays for all signed calls.
+    ``file_exposure`` takes a file and seconds and returns who else can read the file. ``budget`` pays for all signed
+    calls.
     """
 
     credentials: Credentials
@@ -77,14 +72,14 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """It came to its end."""
+    """The check was completed."""
 
     observations: tuple[Observation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """It was not made, for a reason."""
+    """The check was not made, for a reason."""
 
     reason: str
     observations: tuple[Observation, ...] = ()
@@ -92,7 +87,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """It was made and told nothing, for a reason."""
+    """The check was made without a result, for a reason."""
 
     reason: str
     observations: tuple[Observation, ...] = ()

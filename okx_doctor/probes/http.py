@@ -122,7 +122,7 @@ class Http:
         self._lock = threading.Lock()
 
     def build(self, base_url: str, method: str, target: str, body: bytes = b"") -> tuple[httpx.Request, str]:
-        """The request and its raw target as it will stand on the wire, which is what has to be signed."""
+        """The request, and its raw target as it will be sent, which is the text to sign."""
         headers = {
             "User-Agent": self._user_agent,
             "Accept": "application/json",
@@ -256,7 +256,7 @@ def _body(response: httpx.Response) -> bytes:
 
 
 def address_of(url: str) -> str:
-    """Scheme, host and port of a proxy, without its user information; ``""`` for none, words for what is no URL."""
+    """Scheme, host and port of a proxy, without its user information; ``""`` for none, a phrase for no URL."""
     if not url:
         return ""
     try:

@@ -15,7 +15,6 @@ from okx_doctor.protocol.endpoints import POSITION_BUILDER
 from okx_doctor.protocol.signing import prehash, signed_headers
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import compare
-from okx_doctor.secrets.secret import Secret
 
 _BODY = {"instId": "BTC-USDT", "note": "caf\u00e9", "px": 2.5, "sz": "1"}
 
@@ -48,10 +47,7 @@ def measure_vectors(context: Context, evidence: Evidence) -> Ending:
 
 def measure_bodies(context: Context, evidence: Evidence) -> Ending:
     """Sign a body each common way, send it to the embedded exchange, and compare with what arrived there."""
-    with (
-        context.wire_tap() as tap,
-        httpx.Client(trust_env=False, verify=no_authorities(), timeout=2.0) as client,
-    ):
+    with context.wire_tap() as tap, httpx.Client(trust_env=False, verify=no_authorities(), timeout=2.0) as client:
         for signed_as, sent_with in _SENT:
             text = _TEXTS[signed_as]
             request = _request(tap.base_url + POSITION_BUILDER.target, text, sent_with)
@@ -88,7 +84,7 @@ def _request(url: str, text: str, sent_with: str) -> httpx.Request:
 def _sign(request: httpx.Request, tap: WireTap, body: bytes, timestamp: str) -> None:
     target = request.url.raw_path.decode("ascii")
     message = prehash(timestamp, "POST", target, body)
-    request.headers.update(signed_headers(Secret(tap.api_key), tap.secret, tap.passphrase, timestamp, message))
+    request.headers.update(signed_headers(tap.api_key, tap.secret, tap.passphrase, timestamp, message))
     request.headers["Content-Type"] = "application/json"
 
 

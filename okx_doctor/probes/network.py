@@ -20,7 +20,7 @@ from okx_doctor.secrets.redactor import Redactor
 
 _CODE = re.compile(r"-?\d|\d{4,5}", re.ASCII)
 """OKX's codes have one digit or five, a socket's closing four."""
-_FAR_FUTURE = 4_102_444_800.0  # the year 2100: OKX's clock does not stand there
+_FAR_FUTURE = 4_102_444_800.0  # the year 2100: no time of OKX's clock
 
 CALL_SECONDS = 5.0
 """The longest that any one call may take, within the run's own deadline."""
@@ -37,7 +37,7 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
         usable = is_host(host)
     except ValueError:
         usable = False
-    if not usable:  # a proxy setting that is no address: the connection will tell
+    if not usable:  # an unusable proxy setting: the connection will report it
         return Measured(observations=(Resolution(host="", families=(), milliseconds=0.0, failure=""),))
     found: list[Resolution] = []
     began = context.monotonic()
@@ -113,7 +113,7 @@ def call_budget(context: Context) -> float:
 
 
 def exchange_time(reply: Reply) -> ExchangeTime | None:
-    """OKX's clock against this machine's, from one answered ``/public/time``; ``None`` where it told no time."""
+    """OKX's clock against this machine's, from one answered ``/public/time``; ``None`` where the answer has no time."""
     if reply.answer is None or reply.answer.form is not Form.OKX or not reply.answer.data:
         return None
     stamp = reply.answer.data[0].get("ts")
@@ -121,7 +121,7 @@ def exchange_time(reply: Reply) -> ExchangeTime | None:
         theirs = float(str(stamp).encode("ascii")) / 1000
     except ValueError:
         return None
-    if not 0 < theirs < _FAR_FUTURE:  # also false for what is no number
+    if not 0 < theirs < _FAR_FUTURE:  # also false for NaN
         return None
     halfway = reply.sent_at + reply.round_trip / 2
     return ExchangeTime(offset_s=round(theirs - halfway, 4), uncertainty_s=round(reply.round_trip / 2 + 0.001, 4))
@@ -130,7 +130,7 @@ def exchange_time(reply: Reply) -> ExchangeTime | None:
 def short(reply: Reply, redactor: Redactor) -> CallAnswer | None:
     """An answer as it may be kept: of what the server chose only words that are known, whoever the server is.
 
-    Texts decide nothing, and a server can put what it was sent into them, cut or spelled otherwise.
+    Texts decide nothing, and a server can echo the request in them, cut or spelled differently.
     """
     answer = reply.answer
     if answer is None:
@@ -154,7 +154,7 @@ def known_code(code: str, redactor: Redactor) -> str:
 
 def _known_host(host: str) -> str:
     known = host.lower() in hosts() or host.lower() in NOT_API_HOSTS
-    return host.lower() if known else "another host" * bool(host)
+    return host.lower() if known or not host else "another host"
 
 
 def _spells_a_secret(address: str, redactor: Redactor) -> bool:

@@ -15,10 +15,10 @@ from typing import Final
 
 import ntplib
 
-from okx_doctor.observations import MOST_DOUBT_SECONDS, STRAY_PACKETS, Evidence, NtpSilence, NtpTime
+from okx_doctor.observations import MAX_UNCERTAINTY_SECONDS, STRAY_PACKETS, Evidence, NtpSilence, NtpTime
 from okx_doctor.probes.context import Context, Ending, Measured, Unknown
 
-PATIENCE = 1.0
+WAIT_SECONDS = 1.0
 """Seconds that NTP may take at most."""
 
 GRACE = 0.3
@@ -27,38 +27,23 @@ GRACE = 0.3
 _VERSION: Final = 4
 _SERVER: Final = 4
 _SIZE: Final = 48
-_LARGEST: Final = 2048
+_MAX_DATAGRAM_BYTES: Final = 2048
 _UNSYNCHRONISED: Final = 3
 _LAST_STRATUM: Final = 15
-_FARTHEST: Final = 16.0
-"""RFC 5905's MAXDISP: a server so many seconds from its source is not synchronised."""
+_MAX_ROOT_DISTANCE_SECONDS: Final = 16.0
+"""Seconds. RFC 5905's MAXDISP: a server this far from its source is not synchronised."""
 
-_SLACK: Final = 0.05
+_CLOCK_STEP_SECONDS: Final = 0.05
 """Seconds by which a server's two times may be coarse."""
 
 _ERA: Final = 2.0**32
 _UNIX_EPOCH: Final = 2_208_988_800.0
 """1970 in seconds since 1900, where NTP begins."""
 
-_KISSES: Final = frozenset(
-    (
-        "ACST",
-        "AUTH",
-        "AUTO",
-        "BCST",
-        "CRYP",
-        "DENY",
-        "DROP",
-        "INIT",
-        "MCST",
-        "NKEY",
-        "NTSN",
-        "RATE",
-        "RMOT",
-        "RSTR",
-        "STEP",
-    )
-)
+_KISSES: Final = frozenset({
+    "ACST", "AUTH", "AUTO", "BCST", "CRYP", "DENY", "DROP", "INIT", "MCST", "NKEY",
+    "NTSN", "RATE", "RMOT", "RSTR", "STEP",
+})  # fmt: skip
 """Codes of a kiss-o'-death: RFC 5905, section 7.4, and RFC 8915."""
 
 
@@ -72,11 +57,11 @@ class Worthless(Exception):
 def measure_ntp(context: Context, evidence: Evidence) -> Ending:
     """Ask every server; whoever has not answered when patience ends is silent, not wrong.
 
-    A server whose packets all answer another question is named with that reason: they were waited behind.
+    A server whose packets all answer another question is named with that reason: they had to be waited for.
     """
     answers: queue.Queue[NtpTime | NtpSilence] = queue.Queue()  # SimpleQueue.get(timeout=...) can wait for ever
     strays = {server: threading.Event() for server in context.ntp_servers}
-    end = context.monotonic() + min(PATIENCE, context.remaining() - 0.1)
+    end = context.monotonic() + min(WAIT_SECONDS, context.remaining() - 0.1)
     for server, address in context.ntp_servers.items():
         threading.Thread(
             target=lambda name=server, at=address: answers.put(_ask(context, name, at, end, strays[name])), daemon=True
@@ -127,25 +112,25 @@ def _ask(
 
 
 def _exchange(context: Context, server: str, address: tuple[str, int], end: float, stray: threading.Event) -> NtpTime:
-    """One question and its answer, over a socket that hears nobody but the server.
+    """One question and its answer, over a socket connected to the server.
 
     What answers another question sets ``stray`` and is passed over: anybody can send it.
     """
-    with _connected(address) as asking:
+    with _connect(address) as asking:
         cookie = secrets.token_bytes(8)  # in the place of our time, which no server needs: nobody can guess it
         began, sent_at = context.monotonic(), context.now()
         asking.send(ntplib.NTPPacket(version=_VERSION, mode=3).to_data()[:40] + cookie)
         while (left := end - context.monotonic()) > 0:
             asking.settimeout(left)
-            data = asking.recv(_LARGEST)
+            data = asking.recv(_MAX_DATAGRAM_BYTES)
             took = context.monotonic() - began
             if len(data) >= _SIZE and data[24:32] == cookie:
-                return _told(server, data, sent_at, took)
+                return _read_time(server, data, sent_at, took)
             stray.set()
     raise TimeoutError
 
 
-def _connected(address: tuple[str, int]) -> socket.socket:
+def _connect(address: tuple[str, int]) -> socket.socket:
     """A socket to the first of a server's addresses that there is a way to. Raises ``OSError``."""
     failure: OSError = socket.gaierror("no address")
     for family, kind, protocol, _, where in socket.getaddrinfo(*address, type=socket.SOCK_DGRAM):
@@ -164,18 +149,18 @@ def _connected(address: tuple[str, int]) -> socket.socket:
     raise failure
 
 
-def _told(server: str, data: bytes, sent_at: float, took: float) -> NtpTime:
+def _read_time(server: str, data: bytes, sent_at: float, took: float) -> NtpTime:
     """The time in an answer that came ``took`` seconds after ``sent_at`` of the local clock. Raises ``Worthless``."""
     packet = ntplib.NTPStats()
     packet.from_data(data)
     _check(packet, data)
     received, transmitted = _unix(packet.recv_timestamp), _unix(packet.tx_timestamp)
     between = transmitted - received
-    if not -_SLACK <= between <= took + _SLACK:
+    if not -_CLOCK_STEP_SECONDS <= between <= took + _CLOCK_STEP_SECONDS:
         raise Worthless("its times contradict one another")
     delay = max(0.0, took - between)
     uncertainty = delay / 2 + packet.root_delay / 2 + packet.root_dispersion
-    if uncertainty > MOST_DOUBT_SECONDS:
+    if uncertainty > MAX_UNCERTAINTY_SECONDS:
         raise Worthless("its time is uncertain by more than a second")
     return NtpTime(
         server=server,
@@ -186,18 +171,18 @@ def _told(server: str, data: bytes, sent_at: float, took: float) -> NtpTime:
 
 
 def _check(packet: ntplib.NTPStats, data: bytes) -> None:
-    """Raises ``Worthless`` for what is no answer of a server that vouches for its time."""
+    """Raises ``Worthless`` unless this is an answer of a server that vouches for its time."""
     if packet.mode != _SERVER or not 1 <= packet.version <= _VERSION:
         raise Worthless("its answer is none of a time server")
     if packet.stratum == 0:
         code = data[12:16].decode("ascii", "replace")
         raise Worthless(f"it refuses to tell the time ({code})" if code in _KISSES else "it refuses to tell the time")
     root_distance = packet.root_delay / 2 + packet.root_dispersion
-    if packet.leap == _UNSYNCHRONISED or packet.stratum > _LAST_STRATUM or root_distance >= _FARTHEST:
+    if packet.leap == _UNSYNCHRONISED or packet.stratum > _LAST_STRATUM or root_distance >= _MAX_ROOT_DISTANCE_SECONDS:
         raise Worthless("the server itself is not synchronised")
     if not (packet.tx_timestamp and packet.recv_timestamp):
         raise Worthless("its answer holds no time")
-    if packet.ref_timestamp and _unix(packet.ref_timestamp) > _unix(packet.tx_timestamp) + _SLACK:
+    if packet.ref_timestamp and _unix(packet.ref_timestamp) > _unix(packet.tx_timestamp) + _CLOCK_STEP_SECONDS:
         raise Worthless("its times contradict one another")
 
 

@@ -39,12 +39,8 @@ def measure_config(context: Context, evidence: Evidence) -> Ending:
         return blocking_reason
     chosen = corrections_for(context.credentials, context.target, context.sites, try_case=context.try_case)
     caller = _Caller(context, chosen)
-    conversation = peel(
-        caller.ask,
-        chosen.options,
-        chosen.start,
-        reserved=SECOND_WAVE_CALLS + context.want_websocket,
-    )
+    reserved = SECOND_WAVE_CALLS + context.want_websocket
+    conversation = peel(caller.ask, chosen.options, chosen.start, reserved=reserved)
     used = {name for call in conversation.calls for name in call.corrections}
     observations: list[Observation] = [option.correction for option in chosen.options if option.correction.id in used]
     observations += conversation.calls
@@ -177,7 +173,7 @@ def send_signed(
 ) -> Reply | Denied:
     """Sign and send one call, if the run's budget allows it.
 
-    What is signed is the request target as it stands on the wire. Nothing is sent where a header would carry a secret.
+    The request target is signed exactly as it is sent. Nothing is sent where a header would carry a secret.
     """
     kept_back = withheld(setup)
     if kept_back:

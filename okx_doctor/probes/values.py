@@ -10,7 +10,7 @@ from typing import Literal
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.exposure import GIT_SECONDS
 from okx_doctor.credentials.load import Credentials, LoadedValue
-from okx_doctor.credentials.secret_shape import FEWEST_DIGITS, alike, digits_in, held_secret
+from okx_doctor.credentials.secret_shape import MIN_SECRET_DIGITS, alike, digits_in, held_secret
 from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.observations import (
     CredentialValue,
@@ -35,7 +35,7 @@ def measure_target(context: Context, evidence: Evidence) -> Ending:
 
 def measure_presence(context: Context, evidence: Evidence) -> Ending:
     """The three values: whether they are there and what shape they have."""
-    values = tuple(_described(loaded, context.credentials) for loaded in context.credentials.values())
+    values = tuple(_describe(loaded, context.credentials) for loaded in context.credentials.values())
     return Measured(observations=values)
 
 
@@ -84,9 +84,9 @@ def _files_with_credentials(context: Context) -> tuple[str, ...]:
 
 
 def _differing(credentials: Credentials) -> list[DialectsDiffer]:
-    """The lines in force that other loaders read otherwise, and that can be written so that fewer do.
+    """The lines in force that other loaders read differently, if another spelling would reduce the differences.
 
-    Not those of which it is docker alone that keeps the quotes: that is so of every file with quotes.
+    Lines where only docker differs, because it keeps the quotes, are left out: it does that in every file.
     """
     found: list[DialectsDiffer] = []
     for loaded in credentials.values():
@@ -95,7 +95,7 @@ def _differing(credentials: Credentials) -> list[DialectsDiffer]:
             continue
         differing = [column for column in row.columns if column.why]
         if [column.dialect.id for column in differing] == ["docker"] and differing[0].character in ("'", '"'):
-            continue  # quotes are how most files are written, and a bot under docker is told by what it is given
+            continue  # most files quote their values, and a bot under docker shows the quotes in its environment
         others = tuple((column.dialect.title, column.why) for column in differing)
         found.append(
             DialectsDiffer(
@@ -112,7 +112,7 @@ def _differing(credentials: Credentials) -> list[DialectsDiffer]:
 
 
 def measure_slots(context: Context, evidence: Evidence) -> Ending:
-    """Whether each value stands in its own slot."""
+    """Whether each value is in its own slot."""
     if not any(loaded.value for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
     holds = swapped_slots(context.credentials)
@@ -126,7 +126,7 @@ def measure_case(context: Context, evidence: Evidence) -> Ending:
     return Measured(observations=())
 
 
-def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
+def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
     text = loaded.reveal()
     held: Held = ""
     if loaded.slot != "secret":
@@ -148,16 +148,12 @@ def _described(loaded: LoadedValue, credentials: Credentials) -> CredentialValue
         variable=loaded.source.variable if loaded.source else "",
         holds_secret=bool(held),
         held=held,
-        digits=digits if digits >= FEWEST_DIGITS else 0,
+        digits=digits if digits >= MIN_SECRET_DIGITS else 0,
     )
 
 
 def _machine() -> Machine:
-    systems: dict[str, Literal["linux", "macos", "windows"]] = {
-        "linux": "linux",
-        "darwin": "macos",
-        "win32": "windows",
-    }
+    systems: dict[str, Literal["linux", "macos", "windows"]] = {"linux": "linux", "darwin": "macos", "win32": "windows"}
     version = Path("/proc/version")
     kernel = version.read_text("utf-8", "replace") if version.is_file() else ""
     return Machine(

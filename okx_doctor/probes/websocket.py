@@ -110,7 +110,7 @@ def _login(context: Context, setup: CallCredentials, url: str, sample: ExchangeT
 
 
 def _code(event: Mapping[str, object]) -> str:
-    """What an event answers the login with, a code or not; ``""`` where it is about something else."""
+    """The code, or other word, with which an event answers the login; ``""`` where it is about something else."""
     if event.get("event") not in ("login", "error"):
         return ""
     code = event.get("code")

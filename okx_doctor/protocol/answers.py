@@ -71,7 +71,7 @@ KNOWN_TITLES: Final = (
     "504 Gateway Time-out",
     "504 Gateway Timeout",
 )
-"""Titles of pages that stand in front of an API: Cloudflare's, CloudFront's, nginx', Apache's, Google's."""
+"""Titles of pages from servers in front of an API: Cloudflare's, CloudFront's, nginx', Apache's, Google's."""
 
 _TITLES: Final = {title.lower(): title for title in (*KNOWN_TITLES, *(title[4:] for title in KNOWN_TITLES[10:]))}
 

@@ -28,7 +28,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """Public reports of one code: how many, and behind how many of them stood each cause."""
+    """Public reports of one code: how many in all, and how many by cause."""
 
     total: int
     causes: Mapping[str, int]
@@ -115,7 +115,7 @@ def causes_of_category(category: str) -> tuple[str, ...]:
 
 
 def reports(answer: str) -> Reports | None:
-    """The public reports of a code, or of an HTTP status that stands alone; ``None`` where there is none."""
+    """The public reports of a code, or of an HTTP status without a code; ``None`` without reports."""
     return _reports().get(answer)
 
 
@@ -140,7 +140,7 @@ def _by_code() -> Mapping[tuple[str, str], Code]:
 def find(code: str, channel: Channel = "rest") -> Code | None:
     """The row for a code on a channel. REST codes can arrive over a socket, so that is looked up second.
 
-    Only a code that stands in none of these rows is looked up among all that OKX documents.
+    Only a code without such a row is looked up among all that OKX documents.
     """
     table = _by_code()
     known = table.get((channel, code)) or table.get(("rest", code)) or table.get(("websocket", code))

@@ -10,7 +10,7 @@ TimestampForm = Literal["iso-ms", "epoch-ms", "epoch-s"]
 
 
 class Names(NamedTuple):
-    """What the four values of a signed call are called: headers of a request, or fields of a login."""
+    """The names of the four values of a signed call: headers of a request, or fields of a login."""
 
     key: str
     sign: str

@@ -27,14 +27,7 @@ def laid_out(
     scheme: Scheme, timestamp: bytes, method: bytes, path: bytes, query: bytes, body: bytes, nonce: bytes = b""
 ) -> bytes:
     """The parts of a request in the order in which a scheme signs them; ``query`` begins with its question mark."""
-    parts = {
-        "timestamp": timestamp,
-        "method": method,
-        "path": path,
-        "query": query,
-        "nonce": nonce,
-        "body": body,
-    }
+    parts = {"timestamp": timestamp, "method": method, "path": path, "query": query, "nonce": nonce, "body": body}
     return b"".join([parts[part] for part in scheme.layout])
 
 
@@ -45,7 +38,7 @@ def websocket_prehash(timestamp: str) -> bytes:
 
 def sign(secret: str, message: bytes) -> str:
     """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
-    key = secret.encode("utf-8", "surrogateescape")  # the very bytes, also where they are no UTF-8
+    key = secret.encode("utf-8", "surrogateescape")  # the same bytes, even where they are not UTF-8
     return base64.b64encode(hmac.digest(key, message, OKX.digest)).decode()
 
 
@@ -74,7 +67,7 @@ def login_entry(key: str, sign: str, timestamp: str, passphrase: str) -> dict[st
 
 
 def sent_passphrase(scheme: Scheme, secret: bytes, passphrase: bytes) -> str:
-    """What a scheme puts into the passphrase header."""
+    """The text that a scheme puts into the passphrase header."""
     if not scheme.signs_passphrase:
         return passphrase.decode("utf-8", "surrogatepass")
     return base64.b64encode(hmac.digest(secret, passphrase, scheme.digest)).decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -82,17 +82,14 @@ SERVED_APART: tuple[str, ...] = tuple(
 NOT_API_HOSTS: Mapping[str, str] = {
     "demo.okx.com": f"demo trading has no host of its own: the live host takes it, with {OKX.demo_header}: 1",
     "okx.com": "the bare domain redirects, and a redirect strips the signed headers",
-    "www.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "aws.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "my.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "real.okex.com": "OKEx became OKX in 2022 and the old domain no longer serves the API",
-    "ws.okx.com": "this host serves WebSocket, not REST",
-    "wspap.okx.com": "this host serves WebSocket, not REST",
-    "wseea.okx.com": "this host serves WebSocket, not REST",
-    "wseeapap.okx.com": "this host serves WebSocket, not REST",
-    "wsus.okx.com": "this host serves WebSocket, not REST",
-    "wsuspap.okx.com": "this host serves WebSocket, not REST",
+    **dict.fromkeys(
+        ("www.okex.com", "okex.com", "aws.okex.com", "my.okex.com", "real.okex.com"),
+        "OKEx became OKX in 2022 and the old domain no longer serves the API",
+    ),
+    **dict.fromkeys(
+        ("ws.okx.com", "wspap.okx.com", "wseea.okx.com", "wseeapap.okx.com", "wsus.okx.com", "wsuspap.okx.com"),
+        "this host serves WebSocket, not REST",
+    ),
 }
 """Hosts found in bots that do not serve the REST API, with the reason (ccxt#23779, the 2022 renaming)."""
 
@@ -117,7 +114,7 @@ def hosts() -> frozenset[str]:
 
 
 def is_official(base_url: str) -> bool:
-    """Whether credentials may go to this address without having been told to: an OKX API host, over https."""
+    """Whether credentials may be sent to this address without the user's express word: an OKX API host, over https."""
     parts = urlsplit(base_url)
     official = {urlsplit(url).hostname for candidate in SITES for url in candidate.rest}
     return parts.scheme == "https" and parts.port in (None, 443) and parts.hostname in official
@@ -126,7 +123,7 @@ def is_official(base_url: str) -> bool:
 def parse_sites(text: str) -> tuple[Site, ...]:
     """Sites from ``OKX_DOCTOR_SITES``, ``"global=URL,eea=URL"``: only those named exist.
 
-    Raises ``ValueError`` with a sentence for an entry that is no ``site=URL`` or an unknown site.
+    Raises ``ValueError`` with a sentence for an unknown site or an entry that is not ``site=URL``.
     """
     found: dict[str, Site] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
@@ -135,14 +132,8 @@ def parse_sites(text: str) -> tuple[Site, ...]:
             raise ValueError(f"{entry!r} is not SITE=URL with SITE one of {', '.join(SITE_IDS)}")
         known = site(site_id.strip())
         base_url = check_base_url(url)
-        found[known.id] = Site(
-            id=known.id,
-            name=known.name,
-            registered_on=known.registered_on,
-            rest=(base_url,),
-            websocket=socket_form(base_url),
-            websocket_demo=socket_form(base_url),
-        )
+        socket_url = socket_form(base_url)
+        found[known.id] = replace(known, rest=(base_url,), websocket=socket_url, websocket_demo=socket_url)
     if not found:
         raise ValueError("no site is named; write for example global=https://www.okx.com")
     return tuple(found.values())
@@ -160,8 +151,8 @@ class NoUrl(ValueError):
 def check_base_url(text: str) -> str:
     """The base URL without its trailing slash: scheme, host and port only.
 
-    Raises ``ValueError`` with one sentence that says what is wrong: ``NoUrl`` for text that is none (no scheme, markup
-    around it), plain ``ValueError`` for a path, user information, or http to another machine.
+    Raises ``ValueError`` with one sentence that says what is wrong: ``NoUrl`` where the text is not a URL (no scheme,
+    markup around it), plain ``ValueError`` for a path, user information, or http to another machine.
     """
     bare = text.strip()
     if bare.strip("`'\"<>") != bare:

@@ -340,7 +340,7 @@ def refuses(code: str, *step_ids: str) -> bool:
 
 
 def correction_of(code: str) -> str:
-    """What a correction that gets past a code changes; ``""`` where nothing does."""
+    """The part of a call that a correction must change to get past a code; ``""`` where none helps."""
     found = step_of(code)
     return found.correction if found else ""
 

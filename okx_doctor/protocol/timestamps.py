@@ -23,7 +23,7 @@ _TELLS_TIME: Final = re.compile(
 
 
 class NoDate(Exception):
-    """A time that no calendar has: a clock stands before the year 1 or after 9999."""
+    """A time that no calendar has: the clock is before the year 1 or after 9999."""
 
 
 def rest_timestamp(unix_seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""A request as it stands on the wire, and as a WebSocket login carries it."""
+"""A request as it is sent over HTTP, and as a WebSocket login carries it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class WireRequest:
 
     @property
     def repeats(self) -> bool:
-        """Whether a header stands there twice."""
+        """Whether a header occurs twice."""
         return len(self._first) != len(self.headers)
 
     @property

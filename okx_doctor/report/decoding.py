@@ -12,7 +12,7 @@ from okx_doctor.decoding.numbers import CLOSE_CODES
 from okx_doctor.model import Confidence
 from okx_doctor.protocol.codes import all_codes
 
-_SHOWN: Final = 5
+_MAX_CAUSES: Final = 5
 """Causes of one answer that are shown; JSON has them all."""
 _LISTED: Final = 12
 """Names that are ruled out for one reason and all shown."""
@@ -59,10 +59,10 @@ def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = F
             yield Paragraph(text=meaning, indent=2)
         if answer.causes:
             yield Paragraph(text=_causes_heading(answer), indent=2, style="bold")
-            for cause in answer.causes[:_SHOWN]:
+            for cause in answer.causes[:_MAX_CAUSES]:
                 yield Paragraph(text=cause.title, indent=4, bullet=True)
                 yield Paragraph(text=f"{cause.id}: {_weight(cause)}", indent=6)
-            more = len(answer.causes) - _SHOWN
+            more = len(answer.causes) - _MAX_CAUSES
             if more > 0:
                 yield Paragraph(text=f"{more} more; --format json has them all", indent=4, bullet=True)
         if answer.rules_out:
@@ -78,7 +78,7 @@ def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = F
 
 
 def headline(answer: Decoded, line: int = 0) -> str:
-    """Who says what, and in which line of the paste: nothing else of the paste but code and status."""
+    """Who says what, and in which line of the paste: of the paste only code and status."""
     place = [f"line {line}"] if line else []
     where = f" ({place[0]})" if place else ""
     status = f" ({', '.join([f'HTTP {answer.http_status}', *place])})" if answer.http_status else where

@@ -9,9 +9,9 @@ from typing import Final
 from okx_doctor.report.text import Paragraph
 from okx_doctor.secrets.foreign_text import visible
 
-_COMPARED: Final = 3000
-_SHOWN: Final = 1200
-_KEPT: Final = 60
+_MAX_COMPARED_LENGTH: Final = 3000
+_MAX_TEXT_LENGTH: Final = 1200
+_CONTEXT_LENGTH: Final = 60
 _HEADING: Final = 2
 _INDENT: Final = 4
 
@@ -23,7 +23,7 @@ def verbatim(text: str, width: int, style: str = "") -> Iterator[Paragraph]:
 
 def compared(one: str, left: str, other: str, right: str, width: int) -> Iterator[Paragraph]:
     """Two texts, each below its heading and with its marks."""
-    marked = _marked(left, right)
+    marked = _mark_differences(left, right)
     for heading, rows, style in ((one, marked[0], "red"), (other, marked[1], "green")):
         yield Paragraph(text=heading, indent=_HEADING, style="bold")
         yield from _lines(_under(*rows, width - _INDENT - 1), style)
@@ -36,12 +36,12 @@ def _lines(lines: Iterable[str], style: str) -> Iterator[Paragraph]:
 
 def _plain(text: str, width: int) -> list[str]:
     shown = visible(text)
-    if len(shown) > _SHOWN:
-        shown = f"{shown[: _SHOWN // 2]}…{shown[-_SHOWN // 2 :]}"
+    if len(shown) > _MAX_TEXT_LENGTH:
+        shown = f"{shown[: _MAX_TEXT_LENGTH // 2]}…{shown[-_MAX_TEXT_LENGTH // 2 :]}"
     return [shown[at : at + width] for at in range(0, len(shown), width)] or ["(nothing)"]
 
 
-def _marked(signed: str, expected: str) -> tuple[tuple[str, str], tuple[str, str]]:
+def _mark_differences(signed: str, expected: str) -> tuple[tuple[str, str], tuple[str, str]]:
     """Both texts, each with a row of marks: ``~`` under what differs, ``^`` before which something is missing."""
     sides = (_Side(), _Side())
     for same, left, right in _runs(signed, expected):
@@ -60,7 +60,7 @@ class _Side:
 
     def add(self, text: str, *, same: bool) -> None:
         if same:
-            text = _shortened(text)
+            text = _shorten(text)
         if text:
             marks = (" " if same else "~") * len(text)
             self._marks.append("^" + marks[1:] if self._gap else marks)
@@ -73,7 +73,7 @@ class _Side:
 
 def _runs(signed: str, expected: str) -> Iterable[tuple[bool, str, str]]:
     """Equal and differing stretches of the two texts in turn; equal ones too short to help the eye are not kept."""
-    if len(signed) + len(expected) > 2 * _COMPARED:
+    if len(signed) + len(expected) > 2 * _MAX_COMPARED_LENGTH:
         yield from _ends(signed, expected)
         return
     left = right = 0
@@ -95,12 +95,12 @@ def _ends(signed: str, expected: str) -> Iterable[tuple[bool, str, str]]:
     tail = next((at for at in range(most - head) if signed[-1 - at] != expected[-1 - at]), most - head)
     yield True, signed[:head], signed[:head]
     middles = [text[head : len(text) - tail] for text in (signed, expected)]
-    yield False, _shortened(middles[0]), _shortened(middles[1])
+    yield False, _shorten(middles[0]), _shorten(middles[1])
     yield True, signed[len(signed) - tail :], signed[len(signed) - tail :]
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 3 * _KEPT else f"{text[:_KEPT]}…{text[-_KEPT:]}"
+def _shorten(text: str) -> str:
+    return text if len(text) <= 3 * _CONTEXT_LENGTH else f"{text[:_CONTEXT_LENGTH]}…{text[-_CONTEXT_LENGTH:]}"
 
 
 def _under(text: str, marks: str, width: int) -> list[str]:

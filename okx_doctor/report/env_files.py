@@ -144,10 +144,10 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _letter(column: Column) -> str:
-    return _NO_VALUE if column.group is None else _counted(column.group)
+    return _NO_VALUE if column.group is None else _letter_of(column.group)
 
 
-def _counted(number: int) -> str:
+def _letter_of(number: int) -> str:
     """The letter of a number from 0: A to Z, then AA and so on, as a spreadsheet counts its columns."""
     more, last = divmod(number, 26)
-    return (_counted(more - 1) if more else "") + chr(ord("A") + last)
+    return (_letter_of(more - 1) if more else "") + chr(ord("A") + last)

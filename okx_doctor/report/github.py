@@ -28,7 +28,7 @@ def render_github(report: Report, *, note: str = "") -> str:
 def workflow_command(level: Level, title: str, message: str) -> str:
     """One workflow command on one line. Newlines of ``message`` are kept, as GitHub's toolkit escapes them.
 
-    No line of the message is a command itself: a runner of another make may print the data as it stands.
+    No line of the message is a command itself: a runner other than GitHub's may print the data unescaped.
     """
     lines = "\n".join(map(inert, message.split("\n")))
     data = lines.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -24,9 +24,9 @@ _GLYPHS: Final = {
     Validity.UNEXPLAINED: ("?", "bold yellow"),
     Validity.UNSIGNED: ("-", "bold"),
 }
-_SHOWN: Final = 1200
-_SHOWN_AGAIN: Final = 4
-_HELD: Final = 1000
+_MAX_TARGET_LENGTH: Final = 1200
+_MAX_PLACES_LISTED: Final = 4
+_MAX_UNSIGNED_HELD: Final = 1000
 _FROM_OUTSIDE: Final = (
     "No secret key was loaded, so this is only what shows from outside. With OKX_SECRET_KEY set, or with --env-file, "
     "the signature is computed again under every known mistake: inspect then names the one that was made and shows "
@@ -56,7 +56,7 @@ class JsonDocument:
         if self._begun:
             return ",\n" + line
         self._held.append(line)
-        if inspection.verdict is Validity.UNSIGNED and not inspection.causes and len(self._held) < _HELD:
+        if inspection.verdict is Validity.UNSIGNED and not inspection.causes and len(self._held) < _MAX_UNSIGNED_HELD:
             return ""
         self._begun = True
         return self._start + ",\n".join(self._held)
@@ -87,7 +87,7 @@ class TextDocument:
         said = "not checked" if unchecked else inspection.verdict.value
         kind = (said, *(cause.id for cause in inspection.causes))
         if kind in self._again:
-            self._again[kind][_SHOWN_AGAIN:] = [inspection.capture.place]
+            self._again[kind][_MAX_PLACES_LISTED:] = [inspection.capture.place]
             self._more[kind] += 1
             return ""
         first = not self._again
@@ -159,7 +159,7 @@ def _headline(inspection: Inspection, mask: Mask) -> Paragraph:
         said = "signed rightly, refused for another reason"
     request = inspection.capture.request
     target = mask.value(request.target)
-    target = target if len(target) <= _SHOWN else f"{target[:_SHOWN]}…"
+    target = target if len(target) <= _MAX_TARGET_LENGTH else f"{target[:_MAX_TARGET_LENGTH]}…"
     text = f"{glyph} {mask.sentence(request.method)} {target} ({inspection.capture.place}): {said}"
     return Paragraph(text=text, style=style)
 

@@ -16,7 +16,7 @@ from okx_doctor.secrets.foreign_text import visible
 
 
 def render_junit(report: Report, *, note: str = "") -> str:
-    """One ``testsuite``: a failure names its causes, a warning stands in ``system-out``, what could not be measured
+    """One ``testsuite``: a failure names its causes, a warning goes to ``system-out``, what could not be measured
     is an error. IP addresses are cut short.
     """
     report = for_others(report)
@@ -66,21 +66,21 @@ def _case(check: CheckResult, causes: Sequence[Cause]) -> ET.Element:
                 "message": "; ".join(f"{visible(cause.title)} ({standing_of(cause)})" for cause in errors) or summary,
                 "type": ", ".join(cause.id for cause in errors) or "refused",
             }
-            ET.SubElement(case, "failure", named).text = _told(summary, causes)
+            ET.SubElement(case, "failure", named).text = _describe(summary, causes)
         case CheckStatus.UNKNOWN:
-            ET.SubElement(case, "error", {"message": summary, "type": "unknown"}).text = _told(summary, causes)
+            ET.SubElement(case, "error", {"message": summary, "type": "unknown"}).text = _describe(summary, causes)
         case CheckStatus.CRASH:
-            ET.SubElement(case, "error", {"message": f"{summary}: {BUG}", "type": "crash"}).text = _told(
+            ET.SubElement(case, "error", {"message": f"{summary}: {BUG}", "type": "crash"}).text = _describe(
                 summary, causes
             )
         case CheckStatus.SKIP:
             ET.SubElement(case, "skipped", {"message": summary})
         case CheckStatus.PASS | CheckStatus.WARN:
-            ET.SubElement(case, "system-out").text = _told(summary, causes)
+            ET.SubElement(case, "system-out").text = _describe(summary, causes)
     return case
 
 
-def _told(summary: str, causes: Iterable[Cause]) -> str:
+def _describe(summary: str, causes: Iterable[Cause]) -> str:
     """A check's measurement, then every cause with its proof and its remedy."""
     lines = [summary]
     for cause in causes:

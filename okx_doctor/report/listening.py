@@ -21,10 +21,10 @@ from okx_doctor.secrets.request_masks import Mask
 SCHEMA: Final = "okx-doctor/listening/1"
 _NUMBER: Final = 5
 _OUTCOME: Final = 9
-_SHORTEST_TARGET: Final = 24
+_MIN_TARGET_COLUMNS: Final = 24
 _SGR: Final = {"✓": "32", "!": "33", "✗": "31", "-": "2"}
-_REMEMBERED: Final = 128
-_LONGEST_REMEMBERED: Final = 256
+_MAX_CACHED_LINES: Final = 128
+_MAX_CACHED_TARGET_LENGTH: Final = 256
 _Rest = tuple[str, str]
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 
@@ -32,31 +32,31 @@ _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 def json_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask) -> str:
     """One JSON object and its line end: an inspection's request with how it was answered."""
     what: dict[str, object] = {"method": mask.sentence(heard.method), "target": mask.value(heard.target)}
-    judged = {"verdict": _unjudged(heard), "causes": []} if inspection is None else row(inspection, mask)
+    judged = {"verdict": _reason_unjudged(heard), "causes": []} if inspection is None else row(inspection, mask)
     found = {
         "schema": SCHEMA,
         "number": heard.number,
         "kind": heard.kind,
         **what,
         **judged,
-        **what,  # a login is told as it came, not as the request that it is signed like
+        **what,  # a login is shown as a login, not as the request whose signature it has
         "answer": {"status": heard.status, "code": heard.code},
         "accepted": heard.accepted,
         "reason": heard.reason,
         "received_at": _date(heard.received_at),
         "steps": [{"id": step.id, "passed": step.passed, "provenance": step.provenance} for step in heard.steps],
     }
-    return _encoded(found) + "\n"
+    return _encode(found) + "\n"
 
 
-def _encoded(document: Mapping[str, object]) -> str:
+def _encode(document: Mapping[str, object]) -> str:
     try:
         return msgspec.json.encode(document).decode()
-    except UnicodeEncodeError:  # bytes of a credential that are no UTF-8
+    except UnicodeEncodeError:  # bytes of a credential that are not UTF-8
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _unjudged(heard: ReceivedRequest) -> str | None:
+def _reason_unjudged(heard: ReceivedRequest) -> str | None:
     return "unsigned" if heard.kind == "request" and not heard.signed else None
 
 
@@ -71,9 +71,9 @@ def text_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask,
 
 
 class PlainLines:
-    """Lines of accepted requests that are by the book.
+    """Lines of accepted requests in which no fault was found.
 
-    A bot asks for the same few things over and over, so that their lines differ in the number alone: what stands
+    A bot asks for the same few things over and over, so that their lines differ only in the number: the text
     behind it is laid out and masked once.
     """
 
@@ -86,7 +86,7 @@ class PlainLines:
         number = f"{heard.number:>{_NUMBER}}"
         same = (len(number), heard.method, heard.target, heard.status, heard.code, heard.reason)
         rest = self._rests.get(same) or _rest(heard, None, self._mask, self._look, len(number))
-        if len(heard.target) <= _LONGEST_REMEMBERED and len(self._rests) < _REMEMBERED:
+        if len(heard.target) <= _MAX_CACHED_TARGET_LENGTH and len(self._rests) < _MAX_CACHED_LINES:
             self._rests[same] = rest
         return _line(number, rest, self._look)
 
@@ -97,11 +97,11 @@ def _line(number: str, rest: _Rest, look: Look) -> str:
 
 
 def _rest(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, look: Look, used: int) -> _Rest:
-    """The line's colour and what stands behind its number, which takes ``used`` columns."""
+    """The line's colour and its text behind the number, which takes ``used`` columns."""
     glyph, said = _outcome(heard, inspection)
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
     front = f" {glyph} {answered:<{_OUTCOME}} {visible(mask.sentence(heard.method))[:8]:<4} "
-    room = max(_SHORTEST_TARGET, look["width"] - used - len(front) - (len(said) + 2 if said else 0))
+    room = max(_MIN_TARGET_COLUMNS, look["width"] - used - len(front) - (len(said) + 2 if said else 0))
     plain = heard.accepted and "?" not in heard.target  # one of OKX's paths, and nothing else
     target = heard.target if plain else visible(mask.value(heard.target))
     target = target if len(target) <= room else f"{target[: room - 1]}…"

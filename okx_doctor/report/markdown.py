@@ -64,7 +64,7 @@ def _plain(word: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Within backticks where a table too leaves them alone, otherwise as an element with everything in it escaped."""
+    """Within backticks where a table does not break them, else as an element with everything in it escaped."""
     if not text:
         return ""
     if re.search(r"[`|\\]|^ | $", text):

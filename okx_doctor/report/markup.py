@@ -1,4 +1,4 @@
-"""Elements of HTML as a tree: what stands in a tree is escaped when it is written, whoever put it there."""
+"""Elements of HTML as a tree: every text in a tree is escaped when it is written, whoever put it there."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Reference:
 
 
 def literal(message: bytes) -> str:
-    """The bytes as a quoted literal of Python and JSON, in ASCII; as a ``bytes`` literal where they are no UTF-8."""
+    """The bytes as a quoted literal of Python and JSON, in ASCII; as a ``bytes`` literal where they are not UTF-8."""
     try:
         return json.dumps(message.decode()).replace("\x7f", "\\u007f")
     except UnicodeDecodeError:
@@ -160,7 +160,7 @@ def render_json(reference: Reference, tool: dict[str, str]) -> str:
 
 
 def render_text(reference: Reference, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
-    """For people. What is to be copied stands on lines of its own, never wrapped."""
+    """For people. Every text to copy is on lines of its own, never wrapped."""
     from okx_doctor.report.text import Paragraph, render_paragraphs
     from okx_doctor.secrets.foreign_text import visible
 

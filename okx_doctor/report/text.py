@@ -16,8 +16,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from okx_doctor.causes.clock import exchange_offset, in_words, ntp_offset
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
-from okx_doctor.report.gauge import clock_gauge
+from okx_doctor.observations import evidence_in
+from okx_doctor.protocol.timestamps import WINDOW_SECONDS
 from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, target
 from okx_doctor.secrets.foreign_text import inert, visible
 
@@ -31,12 +33,14 @@ _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
 }
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "☠": "#", "●": "o", "─": "-", "│": "|", "±": "+/-", "…": "."})
 _TIME_CAUSES: Final = ("clock-drift", "clock-timezone", "tls-clock")
+_HALF_COLUMNS: Final = 20
+"""Columns on either side of the middle."""
 
 
 def render_text(
     report: Report, *, width: int = 80, colour: bool = False, ascii_only: bool = False, note: str = ""
 ) -> str:
-    """The report as lines of at most ``width`` columns. ``note`` stands at the end."""
+    """The report as lines of at most ``width`` columns. ``note`` is the last line."""
     parts: list[RenderableType] = []
     causes = report.verdict.causes
     if report.status is not Health.UNHEALTHY:
@@ -57,7 +61,7 @@ def render_text(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph for what is no report on checks: its text, how far in it stands, its style and its bullet."""
+    """A paragraph of an output other than a report on checks: its text, indent in columns, style and bullet."""
 
     text: str
     indent: int = 0
@@ -84,11 +88,7 @@ def render_paragraphs(
             continue
         text = Text(visible(paragraph.text), style=paragraph.style)
         if paragraph.bullet:
-            table = Table.grid(padding=0)
-            table.add_column(width=paragraph.indent + 2)
-            table.add_column(ratio=1)
-            table.add_row(f"{' ' * paragraph.indent}- ", text)
-            parts.append(table)
+            parts.append(_bullet(text, paragraph.indent))
         else:
             parts.append(_indented(text, paragraph.indent) if paragraph.text else "")
     return _printed(parts, width=width, colour=colour, ascii_only=ascii_only)
@@ -112,7 +112,7 @@ def _printed(parts: Iterable[RenderableType], *, width: int, colour: bool, ascii
 
 
 def _headline(report: Report) -> Text:
-    """For a run without a convicting cause: what it comes to, and where it looked."""
+    """The first line of a run without a convicting cause: its result, and the site it looked at."""
     glyph, style = ("?", "bold yellow") if report.status is Health.UNDETERMINED else ("✓", "bold green")
     line = Text(f"{glyph} {headline(report)}", style=style)
     return line.append(f": {visible(target(report))}", style="not bold")
@@ -148,7 +148,7 @@ def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
     yield _indented(Text(f"{cause.id}: {cause.confidence.value}{'' if error else ', a warning'}"), 2)
     yield _indented(Text("Proof" if cause.confidence.is_sure else "Evidence", "bold"), 2)
     for line in cause.because:
-        yield _bullet(line)
+        yield _bullet(Text(visible(line), overflow="fold"), 4)
     if picture:
         yield _indented(Text(picture), 4)
     yield _indented(Text("Fix", "bold"), 2)
@@ -162,8 +162,33 @@ def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
     yield _indented(then, 4)
 
 
+def clock_gauge(report: Report) -> str:
+    """Two lines: the ±30 s window in which OKX takes a timestamp, and this clock's place in it.
+
+    ``""`` where no other clock was measured.
+    """
+    seen = evidence_in(report)
+    measured = exchange_offset(seen) or ntp_offset(seen)
+    if measured is None:
+        return ""
+    offset = -measured.seconds  # the local clock against the reference
+    scale = "".join(("-30 s ", "│", "─" * (_HALF_COLUMNS - 1), "│", "─" * (_HALF_COLUMNS - 1), "│", " +30 s"))
+    place = round(offset / WINDOW_SECONDS * _HALF_COLUMNS)
+    direction = "ahead" if offset > 0 else "behind"
+    label = f"this clock, {in_words(abs(offset))} {direction}"
+    start = len("-30 s ")
+    if place < -_HALF_COLUMNS:
+        return f"{scale}\n<● {label}, outside"
+    if place > _HALF_COLUMNS:
+        return f"{scale}\n{f'{label}, outside ●>':>{start + 2 * _HALF_COLUMNS + 7}}"
+    column = start + _HALF_COLUMNS + place
+    if place <= 0:
+        return f"{scale}\n{' ' * column}● {label}"
+    return f"{scale}\n{f'{label} ●':>{column + 1}}"
+
+
 def _open_questions(report: Report) -> list[RenderableType]:
-    """The causes left open: only their names once a cause is found, otherwise also what would settle them."""
+    """The causes left open: only their names once a cause is found, else also what would decide them."""
     grouped: dict[str, list[str]] = {}
     for row in report.verdict.undetermined:
         grouped.setdefault(row.missing, []).append(row.id)
@@ -188,7 +213,7 @@ def _checklist(report: Report) -> Table:
         table.add_row(
             Text(glyph, style=style),
             check.id,
-            Text(visible(check.summary), overflow="fold", style="dim" * (style == "dim")),
+            Text(visible(check.summary), overflow="fold", style="dim" if style == "dim" else ""),
         )
     return table
 
@@ -200,11 +225,11 @@ def _crashes(report: Report) -> list[RenderableType]:
     return ["", Text(f"{', '.join(crashed)} {BUG}")]
 
 
-def _bullet(line: str) -> RenderableType:
+def _bullet(text: Text, indent: int) -> RenderableType:
     table = Table.grid(padding=0)
-    table.add_column(width=6)
+    table.add_column(width=indent + 2)
     table.add_column(ratio=1)
-    table.add_row("    - ", Text(visible(line), overflow="fold"))
+    table.add_row(f"{' ' * indent}- ", text)
     return table
 
 

@@ -24,7 +24,7 @@ from okx_doctor.protocol.codes import find, without_values
 from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
 
 Look = Literal["accepted", "refused", "unanswered"]
-"""How a request is shown: an answer that tells nothing stands with no answer at all."""
+"""How a request is shown: an answer that decides nothing is shown like no answer at all."""
 
 _LOOKS: Final[Mapping[Outcome, Look]] = {
     Outcome.ACCEPTED: "accepted",
@@ -110,7 +110,7 @@ def _logins(seen: Evidence, report: Report) -> Iterator[Request]:
             what="WebSocket login",
             state="with what was accepted",
             outcome=_LOOKS[came_to],
-            answer="accepted" if came_to is Outcome.ACCEPTED else _coded(login.code) if login.code else failure,
+            answer="accepted" if came_to is Outcome.ACCEPTED else _describe_code(login.code) if login.code else failure,
             duration_ms=took[0],
         )
 
@@ -154,10 +154,10 @@ def _answer(answer: CallAnswer | None, accepted: bool) -> str:
     if accepted:
         return "accepted"
     if answer.code:
-        return _coded(answer.code)
+        return _describe_code(answer.code)
     return f"HTTP {answer.status} without a code of OKX's"
 
 
-def _coded(code: str) -> str:
+def _describe_code(code: str) -> str:
     known = find(code)
     return f"{code} {without_values(known.wording).strip(' .')}" if known else code

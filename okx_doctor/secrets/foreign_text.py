@@ -29,6 +29,6 @@ def visible_name(name: str) -> str:
     """A name that someone else chose (a file's, a variable's) as part of a line: on that one line and visible.
 
     Signs that make a command of a line in a CI log, ``::`` and ``##[``, are escaped, and so is a colon that would make
-    one with what stands around the name: wherever the line is broken, none begins with it.
+    one together with the text around the name: wherever the line is broken, no part begins with such a sign.
     """
     return _COMMAND.sub(lambda found: f"\\x{ord(found.group()):02x}", visible(name))

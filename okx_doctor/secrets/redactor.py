@@ -1,6 +1,6 @@
-"""The one redactor that every exit goes through: it knows the credentials, and where the product's own words stand.
+"""The one redactor that every exit goes through: it knows the credentials and the product's own texts.
 
-Values are masked before anything is judged or rendered: what holds nothing secret needs no care afterwards, and a
+Values are masked before anything is judged or rendered: data without secrets needs no care afterwards, and a
 finished document is never rewritten.
 """
 
@@ -22,12 +22,12 @@ from okx_doctor.secrets.secret import MASK, Secret
 _OF_THE_PRODUCT: Final = (".py", ".json", ".css", ".md")
 _PERCENT = re.compile("%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")
-SHORTEST_MASKED = 4
+MIN_MASKED_LENGTH = 4
 """Shorter values are not searched for in text: masking every 'a' would hide nothing and garble all."""
-_SHORTEST_ALARMING = 8
+_MIN_ALARMING_LENGTH = 8
 """Shorter forms raise no alarm: they come about by chance."""
-_LONGEST_DERIVED = 4096
-_LONGEST_WORD = 80
+_MAX_DERIVED_LENGTH = 4096
+_MAX_WORD_LENGTH = 80
 _LINE_BREAK = re.compile(r"\n *")
 _WORD_BEFORE = re.compile(r"[\w-]+\Z")
 _WORD_BEHIND = re.compile(r"[\w-]+")
@@ -53,9 +53,9 @@ def derived_forms(text: str) -> frozenset[str]:
     """
     forms: set[str] = set()
     for value in {text, text.strip(), text.strip("\"'` \t\r\n=")}:
-        if len(value) < SHORTEST_MASKED:
+        if len(value) < MIN_MASKED_LENGTH:
             continue
-        if len(value) > _LONGEST_DERIVED:
+        if len(value) > _MAX_DERIVED_LENGTH:
             forms.add(value)
             continue
         raw = value.encode("utf-8", "surrogatepass")
@@ -94,7 +94,7 @@ def derived_forms(text: str) -> frozenset[str]:
             *_inside_base64(raw),
         }
     forms |= {_PERCENT.sub(lambda found: found.group().lower(), form) for form in forms if "%" in form}
-    return frozenset(form for form in forms if len(form) >= SHORTEST_MASKED)
+    return frozenset(form for form in forms if len(form) >= MIN_MASKED_LENGTH)
 
 
 def _inside_base64(raw: bytes) -> set[str]:
@@ -103,7 +103,7 @@ def _inside_base64(raw: bytes) -> set[str]:
     for before in range(3):
         text = base64.b64encode(b"\0" * before + raw).decode()
         core = text[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
-        if len(core) >= 2 * SHORTEST_MASKED:
+        if len(core) >= 2 * MIN_MASKED_LENGTH:
             cores |= {core, core.translate(_URL_SAFE)}
     return cores
 
@@ -123,7 +123,7 @@ class Redactor:
         self._own_texts = own_texts
         self._found_own: dict[str, bool] = {}
         self._searched = _pattern(forms)
-        self._alarming = tuple(sorted(form for form in forms if len(form) >= _SHORTEST_ALARMING))
+        self._alarming = tuple(sorted(form for form in forms if len(form) >= _MIN_ALARMING_LENGTH))
 
     def foreign(self, text: str) -> str:
         """Mask secrets in text that came from outside: a path, an address, a piece of a request."""
@@ -138,7 +138,7 @@ class Redactor:
     def finds(self, document: str) -> bool:
         """Whether a finished document holds a secret of eight characters or more: a fault of the masking before it.
 
-        The product's own words and its numbers (a date, a duration) are none, whatever a secret is spelled like.
+        The product's own words and its numbers (a date, a duration) do not count, even if a secret is spelled alike.
         """
         unescaped = html.unescape(document) if "&" in document else document
         unbroken = _LINE_BREAK.sub("", unescaped)  # a line is broken anywhere in a long word
@@ -150,9 +150,9 @@ class Redactor:
         return False
 
     def _is_own(self, found: re.Match[str]) -> bool:
-        """Whether the words that a form was found in, to their ends, stand so in the product's own texts."""
+        """Whether the whole words that a form was found in are the product's own, in the same order."""
         start, end = found.span()
-        before = _WORD_BEFORE.search(found.string, max(0, start - _LONGEST_WORD), start)
+        before = _WORD_BEFORE.search(found.string, max(0, start - _MAX_WORD_LENGTH), start)
         behind = _WORD_BEHIND.match(found.string, end)
         start = before.start() if before and _WORD_BEHIND.match(found.group()) else start
         end = behind.end() if behind and _WORD_BEFORE.search(found.group()) else end

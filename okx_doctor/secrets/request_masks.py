@@ -13,13 +13,13 @@ from urllib.parse import unquote_plus
 from okx_doctor.protocol.scheme import spellings
 from okx_doctor.protocol.timestamps import tells_time
 from okx_doctor.protocol.wire import WireRequest
-from okx_doctor.secrets.redactor import SHORTEST_MASKED, Redactor, derived_forms, own_texts, redactor_of
+from okx_doctor.secrets.redactor import MIN_MASKED_LENGTH, Redactor, derived_forms, own_texts, redactor_of
 from okx_doctor.secrets.secret import MASK, Secret
 
 CREDENTIAL_NAME: Final = re.compile("passphrase|passwd|password|secret|token|authorization|cookie|key")
 """In the lower-case name of a header: its value is nobody else's business."""
 _FIELD: Final = r"(?:passphrase|passwd|password|secret|(?:private|api|access)[_-]?key|(?:access|auth)[_-]?token)"
-"""In the name of a field of a query or of a body, whatever stands before it."""
+"""In the name of a field of a query or of a body, with any prefix."""
 _FIELD_NAME: Final = re.compile(_FIELD, re.IGNORECASE)
 _OF_A_FORM: Final = re.compile(rf"({_FIELD}[\w.\[\]-]{{0,40}}(?:=|%3D))(?P<value>[^&\s#\"]+)", re.IGNORECASE | re.ASCII)
 _ENCODED_NAME: Final = re.compile(r"(?<![^\s&?#=\"'{}])([^\s&?#=\"'{}]{1,300}+)=(?P<value>[^&\s#\"]+)")
@@ -27,19 +27,20 @@ _ENCODED_NAME: Final = re.compile(r"(?<![^\s&?#=\"'{}])([^\s&?#=\"'{}]{1,300}+)=
 _COLON: Final = re.compile(r"(?P<quote>\\{0,8}[\"'])\s{0,9}:\s{0,9}")
 """The end of a name in JSON, or in Python's spelling of it, itself in a JSON text or not."""
 _NAME_ENDS: Final = re.compile(rf"{_FIELD}[\w.-]{{0,40}}\Z", re.IGNORECASE | re.ASCII)
-_LONGEST_NAME: Final = 120
+_MAX_NAME_LENGTH: Final = 120
 _ESCAPE: Final = re.compile(r"\\{1,8}u([0-9a-fA-F]{4})")
 _SCALAR: Final = re.compile(r"[^\s,;\"'}\]\[{()\\]+")
 _MARK: Final = re.compile(r"\\{0,8}[\"']")
 _OPENING, _CLOSING = "[{(", ")}]"
-_SHORTEST: Final = 8
+_MIN_VALUE_LENGTH: Final = 8
 _KEYS, _, _STAMPS, _PASSPHRASES = spellings()
 _CREDENTIALS: Final = frozenset(name.lower() for name in (*_KEYS, *_PASSPHRASES))
 _TIMESTAMPS: Final = frozenset(name.lower() for name in _STAMPS)
-_LONGEST: Final = 256
+_MAX_VALUE_LENGTH: Final = 256
 """A longer value is not a credential, and looking for it in sixty spellings would take a second and megabytes."""
-_MOST: Final = 8
-"""Of a request that carries more, as only one made to keep us busy does, the others are looked for as they are."""
+_MAX_MASKED_VALUES: Final = 8
+"""Only this many values of a request are looked for in every spelling, further ones as they are written: a request with
+more is made to keep the program busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,49 +60,45 @@ class Masks:
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         known = tuple(secrets)
-        redact = redactor_of(known)
-        loaded = frozenset(form for secret in known for form in derived_forms(secret.reveal()))
+        self.redactor = redactor_of(known)
+        self._forms = frozenset(form for secret in known for form in derived_forms(secret.reveal()))
+        self.loaded = _mask(self._forms, self.redactor.foreign, self.redactor.told)
+        self._mask_of = lru_cache(maxsize=64)(self._make_mask)
 
-        @lru_cache(maxsize=64)
-        def of_request(values: tuple[str, ...]) -> Mask:
-            sent = Redactor(map(Secret, values), own_texts)
-            forms = loaded.union(*(derived_forms(value) for value in values))
-            return _mask(
-                forms, lambda text: redact.foreign(sent.foreign(text)), lambda text: redact.told(sent.told(text))
-            )
+    def carried(self, request: WireRequest) -> Mask:
+        """The mask for what belongs to this request."""
+        found = {*_in_headers(request), *_in_fields(request)}
+        values = sorted(value for value in found if len(value) >= MIN_MASKED_LENGTH)  # others by their place alone
+        spelled = tuple(value for value in values if len(value) <= _MAX_VALUE_LENGTH)[:_MAX_MASKED_VALUES]
+        mask, others = self._mask_of(spelled), [value for value in values if value not in spelled]
+        if not others:
+            return mask
+        return Mask(
+            value=lambda text: mask.value(_without(text, others)),
+            sentence=lambda text: mask.sentence(_without(text, others)),
+        )
 
-        def carried(request: WireRequest) -> Mask:
-            found = {*_in_headers(request), *_in_fields(request)}
-            values = sorted(value for value in found if len(value) >= SHORTEST_MASKED)  # others by their place alone
-            spelled = tuple(value for value in values if len(value) <= _LONGEST)[:_MOST]
-            mask, others = of_request(spelled), [value for value in values if value not in spelled]
-            if not others:
-                return mask
-            return Mask(
-                value=lambda text: mask.value(_without(text, others)),
-                sentence=lambda text: mask.sentence(_without(text, others)),
-            )
-
-        self.redactor = redact
-        self.loaded = _mask(loaded, redact.foreign, redact.told)
-        self.carried = carried
+    def _make_mask(self, values: tuple[str, ...]) -> Mask:
+        known, sent = self.redactor, Redactor(map(Secret, values), own_texts)
+        forms = self._forms.union(*(derived_forms(value) for value in values))
+        return _mask(forms, lambda text: known.foreign(sent.foreign(text)), lambda text: known.told(sent.told(text)))
 
 
 def _mask(forms: frozenset[str], of_value: Callable[[str], str], of_sentence: Callable[[str], str]) -> Mask:
-    """Both masks, which also take out a credential's fields, whatever stands in them."""
+    """Both masks, which also take out the fields of a credential, whatever their values."""
 
     def value(text: str) -> str:
-        return _without_fields(of_value(text) if _held(text, forms) else text)
+        return _without_fields(of_value(text) if _find_first(text, forms) else text)
 
     def sentence(text: str) -> str:
-        return _without_fields(of_sentence(text) if _held(text, forms) else text)
+        return _without_fields(of_sentence(text) if _find_first(text, forms) else text)
 
     again = lru_cache(maxsize=128)(value)  # a bot asks for the same few targets
-    return Mask(value=lambda text: again(text) if len(text) <= _LONGEST else value(text), sentence=sentence)
+    return Mask(value=lambda text: again(text) if len(text) <= _MAX_VALUE_LENGTH else value(text), sentence=sentence)
 
 
-def _held(text: str, forms: Iterable[str]) -> str:
-    """The first of the forms that stands in a text, ``""`` for none: asked five times for every request."""
+def _find_first(text: str, forms: Iterable[str]) -> str:
+    """The first of the forms that a text contains, ``""`` for none. Called five times for every request."""
     for form in forms:
         if form in text:
             return form
@@ -124,12 +121,12 @@ def _in_fields(request: WireRequest) -> Iterator[str]:
         for found in _OF_A_FORM.finditer(text):
             yield from (found["value"], unquote_plus(found["value"]))
         for start, end in _places_in_json(text):
-            yield from (text[start:end], _meant(text[start:end]))
+            yield from (text[start:end], _unescape_json(text[start:end]))
     yield from _in_json(request.body)
 
 
 def _in_json(body: bytes) -> Iterator[str]:
-    """What a JSON body has under a credential's name, however the name is escaped and the value nested."""
+    """The values under a credential's name in a JSON body, however the name is escaped and the value nested."""
     if b"\\" not in body and not _FIELD_NAME.search(body.decode("utf-8", "surrogateescape")):
         return
     try:
@@ -148,7 +145,7 @@ def _in_json(body: bytes) -> Iterator[str]:
                 yield str(number)
 
 
-def _meant(written: str) -> str:
+def _unescape_json(written: str) -> str:
     try:
         return str(json.loads(f'"{written}"'))
     except ValueError:
@@ -179,7 +176,7 @@ def _places_in_json(text: str) -> Iterator[tuple[int, int]]:
     at = 0
     while colon := _COLON.search(text, at):
         at = colon.end()
-        name = text[max(0, colon.start() - _LONGEST_NAME) : colon.start()].rpartition(colon["quote"][-1])[2]
+        name = text[max(0, colon.start() - _MAX_NAME_LENGTH) : colon.start()].rpartition(colon["quote"][-1])[2]
         if not _NAME_ENDS.search(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), name)):
             continue
         for start, end in _scalars(text, at):
@@ -231,9 +228,9 @@ def _is_credential(name: str, value: str) -> bool:
         case "credential":
             return bool(value)
         case "timestamp":
-            return bool(value) and not tells_time(value)  # one that is none may be a value in the wrong place
+            return bool(value) and not tells_time(value)  # another text may be a value in the wrong place
         case "like one":
-            return len(value) >= _SHORTEST
+            return len(value) >= _MIN_VALUE_LENGTH
         case "other":
             return False
 

@@ -27,7 +27,7 @@ __all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Request", "Stage"]
 REMEMBERED_BYTES: Final = 64 * 1024 * 1024
 """Of requests; beyond it the oldest ones are forgotten, but never that one of them was refused."""
 SHOWN: Final = 20
-"""So many refused requests are explained; one that nothing explains takes about a second."""
+"""Refused requests that are explained; one that nothing explains takes about a second."""
 _REQUEST_BYTES: Final = 2048
 
 Permission = Literal["read_only", "trade", "withdraw"]
@@ -104,14 +104,8 @@ class OkxExchange:
         self._signed = False
         self._wrong: list[ReceivedRequest] = []  # the first ones, to explain
         self._lock = Lock()
-        plan = Plan(
-            accounts=made,
-            sites=("global",),
-            websocket=True,
-            guarded=True,
-            rate_limits=rate_limits,
-            remembered=0,
-        )
+        sites = ("global",)
+        plan = Plan(accounts=made, sites=sites, websocket=True, guarded=True, rate_limits=rate_limits, remembered=0)
         self._exchange = Exchange(plan, now=now, observer=self._observe)
         self.clock = Clock(self._exchange.set_clock_offset)
 
@@ -218,7 +212,7 @@ def _size(one: ReceivedRequest) -> int:
 
 
 def _is_wrong(one: ReceivedRequest) -> bool:
-    """Whether OKX would have refused it for what it is: a staged fault is no fault of the bot."""
+    """Whether OKX would have refused it for what it is: a staged fault is not the bot's."""
     if one.kind in ("message", "turned-away"):
         return not one.accepted
     return any(step.passed is False for step in one.steps)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from okx_doctor.checking.checks import Check
+from okx_doctor.checking.run import wire_tap
 from okx_doctor.checking.runner import Run, run_checks
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.observations import Evidence, NtpSilence, Observation, Resolution, VectorRun
 from okx_doctor.probes.context import Context, Ending, Measured, Skipped, Unknown
 from okx_doctor.probes.http import Http

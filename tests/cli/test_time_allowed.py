@@ -80,7 +80,9 @@ def test_a_file_that_is_not_read_in_time_is_one_line_of_usage(name: str, tmp_pat
 def test_a_file_of_more_rows_than_are_read_in_time_is_one_line_of_usage(row: str, tmp_path: Path) -> None:
     """As large as a file may be: its parsing takes seconds."""
     (tmp_path / "x.env").write_text(row * (65_000 // len(row)))
-    done = run("check", "--offline", "--timeout", "0.5", "--env-file", "x.env", env=clean(), cwd=tmp_path, start=SLOWLY)
+    done = in_a_process(
+        "check", "--offline", "--timeout", "0.5", "--env-file", "x.env", env=clean(), cwd=tmp_path, start=SLOWLY
+    )
 
     assert done.is_one_line_of_usage()
     assert "not read within 0.5 seconds" in done.said

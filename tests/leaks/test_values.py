@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from okx_doctor.leaks.values import decoded, given_out, like_a_passphrase, of_many_kinds
+from okx_doctor.leaks.values import decoded, is_of_okx_form, like_a_passphrase, of_many_kinds
 from okx_doctor.observations import Slot
 from tests.leaks.corpus import KEY, PASSPHRASE, SECRET
 
@@ -23,7 +23,7 @@ from tests.leaks.corpus import KEY, PASSPHRASE, SECRET
     ],
 )
 def test_a_value_of_its_form_can_have_been_given_out(value: str, slot: Slot) -> None:
-    assert given_out(value, slot)
+    assert is_of_okx_form(value, slot)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_value_of_its_form_can_have_been_given_out(value: str, slot: Slot) -> 
     ],
 )
 def test_a_sample_and_a_value_of_another_form_cannot(value: str, slot: Slot) -> None:
-    assert not given_out(value, slot)
+    assert not is_of_okx_form(value, slot)
 
 
 @pytest.mark.parametrize(

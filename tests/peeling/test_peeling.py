@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from okx_doctor.observations import CallAnswer, CallFailure, Correction, FailureKind, SignedCall
 from okx_doctor.peeling.budget import (
-    MORE_WITH_TRY_CASE,
-    MOST_CALLS,
-    MOST_PASSPHRASE_REFUSALS,
+    EXTRA_REFUSALS_WITH_TRY_CASE,
+    MAX_CALLS,
+    MAX_PASSPHRASE_REFUSALS,
     Budget,
     Denied,
     cost,
@@ -22,7 +22,7 @@ from okx_doctor.peeling.peel import Kind, Option, PeelingTrace, Purpose, Questio
 RESERVED = 3
 """What the second wave and a WebSocket login need."""
 
-LIMIT = MOST_CALLS - RESERVED
+LIMIT = MAX_CALLS - RESERVED
 FIELDS: Mapping[Kind, str] = {
     "clock": "clock",
     "environment": "environment",
@@ -137,11 +137,11 @@ def _converse(
     conversation = peel(talk.ask, options, start, reserved=reserved)
     sent = [call for call in conversation.calls if call.failure is None or call.failure.kind != "unsendable"]
     peeled = [call for call in sent if call.purpose != "taken back"]
-    assert len(peeled) <= MOST_CALLS - reserved
+    assert len(peeled) <= MAX_CALLS - reserved
     accepted = any(call.answer and call.answer.code == "0" for call in peeled)
-    assert len(sent) <= MOST_CALLS - (reserved if accepted else 0)
+    assert len(sent) <= MAX_CALLS - (reserved if accepted else 0)
     refused = sum(call.answer is not None and call.answer.code == "50105" for call in sent)
-    assert refused <= MOST_PASSPHRASE_REFUSALS + (MORE_WITH_TRY_CASE if try_case else 0)
+    assert refused <= MAX_PASSPHRASE_REFUSALS + (EXTRA_REFUSALS_WITH_TRY_CASE if try_case else 0)
     return conversation
 
 
@@ -334,7 +334,7 @@ def test_at_most_two_refused_passphrases_are_sent() -> None:
 
     conversation = _converse(_exchange(_layer("50105")), options)
 
-    assert _codes(conversation) == ["50105"] * MOST_PASSPHRASE_REFUSALS == ["50105"] * 2
+    assert _codes(conversation) == ["50105"] * MAX_PASSPHRASE_REFUSALS == ["50105"] * 2
     assert "passphrase" in conversation.ended
 
 
@@ -344,7 +344,7 @@ def test_six_refused_passphrases_are_sent_when_the_case_is_to_be_tried() -> None
 
     conversation = _converse(_exchange(_layer("50105")), options, try_case=True)
 
-    assert _codes(conversation) == ["50105"] * (MOST_PASSPHRASE_REFUSALS + MORE_WITH_TRY_CASE) == ["50105"] * 6
+    assert _codes(conversation) == ["50105"] * (MAX_PASSPHRASE_REFUSALS + EXTRA_REFUSALS_WITH_TRY_CASE) == ["50105"] * 6
 
 
 @pytest.mark.parametrize("right", [1, 2, 3, 4])
@@ -522,7 +522,7 @@ def test_any_stack_of_layers_is_found_whole_in_its_order_and_each_taken_back_onc
     assert "50105" not in [call.answer.code for call in back[:-1] if call.answer]
     peeled = [call for call in conversation.calls if call.purpose != "taken back"]
     assert peeled[-1].answer == _says(end)
-    assert _codes(conversation).count("50105") <= MOST_PASSPHRASE_REFUSALS
+    assert _codes(conversation).count("50105") <= MAX_PASSPHRASE_REFUSALS
 
 
 ANSWERS = st.one_of(
@@ -532,7 +532,7 @@ ANSWERS = st.one_of(
 
 
 @given(
-    answers=st.lists(ANSWERS | st.just("not allowed"), min_size=MOST_CALLS, max_size=MOST_CALLS),
+    answers=st.lists(ANSWERS | st.just("not allowed"), min_size=MAX_CALLS, max_size=MAX_CALLS),
     kinds=st.lists(st.sampled_from([*FIELDS, "source"]), max_size=20),
     try_case=st.booleans(),
     reserved=st.integers(0, 3),

@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from okx_doctor.checking.run import RunInputs, examine
+from okx_doctor.checking.run import RunInputs, examine, wire_tap
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.credentials.places import CredentialSources, Place, read_places
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
-from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.model import Report
 from okx_doctor.observations import CallAnswer, Evidence, SignedCall, SocketLogin
 from okx_doctor.peeling.corrections import as_loaded

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from okx_doctor.checking.assemble import report
 from okx_doctor.checking.checks import ALL
+from okx_doctor.checking.run import wire_tap
 from okx_doctor.checking.runner import Run
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.gate.serve.ntp import respond
-from okx_doctor.gate.wire_tap import wire_tap
 from okx_doctor.model import CheckResult, TargetSummary
 from okx_doctor.observations import Evidence, NtpSilence, NtpTime
 from okx_doctor.probes.context import Context, Ending, Measured, Unknown

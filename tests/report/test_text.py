@@ -10,8 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from okx_doctor.model import Health, Report
-from okx_doctor.report.gauge import clock_gauge
-from okx_doctor.report.text import render_text
+from okx_doctor.report.text import clock_gauge, render_text
 from okx_doctor.secrets.foreign_text import visible
 
 CASES = (

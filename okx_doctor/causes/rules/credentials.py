@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
@@ -14,16 +15,16 @@ from okx_doctor.causes.conversation import (
     corrected,
     final_refusal_code,
     final_refusal_slot,
+    has_failed_correction,
+    is_corrected_from_start,
+    is_refused_at,
     layer,
     layers,
-    put_right_unasked,
-    refused_at,
-    refused_earlier,
-    tried_in_vain,
+    was_refused_earlier,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.key import judge_malformed
-from okx_doctor.credentials.secret_shape import FEWEST_DIGITS, MOST_DIGITS
+from okx_doctor.credentials.secret_shape import MAX_SECRET_DIGITS, MIN_SECRET_DIGITS
 from okx_doctor.credentials.variables import SLOT_TITLES, VARIABLES
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import (
@@ -59,10 +60,11 @@ def judge_missing(evidence: Evidence) -> Judgement:
     )
     in_files = [value.source for value in absent if value.source and not value.variable]
     names = [value.variable or VARIABLES[value.slot][0] for value in absent if value.source not in in_files]
-    steps = [f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile)."] * bool(
-        names
-    )
-    steps += [f"Fill in {', '.join(in_files)}."] * bool(in_files)
+    steps: list[str] = []
+    if names:
+        steps.append(f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile).")
+    if in_files:
+        steps.append(f"Fill in {', '.join(in_files)}.")
     return Holds(
         confidence=Confidence.PROVEN,
         because=because,
@@ -118,15 +120,15 @@ def judge_swapped(evidence: Evidence) -> Judgement:
     if not found:
         return Excluded(because="no value has the shape of another slot's")
     unsure = all(value.slot == "passphrase" and _by_its_looks(value) for value in found) and _good_secret(values)
-    its_own = "If this is the passphrase itself: it cannot be told from a secret key, and so is not tried. "
+    advice = ["Put each value into its own variable."]
+    if unsure:
+        advice.append("If this is the passphrase itself: it cannot be told from a secret key, and so is not tried.")
+    if any(not _a_key(value) for value in found):
+        advice.append(rotate)
     return Holds(
         confidence=Confidence.POSSIBLE if unsure else Confidence.LIKELY,
         because=tuple(f"the {SLOT_TITLES[value.slot]} slot {_holding(value)}; it was not sent" for value in found),
-        remedy=Remedy(
-            text="Put each value into its own variable. "
-            + its_own * unsure
-            + rotate * any(not _a_key(value) for value in found)
-        ),
+        remedy=Remedy(text=" ".join(advice)),
         checks=("credentials.shape",),
         slots=tuple(value.slot for value in found),
     )
@@ -143,7 +145,7 @@ def _holding(value: CredentialValue) -> str:
 
 
 def _by_its_looks(value: CredentialValue) -> bool:
-    """Whether it is its form alone that says of a value that it may be a secret, and no other value."""
+    """Whether only the form of a value suggests that it is a secret, and no comparison with another value does."""
     return value.held in ("digits", "base64") or (not value.held and "secret" not in value.same_as)
 
 
@@ -155,7 +157,7 @@ def _good_secret(values: Mapping[Slot, CredentialValue]) -> bool:
     """Whether the secret slot holds what a secret is, blanks, quotes and signs left aside."""
     secret = values.get("secret")
     return secret is not None and (
-        secret.shape == "hex32" or (secret.shape == "other" and FEWEST_DIGITS <= secret.digits <= MOST_DIGITS)
+        secret.shape == "hex32" or (secret.shape == "other" and MIN_SECRET_DIGITS <= secret.digits <= MAX_SECRET_DIGITS)
     )
 
 
@@ -194,17 +196,8 @@ def judge_malformed_key(evidence: Evidence) -> Judgement:
     )
 
 
-def judge_passphrase_as_secret(evidence: Evidence) -> Judgement:
-    """``passphrase-as-secret``: both slots hold the same text, which cannot be."""
-    return _same_value(evidence, "passphrase")
-
-
-def judge_api_key_as_secret(evidence: Evidence) -> Judgement:
-    """``api-key-as-secret``: the secret slot holds the API key."""
-    return _same_value(evidence, "api_key")
-
-
-def _same_value(evidence: Evidence, other: str) -> Judgement:
+def _judge_same_value(other: Slot, evidence: Evidence) -> Judgement:
+    """``passphrase-as-secret`` and ``api-key-as-secret``: the secret slot holds the value of another slot."""
     secret = next((value for value in evidence.all(CredentialValue) if value.slot == "secret"), None)
     if secret is None or other not in secret.same_as or secret.shape in ("empty", "placeholder"):
         return Excluded(because=f"the secret key is not the same text as the {other.replace('_', ' ')}")
@@ -227,7 +220,7 @@ def judge_mangled(evidence: Evidence) -> Judgement:
     facts: list[tuple[str, str]] = [
         (
             row.slot,
-            f"{_where(row)}: the {SLOT_TITLES[row.slot]} {row.what}" + f" ({row.character})" * bool(row.character),
+            f"{_where(row)}: the {SLOT_TITLES[row.slot]} {row.what}{f' ({row.character})' if row.character else ''}",
         )
         for row in rows
     ]
@@ -298,7 +291,7 @@ def judge_conflict(evidence: Evidence) -> Judgement:
     about, hidden = final_refusal_slot(evidence), {slot for slot, _ in facts}
     if isinstance(judged, Holds) and not found and about and not hidden & {about, "api_key"}:
         return Excluded(because=f"what OKX refuses is the {_title(about)}, of which there is no other value")
-    if isinstance(judged, Holds) and refused_earlier(evidence, "credential-sources-conflict"):
+    if isinstance(judged, Holds) and was_refused_earlier(evidence, "credential-sources-conflict"):
         return Excluded(because="OKX refuses the hidden value at an earlier step still")
     empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))
     asked = final_refusal_code(evidence) or empty
@@ -321,12 +314,7 @@ def _unset(evidence: Evidence, names: str) -> tuple[str, ...]:
     return (f"unset {names}",)
 
 
-def _shape_rule(
-    cause: str,
-    seen: Callable[[CredentialValue], Sequence[str]],
-    remedy: Remedy,
-    clean: str,
-) -> Rule:
+def _shape_rule(cause: str, seen: Callable[[CredentialValue], Sequence[str]], remedy: Remedy, clean: str) -> Rule:
     def judge(evidence: Evidence) -> Judgement:
         facts = [
             (value.slot, f"{SLOT_TITLES[value.slot]} ({value.source}): {what}")
@@ -342,13 +330,13 @@ def _shape_rule(
 def _suspected(
     evidence: Evidence, cause: str, facts: Facts, remedy: Remedy, checks: tuple[str, ...], clean: str
 ) -> Judgement:
-    """A fault seen in a value: proven by peeling, acquitted by acceptance as it stands, likely otherwise."""
+    """A fault seen in a value: proven by peeling, excluded when OKX accepts the value unchanged, else likely."""
     if not facts:
         return Excluded(because=clean)
     slots = tuple(dict.fromkeys(slot for slot, _ in facts))
     withheld = {value.slot for value in evidence.all(CredentialValue) if value.holds_secret}  # cleaned as well
     convicted = [found for slot in slots if (found := layer(evidence, cause, slot))]
-    if put_right_unasked(evidence, cause):
+    if is_corrected_from_start(evidence, cause):
         guilty = slots
     else:
         guilty = tuple(slot for slot in slots if layer(evidence, cause, slot) or not accepted_value(evidence, slot))
@@ -371,7 +359,7 @@ def _suspected(
             slot
             for slot in guilty
             if slot in withheld
-            or tried_in_vain(evidence, cause, slot)
+            or has_failed_correction(evidence, cause, slot)
             or (slot == final_refusal_slot(evidence) and corrected(evidence, slot))
         ),
     )
@@ -381,7 +369,7 @@ def _weight(cause: str, found: Layer, facts: Facts) -> Confidence:
     """Proof of a correction that puts several things right at once proves none of them alone.
 
     A blank at the edge of a header is dropped by HTTP itself: this machine's library refuses to send it, which
-    is no proof that it harmed the bot.
+    does not prove that it harmed the bot.
     """
     fields = {field for field, _ in found.correction.changes}
     blank_in_header = (
@@ -408,7 +396,7 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
         return Abstains(missing="the passphrase in its own slot")
     if value.letter_case not in ("lower", "upper"):
         return Excluded(because="the passphrase is not all of one case")
-    if accepted(evidence) is not None or (final_refusal_code(evidence) and not refused_at(evidence, "passphrase")):
+    if accepted(evidence) is not None or (final_refusal_code(evidence) and not is_refused_at(evidence, "passphrase")):
         return Excluded(because="OKX did not refuse the passphrase")
     return Holds(
         confidence=Confidence.POSSIBLE,
@@ -430,17 +418,9 @@ RULES = (
     ),
     Rule(cause="credentials-missing", reads=(CredentialValue,), judge=judge_missing),
     Rule(cause="credentials-placeholder", reads=(CredentialValue, *CONVERSATION), judge=judge_placeholder),
-    Rule(
-        cause="credentials-swapped",
-        reads=(CredentialValue, SlotsSwapped, *CONVERSATION),
-        judge=judge_swapped,
-    ),
-    Rule(
-        cause="passphrase-as-secret",
-        reads=(CredentialValue,),
-        judge=judge_passphrase_as_secret,
-    ),
-    Rule(cause="api-key-as-secret", reads=(CredentialValue,), judge=judge_api_key_as_secret),
+    Rule(cause="credentials-swapped", reads=(CredentialValue, SlotsSwapped, *CONVERSATION), judge=judge_swapped),
+    Rule(cause="passphrase-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "passphrase")),
+    Rule(cause="api-key-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "api_key")),
     Rule(cause="env-file-mangled", reads=(CredentialValue, FileMangled, *CONVERSATION), judge=judge_mangled),
     Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),
     Rule(

@@ -31,8 +31,8 @@ def judge_exposed(evidence: Evidence) -> Judgement:
         remedy=Remedy(
             text=" ".join(steps),
             commands=(
-                *(f"chmod 600 {row.file}" for row in open_to if _PLAIN.fullmatch(row.file)),
-                *(f"git rm --cached {row.file}" for row in tracked if _PLAIN.fullmatch(row.file)),
+                *(f"chmod 600 {row.file}" for row in open_to if _SHELL_SAFE.fullmatch(row.file)),
+                *(f"git rm --cached {row.file}" for row in tracked if _SHELL_SAFE.fullmatch(row.file)),
             ),
         ),
         checks=("credentials.exposure",),
@@ -55,8 +55,8 @@ def judge_reused(evidence: Evidence) -> Judgement:
 
 
 _READERS = {"group": "its group", "everyone": "every user of this machine"}
-_PLAIN = re.compile(r"(?!-)[\w./~-]+", re.ASCII)
-"""A path that a shell takes as it stands."""
+_SHELL_SAFE = re.compile(r"(?!-)[\w./~-]+", re.ASCII)
+"""A path that needs no quotes in a shell."""
 
 RULES = (
     Rule(cause="credentials-exposed", reads=(FileExposure,), judge=judge_exposed),

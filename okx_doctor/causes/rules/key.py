@@ -1,4 +1,4 @@
-"""Rules about what OKX says of the key: its code where it refuses, its own account of the key where it accepts."""
+"""Rules about OKX's answers on the key: the code where it refuses, the key's own settings where it accepts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from okx_doctor.causes.conversation import (
     described,
     final_call,
     final_refusal_code,
+    has_failed_correction,
+    is_refused_at,
     layer,
-    refused_at,
-    tried_in_vain,
     with_another_key,
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
-from okx_doctor.causes.rules.network import PLAIN
+from okx_doctor.causes.rules.network import SHELL_SAFE
 from okx_doctor.model import Confidence, Remedy, Severity
 from okx_doctor.observations import (
     CredentialValue,
@@ -69,7 +69,7 @@ def judge_site(evidence: Evidence) -> Judgement:
             remedy=Remedy(text="Use the WebSocket host of the same site as the REST host."),
             checks=("websocket.login",),
         )
-    if refused_at(evidence, "key-known"):
+    if is_refused_at(evidence, "key-known"):
         unasked = _unasked_sites(evidence)
         if unasked:
             return Abstains(missing=unasked)
@@ -79,7 +79,7 @@ def judge_site(evidence: Evidence) -> Judgement:
 
 def judge_unknown_key(evidence: Evidence) -> Judgement:
     """``api-key-unknown``: every site that exists answers 50119."""
-    if not refused_at(evidence, "key-known"):
+    if not is_refused_at(evidence, "key-known"):
         return _otherwise(evidence, "a site of OKX knows the key", about_key=True)
     unasked = _unasked_sites(evidence)
     if unasked:
@@ -132,8 +132,8 @@ def judge_environment(evidence: Evidence) -> Judgement:
             checks=_ASKED,
         )
     socket = refuses(_login_code(evidence), "environment")
-    if refused_at(evidence, "environment") or socket:
-        if tried_in_vain(evidence, "wrong-environment"):
+    if is_refused_at(evidence, "environment") or socket:
+        if has_failed_correction(evidence, "wrong-environment"):
             return Abstains(missing="why OKX answers 50101 with and without the demo header")
         return Holds(
             confidence=Confidence.STATED,
@@ -145,7 +145,7 @@ def judge_environment(evidence: Evidence) -> Judgement:
 
 
 def judge_case(evidence: Evidence) -> Judgement:
-    """``passphrase-case``: refused as it stands, accepted in another case (only with --try-case)."""
+    """``passphrase-case``: refused as loaded, accepted in another case (only with --try-case)."""
     found = layer(evidence, "passphrase-case")
     if found is not None:
         return Holds(
@@ -155,9 +155,9 @@ def judge_case(evidence: Evidence) -> Judgement:
             checks=("credentials.passphrase", "signed.config"),
             slots=("passphrase",),
         )
-    if not refused_at(evidence, "passphrase"):
+    if not is_refused_at(evidence, "passphrase"):
         return _otherwise(evidence, "OKX did not refuse the passphrase")
-    if tried_in_vain(evidence, "passphrase-case"):
+    if has_failed_correction(evidence, "passphrase-case"):
         return Excluded(because="the passphrase is refused in other cases too")
     return Abstains(missing="a run with --try-case")
 
@@ -167,7 +167,7 @@ def _stuck_rule(
 ) -> Callable[[Evidence], Judgement]:
     def judge(evidence: Evidence) -> Judgement:
         call = final_call(evidence)
-        if not refused_at(evidence, step_id) or call is None:
+        if not is_refused_at(evidence, step_id) or call is None:
             return _denied_on_the_socket(evidence, step_id) or _otherwise(
                 evidence, otherwise, about_key=slot == "api_key"
             )
@@ -223,7 +223,7 @@ judge_frozen = _stuck_rule(
 
 def judge_secret(evidence: Evidence) -> Judgement:
     """``secret-wrong``: 50113 while this machine's signer is proven right by the published vectors."""
-    if not refused_at(evidence, "signature"):
+    if not is_refused_at(evidence, "signature"):
         return _denied_on_the_socket(evidence, "signature") or _otherwise(evidence, "OKX did not refuse the signature")
     run = evidence.first(VectorRun)
     if run is not None and run.mismatches:
@@ -268,7 +268,7 @@ def judge_signer(evidence: Evidence) -> Judgement:
 def judge_ip(evidence: Evidence) -> Judgement:
     """``ip-not-allowlisted``: 50110 repeats the address that has to go on the list."""
     call = final_call(evidence)
-    if not refused_at(evidence, "ip-allowed") or call is None or call.answer is None:
+    if not is_refused_at(evidence, "ip-allowed") or call is None or call.answer is None:
         return _otherwise(evidence, "OKX did not refuse this machine's address")
     address = call.answer.caller_ip
     family = "IPv6" if ":" in address else "IPv4"
@@ -379,7 +379,7 @@ def judge_expiring(evidence: Evidence) -> Judgement:
 
 def _set_variable(evidence: Evidence, name: str, value: str) -> tuple[str, ...]:
     """The command that sets a variable in this platform's shell; none for a value that is not plain."""
-    if not PLAIN.fullmatch(value):
+    if not SHELL_SAFE.fullmatch(value):
         return ()
     machine = evidence.first(Machine)
     if machine is not None and machine.system == "windows":
@@ -400,7 +400,7 @@ def _code(call: SignedCall) -> str:
 
 
 def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> Judgement:
-    """Excluded when OKX let a call past its gate; otherwise open, with what stands in the way.
+    """Excluded when OKX let a call past its gate; else left open, with the reason why it cannot be judged.
 
     ``about_key``: excluded too when the answer is one that only a known key gets.
     """
@@ -431,11 +431,7 @@ RULES = (
     Rule(cause="ip-not-allowlisted", reads=CONVERSATION, judge=judge_ip),
     Rule(cause="passphrase-case", reads=CONVERSATION, judge=judge_case),
     Rule(cause="passphrase-wrong", reads=(*_CODES, PeelingEnded), judge=judge_passphrase),
-    Rule(
-        cause="secret-wrong",
-        reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped),
-        judge=judge_secret,
-    ),
+    Rule(cause="secret-wrong", reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped), judge=judge_secret),
     Rule(cause="signing-broken", reads=(VectorRun,), judge=judge_signer),
     Rule(cause="header-missing", reads=CONVERSATION, judge=judge_header),
     Rule(cause="account-restricted", reads=CONVERSATION, judge=judge_account),

@@ -1,4 +1,4 @@
-"""Rules about the way to OKX: the base URL, the name, the connection, what stands in front, the service."""
+"""Rules about the way to OKX: the base URL, the host name, the connection, proxies and edges, the service."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from okx_doctor.protocol.steps import refuses
 _CALLS = (Connection, SignedCall, SocketLogin)
 _CHECKS = ("network.connection", "signed.config")
 
-PLAIN = re.compile(r"(?!-)[A-Za-z0-9_.:/-]+")
+SHELL_SAFE = re.compile(r"(?!-)[A-Za-z0-9_.:/-]+")
 """Values that may be shown in a command and are not options of it: a saved report can hold anything."""
 
 Seen = tuple[str, CallAnswer | None, CallFailure | None]
 
 
-def _seen(evidence: Evidence, *, hops: bool = False) -> tuple[Seen, ...]:
+def _calls_seen(evidence: Evidence, *, hops: bool = False) -> tuple[Seen, ...]:
     """Every call with what it was and how it ended, those to other sites only with ``hops``."""
     found: list[Seen] = [("GET /api/v5/public/time", seen.answer, seen.failure) for seen in evidence.all(Connection)]
     found += [
@@ -44,6 +44,11 @@ def _seen(evidence: Evidence, *, hops: bool = False) -> tuple[Seen, ...]:
     ]
     found += [("WebSocket login", None, login.failure) for login in evidence.all(SocketLogin)]
     return tuple(found)
+
+
+def _excluded(evidence: Evidence, because: str, missing: str = "an answer from the exchange") -> Judgement:
+    """Excluded once the exchange was connected to, else left open."""
+    return Excluded(because=because) if evidence.first(Connection) else Abstains(missing=missing)
 
 
 def judge_base_url(evidence: Evidence) -> Judgement:
@@ -76,7 +81,7 @@ def judge_host(evidence: Evidence) -> Judgement:
             remedy=remedy,
             checks=("target.host",),
         )
-    for what, answer, _ in () if accepted(evidence) else _seen(evidence):
+    for what, answer, _ in () if accepted(evidence) else _calls_seen(evidence):
         if answer is not None and 300 <= answer.status < 400:
             where = f" to {answer.redirect_host}" if answer.redirect_host else ""
             return Holds(
@@ -94,7 +99,7 @@ def judge_dns(evidence: Evidence) -> Judgement:
     if resolution is None:
         return Abstains(missing="a lookup of the host name")
     failure = resolution.failure or next(
-        (failure.detail for _, _, failure in _seen(evidence) if failure and failure.kind == "dns"), ""
+        (failure.detail for _, _, failure in _calls_seen(evidence) if failure and failure.kind == "dns"), ""
     )
     if not failure:
         return Excluded(because=f"{resolution.host} resolves")
@@ -103,7 +108,7 @@ def judge_dns(evidence: Evidence) -> Judgement:
         because=(f"{resolution.host}: {failure} (after {resolution.milliseconds:.0f} ms)",),
         remedy=Remedy(
             text="Check the host's spelling, then this machine's DNS resolver and VPN.",
-            commands=(f"nslookup {resolution.host}",) if PLAIN.fullmatch(resolution.host) else (),
+            commands=(f"nslookup {resolution.host}",) if SHELL_SAFE.fullmatch(resolution.host) else (),
         ),
         checks=("network.resolution",),
     )
@@ -111,7 +116,7 @@ def judge_dns(evidence: Evidence) -> Judgement:
 
 def _failure_rule(kinds: tuple[str, ...], remedy: Remedy, healthy: str) -> Callable[[Evidence], Judgement]:
     def judge(evidence: Evidence) -> Judgement:
-        for what, _, failure in _seen(evidence):
+        for what, _, failure in _calls_seen(evidence):
             if failure is not None and failure.kind in kinds:
                 return Holds(
                     confidence=Confidence.LIKELY,
@@ -119,9 +124,7 @@ def _failure_rule(kinds: tuple[str, ...], remedy: Remedy, healthy: str) -> Calla
                     remedy=remedy,
                     checks=_CHECKS,
                 )
-        if evidence.first(Connection) is None:
-            return Abstains(missing="a connection to the exchange")
-        return Excluded(because=healthy)
+        return _excluded(evidence, healthy, missing="a connection to the exchange")
 
     return judge
 
@@ -145,7 +148,7 @@ judge_proxy = _failure_rule(
 
 def judge_tls(evidence: Evidence) -> Judgement:
     """``tls-untrusted``: the certificate does not verify, and not because of the clock."""
-    for what, _, failure in _seen(evidence):
+    for what, _, failure in _calls_seen(evidence):
         if failure is not None and failure.kind == "tls":
             stands = isinstance(judge_tls_clock(evidence), Holds)
             return Holds(
@@ -159,14 +162,12 @@ def judge_tls(evidence: Evidence) -> Judgement:
                 ),
                 checks=_CHECKS,
             )
-    if evidence.first(Connection) is None:
-        return Abstains(missing="a connection to the exchange")
-    return Excluded(because="no certificate was refused")
+    return _excluded(evidence, "no certificate was refused", missing="a connection to the exchange")
 
 
 def judge_edge(evidence: Evidence) -> Judgement:
     """``blocked-by-edge``: a page or a bare 403 where OKX's JSON is due, or 50121."""
-    for what, answer, _ in _seen(evidence):
+    for what, answer, _ in _calls_seen(evidence):
         if answer is None:
             continue
         if refuses(answer.code, "caller-region"):
@@ -179,9 +180,7 @@ def judge_edge(evidence: Evidence) -> Judgement:
                 Confidence.LIKELY if page or answer.status == 403 else Confidence.POSSIBLE,
                 f"{what}: HTTP {answer.status} with {kind}",
             )
-    if evidence.first(Connection) is None:
-        return Abstains(missing="an answer from the exchange")
-    return Excluded(because="the answers come from OKX's API itself")
+    return _excluded(evidence, "the answers come from OKX's API itself")
 
 
 def _edge(confidence: Confidence, because: str) -> Holds:
@@ -197,7 +196,7 @@ def _edge(confidence: Confidence, because: str) -> Holds:
 
 def judge_rate(evidence: Evidence) -> Judgement:
     """``rate-limited``: 50011 and its kin, or a bare 429."""
-    for what, answer, failure in _seen(evidence, hops=True):
+    for what, answer, failure in _calls_seen(evidence, hops=True):
         if failure is not None and failure.kind == "throttled":
             return _rate(Confidence.LIKELY, f"{what}: {failure.detail}")
         if answer is not None and trouble(answer) is Trouble.RATE_LIMITED:
@@ -205,9 +204,7 @@ def judge_rate(evidence: Evidence) -> Judgement:
             return _rate(
                 Confidence.STATED if coded else Confidence.LIKELY, f"{what}: {answer.code or f'HTTP {answer.status}'}"
             )
-    if evidence.first(Connection) is None:
-        return Abstains(missing="an answer from the exchange")
-    return Excluded(because="no answer names a rate limit")
+    return _excluded(evidence, "no answer names a rate limit")
 
 
 def _rate(confidence: Confidence, because: str) -> Holds:
@@ -221,23 +218,20 @@ def _rate(confidence: Confidence, because: str) -> Holds:
 
 def judge_unavailable(evidence: Evidence) -> Judgement:
     """``exchange-unavailable``: OKX's own codes for trouble, a 5xx, or an answer that cannot be read."""
-    for what, answer, _ in _seen(evidence):
+    for what, answer, _ in _calls_seen(evidence):
         if answer is not None and trouble(answer) is Trouble.UNAVAILABLE:
             coded = answer.code in UNAVAILABLE_CODES
             unread = " that cannot be read" if answer.form == "unreadable" else ""
+            said = f"HTTP {answer.status}, an answer{unread}"
+            if coded:
+                said = f"OKX answers {answer.code} (HTTP {answer.status})"
             return Holds(
                 confidence=Confidence.STATED if coded else Confidence.LIKELY,
-                because=(
-                    f"{what}: "
-                    + (f"OKX answers {answer.code}" if coded else f"HTTP {answer.status}, an answer{unread}")
-                    + f" (HTTP {answer.status})" * coded,
-                ),
+                because=(f"{what}: {said}",),
                 remedy=Remedy(text="Look at OKX's status page (https://www.okx.com/status) and try again later."),
                 checks=_CHECKS,
             )
-    if evidence.first(Connection) is None:
-        return Abstains(missing="an answer from the exchange")
-    return Excluded(because="OKX answers as in service")
+    return _excluded(evidence, "OKX answers as in service")
 
 
 RULES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from okx_doctor.causes import clock
 from okx_doctor.causes.clock import Offset, agrees, exchange_offset, ntp_offset
 from okx_doctor.causes.conversation import READS as CONVERSATION
-from okx_doctor.causes.conversation import Layer, contradiction, layer, refused_at
+from okx_doctor.causes.conversation import Layer, contradiction, is_refused_at, layer
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.model import Confidence, Remedy, Severity
 from okx_doctor.observations import Connection, Evidence, ExchangeTime, Machine, NtpTime, SignedCall
@@ -61,10 +61,8 @@ def clock_remedy(machine: Machine | None) -> Remedy:
         case "macos":
             return Remedy(text="Set the clock from a time server.", commands=("sudo sntp -sS time.apple.com",))
         case "windows":
-            return Remedy(
-                text="Resynchronise the clock in an administrator's prompt.",
-                commands=("w32tm /resync /force",),
-            )
+            prompt = "Resynchronise the clock in an administrator's prompt."
+            return Remedy(text=prompt, commands=("w32tm /resync /force",))
         case "linux" | "other":
             if "chronyc" in machine.time_tools:
                 return Remedy(
@@ -80,7 +78,7 @@ def clock_remedy(machine: Machine | None) -> Remedy:
 def _judge(evidence: Evidence, *, zone: bool) -> Judgement:
     theirs, servers = exchange_offset(evidence), ntp_offset(evidence)
     measured = theirs or servers
-    if measured is None and not zone and refused_at(evidence, "timestamp-fresh"):
+    if measured is None and not zone and is_refused_at(evidence, "timestamp-fresh"):
         return Holds(
             confidence=Confidence.LIKELY,
             because=("OKX answers 50102 to a timestamp just made, and nothing else tells the time",),
@@ -98,21 +96,17 @@ def _judge(evidence: Evidence, *, zone: bool) -> Judgement:
         differing = contradiction(evidence)
         if differing:
             return Abstains(missing=f"an exchange that does not contradict itself: {differing}")
-        if refused_at(evidence, "timestamp-fresh"):
+        if is_refused_at(evidence, "timestamp-fresh"):
             return Abstains(missing="why OKX answers 50102 although the local clock fits its own time")
         return Excluded(because=f"the local clock is {measured}")
     error = found is not None or measured.certain > clock.ERROR_SECONDS
     return Holds(
-        confidence=_confidence(found),
+        confidence=found.confidence if found else Confidence.LIKELY,
         because=_because(theirs, servers, found),
         remedy=_remedy(evidence, theirs, servers, zone=zone),
         checks=_CHECKS if found else _CHECKS[:2],
         severity=Severity.ERROR if error else Severity.WARNING,
     )
-
-
-def _confidence(found: Layer | None) -> Confidence:
-    return found.confidence if found else Confidence.LIKELY
 
 
 def _because(theirs: Offset | None, servers: Offset | None, found: Layer | None) -> tuple[str, ...]:
@@ -143,11 +137,7 @@ def _tls_codes(evidence: Evidence) -> tuple[int, ...]:
 
 
 RULES = (
-    Rule(
-        cause="tls-clock",
-        reads=(Connection, SignedCall, NtpTime, Machine),
-        judge=judge_tls_clock,
-    ),
+    Rule(cause="tls-clock", reads=(Connection, SignedCall, NtpTime, Machine), judge=judge_tls_clock),
     Rule(cause="clock-timezone", reads=(*clock.READS, *CONVERSATION, Machine), judge=judge_timezone),
     Rule(cause="clock-drift", reads=(*clock.READS, *CONVERSATION, Machine), judge=judge_drift),
 )

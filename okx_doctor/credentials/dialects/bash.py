@@ -86,7 +86,7 @@ class _Word:
 def load(text: str, environ: Mapping[str, str]) -> Loaded:
     """Read an env file's text as bash would; in ``$NAME`` a name in the file wins over ``environ``.
 
-    An assignment holds where its line is nothing but assignments; in front of a command it holds for that command
+    An assignment holds where its line has only assignments; in front of a command it holds for that command
     alone. The last assignment of a name wins.
     """
     shell = _Shell(text, dict(environ))
@@ -371,6 +371,6 @@ class _Shell:
             word.add(prefix)
 
     def _command_substitution(self, opening: str) -> NoReturn:
-        """``$(…)`` and backticks: bash would run what stands there, and nothing can be said of what comes after."""
+        """``$(…)`` and backticks: bash would run the command inside, so nothing after it can be predicted."""
         shown = "backticks" if opening == "`" else f"`{opening}…`"
         raise Refused(f"would run what stands in {shown} as a command", opening[0], self.line())

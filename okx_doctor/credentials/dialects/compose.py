@@ -20,6 +20,7 @@ from okx_doctor.credentials.dialects.reading import (
     Reading,
     Refused,
     distinct,
+    line_end,
     reference,
 )
 from okx_doctor.secrets.secret import Secret
@@ -34,7 +35,7 @@ _REFERENCE: Final = re.compile(
     re.ASCII,
 )
 
-_MOST_NESTED: Final = 50
+_MAX_NESTING: Final = 50
 """References within the default of references; Compose itself sets no bound."""
 
 Lookup = Callable[[str], str | None]
@@ -85,12 +86,11 @@ def _statement(text: str, at: int) -> int:
             at += 1
         if text[at : at + 1] != "#":
             return at
-        end = text.find("\n", at)
-        at = end if end >= 0 else len(text)
+        at = line_end(text, at)
 
 
 def _name(text: str, at: int, line: int) -> tuple[str, int, bool]:
-    """The name, where its value begins, and whether it stands alone and is taken from the environment."""
+    """The name, where its value begins, and whether it is a bare name, whose value comes from the environment."""
     if text.startswith("export", at) and text[at + 6 : at + 7] and text[at + 6] in "\t\n\f\r ":
         at = _inline(text, at + 6)
     found = _NAME_END.search(text, at)
@@ -115,8 +115,7 @@ def _inline(text: str, at: int) -> int:
 def _value(text: str, start: int, lookup: Lookup, line: int) -> tuple[str, tuple[Act, ...], int]:
     quote = text[start : start + 1]
     if quote not in ("'", '"'):
-        end = text.find("\n", start)
-        end = end if end >= 0 else len(text)
+        end = line_end(text, start)
         raw, comment, _ = text[start:end].partition(" #")
         value = raw.rstrip(GO_SPACE)
         acts = [Act("comment", "#")] if comment else []
@@ -124,7 +123,7 @@ def _value(text: str, start: int, lookup: Lookup, line: int) -> tuple[str, tuple
             acts.append(Act("blanks", " "))
         if text[start:end].endswith("\r"):
             acts.append(Act("carriage-return", "\r"))
-        value = _expanded(value, lookup, line, acts)
+        value = _expand(value, lookup, line, acts)
         return value, distinct(acts), min(end + 1, len(text))
     body, end = _quoted(text, start, line)
     acts = [Act("quotes", quote)]
@@ -132,18 +131,13 @@ def _value(text: str, start: int, lookup: Lookup, line: int) -> tuple[str, tuple
         acts.append(Act("escape", "\\"))
     if "\n" in body:
         acts.append(Act("lines", "\n"))
-    rest = text[end + 1 : _line_end(text, end)]
+    rest = text[end + 1 : line_end(text, end)]
     if rest.lstrip(_INLINE).startswith("#"):
         acts.append(Act("comment", "#"))
     if quote == '"':
-        body = _ESCAPE.sub(lambda found: _unescaped(found, acts), body)
-        body = _expanded(body, lookup, line, acts)
+        body = _ESCAPE.sub(lambda found: _unescape(found, acts), body)
+        body = _expand(body, lookup, line, acts)
     return body, distinct(acts), end + 1
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return end if end >= 0 else len(text)
 
 
 def _quoted(text: str, start: int, line: int) -> tuple[str, int]:
@@ -165,7 +159,7 @@ def _quoted(text: str, start: int, line: int) -> tuple[str, int]:
     raise Refused("a quote without its pair", quote, line)
 
 
-def _unescaped(found: re.Match[str], acts: list[Act]) -> str:
+def _unescape(found: re.Match[str], acts: list[Act]) -> str:
     sign = found.group(1)
     acts.append(Act("escape", "\\"))
     if sign in _ESCAPES_KEPT:
@@ -178,7 +172,7 @@ def _unescaped(found: re.Match[str], acts: list[Act]) -> str:
     return found.group()
 
 
-def _expanded(value: str, lookup: Lookup, line: int, acts: list[Act], depth: int = 0) -> str:
+def _expand(value: str, lookup: Lookup, line: int, acts: list[Act], depth: int = 0) -> str:
     """``$NAME``, ``${NAME}`` with its operators, and ``$$``, which stands for one ``$``."""
     size = len(value)
 
@@ -203,7 +197,7 @@ def _expanded(value: str, lookup: Lookup, line: int, acts: list[Act], depth: int
         acts.append(Act("expansion", "${…}"))
         return _braced(found.group(), lookup, line, acts, depth + 1)
 
-    if depth > _MOST_NESTED:
+    if depth > _MAX_NESTING:
         raise Refused(TOO_LARGE, "$", line)
     return _REFERENCE.sub(replaced, value)
 
@@ -222,12 +216,12 @@ def _braced(text: str, lookup: Lookup, line: int, acts: list[Act], depth: int) -
     if operator.endswith("?") and not present:
         raise Refused("a required reference that is not set", "$", line)
     if operator.endswith("-"):
-        value = given or "" if present else _expanded(default, lookup, line, acts, depth)
+        value = given or "" if present else _expand(default, lookup, line, acts, depth)
     elif operator.endswith("+"):
-        value = _expanded(default, lookup, line, acts, depth) if present else given or ""
+        value = _expand(default, lookup, line, acts, depth) if present else given or ""
     else:
         value = given or ""
-    return value + _expanded(rest, lookup, line, acts, depth)
+    return value + _expand(rest, lookup, line, acts, depth)
 
 
 def _closing_brace(text: str) -> int:

@@ -1,4 +1,4 @@
-"""``docker run --env-file``: everything after the first ``=`` is the value, as it stands.
+"""``docker run --env-file``: everything after the first ``=`` is the value, unchanged.
 
 Source of the facts: the rules that docker's command line documents in its package ``pkg/kvfile``.
 """

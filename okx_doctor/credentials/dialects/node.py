@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from okx_doctor.credentials.dialects.reading import Act, Lines, Loaded, Reading, distinct
+from okx_doctor.credentials.dialects.reading import Act, Lines, Loaded, Reading, distinct, line_end
 from okx_doctor.secrets.secret import Secret
 
 _BLANK: Final = " \t\n"
@@ -24,7 +24,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     text = text.replace("\r", "").rstrip(_BLANK)
     at = _skip(text, 0)
     while at < len(text):
-        end = _line_end(text, at)
+        end = line_end(text, at)
         if text[at] in "\n#":
             at = end + 1
             continue
@@ -60,7 +60,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
 def _value(text: str, start: int) -> tuple[str, list[Act], int]:
     """The value from ``start`` on, what was done, and where to go on."""
     quote = text[start : start + 1]
-    end = _line_end(text, start)
+    end = line_end(text, start)
     if quote in _QUOTES:
         closing = text.find(quote, start + 1)
         if closing < 0:
@@ -72,7 +72,7 @@ def _value(text: str, start: int) -> tuple[str, list[Act], int]:
         if quote == '"' and "\\n" in value:
             value = value.replace("\\n", "\n")
             acts.append(Act("escape", "\\"))
-        end = _line_end(text, closing)
+        end = line_end(text, closing)
         rest = text[closing + 1 : end].strip()
         if rest:
             acts.append(Act("comment", "#") if rest.startswith("#") else Act("quotes", f"{quote} within"))
@@ -89,8 +89,3 @@ def _skip(text: str, at: int) -> int:
     while at < len(text) and text[at] in _BLANK:
         at += 1
     return at
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return end if end >= 0 else len(text)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dotenv.parser import Binding
 
 _BLANKS: Final = re.compile(r"[^\S\r\n]++")
-_MOST_BLANKS: Final = 2000
+_MAX_BLANKS: Final = 2000
 """In a row: the time that the library needs for them grows with the square of their number."""
 
 
@@ -41,30 +41,28 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     text = text.removeprefix(BYTE_ORDER_MARK)
     lines = Lines(text)
     for blanks in _BLANKS.finditer(text):
-        if len(blanks.group()) > _MOST_BLANKS:
+        if len(blanks.group()) > _MAX_BLANKS:
             line = lines.at(blanks.start())
             return Loaded(refusal="takes too long over so many blanks", character=" ", line=line)
     readings: dict[str, Reading] = {}
     values: dict[str, str] = {}
     names = ChainMap(values, dict(environ))
     bindings = tuple(parse_stream(io.StringIO(text)))
-    end = len(text) - sum(len(binding.original.string) for binding in bindings)  # between them is no gap
+    end = len(text) - sum(len(binding.original.string) for binding in bindings)  # without a gap between them
     for binding in bindings:
         start, end = end, end + len(binding.original.string)
         line, last = _span(binding, lines, start)
         if binding.error:
             found = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(['\"]?)", binding.original.string)
             if found:
-                readings.setdefault(
-                    found.group(1), _dropped(line, found.group(2), binding.original.string[found.end() :])
-                )
+                readings.setdefault(found.group(1), _drop(line, found.group(2), binding.original.string[found.end() :]))
             continue
         if binding.key is None:
             continue
         value = None
         if binding.value is not None:
             try:
-                value = values[binding.key] = interpolated(binding.value, names, line)
+                value = values[binding.key] = interpolate(binding.value, names, line)
             except Refused as refused:
                 return Loaded(refusal=refused.what, character=refused.character, line=refused.line)
         written = binding.original.string.partition("=")[2]
@@ -79,7 +77,7 @@ def load(text: str, environ: Mapping[str, str]) -> Loaded:
     return Loaded(readings=readings)
 
 
-def interpolated(value: str, names: Mapping[str, str], line: int) -> str:
+def interpolate(value: str, names: Mapping[str, str], line: int) -> str:
     """``${NAME}`` and ``${NAME:-default}`` replaced as python-dotenv does; raises ``Refused`` beyond all bounds.
 
     The library's own pattern takes time that grows with the square of the length where braces are not closed.
@@ -111,7 +109,7 @@ def _span(binding: Binding, lines: Lines, start: int) -> tuple[int, int]:
     return lines.span(start + blank, start + len(original.rstrip()))
 
 
-def _dropped(line: int, quote: str, rest: str) -> Reading:
+def _drop(line: int, quote: str, rest: str) -> Reading:
     if not quote:
         why = "drops the line"
     elif quote in rest:

@@ -38,6 +38,22 @@ class Lines:
         return self.at(start), self.at(max(start, end - 1))
 
 
+_WORDS: Final[Mapping[ActKind, tuple[str, str]]] = {
+    "quotes": ("takes the quotes off", "keeps the quotes"),
+    "comment": ("cuts at `#`", "keeps `#` and what follows it"),
+    "expansion": ("expands …", "leaves … as it is"),
+    "escape": ("replaces …", "keeps … as it is"),
+    "blanks": ("drops the blanks at the edge", "keeps the blanks at the edge"),
+    "lines": ("reads on over the end of the line", "stops at the end of the line"),
+    "carriage-return": (
+        "drops the carriage return of a Windows line end",
+        "keeps the carriage return of a Windows line end",
+    ),
+    "syntax": ("ends the value at …", "keeps … and what follows it"),
+}
+"""Descriptions of a loader that does an act, and of one that does not; ``…`` is the character."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One thing that a loader did to a value's text. ``character`` is what it did it to, never more of the value."""
@@ -48,44 +64,12 @@ class Act:
     @property
     def done(self) -> str:
         """How a loader that does this is described, in words that follow its name."""
-        match self.kind:
-            case "quotes":
-                return "takes the quotes off"
-            case "comment":
-                return "cuts at `#`"
-            case "expansion":
-                return f"expands {self._shown}"
-            case "escape":
-                return f"replaces {self._shown}"
-            case "blanks":
-                return "drops the blanks at the edge"
-            case "lines":
-                return "reads on over the end of the line"
-            case "carriage-return":
-                return "drops the carriage return of a Windows line end"
-            case "syntax":
-                return f"ends the value at {self._shown}"
+        return _WORDS[self.kind][0].replace("…", self._shown)
 
     @property
     def left(self) -> str:
         """How a loader that does not do this is described."""
-        match self.kind:
-            case "quotes":
-                return "keeps the quotes"
-            case "comment":
-                return "keeps `#` and what follows it"
-            case "expansion":
-                return f"leaves {self._shown} as it is"
-            case "escape":
-                return f"keeps {self._shown} as it is"
-            case "blanks":
-                return "keeps the blanks at the edge"
-            case "lines":
-                return "stops at the end of the line"
-            case "carriage-return":
-                return "keeps the carriage return of a Windows line end"
-            case "syntax":
-                return f"keeps {self._shown} and what follows it"
+        return _WORDS[self.kind][1].replace("…", self._shown)
 
     @property
     def _shown(self) -> str:
@@ -96,7 +80,7 @@ class Act:
 class Reading:
     """The value that a loader gives to one name.
 
-    ``value`` is ``None`` where it gives none, or one that cannot be told from the file; ``refusal`` then says why, in
+    ``value`` is ``None`` where it gives none, or one that cannot be known from the file; ``refusal`` then says why, in
     words that follow the loader's name, and ``character`` what is at fault. ``line`` is counted from 1;
     ``last_line`` is where a value of several lines ends.
     """
@@ -137,6 +121,12 @@ class Refused(Exception):
         self.what = what
         self.character = character
         self.line = line
+
+
+def line_end(text: str, at: int) -> int:
+    """The place of the next newline, or the end of the text."""
+    end = text.find("\n", at)
+    return end if end >= 0 else len(text)
 
 
 def distinct(acts: Iterable[Act]) -> tuple[Act, ...]:

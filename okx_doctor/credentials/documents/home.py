@@ -60,7 +60,7 @@ class Source:
 
     @property
     def on_disk(self) -> bool:
-        """Whether the value stands in a file that can be looked at again."""
+        """Whether the value is in a file that can be read again."""
         return bool(self.file) and self.file != STANDARD_INPUT
 
     def __str__(self) -> str:
@@ -79,9 +79,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A value in one source. ``in_env_file`` is the line where that is one of an env file.
+    """A value in one source. ``in_env_file`` is its line, where the source is an env file.
 
-    ``change`` is what its loader made of it, ``corrected`` the line as it should be written, with ``…`` for the value.
+    ``change`` tells how its loader changed the value, ``corrected`` is the line as it should be written, with ``…`` for
+    the value.
     """
 
     slot: Slot

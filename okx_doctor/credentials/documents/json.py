@@ -12,10 +12,9 @@ from typing import Final
 import yaml
 
 from okx_doctor.credentials.documents import nodes
-from okx_doctor.credentials.documents.escapes import swallowed
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import LoaderChange
+from okx_doctor.credentials.mangling import LoaderChange, find_escape
 from okx_doctor.secrets.secret import Secret
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*+"?'
@@ -28,8 +27,8 @@ _NOT_YAML: Final = re.compile("[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-
 def leaves(text: str, named: str) -> list[Leaf]:
     """Every scalar of the document. Raises ``UnusableFile`` that begins with ``named``.
 
-    The document is read as strict JSON once what is not strict is blanked out; YAML, of which JSON is a part, then
-    tells where each value stands and keeps a key that stands twice.
+    Comments and trailing commas are blanked out, and the rest is checked as strict JSON. The YAML parser, which
+    reads JSON too, then gives the place of each value and keeps a key that is written twice.
     """
     strict = _TRAILING_COMMA.sub(_blank, _NOT_STRICT.sub(_blank, text))
     try:
@@ -65,7 +64,7 @@ def _why(error: json.JSONDecodeError) -> str:
 def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
     value = json.loads(raw)
     if isinstance(value, str):
-        return value, swallowed(raw, value)
+        return value, find_escape(raw, value)
     if value is None:
         return "", None
     text = str(value)

@@ -16,16 +16,16 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.secrets.secret import Secret
 
-MOST_NODES: Final = 20_000
-"""A few aliases to aliases stand for millions of values, one to itself for no end; no configuration has so many."""
+_MAX_NODES: Final = 20_000
+"""More than any configuration has. A few aliases to aliases mean millions of values, one to itself endlessly many."""
 
-_DEEPEST: Final = 100
+_MAX_DEPTH: Final = 100
 """Keys on the way to a value; an alias to itself leads down without end."""
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
 
 Reading = tuple[str, LoaderChange | None]
-"""A scalar's text as loaded, and what the loader made of it."""
+"""A scalar's text as loaded, and how the loader changed it."""
 
 
 def leaves(
@@ -38,13 +38,13 @@ def leaves(
     found: list[Leaf] = []
     breaks = [at for at, char in enumerate(text) if char == "\n"]
     left: list[tuple[tuple[str, ...], yaml.Node]] = [((), node)] if node is not None else []
-    for _ in range(MOST_NODES):
+    for _ in range(_MAX_NODES):
         if not left:
             return found
-        if len(left) > MOST_NODES:
+        if len(left) > _MAX_NODES:
             break
         path, at = left.pop()
-        if len(path) > _DEEPEST:
+        if len(path) > _MAX_DEPTH:
             raise UnusableFile(f"{named} is nested too deeply")
         if isinstance(at, yaml.ScalarNode):
             line_end = text.find("\n", at.end_mark.index)
@@ -55,7 +55,7 @@ def leaves(
         left += reversed(
             [((*path, *key), inner) for key, inner in _below(at, lambda key: read(key, _raw(key, text), "")[0])]
         )
-    raise UnusableFile(f"{named} holds more than {MOST_NODES} values")
+    raise UnusableFile(f"{named} holds more than {_MAX_NODES} values")
 
 
 def _raw(scalar: yaml.ScalarNode, text: str) -> str:
@@ -70,7 +70,7 @@ def _below(node: yaml.Node, name: Callable[[yaml.ScalarNode], str]) -> Iterator[
                 yield (str(at),), inner
         case yaml.MappingNode():
             for key, inner in node.value:
-                if key.tag == _MERGE:  # what is merged stands before what overrides it
+                if key.tag == _MERGE:  # merged keys first: the keys that override them follow
                     for part in inner.value if isinstance(inner, yaml.SequenceNode) else [inner]:
                         yield (), part
             for key, inner in node.value:

@@ -21,7 +21,7 @@ from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.observations import SLOTS
 from okx_doctor.secrets.secret import Secret
 
-_MOST_FILES: Final = 10_000
+_MAX_FILES: Final = 10_000
 _THE_FILES: Final = "the secret files"
 
 
@@ -32,7 +32,7 @@ def from_directory(directory: Path) -> Home:
     """
     try:
         with os.scandir(directory) as listing:
-            names = sorted(found.name for found in islice(listing, _MOST_FILES))
+            names = sorted(found.name for found in islice(listing, _MAX_FILES))
     except OSError as error:
         raise UnusableFile(f"cannot read the directory {directory}: {error.strerror}") from None
     slots = [(*slot, name) for name in names if (slot := slot_of(re.sub(r"\.txt$", "", name)))]

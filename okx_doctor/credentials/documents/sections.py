@@ -36,7 +36,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
 }
 """Keys beside the values: the variable each stands for, and what it says where it means that."""
 
-_SHOWN: Final = 8
+_MAX_NAMES_LISTED: Final = 8
 
 
 def _plain(name: str) -> str:
@@ -76,7 +76,7 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
     for at, leaf in enumerate(sections[chosen]):
         if slot := slot_of(leaf.path[-1]):
             usual = -1 if ccxt and leaf.path[-1] == "password" else slot[1]  # ccxt takes no other name for it
-            found.append((slot[0], usual, -at, leaf))  # of a key that stands twice loaders take the last
+            found.append((slot[0], usual, -at, leaf))  # loaders take the last of two equal keys
     found.sort(key=lambda row: (SLOTS.index(row[0]), *row[1:3]))
     passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), Secret(""))
     return Home(
@@ -166,5 +166,5 @@ def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: Secr
 
 def _list(paths: Sequence[Path] | Mapping[Path, object]) -> str:
     names = [".".join(path[path[:1] == ("profiles",) :]) or "its top" for path in paths]
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    more = f" and {len(names) - _MAX_NAMES_LISTED} more" if len(names) > _MAX_NAMES_LISTED else ""
+    return ", ".join(names[:_MAX_NAMES_LISTED]) + more

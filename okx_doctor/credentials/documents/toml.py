@@ -12,25 +12,24 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from okx_doctor.credentials.documents.escapes import swallowed
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import LoaderChange
+from okx_doctor.credentials.mangling import LoaderChange, find_escape
 from okx_doctor.secrets.secret import Secret
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
-_MOST_DOTS: Final = 100
+_MAX_DOTS_IN_LINE: Final = 100
 """In one line: tomllib's need of memory grows with the square of a dotted key's parts."""
 
-_MOST_LOOKED_AT: Final = 20
-"""Lines that may be the one of a key, before its line is left untold: each costs a parse of what stands before."""
+_MAX_CANDIDATE_LINES: Final = 20
+"""Candidate lines for a key. With more, its line is not looked for: each costs a parse of everything before it."""
 
 
 def leaves(text: str, named: str) -> list[Leaf]:
     """Every scalar of the document. Raises ``UnusableFile`` that begins with ``named``."""
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)  # no other sign ends a line of TOML
-    if any(line.count(".") > _MOST_DOTS for line in lines):
+    if any(line.count(".") > _MAX_DOTS_IN_LINE for line in lines):
         raise UnusableFile(f"{named} is nested too deeply")
     return [_leaf(path, value, lines) for path, value in _scalars(_parsed(text, named), ())]
 
@@ -73,7 +72,7 @@ def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
     change = None
     if isinstance(value, str):
         written = re.match(r'"(?:\\.|[^"\\])*"', raw)
-        change = swallowed(written.group(), text) if written and not raw.startswith('"""') else None
+        change = find_escape(written.group(), text) if written and not raw.startswith('"""') else None
     elif raw and (bare := re.split(r"\s*#", raw)[0]) != text and bare.lower() != text.lower():
         what = "is not quoted, so TOML reads a number or a date and not text"
         change = LoaderChange(character="", what=what, meant=Secret(bare))
@@ -81,12 +80,13 @@ def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
 
 
 def _line(path: tuple[str, ...], lines: list[str]) -> int:
-    """The line on which a key gets its value, counted from 1; 0 where that is not plain.
+    """The line on which a key gets its value, counted from 1; 0 where that is not clear.
 
-    tomllib tells no places. The key's line is the first that names it after which what stands above holds it.
+    tomllib gives no line numbers. The key's line is the first that names it and with which, parsed together with
+    all lines above, the document has the key.
     """
-    at = list(islice((number for number, line in enumerate(lines) if path[-1] in line), _MOST_LOOKED_AT + 1))
-    if len(at) > _MOST_LOOKED_AT:
+    at = list(islice((number for number, line in enumerate(lines) if path[-1] in line), _MAX_CANDIDATE_LINES + 1))
+    if len(at) > _MAX_CANDIDATE_LINES:
         return 0
     for number, following in zip(at, [*at[1:], len(lines)], strict=True):
         try:

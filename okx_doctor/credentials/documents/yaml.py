@@ -13,10 +13,9 @@ import yaml
 
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents import nodes
-from okx_doctor.credentials.documents.escapes import swallowed
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.mangling import LoaderChange
+from okx_doctor.credentials.mangling import LoaderChange, find_escape
 from okx_doctor.secrets.secret import Secret
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -50,7 +49,7 @@ def quoted(key: str) -> str:
 
 def _read(scalar: yaml.ScalarNode, raw: str, rest: str) -> nodes.Reading:
     if scalar.style == '"':
-        return scalar.value, swallowed(raw, scalar.value)
+        return scalar.value, find_escape(raw, scalar.value)
     if scalar.style is not None:
         return scalar.value, None
     if scalar.tag == _NULL and raw.lower() in ("", "~", "null"):
@@ -79,5 +78,5 @@ def _loaded(scalar: yaml.ScalarNode) -> tuple[str, str]:
         return scalar.value, ""
     try:
         return str(yaml.constructor.SafeConstructor().construct_object(scalar)), kind
-    except (ValueError, OverflowError):  # a date that is none, a number too long or too great
+    except (ValueError, OverflowError):  # an impossible date, a number too long or too great
         return scalar.value, ""

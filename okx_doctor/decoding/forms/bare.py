@@ -1,4 +1,4 @@
-"""Nothing but numbers: ``50113``, ``51008_1000``, ``403``, ``[50113, 50105]``."""
+"""A paste of numbers alone: ``50113``, ``51008_1000``, ``403``, ``[50113, 50105]``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """OKX's envelope, whole or in pieces: JSON, a Python or JavaScript object, a Go struct, PHP's dump, ``code=50113``.
 
-Every place where a word for *code* is followed by a number is looked at. Where a whole JSON object stands around
+Every place where a word for *code* is followed by a number is looked at. Where a whole JSON object surrounds
 it, ``protocol.answers`` reads that; a fragment is put back into the envelope it came from and read by the same.
 """
 
@@ -50,7 +50,7 @@ class _Object:
 
 
 def keyed_codes(paste: Paste) -> Iterator[Sighting]:
-    """Every number behind a word for *code*. Each number is looked at a few times, however often it stands there."""
+    """Every number behind a word for *code*. Each number is looked at a few times, however often it occurs."""
     patience = LookBudget()
     over, meaningful = patience.over, _meaningful()
     whole_looks = 0
@@ -235,7 +235,7 @@ def _beside_a_close(text: str, start: int, end: int) -> bool:
 
 
 def _message_near(text: str, start: int, end: int) -> str:
-    """The message that stands next to a code, up to its end."""
+    """The message next to a code, up to its end."""
     low = max(0, start - _AROUND)
     nearest = ""
     for found in _MESSAGE.finditer(text, low, min(len(text), end + _AROUND)):

@@ -12,7 +12,7 @@ _IN_VAIN: Final = 200
 
 
 class LookBudget:
-    """Counts looks; ``over`` holds the numbers that need none any more."""
+    """Counts looks; ``over`` holds the numbers that were looked at often enough."""
 
     def __init__(self) -> None:
         self.over: set[str] = set()

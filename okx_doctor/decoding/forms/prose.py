@@ -1,6 +1,6 @@
 """A code in a sentence or a log line without a word for *code*: ``50113:Invalid Sign``, ``OKX error 50119``.
 
-The last resort is OKX's wording where no code stands with it. Wordings differ and change; the code decides.
+The last resort is OKX's wording where there is no code beside it. Wordings differ and change; the code decides.
 """
 
 from __future__ import annotations
@@ -130,5 +130,5 @@ def known_wordings(paste: Paste) -> Iterator[Sighting]:
 
 
 def _address(text: str, at: int) -> str:
-    """The address that stands right before the wording of a 50110."""
+    """The address right before the wording of a 50110."""
     return caller_ip(text[max(0, at - 48) : at])

@@ -44,7 +44,7 @@ class Capture:
     ``origin`` is scheme and host, ``""`` where unknown. ``received_at`` is when a server or proxy took it,
     ``sent_at`` when the client's own clock says it left, both Unix seconds. ``notes`` say what was read besides the
     capture, or assumed. ``body_file`` names the file that the body comes from, and ``body_read`` says whether it was
-    read: what it holds may be judged, and is never told.
+    read: its content may be judged, and is never shown.
     """
 
     request: WireRequest
@@ -62,7 +62,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A piece of the input that is no request: where it stands and why."""
+    """A piece of the input that cannot be read as a request: its place, and why."""
 
     place: str
     why: str
@@ -96,7 +96,7 @@ def with_answers(messages: Iterable[Piece | Response | None]) -> Iterator[Piece]
 def split_url(url: str) -> tuple[str, str]:
     """Scheme with host, and the raw request target: nothing is normalised, a fragment does not travel.
 
-    Raises ``Malformed`` for what is no address.
+    Raises ``Malformed`` where the text is not an address.
     """
     found = re.match(r"((?:https?|wss?)://[^/?#\s]+)", url, re.IGNORECASE)
     if found:

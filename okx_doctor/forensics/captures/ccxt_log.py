@@ -103,7 +103,7 @@ def _unescaped(literal: str) -> str:
 
 
 def _body(text: str) -> bytes:
-    """The one line that a body takes; what stands below it is of somebody else."""
+    """The body, which takes one line; the lines below it were printed by something else."""
     body = _first_line(text)
     return b"" if body in _EMPTY else body.encode("utf-8", "surrogateescape")
 

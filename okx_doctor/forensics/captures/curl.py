@@ -78,10 +78,11 @@ class _Command:
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece]:
-    """Every curl command in the lines, in whatever else stands between them.
+    """Every curl command in the lines, whatever other text is between them.
 
     A body's file is read from ``directory`` alone, and from nowhere without one: a command that somebody else wrote
-    must not choose what is read. Nor is a file read that would come to stand in the address, which is always told.
+    must not choose what is read. Nor is a file read whose content would become part of the address, because the
+    address is always shown.
     """
     held: list[str] = []
     began = size = 0

@@ -20,7 +20,7 @@ _UTF_16: Final = (BOM_UTF16_LE, BOM_UTF16_BE)
 
 
 class Sign(IntEnum):
-    """What gives a form away, surest first."""
+    """The kinds of evidence for a form, surest first."""
 
     BEGINNING = 1
     LOG_LINE = 2

@@ -119,7 +119,7 @@ def read(scanner: Scanner) -> Iterator[Piece]:
 
 
 def answered(text: str) -> Iterator[AnsweredEntry]:
-    """The answers of a whole file or of one entry alone; none where it is no JSON."""
+    """The answers of a whole file or of one entry alone; none where it is not JSON."""
     raw = text.encode("utf-8", "replace")
     scanner = Scanner(BytesIO(raw))
     try:

@@ -110,14 +110,14 @@ def _headers(lines: Sequence[bytes]) -> tuple[list[tuple[str, str]], Sequence[by
 
 
 def _has_none(method: bytes, headers: dict[str, str]) -> bool:
-    """Whether what stands below a request is not of it: a GET says so when it has a body (RFC 9112, 6.3)."""
+    """Whether a request has no body, so that the text below is not part of it: a GET announces one (RFC 9112, 6.3)."""
     return method.upper() == b"GET" and "content-length" not in headers and "transfer-encoding" not in headers
 
 
 def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
-    """The body: as long as it says, else without the blank lines behind it.
+    """The body, as long as its headers say, else all of it without the blank lines at the end.
 
-    Raises ``Malformed`` for one that is told and not there.
+    Raises ``Malformed`` where the headers announce a body that is missing.
     """
     text = b"\n".join(lines)
     if "chunked" in headers.get("transfer-encoding", "").lower():

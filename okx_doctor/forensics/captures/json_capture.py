@@ -85,7 +85,7 @@ def read(raw: bytes, place: str) -> list[Capture]:
 
 
 def _read(raw: bytes, place: str) -> list[Capture]:
-    """Raises ``Malformed``, and whatever msgspec does for what is no JSON."""
+    """Raises ``Malformed``, and msgspec's own errors where the text is not JSON."""
     try:
         return [_capture(_CAPTURE.decode(raw), place)]
     except msgspec.ValidationError as error:
@@ -95,7 +95,7 @@ def _read(raw: bytes, place: str) -> list[Capture]:
 
 
 def _first_that_is_no_text(raw: bytes) -> int:
-    """The number, from 1, of the first byte that is not UTF-8; msgspec counts from the text that it stands in."""
+    """The number, from 1, of the first byte that is not UTF-8; msgspec counts from the start of its string."""
     try:
         raw.decode()
     except UnicodeDecodeError as error:

@@ -72,7 +72,7 @@ class AsUtf8(io.RawIOBase):
 class Scanner:
     """Walks a JSON document without holding it: one value at a time, as bytes.
 
-    Every method raises ``Malformed`` with the byte at which the document is no JSON.
+    Every method raises ``Malformed`` with the byte at which the document stops being JSON.
     """
 
     def __init__(self, stream: BinaryIO, limit: int = _ELEMENT_LIMIT) -> None:

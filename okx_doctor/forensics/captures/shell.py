@@ -31,7 +31,7 @@ _MARKS: Final = {
 """The next characters that matter on a line, by the quote that is open."""
 _ANSI: Final = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.S)
 _HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-"""Half a character, which bash writes in three bytes; the others between stand for bytes that are no UTF-8."""
+"""Half a character, which bash writes in three bytes; the others between stand for bytes that are not UTF-8."""
 _ANSI_CHARS: Final = {
     "n": "\n",
     "t": "\t",

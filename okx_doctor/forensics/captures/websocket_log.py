@@ -1,4 +1,4 @@
-"""Logs in which a WebSocket's login message stands somewhere in a line, as wscat, websockets and bots print it."""
+"""Logs that have a WebSocket's login message somewhere in a line, as wscat, websockets and bots print it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from okx_doctor.forensics.captures.capture import (
 
 _LOGIN: Final = re.compile(r'"op"\s*+:\s*+"login"')
 _OUTER: Final = 8
-"""So many braces at a line's beginning may open the message, if not the last one before its ``op``."""
+"""Braces at a line's beginning that are tried as the start of the message, after the last one before its ``op``."""
 _ANSWER: Final = re.compile(r'\{(?=[^{}]*"event"\s*:\s*"(?:login|error)")')
 _BRACE: Final = re.compile(r"\{")
 _OBJECT: Final = json.JSONDecoder()
@@ -46,7 +46,7 @@ def _messages(raw: bytes | None, place: str) -> Sequence[Piece | Response]:
 
 
 def _message(line: str, at: int) -> str:
-    """The object that holds what stands at this place."""
+    """The JSON object around this place."""
     braces = [line.rfind("{", 0, at), *(found.start() for found in islice(_BRACE.finditer(line, 0, at), _OUTER))]
     tried = (_object(line, brace) for brace in braces if brace >= 0)
     return next((text for text in tried if _LOGIN.search(text) and text.endswith("}")), line[max(braces[0], 0) :])

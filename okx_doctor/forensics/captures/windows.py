@@ -16,7 +16,7 @@ _CARETS: Final = re.compile(r"[\s\\]\^\"")
 _DOUBLED: Final = re.compile(r'"[{\[]{1,2}""')
 _ESCAPED_JSON: Final = re.compile(r"'[\[{]{1,2}\\\"")
 _NAME_ENDS: Final = 200
-"""The program's name stands within so many characters."""
+"""The program's name is within the first 200 characters."""
 _CARET: Final = re.compile(r"\^\n?(.?)", re.DOTALL)
 _CARET_OUTSIDE: Final = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|' + _CARET.pattern, re.DOTALL)
 _IN_DOUBLE_QUOTES: Final = re.compile(r'"((?:[^"\\]++|\\.|"")*+)("|\\?\Z)', re.DOTALL)
@@ -26,7 +26,7 @@ _QUOTED: Final = re.compile(
             | "(?P<double>(?:[^"`]++|`.|"")*+)(?:"|(?P<unclosed>`?\Z))
             | `(?:\n|(?P<bare>.)) """
 )
-"""An open quote reaches to the end, so that a text is passed once whatever stands in it."""
+"""An open quote reaches to the end, so that any text is scanned only once."""
 _ESCAPED: Final = re.compile(r"`(.)|\"\"", re.DOTALL)
 _SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 

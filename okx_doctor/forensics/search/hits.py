@@ -38,7 +38,7 @@ def verified(subject: Subject, hypothesis: Hypothesis, sought: Wanted) -> list[H
 
 
 def ranked(subject: Subject, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits with the fewest mistakes, told in words, the usual ones first, each set of causes once."""
+    """The hits with the fewest mistakes, with their notes, the usual ones first, each set of causes once."""
     fewest = min(hit.mistakes for hit in hits)
     usual = sorted((hit for hit in hits if hit.mistakes == fewest), key=_unusual)
     kept: dict[frozenset[str], Hit] = {}

@@ -201,7 +201,7 @@ def _segments(layout: Layout, places: Sequence[int], subject: Subject) -> list[b
 
 
 def swept(sweep: Sweep, value: bytes) -> Choice:
-    """The choice that a sweep's value is; what it is in words is told once it has hit."""
+    """One value of a sweep as a choice, without its note: ``with_note`` adds that once the choice has hit."""
     return Choice(sweep.id, sweep.axis, value, "", (sweep.cause,), sweep.done)
 
 

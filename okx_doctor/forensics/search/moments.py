@@ -16,7 +16,7 @@ _NUMBER: Final = re.compile(r"(\d{9,19})(?:\.(\d{1,9}))?", re.ASCII)
 _FIRST: Final = 31_536_000 * SECOND
 _LAST: Final = 253_370_764_800 * SECOND
 _UNITS: Final = ((11, 1_000_000, 1), (14, 1_000, 1), (17, 1, 1), (20, 1, 1000))
-"""Up to so many digits: microseconds per unit, and units per microsecond."""
+"""Maximum number of digits, microseconds per unit, units per microsecond."""
 
 
 def read(text: str) -> int | None:

@@ -51,9 +51,9 @@ Value = bytes | str | Layout | Separator | Recipe
 
 @shows_only("rank", "causes")
 class Variant(NamedTuple):
-    """One other value of a part. ``rank``: 3 common, 2 usual, 1 rare; it bounds what it is combined with.
+    """One other value of a part. ``rank``: 3 common, 2 usual, 1 rare; it limits how many others it is combined with.
 
-    ``causes`` stand in place of the mistake's own where the variant knows better (a value that a loader altered).
+    ``causes`` replace the mistake's own where the variant knows better (a value that a loader altered).
     """
 
     value: Value
@@ -174,7 +174,7 @@ class Sweep:
     """A mistake with very many values: moments around the timestamp, typing errors of the secret.
 
     ``values(subject, extent)`` lists them, nearest first; extents are ``full`` (alone), ``near`` (with a short entry)
-    and ``deep``. ``note`` says of one value what it is.
+    and ``deep``. ``note`` describes one value.
     """
 
     id: str

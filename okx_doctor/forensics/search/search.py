@@ -183,7 +183,7 @@ def run(space: SearchSpace, sought: Wanted, stage: Stage, share: Share = _WHOLE)
         found, count = _scanned(space, block, keyed, sought)
         hits, tried = hits + found, tried + count
         if hits and stage.sweep:
-            break  # of so many moments and typing errors no two make one signature
+            break  # no two moments or typing errors make the same signature
     return hits, tried
 
 

@@ -23,12 +23,12 @@ from okx_doctor.forensics.search.hypotheses import (
 from okx_doctor.forensics.search.parts import SLOTS, Choice, Extent, Recipe, Sweep
 
 _RANKS: Final = {1: 1, 2: 1, 3: 2, 4: 3}
-"""How usual a variant must be to be combined into so many mistakes."""
+"""By number of mistakes combined: the lowest rank of a variant that takes part."""
 _CHUNK: Final = 4096
 
 
 class Stage(NamedTuple):
-    """One step of the search: so many mistakes, named ones only or a sweep among them."""
+    """One step of the search: the number of mistakes, and whether one of them is a sweep."""
 
     mistakes: int
     sweep: bool
@@ -44,7 +44,7 @@ def work(space: SearchSpace, stage: Stage) -> Work:
 
 
 def _named(space: SearchSpace, stage: Stage) -> Work:
-    """Every conjunction of so many named mistakes, one on each axis."""
+    """Every combination of as many named mistakes as the stage asks for, at most one on each axis."""
     options = space.ranked(_RANKS[stage.mistakes])
     if stage.mistakes == 1:
         yield from _recipes(space)

@@ -35,7 +35,7 @@ _STATED: Final[Mapping[str, str]] = {
 
 
 def findings(capture: Capture) -> list[Finding]:
-    """Everything that stands out in a signed request."""
+    """All faults that show in a signed request."""
     given = headers.by_name(capture)
     first = {name: found[0] for name, found in given.items()}
     return [

@@ -53,7 +53,7 @@ def unsigned(subject: Subject) -> Iterator[Variant]:
 
 
 def written_as(style: Style) -> Callable[[Subject], Iterator[Variant]]:
-    """The same JSON as one library writes it, its keys as they stand and in other orders."""
+    """The same JSON as one library writes it, with its keys in the given order and in others."""
     usual = style in _REWRITTEN
     as_sent = replace(style, number=numbers.as_sent)
 
@@ -72,7 +72,7 @@ def written_as(style: Style) -> Callable[[Subject], Iterator[Variant]]:
 
 
 def number_forms(subject: Subject) -> Iterator[Variant]:
-    """The same JSON with its numbers spelled otherwise."""
+    """The same JSON with its numbers spelled in other ways."""
     tree = tree_of(subject)
     if tree is None:
         return

@@ -1,4 +1,4 @@
-"""How the parts may have been put together otherwise: their order, what stands between them, how they are hashed."""
+"""Other ways to put the parts together: their order, separators between them, other hashes."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _MOST_DROPPED: Final = 8
 
 
 def parameters(query: bytes) -> list[str]:
-    """``name=value`` for each parameter, as they stand."""
+    """``name=value`` for each parameter, unchanged."""
     text = query.decode("utf-8", "surrogateescape").removeprefix("?")
     return text.split("&") if text else []
 

@@ -1,4 +1,4 @@
-"""Signing recipes of other exchanges, as they come out when their code is pointed at OKX.
+"""Signing recipes of other exchanges, as their code applies them when it is pointed at OKX.
 
 Each gives the whole text that is hashed. Sources: the exchanges' own API documentation, named beside each, and the
 rows of ``protocol/scheme.py`` for the neighbours whose scheme is nearly OKX's. Where a recipe also has another key or
@@ -22,8 +22,8 @@ from okx_doctor.protocol import signing
 from okx_doctor.protocol.scheme import LOGIN, NEIGHBOURS, OKX, Scheme, named
 
 _STEPS: Final = 2
-"""In so many steps at least a request departs from OKX's scheme before it is called a neighbour's: one foreign step
-is a mistake of its own, and has a cause that says more."""
+"""The fewest steps in which a request departs from OKX's scheme before it is attributed to a neighbour. A single
+foreign step is a mistake by itself, whose cause says more."""
 
 
 def neighbours(subject: Subject) -> Iterator[Variant]:

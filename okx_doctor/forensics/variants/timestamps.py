@@ -14,7 +14,7 @@ Moments = Callable[[Subject, Extent], list[bytes]]
 _COMMON: Final = 11
 _USUAL: Final = 22
 _POPULOUS: Final = 10
-"""So many of the forms and zones at the head of their lists count as common and usual."""
+"""The number of forms, and of zones, at the head of their lists that count as common and usual."""
 _SECONDS: Final = {"full": 60, "near": 2, "deep": 600}
 
 

@@ -54,7 +54,7 @@ class Style:
 
 
 def text_of(tree: Tree, style: Style, order: Order | None = None) -> str:
-    """The tree as text, its keys as they stand or in an order of its own."""
+    """The tree as text, with its keys in the order they have or in ``order``."""
     return _write(tree, style, order, style.newline) + style.end
 
 
@@ -201,5 +201,5 @@ def form(tree: Pairs, spaces_as_plus: bool = True) -> str:
 
 
 def plain(tree: Tree) -> str:
-    """A value as it stands in a query: text without quotes, all else as JSON."""
+    """A value as it is written in a query: text without quotes, all else as JSON."""
     return str(tree) if isinstance(tree, str) else text_of(tree, COMPACT)

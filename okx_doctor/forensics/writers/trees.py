@@ -34,7 +34,7 @@ Order = Callable[[Sequence[tuple[str, Tree]]], Iterable[tuple[str, Tree]]]
 
 
 def read(body: bytes) -> Tree:
-    """The tree of a JSON document. Raises ``ValueError`` for one that is none, is too long or nests too deep."""
+    """The tree of a JSON document. Raises ``ValueError`` where it is not JSON, too long or nested too deep."""
     if len(body) > SIZE_LIMIT:
         raise ValueError("too long to be written anew")
     try:

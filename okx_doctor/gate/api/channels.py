@@ -45,7 +45,7 @@ _BUSINESS_PRIVATE: Final = frozenset({
 _BUSINESS_PUBLIC: Final = ("candle", "mark-price-candle", "index-candle", "trades-all", "sprd-")
 _BUSINESS_OPEN: Final = re.compile(r"(?:candle|mark-price-candle|index-candle|trades-all|sprd-)[A-Za-z0-9-]{0,16}")
 _ECHOED: Final = ("channel", "instType", "instFamily", "instId", "ccy", "uly", "algoId", "sprdId")
-_HELD: Final = ("ccy", "cashBal", "uTime")
+_BALANCE_FIELDS: Final = ("ccy", "cashBal", "uTime")
 _PAGE: Final = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
 
 
@@ -59,7 +59,7 @@ def parse(text: str) -> Frame | None:
 
 
 def arguments(frame: Frame) -> tuple[Entry, ...] | None:
-    """The objects in ``args``; ``None`` when it is no list of objects or an empty one."""
+    """The objects in ``args``; ``None`` unless it is a list of objects that is not empty."""
     args = frame.get("args")
     if not isinstance(args, list) or not args or not all(isinstance(entry, dict) for entry in args):
         return None
@@ -95,7 +95,7 @@ def channel_error(entry: Entry, path: str, *, logged_in: bool) -> tuple[str, str
     private = channel in _PRIVATE or channel in _BUSINESS_PRIVATE
     misplaced = not on_business and (channel in _PRIVATE) != path.endswith("/private")
     if not known or misplaced:
-        return "60018", message("60018", _described(entry))
+        return "60018", message("60018", _describe(entry))
     if not logged_in and (private or channel in _VIP):
         return "60011", message("60011")
     return None
@@ -122,7 +122,7 @@ def _parameters(entry: Entry) -> Frame:
     return {name: _text(entry[name])[:100] for name in _ECHOED if name in entry}
 
 
-def _described(entry: Entry) -> str:
+def _describe(entry: Entry) -> str:
     return ",".join(f"{name}:{value}" for name, value in _parameters(entry).items())
 
 
@@ -146,7 +146,7 @@ def snapshot(arg: Mapping[str, object], account: Account, now: float) -> dict[st
         case "positions":
             return {"arg": named, **_PAGE, "data": []}
         case "balance_and_position":
-            held = [{name: holding[name] for name in _HELD} for holding in holdings(milliseconds)]
+            held = [{name: holding[name] for name in _BALANCE_FIELDS} for holding in holdings(milliseconds)]
             state = {"pTime": milliseconds, "eventType": "snapshot", "balData": held, "posData": [], "trades": []}
             return {"arg": named, "data": [state]}
         case _:

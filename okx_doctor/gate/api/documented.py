@@ -16,7 +16,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """So many requests in so many seconds."""
+    """A rate limit: ``requests`` in ``seconds``."""
 
     requests: float
     seconds: float

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal
 from urllib.parse import parse_qs
 
 from okx_doctor.gate.accounts import Account
@@ -19,7 +19,7 @@ from okx_doctor.secrets.secret import shows_only
 
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
-_HELD: Final = ("BTC", "ETH", "USDT")
+_CURRENCIES: Final = ("BTC", "ETH", "USDT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ def _spot(base: str) -> Document:
 
 
 def _currencies(call: Call) -> Reply:
-    return answered(success(*(_currency(ccy) for ccy in _wanted(call.query.get("ccy", "")))))
+    return answered(success(*(_currency(ccy) for ccy in _select_currencies(call.query.get("ccy", "")))))
 
 
 def _currency(ccy: str) -> Document:
@@ -160,7 +160,7 @@ def _currency(ccy: str) -> Document:
 
 
 def _config(call: Call) -> Reply:
-    account = _signed_in(call)
+    account = _account_of(call)
     return answered(success({
         "acctLv": "1", "acctStpMode": "cancel_maker", "autoLoan": False, "ctIsoMode": "automatic",
         "enableSpotBorrow": False, "feeType": "0", "greeksType": "PA", "ip": ",".join(account.ip_allowlist),
@@ -174,7 +174,7 @@ def _config(call: Call) -> Reply:
 
 
 def _balance(call: Call) -> Reply:
-    around = _around_the_moment(_wanted(call.query.get("ccy", "")))
+    around = _around_the_moment(_select_currencies(call.query.get("ccy", "")))
     return Reply(status=200, body=call.milliseconds.encode().join(around), code="0")
 
 
@@ -187,10 +187,10 @@ def _around_the_moment(currencies: tuple[str, ...]) -> tuple[bytes, ...]:
 
 def balance(milliseconds: str, asked: str = "") -> Document:
     """An account's balance as REST and the account channel have it; ``asked`` names currencies, empty for all."""
-    return _balance_of(milliseconds, _wanted(asked))
+    return _balance_of(milliseconds, _select_currencies(asked))
 
 
-def holdings(milliseconds: str, currencies: tuple[str, ...] = _HELD) -> list[Document]:
+def holdings(milliseconds: str, currencies: tuple[str, ...] = _CURRENCIES) -> list[Document]:
     """An account's balance in each currency."""
     return [_holding(ccy, milliseconds) for ccy in currencies]
 
@@ -215,15 +215,9 @@ def _position_builder(call: Call) -> Reply:
     }))  # fmt: skip
 
 
-def _order(call: Call) -> Reply:
-    return _placed(call, 1)
-
-
-def _orders(call: Call) -> Reply:
-    return _placed(call, len(json.loads(call.body)))
-
-
-def _placed(call: Call, count: int) -> Reply:
+def _place_orders(call: Call) -> Reply:
+    orders = json.loads(call.body)
+    count = len(orders) if isinstance(orders, list) else 1
     microseconds = int(call.now * 1_000_000)
     result = {"clOrdId": "", "sCode": "0", "sMsg": "Order placed", "subCode": "", "tag": ""}
     data = [{**result, "ordId": str(microseconds + index), "ts": call.milliseconds} for index in range(count)]
@@ -234,17 +228,15 @@ def _no_order(_call: Call) -> Reply:
     return answered({"code": "51603", "data": [], "msg": "Order does not exist"})
 
 
-def _wanted(asked: str) -> tuple[str, ...]:
+def _select_currencies(asked: str) -> tuple[str, ...]:
     named = [ccy.strip().upper() for ccy in asked.split(",") if ccy.strip()]
-    return tuple(ccy for ccy in _HELD if not named or ccy in named)
+    return tuple(ccy for ccy in _CURRENCIES if not named or ccy in named)
 
 
-def _signed_in(call: Call) -> Account:
-    return call.account or _unreachable()
-
-
-def _unreachable() -> NoReturn:
-    raise LookupError("a private endpoint was answered without an account")
+def _account_of(call: Call) -> Account:
+    if call.account is None:
+        raise LookupError("a private endpoint was answered without an account")
+    return call.account
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -252,28 +244,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(method="GET", path="/api/v5/system/status", permission=None, answer=_nothing),
     Endpoint(method="GET", path="/api/v5/public/instruments", permission=None, answer=_instruments),
     Endpoint(
-        method="GET",
-        path="/api/v5/account/config",
-        permission="read_only",
-        answer=_config,
-        open_to_restricted=True,
+        method="GET", path="/api/v5/account/config", permission="read_only", answer=_config, open_to_restricted=True
     ),
     Endpoint(method="GET", path="/api/v5/account/balance", permission="read_only", answer=_balance),
-    Endpoint(
-        method="POST",
-        path="/api/v5/account/position-builder",
-        permission="read_only",
-        answer=_position_builder,
-    ),
+    Endpoint(method="POST", path="/api/v5/account/position-builder", permission="read_only", answer=_position_builder),
     Endpoint(method="GET", path="/api/v5/asset/currencies", permission="read_only", answer=_currencies),
-    Endpoint(method="POST", path="/api/v5/trade/order", permission="trade", answer=_order),
-    Endpoint(
-        method="POST",
-        path="/api/v5/trade/batch-orders",
-        permission="trade",
-        answer=_orders,
-        takes="list",
-    ),
+    Endpoint(method="POST", path="/api/v5/trade/order", permission="trade", answer=_place_orders),
+    Endpoint(method="POST", path="/api/v5/trade/batch-orders", permission="trade", answer=_place_orders, takes="list"),
     Endpoint(method="GET", path="/api/v5/trade/order", permission="read_only", answer=_no_order),
 )
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final, assert_never
 
-from okx_doctor.gate.api.replies import PAGE, Delivery, Reply, compact
+from okx_doctor.gate.api.replies import PAGE, Delivery, Reply, compact, refused
 from okx_doctor.gate.steps import Refusal
 from okx_doctor.protocol import codes
 
@@ -65,14 +65,14 @@ def reply_of(fault: Fault, *, base_url: str, target: str) -> Reply:
         case Fault.RESET:
             return Reply(status=0, delivery=Delivery.RESET)
         case Fault.DRIP:
-            return Reply(status=200, body=_PLAIN, delivery=Delivery.DRIP)
+            return Reply(status=200, body=_ORDINARY_BODY, delivery=Delivery.DRIP)
         case Fault.TRUNCATED:
-            return Reply(status=200, body=_PLAIN, delivery=Delivery.CUT)
+            return Reply(status=200, body=_ORDINARY_BODY, delivery=Delivery.CUT)
         case _:
             assert_never(fault)
 
 
-_PLAIN: Final = compact({"code": "0", "data": [{"ts": "1597026383085"}], "msg": ""})
+_ORDINARY_BODY: Final = compact({"code": "0", "data": [{"ts": "1597026383085"}], "msg": ""})
 _FILLING: Final = b'{"code":"0","data":[],"msg":"' + b"x" * (64 * 1024 - 29)
 
 _EDGE_PAGE: Final = """<!DOCTYPE html>
@@ -85,15 +85,13 @@ _EDGE_PAGE: Final = """<!DOCTYPE html>
 
 
 def _enveloped(status: int, code: str, message: str) -> Reply:
-    return Reply(status=status, body=compact({"code": code, "data": [], "msg": message}), code=code)
+    return refused(Refusal(status=status, code=code, message=message, layer="business"))
 
 
 def rate_limited() -> Reply:
     """429 and 50011, the usual form on the wire."""
     row = codes.find("50011")
-    refusal = Refusal(status=429, code="50011", message=row.wire_text if row else "Too Many Requests")
-    body = compact({"msg": refusal.message, "code": refusal.code})
-    return Reply(status=refusal.status, body=body, code=refusal.code)
+    return refused(Refusal(status=429, code="50011", message=row.wire_text if row else "Too Many Requests"))
 
 
 def _redirect(base_url: str, target: str) -> Reply:

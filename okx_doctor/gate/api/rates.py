@@ -1,4 +1,4 @@
-"""Rate limits as OKX documents them for each endpoint: so many requests in so many seconds.
+"""Rate limits as OKX documents them for each endpoint, in requests per seconds.
 
 By user for what is signed, by IP address for what is public; that 50011 comes after authentication is assumed.
 Imports the gate's own data.

@@ -73,7 +73,7 @@ def refused(refusal: Refusal) -> Reply:
 
 
 def page(status: int, title: str, *, close: bool = False) -> Reply:
-    """A page as the edge in front of OKX writes it for requests that are no HTTP or too large (assumed)."""
+    """A page as the edge in front of OKX writes it for requests that are not HTTP or too large (assumed)."""
     text = (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
         "<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"

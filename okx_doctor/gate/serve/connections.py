@@ -27,8 +27,8 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 class Acceptor:
     """Calls ``talk`` for each connection once TLS is done, and closes it afterwards.
 
-    ``turned_away`` hears why one got no further. An ``OSError`` in ``talk`` is the client's doing; anything else goes
-    to the loop's exception handler.
+    ``turned_away`` gets the reason where ``talk`` was not reached. An ``OSError`` in ``talk`` is the client's doing;
+    anything else goes to the loop's exception handler.
     """
 
     def __init__(self, talk: Talk, turned_away: Callable[[str], None] = lambda why: None) -> None:
@@ -78,7 +78,7 @@ class Acceptor:
                 continue
             task = loop.create_task(self._serve(connection))
             self._open[task] = connection
-            task.add_done_callback(self._closed)
+            task.add_done_callback(self._forget)
 
     async def _wake(self, listening: socket.socket) -> None:
         """One last connection ends the waiting in accept: cancelling it could lose one just accepted."""
@@ -114,7 +114,7 @@ class Acceptor:
                 with contextlib.suppress(AttributeError):  # asyncio's, for a transport whose last bytes have just left
                     transport.abort()
 
-    def _closed(self, task: asyncio.Task[None]) -> None:
+    def _forget(self, task: asyncio.Task[None]) -> None:
         self._open.pop(task, None)
         if not task.cancelled() and (error := task.exception()):
             asyncio.get_running_loop().call_exception_handler({"message": "connection", "exception": error})

@@ -57,7 +57,7 @@ class HandledFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnedAway:
-    """Something that was no request to judge: ``status`` is the HTTP status it was answered with, 0 for none."""
+    """Input that could not be judged as a request. ``status`` is the HTTP status of the answer, 0 for none."""
 
     status: int
     why: str

@@ -1,4 +1,4 @@
-"""HTTP/1.1 over asyncio, with h11 so that target, header spelling, order and duplicates stay as they came.
+"""HTTP/1.1 over asyncio, with h11 so that target, header spelling, order and duplicates stay unchanged.
 
 Bounded in everything a client controls: connections, header bytes, body bytes, idle time. Imports h11, the
 standard library and the gate's own data.
@@ -13,8 +13,8 @@ import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 from functools import cache
-from time import gmtime
 from typing import Final, assert_never
 
 import h11
@@ -68,7 +68,7 @@ class HttpServer:
     """Serves one listening socket. ``handler`` gets each request and the caller's IP address.
 
     ``clock`` gives Unix seconds for the ``Date`` header. ``upgrader`` takes over connections that ask for a WebSocket;
-    without one they are requests like any other. ``turned_away`` hears of what was no request. Runs in the loop that
+    without one they are requests like any other. ``turned_away`` gets what was not a request. Runs in the loop that
     calls ``start``.
     """
 
@@ -164,7 +164,7 @@ class Connection:
             raise Malformed(page(505, "505 HTTP Version Not Supported", close=True), "only HTTP/1.1 is spoken here")
         headers = dict(head.headers)
         if upgradable and headers.get(b"upgrade", b"").lower() == b"websocket":
-            self._upgrade = self._taken_over(head)
+            self._upgrade = self._upgrade_of(head)
             return None
         if len(head.headers) > HEADER_LINES:
             why = f"it has more than {HEADER_LINES} header lines"
@@ -183,7 +183,7 @@ class Connection:
             return None
         return _wire(head, bytes(body))
 
-    def _taken_over(self, head: h11.Request) -> Upgrade:
+    def _upgrade_of(self, head: h11.Request) -> Upgrade:
         lines = [head.method + b" " + head.target + b" HTTP/1.1"]
         lines += [name + b": " + value for name, value in head.headers.raw_items()]
         return Upgrade(
@@ -236,7 +236,7 @@ class Connection:
 
     def _head(self, reply: Reply) -> h11.Response:
         headers = [
-            ("Date", http_date(self._clock())),
+            ("Date", formatdate(self._clock(), usegmt=True)),
             ("Content-Type", reply.content_type),
             ("Content-Length", str(len(reply.body) * reply.repeat)),
             ("Connection", "close" if reply.close else "keep-alive"),
@@ -298,23 +298,11 @@ def _too_large() -> Malformed:
 
 
 _EDGE_HEADERS: Final = (
-    ("Server", "cloudflare"),  # stands before good answers too: ccxt#11109
+    ("Server", "cloudflare"),  # good answers have it too: ccxt#11109
     ("CF-Ray", "6cf0a5c2ee3a9d12-LHR"),
     ("CF-Cache-Status", "DYNAMIC"),
     ("X-BrokerID", "0"),
 )
-
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def http_date(unix_seconds: float) -> str:
-    """The ``Date`` header's form, ``Tue, 15 Nov 1994 08:12:31 GMT``."""
-    moment = gmtime(unix_seconds)
-    return (
-        f"{_DAYS[moment.tm_wday]}, {moment.tm_mday:02d} {_MONTHS[moment.tm_mon - 1]} {moment.tm_year} "
-        f"{moment.tm_hour:02d}:{moment.tm_min:02d}:{moment.tm_sec:02d} GMT"
-    )
 
 
 @cache

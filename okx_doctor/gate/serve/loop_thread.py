@@ -19,7 +19,7 @@ class LoopThread:
     def __init__(self, name: str) -> None:
         self.crashes: deque[BaseException | str] = deque(maxlen=100)
         self._loop = asyncio.new_event_loop()
-        self._loop.set_exception_handler(self._crashed)
+        self._loop.set_exception_handler(self._note_crash)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -49,7 +49,7 @@ class LoopThread:
         await asyncio.gather(*left, return_exceptions=True)
         await asyncio.sleep(0)  # transports close their sockets in a callback of the next turn
 
-    def _crashed(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    def _note_crash(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         error = context.get("exception")
         if isinstance(error, OSError):
             return  # a connection that broke, or a client that refused the certificate

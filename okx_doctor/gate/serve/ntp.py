@@ -38,7 +38,7 @@ class TimeResponder(asyncio.DatagramProtocol):
 
 
 def respond(request: bytes, *, received: float, transmitted: float) -> bytes | None:
-    """The answer to one datagram, or ``None`` for what is no NTP client request (version 1 to 4, mode 3).
+    """The answer to one datagram, or ``None`` where it is not an NTP client request (version 1 to 4, mode 3).
 
     The request's version and poll are kept, its transmit timestamp comes back as the originate timestamp bit
     for bit. Stratum 1, reference ``GPS``.

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from email.utils import formatdate
 from typing import Final
 
 from websockets.exceptions import PayloadTooBig
@@ -25,7 +26,7 @@ from okx_doctor.gate.api.replies import compact
 from okx_doctor.gate.evaluate import Venue, evaluate_login
 from okx_doctor.gate.serve.connections import NotRead, drained
 from okx_doctor.gate.serve.events import HandledFrame, HandledLogin, Observer, TurnedAway
-from okx_doctor.gate.serve.http import Upgrade, http_date
+from okx_doctor.gate.serve.http import Upgrade
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol.wire import LoginRequest
 
@@ -69,13 +70,13 @@ class Talk:
                 return
             await self._talk()
             if self._socket.parser_exc and not isinstance(self._socket.parser_exc, EOFError):
-                self._turned_away(0, _BROKEN.get(type(self._socket.parser_exc), "it sent what is no WebSocket frame"))
+                self._report_unread(0, _BROKEN.get(type(self._socket.parser_exc), "it sent what is no WebSocket frame"))
         except NotRead:
-            self._turned_away(0, "a WebSocket does not read what it is answered")
+            self._report_unread(0, "a WebSocket does not read what it is answered")
         except TimeoutError:
             await self._leave(4004, "No data received in 30s.")
         except UnicodeDecodeError:
-            self._turned_away(0, "a WebSocket message is no UTF-8")
+            self._report_unread(0, "a WebSocket message is no UTF-8")
             await self._leave(1007, "")
 
     async def _shaken_hands(self) -> bool:
@@ -84,7 +85,7 @@ class Talk:
         if request is None:
             self._writer.write(_BAD_HANDSHAKE)
             await drained(self._writer)
-            self._turned_away(400, "its WebSocket handshake cannot be read")
+            self._report_unread(400, "its WebSocket handshake cannot be read")
             return False
         known = self._conversation.path in channels.PATHS
         response = self._socket.accept(request) if known else self._socket.reject(404, "Not Found\n")
@@ -94,15 +95,15 @@ class Talk:
         if self._socket.state is State.OPEN:
             return True
         why = "its WebSocket handshake is wrong" if known else "OKX has no WebSocket at this path"
-        self._turned_away(response.status_code, why)
+        self._report_unread(response.status_code, why)
         return False
 
-    def _turned_away(self, status: int, why: str) -> None:
+    def _report_unread(self, status: int, why: str) -> None:
         self._observer(TurnedAway(status=status, why=why))
 
     def _dress(self, response: Response) -> None:
         del response.headers["Date"]  # websockets writes this machine's
-        response.headers["Date"] = http_date(self._clock())
+        response.headers["Date"] = formatdate(self._clock(), usegmt=True)
         response.headers["Server"] = "cloudflare"
 
     async def _talk(self) -> None:
@@ -160,7 +161,7 @@ class Talk:
 
 
 class Conversation:
-    """The state of one connection: logged in or not. ``observer`` hears of logins and of requests."""
+    """The state of one connection: logged in or not. ``observer`` gets logins and requests."""
 
     def __init__(
         self, venue: Venue, path: str, caller_ip: str, observer: Observer, throttle: Throttle | None = None
@@ -182,7 +183,7 @@ class Conversation:
             return
         frame = channels.parse(received) if isinstance(received, str) else None
         name = frame.get("id") if frame else None
-        for answer in self._answered(frame, now):
+        for answer in self._answer_operation(frame, now):
             marked = {"id": name[:32], **answer} if isinstance(name, str) else answer
             yield compact(marked).decode()
             if answer.get("event") == "subscribe" and isinstance(arg := answer["arg"], dict) and self._account:
@@ -190,11 +191,11 @@ class Conversation:
                 if push:
                     yield compact(push).decode()
 
-    def _answered(self, frame: channels.Frame | None, now: float) -> Iterator[channels.Frame]:
+    def _answer_operation(self, frame: channels.Frame | None, now: float) -> Iterator[channels.Frame]:
         op = frame.get("op") if frame else None
         entries = channels.arguments(frame) if frame else None
         if not isinstance(op, str) or entries is None:
-            yield self._refused("60012", channels.message("60012"), "")
+            yield self._refuse("60012", channels.message("60012"), "")
         elif op == "login":
             yield self._login(channels.login_of(entries[0]), now)
         elif op in ("subscribe", "unsubscribe"):
@@ -203,33 +204,33 @@ class Conversation:
         elif op in orders.OPERATIONS.get(self.path, ()):
             yield self._order(op, entries, now)
         else:
-            yield self._refused("60019", channels.message("60019", op[:40]), "")
+            yield self._refuse("60019", channels.message("60019", op[:40]), "")
 
     def _channel(self, op: str, entry: channels.Entry) -> channels.Frame:
         refused = channels.channel_error(entry, self.path, logged_in=self._authenticated)
         asked = f"{op} {channels.name(entry)}".strip()
         if refused:
-            return self._refused(*refused, asked)
+            return self._refuse(*refused, asked)
         self._observer(HandledFrame(path=self.path, asked=asked, code="0", demo_socket=self._demo))
         return channels.acknowledged(op, entry, self._id)
 
     def _order(self, op: str, entries: Sequence[channels.Entry], now: float) -> channels.Frame:
         if self._account is None:
-            return self._refused("60011", channels.message("60011"), op)
+            return self._refuse("60011", channels.message("60011"), op)
         code = "0" if "trade" in self._account.permissions else "50120"
         self._observer(HandledFrame(path=self.path, asked=op, code=code, demo_socket=self._demo))
         return orders.done(op, entries, now) if code == "0" else orders.refused(op, code, channels.message(code), now)
 
-    def _refused(self, code: str, text: str, asked: str) -> channels.Frame:
+    def _refuse(self, code: str, text: str, asked: str) -> channels.Frame:
         self._observer(HandledFrame(path=self.path, asked=asked, code=code, demo_socket=self._demo))
         return channels.error(code, text, self._id)
 
     def _login(self, login: LoginRequest, now: float) -> channels.Frame:
         if self._authenticated:
-            return self._refused("60031", channels.message("60031"), "login")
+            return self._refuse("60031", channels.message("60031"), "login")
         trace = evaluate_login(login, venue=self._venue, demo_socket=self._demo, now=now, caller_ip=self._caller_ip)
         if self._throttle and self._throttle.silences(trace, login.api_key, login.passphrase):
-            return self._refused("60014", channels.message("60014"), "login")
+            return self._refuse("60014", channels.message("60014"), "login")
         refusal = trace.refusal
         self._authenticated = refusal is None
         code = refusal.code if refusal else "0"

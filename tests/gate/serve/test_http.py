@@ -9,7 +9,7 @@ import pytest
 
 from okx_doctor.gate.serve.connections import CONNECTION_LIMIT
 from okx_doctor.gate.serve.exchange import Exchange, Plan
-from okx_doctor.gate.serve.http import BODY_LIMIT, HEADER_LINES, http_date
+from okx_doctor.gate.serve.http import BODY_LIMIT, HEADER_LINES
 from okx_doctor.protocol.wire import WireRequest
 from tests.gate.bot import (
     BALANCE,
@@ -236,4 +236,7 @@ def test_connections_beyond_the_cap_are_dropped_until_others_leave() -> None:
 
 
 def test_the_date_header_has_the_form_of_http() -> None:
-    assert http_date(784_887_151) == "Tue, 15 Nov 1994 08:12:31 GMT"
+    with Exchange(Plan(sites=("global",)), now=lambda: 784_887_151.0) as exchange:
+        received = send(exchange.sites[0].rest[0], raw(TIME))
+
+    assert received.headers["date"] == "Tue, 15 Nov 1994 08:12:31 GMT"
