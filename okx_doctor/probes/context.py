@@ -10,7 +10,7 @@ from typing import Protocol
 
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.observations import FileExposure, Observation, Target
+from okx_doctor.observations import FileExposure, Observation, ProjectId, Target
 from okx_doctor.peeling.budget import Budget
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
@@ -46,6 +46,7 @@ class Context:
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
     ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
     ``file_exposure`` tells how open to others a file is, within so many seconds. ``budget`` pays for all signed calls.
+    ``facts_confirmed`` is the newest day of the facts about OKX's own sites, ``""`` where others are asked.
     """
 
     credentials: Credentials
@@ -64,6 +65,8 @@ class Context:
     redactor: Redactor
     file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
     budget: Budget = field(default_factory=Budget)
+    facts_confirmed: str = ""
+    project_ids: tuple[ProjectId, ...] = ()
     try_case: bool = False
     want_websocket: bool = False
 

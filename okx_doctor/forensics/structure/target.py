@@ -9,7 +9,8 @@ from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible
-from okx_doctor.protocol.sites import NOT_API_HOSTS
+from okx_doctor.protocol import web3
+from okx_doctor.protocol.sites import NOT_API_HOSTS, retired_port
 
 _RETIRED: Final = re.compile(r"/api/(?:v[1-4]/|\w+/v[1-4]/|v[1-4]$)")
 _UNKNOWN_HOSTS: Final = ("aws.okx.com", "api.okx.com")
@@ -23,6 +24,16 @@ def _host(origin: str) -> str:
 def findings(capture: Capture) -> Iterator[Finding]:
     """Causes about host and path."""
     host = _host(capture.origin)
+    if retired := retired_port(capture.origin):
+        yield likely(
+            "websocket-port-retired",
+            f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now",
+        )
+    if host == web3.HOST or web3.is_web3_path(capture.request.path) or capture.request.header(web3.PROJECT_HEADER):
+        seen = [f"the host is {host}"] if host == web3.HOST else []
+        seen += ["the path is one of OKX's Web3 product"] if web3.is_web3_path(capture.request.path) else []
+        seen += [f"{web3.PROJECT_HEADER} is sent"] if capture.request.header(web3.PROJECT_HEADER) else []
+        yield likely("web3-key", *seen)
     if capture.channel == "rest" and host in NOT_API_HOSTS:
         yield likely("host-not-api", f"the request goes to {host}: {NOT_API_HOSTS[host]}")
     elif host in _UNKNOWN_HOSTS:
