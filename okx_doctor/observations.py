@@ -59,6 +59,22 @@ class Machine:
     time_tools: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsAge:
+    """How old the newest confirmation is of what is known of OKX: its ISO day, and days by this machine's clock."""
+
+    confirmed: str
+    days: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectId:
+    """A project id of OKX's Web3 product is set beside the credentials: the variable, and where it is set."""
+
+    variable: str
+    source: Foreign
+
+
 Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
 """The reason why a value must not be sent: the secret slot's value, or another source's for it, is in it,
 or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may be sent."""
@@ -68,7 +84,7 @@ or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may 
 class CredentialValue:
     """The shape of one credential, never its text.
 
-    ``shape``: absent, empty, uuid, hex32, placeholder, other. ``edges`` names whitespace at the ends,
+    ``shape``: absent, empty, uuid, hex32, placeholder, pem, other. ``edges`` names whitespace at the ends,
     ``wrapped`` quotes and stray signs around the value, ``odd_characters`` what is not printable ASCII, each
     with its position counted from 1. ``letter_case``: mixed, lower, upper, none. ``source`` says where the
     value came from, ``alias`` the name used where it is not the usual one.
@@ -77,7 +93,7 @@ class CredentialValue:
     """
 
     slot: Slot
-    shape: Literal["absent", "empty", "uuid", "hex32", "placeholder", "other"]
+    shape: Literal["absent", "empty", "uuid", "hex32", "placeholder", "pem", "other"]
     length: int
     edges: tuple[str, ...]
     wrapped: tuple[str, ...]
@@ -357,6 +373,8 @@ class SocketLogin:
 Observation = (
     Target
     | Machine
+    | FactsAge
+    | ProjectId
     | CredentialValue
     | SlotsSwapped
     | FileMangled
@@ -382,6 +400,7 @@ Observation = (
 _SAID_OTHERWISE: Final[Mapping[type[Observation], str]] = {
     Target: "target",
     Machine: "machine",
+    FactsAge: "facts_age",
     SlotsSwapped: "slots_swapped",
     FileMangled: "files_mangled",
     SourceShadowed: "sources_shadowed",

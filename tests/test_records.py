@@ -57,7 +57,9 @@ FACTS: Final[Mapping[str, str]] = {
     "probes.context": "Skipped Unknown",
     "protocol.codes": "Code Observed Reports",
     "protocol.endpoints": "Endpoint",
-    "protocol.sites": "Site",
+    "protocol.facts": "Fact",
+    "protocol.sites": "RetiredPort Site",
+    "protocol.sources": "Source",
     "protocol.steps": "Rule Step",
     "protocol.scheme": "Login Names Scheme",
     "protocol.vectors": "Mismatch Vector",
@@ -79,8 +81,9 @@ REPORTED: Final[Mapping[str, str]] = {
     "forensics.inspection": "InspectionReport",
     "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined",
     "observations": (
-        "BodyForm CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FileExposure FileMangled "
-        "KeyFacts Machine NtpSilence NtpTime PassphraseShared PeelingEnded Resolution SignedCall SlotsSwapped "
+        "BodyForm CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge FileExposure "
+        "FileMangled KeyFacts Machine NtpSilence NtpTime PassphraseShared PeelingEnded ProjectId Resolution SignedCall "
+        "SlotsSwapped "
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
     "peeling.budget": "Denied",
@@ -157,7 +160,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "leaks.find._Candidate": "variable",
     "listening.received.ReceivedRequest": "code scheme",
     "probes.context.WireTap": "base_url",
-    "probes.context.Context": "websocket_url ntp_servers.0 ntp_servers.1.0",
+    "probes.context.Context": "websocket_url ntp_servers.0 ntp_servers.1.0 facts_confirmed",
     "peeling.corrections.Corrections": "start variants.0.0 variants.0.1",
     "peeling.corrections.CallCredentials": "base_url",
     "protocol.wire.WireRequest": "method",

@@ -68,6 +68,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
     *_group(
         "Request target",
         KnownCause("host-not-api", "target", "The base URL is a host that does not serve OKX's API"),
+        KnownCause("websocket-port-retired", "target", "The WebSocket is asked for on a port that OKX has retired"),
     ),
     *_group(
         NETWORK_GROUP,
@@ -167,6 +168,12 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         ),
         KnownCause("wrong-site", "key-known", "The key belongs to another OKX site", absorbs=("api-key-unknown",)),
         KnownCause("api-key-unknown", "key-known", "No OKX site knows this API key", slot="api_key"),
+        KnownCause(
+            "web3-key",
+            "key-known",
+            "The key belongs to OKX's Web3 product, which the exchange does not know",
+            absorbs=("api-key-unknown", "wrong-site"),
+        ),
         KnownCause("api-key-frozen", "key-active", "OKX has frozen this API key"),
         KnownCause("ip-not-allowlisted", "ip-allowed", "This machine's IP address is not on the key's allowlist"),
         KnownCause("wrong-environment", "environment", "A demo key is used live, or a live key in demo trading"),
@@ -180,7 +187,14 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             "passphrase-wrong", "passphrase", "The passphrase is not the one set for this key", slot="passphrase"
         ),
         KnownCause("secret-wrong", "signature", "The secret key does not belong to this API key", slot="secret"),
+        KnownCause(
+            "secret-not-hmac",
+            "values-in-place",
+            "A private key in PEM form stands in the secret slot",
+            absorbs=("secret-wrong", "credential-whitespace", "credential-characters"),
+        ),
         KnownCause("permission-missing", "permission", "The key lacks a permission"),
+        KnownCause("permission-market", "permission", "The key may not trade this instrument or market"),
         KnownCause("account-restricted", "account-open", "OKX restricts the account, not the key"),
     ),
     *_group(
@@ -289,6 +303,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         KnownCause("passphrase-reused", "passphrase", "The passphrase is also another profile's"),
         KnownCause("env-file-dialects", OF_ITS_SLOT, "Another loader would make another value of the env file"),
         KnownCause("credentials-exposed", STOPS_NOTHING, "A file with credentials is open to others"),
+        KnownCause("facts-old", STOPS_NOTHING, "What okx-doctor knows of OKX was not confirmed for half a year"),
         severity=Severity.WARNING,
     ),
 )

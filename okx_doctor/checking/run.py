@@ -16,6 +16,7 @@ from okx_doctor.checking.masking import masked
 from okx_doctor.checking.runner import Observer, Run, run_checks
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
+from okx_doctor.credentials.env_file import EnvFile
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
@@ -23,13 +24,15 @@ from okx_doctor.credentials.places import CredentialSources, Place, profile_of
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Report, TargetSummary
-from okx_doctor.observations import FileExposure
+from okx_doctor.observations import FileExposure, ProjectId
 from okx_doctor.peeling.budget import Budget
 from okx_doctor.probes.context import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
-from okx_doctor.protocol.sites import Site
+from okx_doctor.protocol.facts import newest_day
+from okx_doctor.protocol.sites import Site, is_official
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
+from okx_doctor.protocol.web3 import PROJECT_VARIABLES
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import Redactor, redactor_of
 from okx_doctor.secrets.secret import Secret, shows_only
@@ -56,7 +59,7 @@ class RunInputs:
     """The inputs of a run from outside, so that a simulation and a test can hand it others.
 
     ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings;
-    ``transport`` instead of connections.
+    ``transport`` instead of connections; ``facts_confirmed`` instead of the day of the facts about OKX's own sites.
     """
 
     environ: Mapping[str, str]
@@ -67,6 +70,7 @@ class RunInputs:
     transport: Transport | None = None
     vectors: tuple[Vector, ...] = field(default_factory=good_vectors)
     file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
+    facts_confirmed: str = ""
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
@@ -206,6 +210,8 @@ def _context(
             monotonic=around.monotonic,
         ),
         budget=Budget(try_case=options.try_case),
+        facts_confirmed=around.facts_confirmed or (newest_day() if is_official(settings.target.base_url) else ""),
+        project_ids=_project_ids(around),
         wire_tap=around.tap,
         vectors=around.vectors,
         rest_known=threading.Event(),
@@ -213,6 +219,18 @@ def _context(
         file_exposure=around.file_exposure,
         try_case=options.try_case,
         want_websocket=options.websocket,
+    )
+
+
+def _project_ids(around: RunInputs) -> tuple[ProjectId, ...]:
+    """The project ids of the Web3 product that are set beside the credentials."""
+    named: list[tuple[str, Mapping[str, object]]] = [("the environment", around.environ)]
+    named += [(place.label, place.lines) for place in around.places if isinstance(place, EnvFile)]
+    return tuple(
+        ProjectId(variable=variable, source=source)
+        for source, variables in named
+        for variable in PROJECT_VARIABLES
+        if variable in variables
     )
 
 

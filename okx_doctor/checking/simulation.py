@@ -26,6 +26,7 @@ from okx_doctor.model import Report
 from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.signing import PASSPHRASE_HEADER
 from okx_doctor.protocol.vectors import Vector, good_vectors
+from okx_doctor.protocol.web3 import PROJECT_VARIABLES
 from okx_doctor.secrets.secret import Secret, shows_only
 from okx_doctor.settings import Options, UsageError, known_ids, settle
 
@@ -56,6 +57,7 @@ class Bench:
     require: tuple[str, ...] = ()
     try_case: bool = False
     timeout: float | None = None
+    facts_confirmed: str = ""
 
 
 Stage = Callable[[Bench], Bench]
@@ -100,6 +102,7 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
             extra_ca=exchange.ca_pem,
             proxy=_closed_port() if bench.proxied else None,
             vectors=bench.vectors or good_vectors(),
+            facts_confirmed=bench.facts_confirmed,
         )
         settled = replace(
             options,
@@ -226,6 +229,15 @@ def _reused(bench: Bench) -> Bench:
     return replace(bench, environ={}, document="".join(lines), document_name="~/.okx/config.toml", profile="live")
 
 
+_PEM: Final = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END PRIVATE KEY-----"
+
+
+def _web3(bench: Bench) -> Bench:
+    """A key of the Web3 product, with its project id, as that product's guides name the variables."""
+    stranger = STAGES["api-key-unknown"](bench)
+    return replace(stranger, environ={**stranger.environ, PROJECT_VARIABLES[0]: generate().api_key.replace("-", "")})
+
+
 STAGES: Final[Mapping[str, Stage]] = {
     "host-not-api": _faulty(Fault.REDIRECT),
     "base-url-invalid": lambda bench: replace(
@@ -275,5 +287,9 @@ STAGES: Final[Mapping[str, Stage]] = {
     "passphrase-case-suspect": _case_suspect,
     "credentials-exposed": _exposed,
     "passphrase-reused": _reused,
+    "web3-key": _web3,
+    "permission-market": _faulty(Fault.OTHER_MARKET),
+    "secret-not-hmac": _set("OKX_SECRET_KEY", lambda _: _PEM),
+    "facts-old": lambda bench: replace(bench, facts_confirmed="2026-01-01"),
 }
 """Every cause that a simulation can stage."""

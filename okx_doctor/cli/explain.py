@@ -15,8 +15,14 @@ from okx_doctor.protocol.codes import Code, all_codes, find
 
 @click.command("explain", short_help="Explain a cause or an error code; without one, list them.")
 @click.argument("subject", required=False, metavar="[CAUSE | CODE]")
-def command(subject: str | None) -> None:
+@click.option("--facts", is_flag=True, help="What okx-doctor knows of OKX, who says so, and since when.")
+def command(subject: str | None, facts: bool) -> None:
     """Print the page of a cause, what is known of an OKX error code, or without argument the index."""
+    if facts:
+        if subject is not None:
+            raise click.UsageError(f"--facts lists every fact; leave {subject!r} or --facts out")
+        write_out(_facts())
+        return
     if subject is None:
         write_out(_index())
         return
@@ -52,6 +58,20 @@ def _index() -> str:
             group = known.group
         lines += textwrap.wrap(f"{known.id:<28} {known.title}", 80, initial_indent="  ", subsequent_indent=" " * 31)
     return "\n".join([*lines, "", "okx-doctor explain CAUSE prints its page, okx-doctor explain CODE a code.", ""])
+
+
+def _facts() -> str:
+    from okx_doctor.protocol.facts import facts, newest_day
+
+    lines: list[str] = []
+    subject = ""
+    for fact in facts():
+        if fact.subject != subject:
+            lines += ["", fact.subject] if lines else [fact.subject]
+            subject = fact.subject
+        lines += textwrap.wrap(fact.statement, 80, initial_indent="  ", subsequent_indent="    ")
+        lines.append(f"    {fact.source.day:<10}  {fact.source.address}")
+    return "\n".join([*lines, "", f"Last confirmed: {newest_day()}.", ""])
 
 
 def _code(row: Code) -> str:

@@ -7,7 +7,7 @@ import string
 import unicodedata
 from typing import Final, Literal
 
-Shape = Literal["absent", "empty", "uuid", "hex32", "placeholder", "other"]
+Shape = Literal["absent", "empty", "uuid", "hex32", "placeholder", "pem", "other"]
 LetterCase = Literal["mixed", "lower", "upper", "none"]
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -23,6 +23,7 @@ _PLACEHOLDER: Final = re.compile(
     | [x*.?_-]{3,} | 0{8}-0{4}-0{4}-0{4}-0{12} | x{8}-x{4}-x{4}-x{4}-x{12}
     """
 )
+_PEM: Final = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}KEY-----")
 _WRAPPERS: Final = {'"': "double quotes", "'": "single quotes", "`": "backticks"}
 _CURLY: Final = "\u201c\u201d\u2018\u2019\u00ab\u00bb"
 _AROUND: Final = string.whitespace + "\u00a0" + "".join(_WRAPPERS)
@@ -53,7 +54,7 @@ def shape(value: str | None) -> Shape:
         return "uuid"
     if _HEX32.fullmatch(core):
         return "hex32"
-    return "other"
+    return "pem" if _PEM.match(core) else "other"
 
 
 def is_uuid(value: str) -> bool:

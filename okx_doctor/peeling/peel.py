@@ -8,11 +8,12 @@ next. Peeling therefore repeats one harmless call, ``GET account/config``, and c
 
 1. *As loaded.* The call is made as the bot would make it. If OKX accepts it, nothing is peeled.
 2. *Correction.* The code of the refusal says which kinds of correction may get past that step (OKX's time after a
-   50102, the other environment after a 50101, another site after a 50119, a value as its file has it after a 50105
-   or a 50113). The first one not yet tried is put in force and the call is repeated. If the answer shows that the
-   step was passed, the correction stays and the next refusal is peeled in the same way; if not, it is dropped and
-   the next candidate is tried. A correction that changes a field replaces one that changed the same field before.
-   Where a header cannot even be sent, all that keeps it from being sent is corrected together.
+   50102, the other environment after a 50101, another site after a 50119 or a 50101 that stays, a value as its file has
+   it after a 50105 or a 50113). The first one not yet tried is put in force and the call is repeated. If the answer
+   shows that the step was passed, the correction stays and the next refusal is peeled in the same way; if not, it is
+   dropped and the next candidate is tried. A correction that changes a field replaces one that changed it before.
+   Where a header cannot even be sent, all that keeps it from being sent is corrected together; where another site
+   answers 50101, that site and the other environment are.
 3. *Taken back.* At the end each correction is taken back by itself from the final state. Only if the same refusal
    comes again was that one thing the fault: this is what ``proven`` rests on (``causes/conversation.py``), and the
    reason why the corrections are taken back one by one and not all together.
@@ -34,13 +35,13 @@ from typing import Final, Literal
 
 from okx_doctor.observations import Correction, SignedCall
 from okx_doctor.protocol.outcome import Outcome, Trouble, outcome, passed_refused_step, trouble
-from okx_doctor.protocol.steps import step_of
+from okx_doctor.protocol.steps import refuses, step_of
 
 Kind = Literal["clock", "environment", "site", "api_key", "secret", "passphrase", "source", "case", "swap"]
 
 _KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
     "timestamp-fresh": ("clock",),
-    "environment": ("environment",),
+    "environment": ("environment", "site"),
     "key-known": ("site", "source"),
     "key-shaped": ("api_key", "source"),
     "passphrase": ("passphrase", "source", "case"),
@@ -108,7 +109,7 @@ def peel(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, reserve
 
     last = make(in_force, "as loaded", start, reserved)
     while last is not None and _peelable(last):
-        step = _next_step(last, options, in_force, tried)
+        step = _next_step(last, calls[-1], options, tried)
         if not step:
             break
         names = tuple(option.correction.id for option in step)
@@ -132,16 +133,24 @@ def peel(ask: Ask, options: Sequence[Option], start: tuple[str, ...], *, reserve
     return PeelingTrace(calls=tuple(calls), in_force=in_force, ended=ended)
 
 
-def _next_step(
-    last: SignedCall, options: Sequence[Option], in_force: tuple[str, ...], tried: set[str]
-) -> tuple[Option, ...]:
-    """The correction to try after this call; several at once only where no call can leave without all of them."""
+def _next_step(last: SignedCall, asked: SignedCall, options: Sequence[Option], tried: set[str]) -> tuple[Option, ...]:
+    """The correction to try after ``last``, the call that nothing got past yet; ``asked`` is the latest of all.
+
+    Several at once where no call can leave without all of them, and where another site says that it knows the key,
+    but in the other environment.
+    """
     fresh = [option for option in options if option.correction.id not in tried]
     if last.answer is None:
         return _sendable_step(options, fresh, tried)
     step = step_of(last.answer.code)
     if step is None:
         return ()
+    if asked is not last and asked.answer is not None and refuses(asked.answer.code, "environment"):
+        elsewhere = [option for option in options if option.kind == "site" and asked.about == (option.correction.id,)]
+        flipped = [option for option in options if option.kind == "environment"]
+        both = (*elsewhere, *flipped)
+        if elsewhere and "+".join(option.correction.id for option in both) not in tried:
+            return both
     for kind in _KINDS.get(step.id, ()):
         for option in fresh:
             if option.kind == kind and (kind != "source" or _fields((option,)) & {step.correction, "api_key"}):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.observations import FileExposure, Observation, Target
+from okx_doctor.observations import FileExposure, Observation, ProjectId, Target
 from okx_doctor.peeling.budget import Budget
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
@@ -41,6 +41,7 @@ class Context:
     ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
     ``file_exposure`` takes a file and seconds and returns who else can read the file. ``budget`` pays for all signed
     calls.
+    ``facts_confirmed`` is the newest day of the facts about OKX's own sites, ``""`` where others are asked.
     """
 
     credentials: Credentials
@@ -59,6 +60,8 @@ class Context:
     redactor: Redactor
     file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
     budget: Budget = field(default_factory=Budget)
+    facts_confirmed: str = ""
+    project_ids: tuple[ProjectId, ...] = ()
     try_case: bool = False
     want_websocket: bool = False
 

@@ -16,6 +16,7 @@ from okx_doctor.observations import (
     CredentialValue,
     DialectsDiffer,
     Evidence,
+    FactsAge,
     Held,
     Machine,
     PassphraseShared,
@@ -25,18 +26,20 @@ from okx_doctor.observations import (
     SourceShadowed,
 )
 from okx_doctor.probes.context import Context, Ending, Measured, Skipped
+from okx_doctor.protocol.facts import age_days
 from okx_doctor.secrets.secret import Secret
 
 
 def measure_target(context: Context, evidence: Evidence) -> Ending:
     """Where the run looks, and what was asked of it."""
-    return Measured(observations=(context.target, _machine()))
+    aged = [FactsAge(confirmed=day, days=age_days(day, context.now()))] if (day := context.facts_confirmed) else []
+    return Measured(observations=(context.target, _machine(), *aged))
 
 
 def measure_presence(context: Context, evidence: Evidence) -> Ending:
     """The three values: whether they are there and what shape they have."""
     values = tuple(_describe(loaded, context.credentials) for loaded in context.credentials.values())
-    return Measured(observations=values)
+    return Measured(observations=(*values, *context.project_ids))
 
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:

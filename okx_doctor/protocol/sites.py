@@ -1,9 +1,4 @@
-"""OKX's sites: where an account registered on each is served, over REST and WebSocket.
-
-Sources: https://www.okx.com/docs-v5/en/#overview-production-trading-services (2026-07) for global, EEA, US
-and AU; ccxt, nautilus_trader and tiagosiebler/okx-api for the US and EEA demo sockets; Türkiye's REST host
-from its own documentation at tr.okx.com, whose socket host is published nowhere.
-"""
+"""OKX's sites: where an account registered on each is served, over REST and WebSocket, and who says so since when."""
 
 from __future__ import annotations
 
@@ -12,14 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_address
+from typing import Final
 from urllib.parse import urlsplit
 
 from okx_doctor.protocol.scheme import OKX
+from okx_doctor.protocol.sources import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One OKX site. ``rest`` lists base URLs, the documented one first; sockets are ``None`` where unknown."""
+    """One OKX site. ``rest`` lists base URLs, the documented one first; sockets are ``None`` where unknown.
+
+    ``rest_source`` and ``websocket_source`` say where the addresses are known from; ``None`` for a test bench's.
+    """
 
     id: str
     name: str
@@ -27,6 +27,30 @@ class Site:
     rest: tuple[str, ...]
     websocket: str | None
     websocket_demo: str | None
+    rest_source: Source | None = None
+    websocket_source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredPort:
+    """A port that OKX served its WebSockets on until ``retired`` (a day), and the one that serves them since."""
+
+    port: int
+    instead: int
+    retired: str
+    source: Source
+
+
+_SERVICES: Final = Source("https://www.okx.com/docs-v5/en/#overview-production-trading-services", "2026-07-06")
+_OPENAPI: Final = Source("https://www.okx.com/docs-v5/log_en/, 20 May 2026, as public clients quote it", "2026-05-20")
+_US_HOST: Final = Source("https://github.com/okx/agent-trade-kit, docs/site-compatibility.md", "2026-11")
+_PORT_443: Final = Source(
+    "https://www.okx.com/en-us/help/okx-websocket-port-8443-discontinuation-announcement, as public clients quote it",
+    "2026-09-30",
+)
+
+RETIRED_PORTS: Final = (RetiredPort(port=8443, instead=443, retired="2026-10-31", source=_PORT_443),)
+"""Ports of OKX's sockets that answer no more. How they fail (time out, reset, refuse) is known from nobody."""
 
 
 SITES: tuple[Site, ...] = (
@@ -35,24 +59,30 @@ SITES: tuple[Site, ...] = (
         name="Global",
         registered_on="www.okx.com",
         rest=("https://openapi.okx.com", "https://www.okx.com"),
-        websocket="wss://ws.okx.com:8443",
-        websocket_demo="wss://wspap.okx.com:8443",
+        websocket="wss://ws.okx.com",
+        websocket_demo="wss://wspap.okx.com",
+        rest_source=_OPENAPI,
+        websocket_source=_PORT_443,
     ),
     Site(
         id="eea",
         name="EEA",
         registered_on="my.okx.com",
         rest=("https://eea.okx.com", "https://my.okx.com"),
-        websocket="wss://wseea.okx.com:8443",
-        websocket_demo="wss://wseeapap.okx.com:8443",
+        websocket="wss://wseea.okx.com",
+        websocket_demo="wss://wseeapap.okx.com",
+        rest_source=_SERVICES,
+        websocket_source=_PORT_443,
     ),
     Site(
         id="us",
         name="US",
         registered_on="app.okx.com",
         rest=("https://us.okx.com", "https://app.okx.com"),
-        websocket="wss://wsus.okx.com:8443",
-        websocket_demo="wss://wsuspap.okx.com:8443",
+        websocket="wss://wsus.okx.com",
+        websocket_demo="wss://wsuspap.okx.com",
+        rest_source=_US_HOST,
+        websocket_source=_PORT_443,
     ),
     Site(
         id="tr",
@@ -61,14 +91,17 @@ SITES: tuple[Site, ...] = (
         rest=("https://tr.okx.com",),
         websocket=None,
         websocket_demo=None,
+        rest_source=_US_HOST,
     ),
     Site(
         id="au",
         name="Australia",
         registered_on="app.okx.com",
         rest=("https://us.okx.com", "https://app.okx.com"),
-        websocket="wss://wsus.okx.com:8443",
-        websocket_demo="wss://wsuspap.okx.com:8443",
+        websocket="wss://wsus.okx.com",
+        websocket_demo="wss://wsuspap.okx.com",
+        rest_source=_SERVICES,
+        websocket_source=_PORT_443,
     ),
 )
 
@@ -94,6 +127,8 @@ NOT_API_HOSTS: Mapping[str, str] = {
 """Hosts found in bots that do not serve the REST API, with the reason (ccxt#23779, the 2022 renaming)."""
 
 
+_DOMAINS: Final = ("okx.com", "okex.com")
+
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)
 
@@ -111,6 +146,22 @@ def hosts() -> frozenset[str]:
     """Every host that OKX serves an API on, REST and WebSocket."""
     urls = (url for known in SITES for url in (*known.rest, known.websocket, known.websocket_demo) if url)
     return frozenset(urlsplit(url).hostname or "" for url in urls)
+
+
+def retired_port(url: str) -> RetiredPort | None:
+    """The retired port that an address of OKX's names; ``None`` where it names none, or is not OKX's or no URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    return next((known for known in RETIRED_PORTS if known.port == port and is_okx_name(parts.hostname or "")), None)
+
+
+def is_okx_name(host: str) -> bool:
+    """Whether a host's name lies in a domain of OKX's, the one of its earlier name included."""
+    name = host.rstrip(".").lower()
+    return name in _DOMAINS or name.endswith(tuple(f".{domain}" for domain in _DOMAINS))
 
 
 def is_official(base_url: str) -> bool:

@@ -21,13 +21,16 @@ Stage = Literal["headers", "time", "key", "account", "call"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """How a step answers on one channel, and where that is known from. ``day`` is the source's, where it has one."""
+    """How a step answers on one channel, and where that is known from.
+
+    ``day`` is the source's, or of one without a day of its own the month in which it was last read.
+    """
 
     code: str
     provenance: Provenance
     source: str
     note: str
-    day: str = ""
+    day: str = "2026-11"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +76,9 @@ _DOCS: Final = "https://www.okx.com/docs-v5/en/#error-code-rest-api"
 _DOCS_DAY: Final = "2026-07-13"
 _SOCKET_DOCS: Final = "https://www.okx.com/docs-v5/en/#error-code-websocket-public"
 _SOCKET_DAY: Final = "2026-07-20"
-_LIVE: Final = "a published live rejection test"
+_LIVE: Final = "a public client's live test, September 2026"
 _LIVE_DAY: Final = "2026-09-04"
-_MOJO: Final = "a Mojo client's successive errors"
+_MOJO: Final = "a public Mojo client's source, December 2023"
 _MOJO_DAY: Final = "2023-12"
 
 
@@ -153,7 +156,7 @@ STEPS: Final[tuple[Step, ...]] = (
         rest=_seen_live(
             "50102",
             "120 s late is 401/50102; 30 s either way: docs of 2026-06; its place before the key is assumed from "
-            f"{_MOJO} ({_MOJO_DAY})",
+            f"{_MOJO}",
         ),
         login=Rule(
             code="60006",
@@ -170,8 +173,8 @@ STEPS: Final[tuple[Step, ...]] = (
         login=Rule(
             code="60005",
             provenance="observed",
-            source="one client's tests against the live socket",
-            day="2026",
+            source="a public client's tests against the live socket, 2026",
+            day="2026-01",
             note="a made-up key that is no UUID",
         ),
     ),

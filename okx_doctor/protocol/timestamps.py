@@ -6,11 +6,14 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-WINDOW_SECONDS = 30.0
-"""More than this away from OKX's time, either way, is refused with 50102.
+from okx_doctor.protocol.sources import Source
 
-Source: https://www.okx.com/docs-v5/en/#overview-rest-authentication-making-requests (wording of 2026-06).
-"""
+WINDOW_SECONDS = 30.0
+"""More than this away from OKX's time, either way, is refused with 50102."""
+
+WINDOW_SOURCE: Final = Source(
+    "https://www.okx.com/docs-v5/en/#overview-rest-authentication-making-requests", "2026-06-29"
+)
 
 _DOCUMENTED = len("2020-12-08T09:08:57.715Z")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z", re.ASCII)

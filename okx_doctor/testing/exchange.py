@@ -123,12 +123,12 @@ class OkxExchange:
 
     @property
     def ws_url(self) -> str:
-        """The replacement for ``wss://ws.okx.com:8443``; the paths are OKX's."""
+        """The replacement for ``wss://ws.okx.com``; the paths are OKX's."""
         return self._exchange.sites[0].websocket or ""
 
     @property
     def ws_demo_url(self) -> str:
-        """The replacement for ``wss://wspap.okx.com:8443``."""
+        """The replacement for ``wss://wspap.okx.com``."""
         return self._exchange.sites[0].websocket_demo or ""
 
     @property

@@ -243,7 +243,7 @@ def test_of_two_corrections_of_one_field_only_the_latter_is_in_force() -> None:
         ("50105", ["passphrase"]),
         ("50113", ["secret", "source"]),
         ("50102", ["clock"]),
-        ("50101", ["environment"]),
+        ("50101", ["environment", "site"]),
     ],
 )
 def test_a_code_calls_for_its_own_corrections_in_their_order(code: str, kinds: list[str]) -> None:
@@ -252,7 +252,51 @@ def test_a_code_calls_for_its_own_corrections_in_their_order(code: str, kinds: l
 
     conversation = _converse(_exchange(_layer(code)), options)
 
-    assert _about(conversation, "correction") == [(kind,) for kind in kinds]
+    alone = [about for about in _about(conversation, "correction") if len(about) == 1]
+    assert alone == [(kind,) for kind in kinds]
+    assert conversation.in_force == ()
+
+
+SITES = [_option("environment", "environment"), _option("site", "site:eea"), _option("site", "site:us+au")]
+
+
+def test_a_site_is_asked_in_the_other_environment_only_where_it_answers_50101() -> None:
+    """The key belongs to the third site's other environment; the second does not know it."""
+
+    def answer(corrections: tuple[str, ...]) -> Reply:
+        asked = set(corrections)
+        if "site:eea" in asked:
+            return _says("50119")
+        return _says("0" if asked == {"site:us+au", "environment"} else "50101")
+
+    conversation = _converse(answer, SITES)
+
+    assert _about(conversation, "correction") == [
+        ("environment",),
+        ("site:eea",),
+        ("site:us+au",),
+        ("site:us+au", "environment"),
+    ]
+    assert conversation.in_force == ("site:us+au", "environment")
+    assert _about(conversation, "taken back") == [("site:us+au",), ("environment",)]
+
+
+def test_the_sites_are_asked_no_further_once_one_knows_the_key() -> None:
+    conversation = _converse(_exchange(_layer("50119", "site:eea", "site:us+au")), SITES)
+
+    assert _about(conversation, "correction") == [("site:eea",)]
+
+
+def test_a_50101_in_every_environment_of_every_site_ends_the_peeling() -> None:
+    conversation = _converse(_exchange(_layer("50101")), SITES)
+
+    assert [set(about) for about in _about(conversation, "correction")] == [
+        {"environment"},
+        {"site:eea"},
+        {"site:eea", "environment"},
+        {"site:us+au"},
+        {"site:us+au", "environment"},
+    ]
     assert conversation.in_force == ()
 
 

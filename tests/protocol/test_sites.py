@@ -43,10 +43,10 @@ def test_the_documented_rest_host_of_a_site_comes_first(site_id: str, documented
 @pytest.mark.parametrize(
     ("site_id", "live", "demo"),
     [
-        ("global", "wss://ws.okx.com:8443", "wss://wspap.okx.com:8443"),
-        ("eea", "wss://wseea.okx.com:8443", "wss://wseeapap.okx.com:8443"),
-        ("us", "wss://wsus.okx.com:8443", "wss://wsuspap.okx.com:8443"),
-        ("au", "wss://wsus.okx.com:8443", "wss://wsuspap.okx.com:8443"),
+        ("global", "wss://ws.okx.com", "wss://wspap.okx.com"),
+        ("eea", "wss://wseea.okx.com", "wss://wseeapap.okx.com"),
+        ("us", "wss://wsus.okx.com", "wss://wsuspap.okx.com"),
+        ("au", "wss://wsus.okx.com", "wss://wsuspap.okx.com"),
         ("tr", None, None),
     ],
 )

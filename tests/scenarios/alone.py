@@ -27,6 +27,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         causes=(likely("connection-timeout"),),
         exit=3,
     ),
+    Scenario(name="alone web3-key", steps=("web3-key",), causes=(likely("web3-key"),), exit=1),
+    Scenario(
+        name="alone permission-market", steps=("permission-market",), causes=(stated("permission-market"),), exit=1
+    ),
+    Scenario(name="alone secret-not-hmac", steps=("secret-not-hmac",), causes=(likely("secret-not-hmac"),), exit=1),
+    Scenario(name="alone facts-old", steps=("facts-old",), causes=(warned("facts-old"),), exit=0),
     Scenario(name="alone tls-untrusted", steps=("tls-untrusted",), causes=(likely("tls-untrusted"),), exit=3),
     Scenario(name="alone blocked-by-edge", steps=("blocked-by-edge",), causes=(likely("blocked-by-edge"),), exit=3),
     Scenario(name="alone rate-limited", steps=("rate-limited",), causes=(stated("rate-limited"),), exit=3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from okx_doctor.checking.simulation import FOREIGN_ADDRESS, HOME_ADDRESS
@@ -35,7 +36,20 @@ def _exposure(**seen: Any) -> FileExposure:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario(name="healthy", twin_of=("api-key-frozen", "signing-broken", "connection-refused")),
+    Scenario(
+        name="healthy",
+        twin_of=("api-key-frozen", "signing-broken", "connection-refused", "permission-market", "secret-not-hmac"),
+    ),
+    Scenario(
+        name="twin a project id beside a key that the exchange knows",
+        steps=(user_has("OKX_PROJECT_ID", "5e17c0de9b3a4d6f8a217f40c2d1b96e"),),
+        twin_of=("web3-key",),
+    ),
+    Scenario(
+        name="twin facts confirmed today",
+        steps=(lambda bench: bench_with(facts_confirmed=datetime.now(UTC).date().isoformat())(bench),),
+        twin_of=("facts-old",),
+    ),
     Scenario(
         name="twin another site redirects", steps=(exchange_fails(Fault.REDIRECT, "eea"),), twin_of=("host-not-api",)
     ),

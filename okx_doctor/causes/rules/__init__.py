@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from okx_doctor.causes.rule import Rule
-from okx_doctor.causes.rules import credentials, exposure, key, network, time
+from okx_doctor.causes.rules import credentials, exposure, key, network, product, time
 
-ALL: Final[tuple[Rule, ...]] = (*network.RULES, *time.RULES, *credentials.RULES, *key.RULES, *exposure.RULES)
+ALL: Final[tuple[Rule, ...]] = (
+    *network.RULES,
+    *time.RULES,
+    *credentials.RULES,
+    *key.RULES,
+    *product.RULES,
+    *exposure.RULES,
+)

@@ -214,6 +214,27 @@ def _judge_same_value(other: Slot, evidence: Evidence) -> Judgement:
     )
 
 
+def judge_not_hmac(evidence: Evidence) -> Judgement:
+    """``secret-not-hmac``: a PEM in the secret slot. OKX signs by HMAC with a text of its own making."""
+    secret = next((value for value in evidence.all(CredentialValue) if value.slot == "secret"), None)
+    if secret is None:
+        return Abstains(missing="the secret key")
+    if secret.shape != "pem":
+        return Excluded(because="the secret slot holds no private key in PEM form")
+    if accepted_value(evidence, "secret"):
+        return Excluded(because="OKX accepts what is signed with it")
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=(f"the secret key ({secret.source}) begins as a PEM file does; OKX makes secrets for HMAC only",),
+        remedy=Remedy(
+            text="Put the secret key that OKX showed when the key was created into its variable: 32 hexadecimal "
+            "digits. A private key in PEM form (Ed25519, RSA) is another exchange's."
+        ),
+        checks=("credentials.shape",),
+        slots=("secret",),
+    )
+
+
 def judge_mangled(evidence: Evidence) -> Judgement:
     """``env-file-mangled``: what the file says and what was loaded differ, and the file's is what OKX wants."""
     rows = evidence.all(FileMangled)
@@ -421,6 +442,7 @@ RULES = (
     Rule(cause="credentials-swapped", reads=(CredentialValue, SlotsSwapped, *CONVERSATION), judge=judge_swapped),
     Rule(cause="passphrase-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "passphrase")),
     Rule(cause="api-key-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "api_key")),
+    Rule(cause="secret-not-hmac", reads=(CredentialValue, *CONVERSATION), judge=judge_not_hmac),
     Rule(cause="env-file-mangled", reads=(CredentialValue, FileMangled, *CONVERSATION), judge=judge_mangled),
     Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),
     Rule(

@@ -70,10 +70,12 @@ def judge_site(evidence: Evidence) -> Judgement:
             checks=("websocket.login",),
         )
     if is_refused_at(evidence, "key-known"):
-        unasked = _unasked_sites(evidence)
+        unasked = unasked_sites(evidence)
         if unasked:
             return Abstains(missing=unasked)
         return Excluded(because="no other site knows the key either")
+    if is_refused_at(evidence, "environment"):  # which once was OKX's answer to a key of another site
+        return Abstains(missing=unasked_sites(evidence) or "a site where OKX answers something else than 50101")
     return _otherwise(evidence, "this site knows the key", about_key=True)
 
 
@@ -81,7 +83,7 @@ def judge_unknown_key(evidence: Evidence) -> Judgement:
     """``api-key-unknown``: every site that exists answers 50119."""
     if not is_refused_at(evidence, "key-known"):
         return _otherwise(evidence, "a site of OKX knows the key", about_key=True)
-    unasked = _unasked_sites(evidence)
+    unasked = unasked_sites(evidence)
     if unasked:
         return Abstains(missing=unasked)
     asked = dict.fromkeys(call.base_url for call in evidence.all(SignedCall) if refuses(_code(call), "key-known"))
@@ -97,8 +99,8 @@ def judge_unknown_key(evidence: Evidence) -> Judgement:
     )
 
 
-def _unasked_sites(evidence: Evidence) -> str:
-    """The obstacle to "every site answered 50119"; ``""`` without one."""
+def unasked_sites(evidence: Evidence) -> str:
+    """The obstacle to "every site was asked, and none lets the key in"; ``""`` without one."""
     target = evidence.first(Target)
     if target is None:
         return "the base URL"
@@ -107,7 +109,7 @@ def _unasked_sites(evidence: Evidence) -> str:
     asked = {
         name
         for call in evidence.all(SignedCall)
-        if refuses(_code(call), "key-known")
+        if refuses(_code(call), "key-known", "environment")
         for about in call.about
         for name in about.removeprefix("site:").split("+")
     }

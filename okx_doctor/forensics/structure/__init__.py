@@ -14,7 +14,8 @@ from typing import Final
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.structure import headers, stamps, values
-from okx_doctor.protocol.sites import NOT_API_HOSTS
+from okx_doctor.protocol import web3
+from okx_doctor.protocol.sites import NOT_API_HOSTS, retired_port
 from okx_doctor.protocol.steps import refuses, step_of
 
 _RETIRED: Final = re.compile(r"/api/(?:v[1-4]/|\w+/v[1-4]/|v[1-4]$)")
@@ -50,12 +51,25 @@ def findings(capture: Capture) -> list[Finding]:
 
 def _target(capture: Capture) -> Iterator[Finding]:
     """Causes about host and path."""
-    host = _host(capture.origin)
+    host, path = _host(capture.origin), capture.request.path
+    if retired := retired_port(capture.origin):
+        gone = (
+            f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now"
+        )
+        yield likely("websocket-port-retired", gone)
+    foreign = {
+        f"the host is {host}": host == web3.HOST,
+        "the path is one of OKX's Web3 product": web3.is_web3_path(path),
+        f"{web3.PROJECT_HEADER} is sent": capture.request.header(web3.PROJECT_HEADER) is not None,
+    }
+    if any(foreign.values()):
+        yield likely("web3-key", *(what for what, is_so in foreign.items() if is_so))
+        return
     if capture.channel == "rest" and host in NOT_API_HOSTS:
         yield likely("host-not-api", f"the request goes to {host}: {NOT_API_HOSTS[host]}")
     elif host in _UNKNOWN_HOSTS:
         yield possible("host-not-api", f"the request goes to {host}, which the documentation of 2026 does not name")
-    if found := _RETIRED.match(capture.request.path):
+    if found := _RETIRED.match(path):
         yield likely("api-version-retired", f"the path begins with {found.group()}; only /api/v5/ is served")
 
 

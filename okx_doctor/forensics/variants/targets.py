@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from okx_doctor.forensics.search.parts import Subject, Variant
+from okx_doctor.protocol.sites import RETIRED_PORTS, SITES
 
 _HOSTS: Final = (
     "https://www.okx.com",
@@ -22,6 +23,11 @@ _HOSTS: Final = (
     "https://aws.okex.com",
     "https://api.okx.com",
     "https://demo.okx.com",
+)
+_SOCKETS: Final = tuple(
+    f"{url}{port}"
+    for url in (SITES[0].websocket, SITES[0].websocket_demo)
+    for port in ("", *(f":{known.port}" for known in RETIRED_PORTS))
 )
 _PREFIX: Final = b"/api/v5"
 
@@ -65,13 +71,13 @@ def printed_nothing(subject: Subject) -> Iterator[Variant]:
 
 def whole_url(subject: Subject) -> Iterator[Variant]:
     """Scheme and host before the path, of the request's own address first."""
-    sockets = ("wss://ws.okx.com:8443", "wss://wspap.okx.com:8443") if subject.channel == "websocket" else ()
+    sockets = _SOCKETS if subject.channel == "websocket" else ()
     for place, origin in enumerate(dict.fromkeys((subject.origin, *sockets, *_HOSTS))):
         if not origin:
             continue
         host = origin.partition("://")[2]
         scheme = origin.partition("://")[0]
-        rank = 3 if place < 2 else 2 if place < 4 else 1
+        rank = 3 if place < 2 else 2 if place < max(4, 1 + len(sockets)) else 1
         yield Variant(origin.encode() + subject.path, origin, rank)
         yield Variant(host.encode() + subject.path, f"{host}, without its scheme", 2 if place < 2 else 1)
         yield Variant(origin.encode() + b"/" + subject.path, f"{origin}/ and the path's own slash", 1)

@@ -37,6 +37,7 @@ class Fault(StrEnum):
     GATEWAY_TEXT = "gateway-text"  # freqtrade#10704
     MARKUP = "markup"
     LOCALISED = "localised"  # python-okx#2
+    OTHER_MARKET = "other-market"  # 50123, which public logs of 2026 have on calls that trade
 
 
 def reply_of(fault: Fault, *, base_url: str, target: str) -> Reply:
@@ -54,6 +55,8 @@ def reply_of(fault: Fault, *, base_url: str, target: str) -> Reply:
             return Reply(status=403, body=_EDGE_PAGE.encode(), content_type=PAGE)
         case Fault.GATEWAY_TEXT:
             return Reply(status=500, body=compact({"message": "An unexpected error occurred"}))
+        case Fault.OTHER_MARKET:
+            return Reply(status=401, body=compact({"msg": "", "code": "50123"}), code="50123")
         case Fault.REDIRECT:
             return _redirect(base_url, target)
         case Fault.GZIP_BOMB:
