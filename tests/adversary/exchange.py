@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
@@ -126,9 +126,9 @@ class Adversary(httpx.BaseTransport):
         with self._changed:
             number, nth = place(path, [entry.asked.path for entry in self.log])
             asked = Asked(number=number, nth=nth, channel=channel, path=path, state=state)
-            entry = Entry(
-                asked=asked, answer=self.server(asked), texts=texts, at=self.clock.skipped(), began=self._event()
-            )
+            answer = self.server(asked)
+            answer = replace(answer, status=200) if channel == "socket" else answer  # an event has no status
+            entry = Entry(asked=asked, answer=answer, texts=texts, at=self.clock.skipped(), began=self._event())
             self.log.append(entry)
             if path == CONFIG:  # what follows an acceptance goes out together
                 self.clock.skip(self.bot.pace)

@@ -206,14 +206,17 @@ def _claims(cause: str, bot: Bot) -> Iterator[Claim]:
         yield Claim(right=base._replace(demo=not bot.demo), wrong=base, fields=("demo",), codes=codes)
     elif cause == "wrong-site":
         yield Claim(right=base, wrong=base, fields=("site",), codes=codes, anything_but=True)
+        # a key's site once answered so in the wrong region: nothing less than acceptance elsewhere shows it
+        yield Claim(right=base, wrong=base, fields=("site",), codes=("50101",), anything_but=True, whole=True)
     elif cause == "passphrase-case" and bot.try_case:
         yield Claim(right=base, wrong=base, fields=("passphrase",), codes=codes, anything_but=True)
     elif cause in _OF_VALUES:
         for slot, causes in bot.dressed.items():
             if cause in causes:
-                right = _with(base, {slot: bot.cleaned(slot)})
-                yield Claim(right=right, wrong=base, fields=(slot,), codes=_EXPLAINS_OF_SLOT[slot])
-        if cause == "credential-quoted" and "passphrase" not in bot.dressed:  # signs that are the passphrase's own
+                for text in (bot.cleaned(slot), bare(bot.mangled.get(slot, loaded.get(slot, "")))):
+                    right = _with(base, {slot: text})
+                    yield Claim(right=right, wrong=base, fields=(slot,), codes=_EXPLAINS_OF_SLOT[slot])
+        if cause == "credential-quoted":  # signs that are the passphrase's own
             right = base._replace(passphrase=bare(base.passphrase))
             yield Claim(right=right, wrong=base, fields=("passphrase",), codes=_EXPLAINS_OF_SLOT["passphrase"])
     elif cause == "credential-sources-conflict":
