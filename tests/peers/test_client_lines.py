@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import re
 import urllib.request
@@ -266,6 +269,38 @@ def test_the_lines_for_axios_and_fetch_print_the_request_with_its_answer(
     for printed in done.stdout.splitlines():
         captured = _captured(printed)
         _is_the_call({**captured, "method": captured["method"].upper()}, at.url)
+    assert len(done.stdout.splitlines()) == 2
+
+
+OKX_API_CAPTURE = """
+import axios from 'axios';
+import { RestClient } from 'okx-api';
+const [baseUrl, line] = process.argv.slice(2);
+new Function('axios', line)(axios);
+const client = new RestClient({ apiKey: 'key', apiSecret: 'secret', apiPass: 'passphrase', baseUrl });
+await client.getBalance({ ccy: 'BTC' }).catch(() => {});
+await client.setPositionMode({ posMode: 'net_mode' }).catch(() => {});
+process.exit(0);
+"""
+
+
+@needs("node", "npm")
+def test_the_line_for_okx_api_prints_what_it_signed(
+    at: Listener, run: Run, node: str, node_folder: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "okx_api_capture.mjs"
+    script.write_text(OKX_API_CAPTURE, "utf-8")
+    (tmp_path / "node_modules").symlink_to(node_folder / "node_modules")
+
+    done = run(node, script, at.url, words.capture_line(BY_ID["okx-api"]).lines[0])
+
+    assert done.returncode == 0, done.stderr
+    for printed in done.stdout.splitlines():
+        captured = _captured(printed)
+        method, target = captured["method"].upper(), captured["url"].removeprefix(at.url)
+        signed = f"{captured['headers']['OK-ACCESS-TIMESTAMP']}{method}{target}{captured.get('body') or ''}"
+        made = base64.b64encode(hmac.new(b"secret", signed.encode(), hashlib.sha256).digest()).decode()
+        assert captured["headers"]["OK-ACCESS-SIGN"] == made
     assert len(done.stdout.splitlines()) == 2
 
 

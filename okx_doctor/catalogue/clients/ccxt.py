@@ -263,8 +263,8 @@ OCTOBOT: Final = Client(
         checked=Checked("octobot_commons 1.10.6", "read"),
     ),
     proxy=Setting(lines=("export EXCHANGE_HTTPS_PROXY_AUTHENTICATED_URL=http://HOST:PORT",), checked=_OCTOBOT),
-    clock=Setting(note="OctoBot has no setting for it; set the machine's clock"),
-    capture=Setting(note="no switch of its own was found; run the bot under okx-doctor run"),
+    clock=Setting(note="OctoBot has no setting for it; set the machine's clock", checked=_OCTOBOT),
+    capture=Setting(lines=("export ENABLE_CCXT_VERBOSE=True",), checked=_OCTOBOT),
     ca=Setting(note="no setting of its own was found"),
     bugs=(
         Bug(

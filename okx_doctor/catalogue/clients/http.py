@@ -13,6 +13,8 @@ _AIOHTTP: Final = Checked("3.14.5", "run")
 _URLLIB: Final = Checked("Python 3.11", "run")
 _AXIOS: Final = Checked("1.21.1", "run")
 _NODE: Final = Checked("Node 20", "run")
+_GOT: Final = Checked("14.6.6", "run")
+_RUBY: Final = Checked("Ruby 3.1", "run")
 _GO: Final = Checked("Go 1.26", "run")
 _JAVA: Final = Checked("Java 17", "run")
 _PHP: Final = Checked("PHP 8.2", "run")
@@ -182,11 +184,15 @@ GOT: Final = Client(
     language="JavaScript",
     idiom="fetch",
     agents=r"got \(",
-    base_url=_own("const BASE = '{rest}';", None),
-    demo=_own(f"'{OKX.demo_header}': '1',", None),
-    passphrase=_own(f"'{_HEADER}': passphrase,", None),
-    proxy=Setting(lines=("agent: { https: new HttpsProxyAgent('http://HOST:PORT') },",)),
-    clock=_no_clock("got", None),
+    base_url=_own("const BASE = '{rest}';", _GOT),
+    demo=_own(f"'{OKX.demo_header}': '1',", _GOT),
+    passphrase=_own(f"'{_HEADER}': passphrase,", _GOT),
+    proxy=Setting(
+        lines=("agent: { https: new HttpsProxyAgent('http://HOST:PORT') },",),
+        note="of the package https-proxy-agent",
+        checked=_GOT,
+    ),
+    clock=_no_clock("got", _GOT),
     capture=Setting(
         lines=(
             "console.log(JSON.stringify({ method: r.request.options.method, url: String(r.request.options.url), "
@@ -194,8 +200,9 @@ GOT: Final = Client(
             "response: { status: r.statusCode, body: r.rawBody.toString() } }));",
         ),
         note="r is the response, or error.response where it throws",
+        checked=_GOT,
     ),
-    ca=_variable("NODE_EXTRA_CA_CERTS", _CA_PATH, None),
+    ca=_variable("NODE_EXTRA_CA_CERTS", _CA_PATH, _GOT),
 )
 
 OKHTTP: Final = Client(
@@ -301,13 +308,13 @@ RUBY: Final = Client(
     language="Ruby",
     idiom="ruby",
     agents=r"faraday|ruby|httparty|typhoeus",
-    base_url=_own("BASE = '{rest}'", None),
-    demo=_own(f"request['{OKX.demo_header}'] = '1'", None),
-    passphrase=_own(f"request['{_HEADER}'] = passphrase", None),
-    proxy=_proxy(None),
-    clock=_no_clock("net/http", None),
-    capture=_own("http.set_debug_output($stdout)", None),
-    ca=_variable("SSL_CERT_FILE", _CA_PATH, None),
+    base_url=_own("BASE = '{rest}'", _RUBY),
+    demo=_own(f"request['{OKX.demo_header}'] = '1'", _RUBY),
+    passphrase=_own(f"request['{_HEADER}'] = passphrase", _RUBY),
+    proxy=_variable("http_proxy", "http://HOST:PORT", _RUBY, "for https too; HTTPS_PROXY is not read"),
+    clock=_no_clock("net/http", _RUBY),
+    capture=_own("http.set_debug_output($stdout)", _RUBY),
+    ca=_variable("SSL_CERT_FILE", _CA_PATH, _RUBY),
 )
 
 RUST: Final = Client(

@@ -91,8 +91,12 @@ OKX_API: Final = Client(
     ),
     clock=Setting(note="okx-api has none; set the machine's clock", checked=_OKX_API_READ),
     capture=Setting(
-        lines=("axios.interceptors.request.use((sent) => (console.log(JSON.stringify(sent)), sent));",),
-        note="with axios imported from the copy that okx-api uses",
+        lines=(
+            "axios.interceptors.request.use((sent) => (console.log(JSON.stringify({ method: sent.method, "
+            "url: axios.getUri(sent), headers: sent.headers, body: sent.data && JSON.stringify(sent.data) })), sent));",
+        ),
+        note="with axios imported from the copy that okx-api uses; the answer is what the call rejects with",
+        checked=_OKX_API,
     ),
     ca=Setting(lines=("export NODE_EXTRA_CA_CERTS=/path/to/ca.pem",), checked=_OKX_API),
     sockets=(Socket(version="3.2.3", port=8443, address="wss://ws.okx.com:8443/ws/v5/private", checked=_OKX_API_READ),),
@@ -229,7 +233,7 @@ OKX_SHARP_API: Final = Client(
         note="after DemoTradingService, which sets the address anew; it knows the global site alone",
         checked=_SHARP_API,
     ),
-    passphrase=Setting(lines=('new OkxApiCredentials("…", "…", "…")',), note="the third argument"),
+    passphrase=Setting(lines=('new OkxApiCredentials("…", "…", "…")',), note="the third argument", checked=_SHARP_API),
     clock=Setting(lines=("AutoTimestamp = true,",), checked=_SHARP_API),
     sockets=(
         Socket(version="April 2026", port=8443, address="wss://ws.okx.com:8443/ws/v5/private", checked=_SHARP_API),
@@ -270,7 +274,7 @@ NAUTILUS: Final = Client(
     ),
     passphrase=Setting(lines=('api_passphrase="…",',), note="or OKX_API_PASSPHRASE", checked=_NAUTILUS_WHEEL),
     proxy=Setting(lines=('proxy_url="http://HOST:PORT",',), note="not in 1.221.0", checked=_NAUTILUS),
-    clock=Setting(note="no setting was found; set the machine's clock"),
+    clock=Setting(note="nautilus_trader has none; set the machine's clock", checked=_NAUTILUS),
     capture=Setting(note="no switch was found; run it under okx-doctor run"),
     ca=Setting(lines=("export SSL_CERT_FILE=/path/to/ca.pem",), checked=Checked("1.221.0", "run")),
     sockets=(
@@ -391,7 +395,7 @@ XCHANGE: Final = Client(
     ),
     passphrase=Setting(lines=('spec.setExchangeSpecificParametersItem("passphrase", "…");',), checked=_XCHANGE),
     proxy=Setting(lines=('spec.setProxyHost("HOST");', "spec.setProxyPort(PORT);"), checked=_XSTREAM),
-    clock=Setting(note="XChange has none for OKX; set the machine's clock"),
+    clock=Setting(note="XChange has none for OKX; set the machine's clock", checked=_XSTREAM),
     capture=Setting(lines=('<logger name="si.mazi.rescu" level="TRACE"/>',), note="in logback.xml"),
     ca=Setting(lines=("-Djavax.net.ssl.trustStore=/path/to/truststore -Djavax.net.ssl.trustStorePassword=…",)),
     sockets=(Socket(version="5.2.2", port=8443, address="wss://ws.okx.com:8443/ws/v5/private", checked=_XSTREAM),),
@@ -414,7 +418,7 @@ RUST_OKX_CLIENT: Final = Client(
     base_url=Setting(lines=('.base_url("{rest}")',), note="REST; the sockets' addresses are fixed", checked=_CRATE),
     passphrase=Setting(lines=('.credentials("…", "…", "…")',), note="the third argument", checked=_CRATE),
     proxy=Setting(lines=("export HTTPS_PROXY=http://HOST:PORT",), note="REST alone, by reqwest", checked=_CRATE),
-    clock=Setting(note="the crate has none; set the machine's clock"),
+    clock=Setting(note="the crate has none; set the machine's clock", checked=_CRATE),
     sockets=(Socket(version="0.1.2", port=8443, address="wss://ws.okx.com:8443/ws/v5/private", checked=_CRATE),),
     bugs=(
         Bug(
@@ -444,6 +448,7 @@ RUST_OKX: Final = Client(
         checked=_CRATE_OKX,
     ),
     passphrase=Setting(lines=("export OKX_PASSPHRASE='…'",), checked=_CRATE_OKX),
+    clock=Setting(note="the crate has none; set the machine's clock", checked=_CRATE_OKX),
     sockets=(Socket(version="0.2.3", port=443, address="wss://ws.okx.com/ws/v5/private", checked=_CRATE_OKX),),
 )
 
@@ -475,5 +480,6 @@ RUST_OKX_RS: Final = Client(
     sites={"global": Setting(lines=("Options::new_with(Production, …)",), checked=_CRATE_RS)},
     base_url=_NO_ADDRESS,
     passphrase=Setting(lines=("Options::new_with(env, key, secret, passphrase)",), checked=_CRATE_RS),
+    clock=Setting(note="the crate has none; set the machine's clock", checked=_CRATE_RS),
     sockets=(Socket(version="0.1.1", port=8443, address="wss://ws.okx.com:8443/ws/v5/private", checked=_CRATE_RS),),
 )
