@@ -13,6 +13,7 @@ from okx_doctor.catalogue.clients import words
 from okx_doctor.catalogue.clients.client import Client
 from okx_doctor.catalogue.clients.recognise import client_named
 from okx_doctor.catalogue.clients.table import BY_ID, CLIENTS, USUAL, cells, unverified
+from okx_doctor.forensics.remedies import remedy
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.sites import SITE_IDS, site
 from tests.catalogue.clients_page import page
@@ -109,24 +110,7 @@ def test_where_no_client_is_recognised_the_three_most_used_are_shown() -> None:
 
 @pytest.mark.parametrize("idiom", sorted({client.idiom for client in CLIENTS} - {""}))
 def test_an_idiom_is_one_that_the_remedies_know(idiom: str) -> None:
-    assert idiom in {
-        "requests",
-        "httpx",
-        "aiohttp",
-        "urllib",
-        "ccxt",
-        "axios",
-        "fetch",
-        "okhttp",
-        "java",
-        "go",
-        "php",
-    } | {
-        "dotnet",
-        "ruby",
-        "rust",
-        "curl",
-    }
+    assert remedy("body-reserialised", idiom) != remedy("body-reserialised")
 
 
 @pytest.mark.parametrize(
@@ -175,10 +159,9 @@ def test_a_user_agent_that_tells_nothing_names_no_client(user_agent: str) -> Non
         ({"user_agent": "okx-trade-cli/1.2.4"}, "okx-cli"),
         ({"names": ["FREQTRADE__EXCHANGE__KEY", "PATH"]}, "freqtrade"),
         ({"names": ["exchange.name", "exchange.key", "stake_currency"]}, "freqtrade"),
-        ({"names": ["okx_api_key", "okx_secret_key", "okx_passphrase"]}, "hummingbot"),
+        ({"names": ["connector", "okx_api_key", "okx_secret_key", "okx_passphrase"]}, "hummingbot"),
         ({"names": ["OKX_APIKEY", "OKX_SECRET", "OKX_PASSWORD"]}, "ccxt-python"),
         ({"names": ["OKX_SIMULATED_API_KEY"]}, "rust-okx"),
-        ({"names": ["default_profile", "profiles.live.api_key"]}, "okx-cli"),
         ({"file": "/home/me/.okx/config.toml"}, "okx-cli"),
         ({"file": r"C:\bots\user_data\config.json"}, "freqtrade"),
         ({"file": "conf/connectors/okx.yml"}, "hummingbot"),
@@ -206,6 +189,7 @@ def test_a_client_is_recognised_by_its_marks(marks: dict[str, Any], client: str)
     [
         {"names": ["OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"]},
         {"names": ["OKX_SITE", "OKX_DEMO", "OKX_API_BASE_URL"]},
+        {"names": ["okx_api_key", "okx_secret_key", "okx_passphrase"]},
         {"names": []},
         {"file": "/srv/bot/.env"},
         {"log": "HTTP 401 Unauthorized"},
@@ -222,6 +206,10 @@ def test_a_version_tells_the_port_that_it_dials() -> None:
 
     assert [socket.port for socket in sockets if socket] == [443, 8443, 8443, 0]
     assert words.dialled(BY_ID["requests"]) is None
+
+
+def test_of_a_version_that_nobody_looked_at_no_port_is_claimed() -> None:
+    assert words.dialled(BY_ID["okx-api"], "99.0.0") is None
 
 
 DIALLED = (("ccxt-pro", "4.5.90"), ("ccxt-node", "4.5.84"), ("okx-api", ""), ("python-okx", "0.4.4"))

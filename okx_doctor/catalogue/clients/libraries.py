@@ -122,7 +122,6 @@ OKX_CLI: Final = Client(
     name="OKX CLI, agent-trade-kit",
     language="JavaScript",
     agents=r"okx-trade-(?:cli|mcp)",
-    names=(("default_profile",),),
     files=r"(?:^|/)\.okx/config\.toml$",
     logs=r"okx-trade-(?:cli|mcp)|\[verbose\] config: profile=",
     sites={
@@ -304,7 +303,7 @@ HUMMINGBOT: Final = Client(
     id="hummingbot",
     name="hummingbot",
     language="Python",
-    names=(("okx_api_key", "okx_secret_key"), ("okx_registration_sub_domain",), ("okx_perpetual_api_key",)),
+    names=(("connector", "okx_api_key"), ("okx_registration_sub_domain",), ("okx_perpetual_api_key",)),
     files=r"conf/connectors/okx(?:_perpetual)?\.ya?ml$",
     logs=r"\bhummingbot\.",
     sites={

@@ -99,9 +99,9 @@ def bugs_like(client: Client, code: str) -> tuple[Bug, ...]:
 
 
 def dialled(client: Client, version: str = "") -> Socket | None:
-    """The socket that a version dials by itself; without a version, or for one not looked at, the newest known."""
-    exact = next((socket for socket in client.sockets if socket.version == version), None)
-    return exact or (client.sockets[-1] if client.sockets else None)
+    """The socket that a version dials by itself, ``None`` if it was not looked at; without a version, the newest."""
+    known = [socket for socket in client.sockets if version in ("", socket.version)]
+    return known[-1] if known else None
 
 
 def _words(client: Client, known: Site, demo: bool, parts: tuple[Setting, ...]) -> Words:
