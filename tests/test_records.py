@@ -43,6 +43,9 @@ from okx_doctor.secrets.secret import Secret, shows_only
 
 FACTS: Final[Mapping[str, str]] = {
     "catalogue.causes": "KnownCause",
+    "catalogue.clients.client": "Bug Checked Client Setting Socket",
+    "catalogue.clients.table": "Cell",
+    "catalogue.clients.words": "Words",
     "catalogue.usual": "PossibleCause",
     "causes.rule": "Rule",
     "credentials.dialects": "Dialect",

@@ -5,35 +5,15 @@ Sources: the clients' own documentation; httpx's compact JSON since 0.28: https:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
+from okx_doctor.catalogue.clients.recognise import client_named
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.model import Remedy
 from okx_doctor.protocol.scheme import OKX
 
 VERIFY: Final = "capture the request again and run okx-doctor inspect on it"
-
-_FAMILIES: Final[tuple[tuple[str, str], ...]] = (
-    (r"python-requests|okx-python|requests/", "requests"),
-    (r"python-httpx|httpx", "httpx"),
-    (r"aiohttp", "aiohttp"),
-    (r"python-urllib|urllib3", "urllib"),
-    (r"ccxt", "ccxt"),
-    (r"axios", "axios"),
-    (r"undici|node-fetch|^node$|node\.js|got \(|bun/|deno/", "fetch"),
-    (r"okhttp", "okhttp"),
-    (r"apache-httpclient|java-http-client|java/|resttemplate|reactornetty|jakarta", "java"),
-    (r"go-http-client|fasthttp|resty|go-resty", "go"),
-    (r"guzzle|php|symfony", "php"),
-    (r"restsharp|\.net|dotnet", "dotnet"),
-    (r"faraday|ruby|httparty|typhoeus", "ruby"),
-    (r"reqwest|rust|hyper/", "rust"),
-    (r"curl", "curl"),
-    (r"mozilla|chrome|safari|firefox", "fetch"),
-)
-"""A pattern of its User-Agents, and the name of each family."""
 
 _SEND_TEXT: Final[Mapping[str, str]] = {
     "requests": "requests.post(url, data=body, headers=headers), not json=order",
@@ -236,7 +216,8 @@ def family(capture: Capture) -> str:
     agent = capture.request.header("user-agent") or ""
     if not agent:
         return {"curl": "curl", "requests": "requests", "python-okx": "httpx"}.get(capture.form, "")
-    return next((name for pattern, name in _FAMILIES if re.search(pattern, agent, re.IGNORECASE)), "")
+    found = client_named(user_agent=agent)
+    return found.idiom if found else ""
 
 
 def remedy(cause: str, client: str = "") -> Remedy:
