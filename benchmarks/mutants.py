@@ -164,7 +164,7 @@ MUTATIONS: Final = tuple(
         (
             "proven: although refused later for the same",
             _STORY,
-            "            if not _refuted(layer, calls, corrections)\n",
+            "            if not _is_refuted(layer, calls, corrections)\n",
             "",
         ),
         (
@@ -173,15 +173,20 @@ MUTATIONS: Final = tuple(
             "return Confidence.PROVEN if proven else Confidence.LIKELY",
             "return Confidence.LIKELY",
         ),
-        ("budget: thirteen calls", _BUDGET, "MOST_CALLS: Final = 12", "MOST_CALLS: Final = 13"),
+        ("budget: thirteen calls", _BUDGET, "MAX_CALLS: Final = 12", "MAX_CALLS: Final = 13"),
         ("budget: calls are not counted", _BUDGET, "            self._calls -= 1\n", ""),
         (
             "budget: three refused passphrases",
             _BUDGET,
-            "MOST_PASSPHRASE_REFUSALS: Final = 2",
-            "MOST_PASSPHRASE_REFUSALS: Final = 3",
+            "MAX_PASSPHRASE_REFUSALS: Final = 2",
+            "MAX_PASSPHRASE_REFUSALS: Final = 3",
         ),
-        ("budget: seven with --try-case", _BUDGET, "MORE_WITH_TRY_CASE: Final = 4", "MORE_WITH_TRY_CASE: Final = 5"),
+        (
+            "budget: seven with --try-case",
+            _BUDGET,
+            "EXTRA_REFUSALS_WITH_TRY_CASE: Final = 4",
+            "EXTRA_REFUSALS_WITH_TRY_CASE: Final = 5",
+        ),
         ("budget: refusals are not counted", _BUDGET, "            self._refusals -= took.refused\n", ""),
         (
             "budget: what is under way may not be refused",

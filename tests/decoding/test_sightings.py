@@ -173,8 +173,8 @@ def test_wording_is_used_only_where_there_is_no_code() -> None:
 
 
 def test_an_undocumented_code_is_taken_from_a_whole_envelope_only() -> None:
-    assert _codes('{ "msg": "Invalid Request Access uri", "code": "50125" }') == ["50125"]
-    assert _codes("took code 50125 ms") == []
+    assert _codes('{ "msg": "Invalid Request Access uri", "code": "50126" }') == ["50126"]
+    assert _codes("took code 50126 ms") == []
 
 
 def test_a_transcript_tells_an_empty_body_from_one_that_was_not_pasted() -> None:
