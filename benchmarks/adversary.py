@@ -12,7 +12,8 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tests.adversary.cases import KINDS, case
 from tests.adversary.invariants import judged, proven
@@ -23,8 +24,7 @@ SHOWN = 20
 TOLD_EVERY = 2_500
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What came of some runs. ``examples`` are (kind and number, what was broken)."""
 
     runs: int = 0

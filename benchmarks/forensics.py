@@ -20,8 +20,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspector import Inspector

@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 ROOT: Final = Path(__file__).parent.parent
 SUITE: Final = (
@@ -28,8 +29,7 @@ SUITE: Final = (
 """Quick ones first: the first test that fails has found the mutant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mutation:
+class Mutation(Struct, frozen=True, kw_only=True):
     """``anchor`` is the text of ``file`` that becomes ``instead``."""
 
     name: str

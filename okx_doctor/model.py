@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -49,8 +50,7 @@ class Health(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Remedy(Struct, frozen=True, kw_only=True):
     """The one thing to do. ``commands`` are safe to run unchanged; ``verify`` shows that it worked."""
 
     text: str
@@ -58,8 +58,7 @@ class Remedy:
     verify: str = "okx-doctor check"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """A named fault that holds, with its proof and its remedy."""
 
     id: str
@@ -76,24 +75,21 @@ class Cause:
         return self.severity is Severity.ERROR and self.confidence is not Confidence.POSSIBLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuledOut:
+class RuledOut(Struct, frozen=True, kw_only=True):
     """A cause that the evidence excludes."""
 
     id: str
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undetermined:
+class Undetermined(Struct, frozen=True, kw_only=True):
     """A cause that could be neither named nor excluded, and what would settle it."""
 
     id: str
     missing: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """Causes in the order to fix them, those excluded, those left open."""
 
     causes: tuple[Cause, ...] = ()
@@ -101,8 +97,7 @@ class Verdict:
     undetermined: tuple[Undetermined, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True, kw_only=True):
     """One check as it is reported. ``observations`` maps an observation's name to its JSON-ready rows."""
 
     id: str
@@ -114,16 +109,14 @@ class CheckResult:
     observations: dict[str, list[dict[str, object]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
+class Tool(Struct, frozen=True, kw_only=True):
     """The program that made a report."""
 
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetSummary:
+class TargetSummary(Struct, frozen=True, kw_only=True):
     """Where a run was directed."""
 
     site: str
@@ -132,8 +125,7 @@ class TargetSummary:
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """The whole outcome of a run; ``started_at`` is UTC, durations are milliseconds.
 
     ``exit_status`` is what the command line exits with: 0 healthy, 1 a cause holds, 3 could not judge.

@@ -1,4 +1,4 @@
-"""One frozen dataclass per thing measured: the contract between measuring and judging.
+"""One frozen struct per thing measured: the contract between measuring and judging.
 
 Every field is plain JSON (text, numbers, booleans, tuples of these), so that a saved report can be judged
 again. No field may hold a credential or anything derived from one. Imports only ``model``.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeVar, get_args
+
+from msgspec import Struct
 
 from okx_doctor.model import Report
 
@@ -25,8 +26,7 @@ Address = Annotated[str, ADDRESS]
 """A host or a URL of the user's own configuration: masked likewise, and spelled as it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """Where the run looks and what was asked of it.
 
     ``other_sites`` are sites that may be asked as well. ``not_api_reason`` and ``file_url_fault`` are sentences,
@@ -49,8 +49,7 @@ class Target:
     file_url_place: Foreign = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(Struct, frozen=True, kw_only=True):
     """The traits that decide which command corrects a clock. ``time_tools`` are the programs found, best first."""
 
     system: Literal["linux", "macos", "windows", "other"]
@@ -59,16 +58,14 @@ class Machine:
     time_tools: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactsAge:
+class FactsAge(Struct, frozen=True, kw_only=True):
     """How old the newest confirmation is of what is known of OKX: its ISO day, and days by this machine's clock."""
 
     confirmed: str
     days: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectId:
+class ProjectId(Struct, frozen=True, kw_only=True):
     """A project id of OKX's Web3 product is set beside the credentials: the variable, and where it is set."""
 
     variable: str
@@ -80,8 +77,7 @@ Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
 or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may be sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialValue:
+class CredentialValue(Struct, frozen=True, kw_only=True):
     """The shape of one credential, never its text.
 
     ``shape``: absent, empty, uuid, hex32, placeholder, pem, other. ``edges`` names whitespace at the ends,
@@ -108,15 +104,13 @@ class CredentialValue:
     digits: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlotsSwapped:
+class SlotsSwapped(Struct, frozen=True, kw_only=True):
     """The shapes leave no doubt that values are in one another's slots: pairs of (slot, slot whose value it holds)."""
 
     holds: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileMangled:
+class FileMangled(Struct, frozen=True, kw_only=True):
     """A file says one thing and its loader made another; ``character`` caused that, empty where quotes are missing.
 
     ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value;
@@ -131,8 +125,7 @@ class FileMangled:
     corrected: Foreign = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceShadowed:
+class SourceShadowed(Struct, frozen=True, kw_only=True):
     """Two sources hold this slot with different values; the first wins."""
 
     slot: Slot
@@ -140,8 +133,7 @@ class SourceShadowed:
     shadowed: Foreign
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceAgreeing:
+class SourceAgreeing(Struct, frozen=True, kw_only=True):
     """Another source that holds this slot with the same value as the one in force."""
 
     slot: Slot
@@ -149,8 +141,7 @@ class SourceAgreeing:
     also: Foreign
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileExposure:
+class FileExposure(Struct, frozen=True, kw_only=True):
     """A file that holds credentials, as others see it.
 
     ``mode`` is its POSIX mode in octal, empty where there is none. ``readers`` are those who can open it, all
@@ -163,16 +154,14 @@ class FileExposure:
     git: Literal["tracked", "not ignored", "ignored", "outside", "unknown"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassphraseShared:
+class PassphraseShared(Struct, frozen=True, kw_only=True):
     """The passphrase in force is also that of these profiles, which have other keys."""
 
     source: Foreign
     profiles: tuple[Foreign, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialectsDiffer:
+class DialectsDiffer(Struct, frozen=True, kw_only=True):
     """Another loader would make another value of the line that is in force.
 
     ``others``: pairs of (loader, how it differs). ``spelling`` is the text to write instead, which all loaders but
@@ -188,16 +177,14 @@ class DialectsDiffer:
     exceptions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VectorRun:
+class VectorRun(Struct, frozen=True, kw_only=True):
     """The published signatures recomputed on this machine; ``mismatches`` are ``id: stage``."""
 
     total: int
     mismatches: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyForm:
+class BodyForm(Struct, frozen=True, kw_only=True):
     """One way to build and send a JSON body, seen on a wire of this machine.
 
     ``own`` marks the way okx-doctor itself sends. ``accepted`` is the embedded exchange's word.
@@ -211,8 +198,7 @@ class BodyForm:
     difference: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+class Resolution(Struct, frozen=True, kw_only=True):
     """A host name looked up. ``host`` is the proxy where one is used; ``failure`` is empty on success."""
 
     host: Address
@@ -228,8 +214,7 @@ FailureKind = Literal[
 a secret key into a header."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallFailure:
+class CallFailure(Struct, frozen=True, kw_only=True):
     """Why a call brought no usable answer. ``tls_code`` is OpenSSL's verification code, 0 without one."""
 
     kind: FailureKind
@@ -237,8 +222,7 @@ class CallFailure:
     tls_code: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallAnswer:
+class CallAnswer(Struct, frozen=True, kw_only=True):
     """An answer in short. ``form`` as in protocol.answers.Form.
 
     Only known words of the server's are repeated: ``message`` is a page's title and ``redirect_host`` a host, each
@@ -253,8 +237,7 @@ class CallAnswer:
     redirect_host: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Struct, frozen=True, kw_only=True):
     """How the base URL was reached: ``family`` IPv4 or IPv6, ``proxy`` its address without user information.
 
     Milliseconds are -1 where the step did not happen.
@@ -270,8 +253,7 @@ class Connection:
     failure: CallFailure | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeTime:
+class ExchangeTime(Struct, frozen=True, kw_only=True):
     """OKX's clock minus this machine's, in seconds, from one ``/public/time``; half the round trip is the doubt."""
 
     offset_s: float
@@ -282,8 +264,7 @@ MAX_UNCERTAINTY_SECONDS = 1.0
 """A time server's answer in more doubt than this tells nothing of the clock."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NtpTime:
+class NtpTime(Struct, frozen=True, kw_only=True):
     """A time server's clock minus this machine's, in seconds.
 
     The uncertainty is half the delay plus the distance from its source that the server states.
@@ -299,16 +280,14 @@ STRAY_PACKETS: Final = "what it sends is no answer to what was asked"
 """Why a time server counts for nothing that is not silent: anybody can send such packets, and some servers do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NtpSilence:
+class NtpSilence(Struct, frozen=True, kw_only=True):
     """A time server that gave no usable time."""
 
     server: Address
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class Correction(Struct, frozen=True, kw_only=True):
     """One thing that can be put right in memory. ``causes`` are the ids it would convict.
 
     ``changes`` are (field, value) over site, environment, clock and the three slots; slot values are the
@@ -322,8 +301,7 @@ class Correction:
     whole_set: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedCall:
+class SignedCall(Struct, frozen=True, kw_only=True):
     """One signed call of the conversation, in order. ``corrections`` lists the ids in force.
 
     ``purpose`` is why it was made; ``about`` the corrections it tries or takes back. ``started_ms`` counts from the
@@ -343,15 +321,13 @@ class SignedCall:
     duration_ms: int = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeelingEnded:
+class PeelingEnded(Struct, frozen=True, kw_only=True):
     """Why no further correction was tried, where one was left."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFacts:
+class KeyFacts(Struct, frozen=True, kw_only=True):
     """Facts about the key from ``account/config``; ``bound_addresses`` counts its IP allowlist."""
 
     permissions: tuple[str, ...]
@@ -360,8 +336,7 @@ class KeyFacts:
     demo: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SocketLogin:
+class SocketLogin(Struct, frozen=True, kw_only=True):
     """One WebSocket login: ``code`` is ``"0"`` on success, ``""`` where no event came."""
 
     url: Address

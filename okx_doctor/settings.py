@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from okx_doctor.credentials.places import Place
 from okx_doctor.credentials.variables import (
@@ -38,8 +39,7 @@ class UsageError(ValueError):
     """A run that cannot be started as asked; the text is one line that says what, where and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """The caller's options; ``None`` and empty mean: not given."""
 
     site: str | None = None
@@ -56,8 +56,7 @@ class Options:
     timeout: float = DEFAULT_TIMEOUT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """The settled run. ``ntp_servers`` maps each server as it was named to its host and port."""
 
     target: Target

@@ -10,13 +10,13 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft7Validator, ValidationError
+from msgspec import Struct
 
 from okx_doctor.credentials.variables import VARIABLES
 from tests.cli.running import CREDENTIALS, clean
@@ -31,8 +31,7 @@ STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     status: int
     log: str
     summary: str

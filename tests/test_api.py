@@ -7,11 +7,11 @@ import json
 import shlex
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import asdict
 
 import okx_doctor
 from okx_doctor.gate.accounts import Account, generate

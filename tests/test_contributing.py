@@ -12,11 +12,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
+from msgspec import Struct
 
 ROOT: Final = Path(__file__).parents[1]
 GUIDE: Final = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -45,8 +45,7 @@ class Seen(NamedTuple):
     given: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addition:
+class Addition(Struct, frozen=True, kw_only=True):
     """Something new, under its heading in the guide: the edits that make it, and where it shows.
 
     ``most`` numbered edits are what it may cost.
@@ -80,8 +79,8 @@ ADDITIONS: Final = (
             Edit(
                 "okx_doctor/observations.py",
                 "Observation = (\n",
-                "@dataclass(frozen=True, slots=True, kw_only=True)\n"
-                'class Weather:\n    """The sky."""\n\n    sky: str\n\n\nObservation = (\n    Weather |\n',
+                "class Weather(Struct, frozen=True, kw_only=True):\n"
+                '    """The sky."""\n\n    sky: str\n\n\nObservation = (\n    Weather |\n',
             ),
             Edit(
                 "okx_doctor/probes/machine.py",

@@ -6,6 +6,7 @@ below to be public, whole or field by field.
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import importlib
 import io
@@ -13,14 +14,14 @@ import json
 import pkgutil
 import re
 import types
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
+from msgspec import Struct, field
 
 import okx_doctor
 from okx_doctor.credentials.comparing import compare_all
@@ -184,13 +185,16 @@ _TURNS: Final = 4
 Record = type[Any]
 
 
+def _modules() -> Iterator[pkgutil.ModuleInfo]:
+    found = pkgutil.walk_packages(okx_doctor.__path__, "okx_doctor.")
+    return (module for module in found if module.name != "okx_doctor.__main__")
+
+
 @cache
 def _records() -> Mapping[str, Record]:
     """Every record type by its name, without the package's own before it."""
     found: dict[str, Record] = {}
-    for module in pkgutil.walk_packages(okx_doctor.__path__, "okx_doctor."):
-        if module.name == "okx_doctor.__main__":
-            continue
+    for module in _modules():
         for kind in vars(importlib.import_module(module.name)).values():
             if _is_record(kind) and kind.__module__ == module.name:
                 found[_name(kind)] = kind
@@ -199,7 +203,7 @@ def _records() -> Mapping[str, Record]:
 
 def _is_record(kind: object) -> bool:
     return isinstance(kind, type) and (
-        is_dataclass(kind) or issubclass(kind, msgspec.Struct) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
+        issubclass(kind, msgspec.Struct) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
     )
 
 
@@ -216,8 +220,6 @@ def _hints(kind: Record) -> Mapping[str, Any]:
             break
         except NameError as error:
             (known[str(error.name)],) = {each for each in _records().values() if each.__name__ == error.name}
-    if is_dataclass(kind):
-        return {each.name: hints[each.name] for each in fields(kind) if each.init}
     names = kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else kind._fields
     return {name: hints[name] for name in names}
 
@@ -277,6 +279,14 @@ def test_a_record_shows_what_it_is_said_to_show_and_nothing_else(name: str) -> N
     assert _own(_records()[name]) == set(SHOWN.get(name, "").split())
 
 
+def test_no_record_is_a_dataclass() -> None:
+    """One way to make a record: the walk above would miss another."""
+    modules = [importlib.import_module(module.name) for module in _modules()]
+    kinds = [kind for module in modules for kind in vars(module).values() if isinstance(kind, type)]
+    ours = [kind for kind in kinds if kind.__module__.startswith("okx_doctor.")]
+    assert [kind for kind in ours if dataclasses.is_dataclass(kind)] == []
+
+
 def test_every_record_that_is_said_to_show_something_exists_and_shows_something() -> None:
     records = _records()
 
@@ -285,13 +295,11 @@ def test_every_record_that_is_said_to_show_something_exists_and_shows_something(
     assert {name for name in PUBLIC if not _own(records[name])} == set()
 
 
-@dataclass(frozen=True)
-class _Plain:
+class _Plain(Struct, frozen=True):
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Deep:
+class _Deep(Struct, frozen=True, kw_only=True):
     value: Mapping[str, tuple[tuple[int, bytes | None], ...]]
     other: Secret | None = None
 
@@ -313,8 +321,7 @@ def test_a_record_that_would_show_a_secret_is_noticed_whatever_it_is_made_of(kin
     assert _own(kind) == places
 
 
-@dataclass(frozen=True, slots=True)
-class _Typed:
+class _Typed(Struct, frozen=True):
     value: Secret
     others: tuple[tuple[Secret, str], ...] = field(default=())
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from okx_doctor.catalogue.causes import entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """A cause that holds, with the facts that decide which causes it explains and which explain it.
 
     ``about`` holds the credentials or headers it is about; empty means the request as a whole. ``refused_too`` holds

@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.model import Severity
 from okx_doctor.protocol.steps import order
 
 
-@dataclass(frozen=True, slots=True)
-class KnownCause:
+class KnownCause(Struct, frozen=True):
     """A cause as the catalogue has it; ``model.Cause`` is one that holds, with its proof.
 
     ``title`` states the fault in one sentence. ``slot`` is set for a general cause about one credential: a specific

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from okx_doctor.catalogue.causes import CAUSES, entry
 from okx_doctor.model import Confidence
 from okx_doctor.protocol.codes import Code, Reports, causes_of_category
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PossibleCause:
+class PossibleCause(Struct, frozen=True, kw_only=True):
     """A cause of this answer and how often it was reported: in ``reports`` of ``out_of`` public reports.
 
     ``out_of`` is 0 where there is no public report of this answer.

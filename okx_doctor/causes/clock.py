@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.observations import MAX_UNCERTAINTY_SECONDS, Evidence, ExchangeTime, NtpTime
 
@@ -18,8 +19,7 @@ _MARGIN_S: Final = 0.01
 """Seconds by which two servers' intervals may miss each other and still agree: delays are not symmetric."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offset:
+class Offset(Struct, frozen=True, kw_only=True):
     """The reference's clock minus the local one, in seconds, with its doubt and where it comes from."""
 
     seconds: float

@@ -6,9 +6,11 @@ Whatever is concluded is concluded from the state that the conversation ended in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.causes.clock import agrees, explains_refusal
 from okx_doctor.model import Confidence
@@ -23,8 +25,7 @@ _OF_THE_CALL = ("signature", "authority", "permission")
 """Steps whose refusals may differ from endpoint to endpoint: of the signature over it, and of what the key may do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """One correction that got past a refusal. ``undone`` is the call made with it alone taken back.
 
     ``conclusive``: it is proven as soon as ``undone`` gets the same refusal as ``before``.
@@ -54,8 +55,7 @@ class Layer:
         return tuple(lines)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """The calls of a run and the layers peeled from them. ``final`` is the call whose refusal nothing got past.
 
     ``differing`` are two calls that were equal in everything the refusal is about and yet got different answers.

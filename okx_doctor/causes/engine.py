@@ -25,7 +25,8 @@ Nothing here does I/O, so ``diagnose`` judges a saved report by the same code.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from okx_doctor.catalogue.absorption import Claim, is_explained
 from okx_doctor.catalogue.causes import FIX_ORDER, NETWORK_GROUP, OF_ITS_SLOT, STEP_OF_SLOT, entry, ids

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from okx_doctor.model import Confidence, Remedy, Severity
 from okx_doctor.observations import Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holds:
+class Holds(Struct, frozen=True, kw_only=True):
     """The cause holds. ``severity`` overrides the catalogue's.
 
     ``slots`` are the credentials it is about (none: not about one); ``refused_too`` those whose corrected value
@@ -26,15 +26,13 @@ class Holds:
     refused_too: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excluded:
+class Excluded(Struct, frozen=True, kw_only=True):
     """The evidence rules the cause out."""
 
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abstains:
+class Abstains(Struct, frozen=True, kw_only=True):
     """Neither; ``missing`` is what would settle it, in words a user can act on."""
 
     missing: str
@@ -43,8 +41,7 @@ class Abstains:
 Judgement = Holds | Excluded | Abstains
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """A pure function from evidence to a judgement about one cause. ``reads`` lists the observations it uses."""
 
     cause: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence, Set
-from dataclasses import asdict, replace
 from typing import Any, Final
+
+from msgspec import to_builtins
+from msgspec.structs import replace
 
 from okx_doctor import __version__
 from okx_doctor.causes.clock import ntp_offset
@@ -69,7 +71,7 @@ def _result(check: Check, run: Run, verdict: Verdict, evidence: Evidence) -> Che
     observations: dict[str, list[dict[str, object]]] = {}
     names = {kind: name for name, kind in KINDS.items()}
     for seen in run.observations:
-        observations.setdefault(names[type(seen)], []).append(asdict(seen))
+        observations.setdefault(names[type(seen)], []).append(to_builtins(seen))
     return CheckResult(
         id=check.id,
         group=check.group,

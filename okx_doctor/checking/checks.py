@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.checking import summaries
 from okx_doctor.observations import (
@@ -23,8 +24,7 @@ from okx_doctor.probes.context import Context, Ending, Skipped
 from okx_doctor.protocol.outcome import Outcome, login_outcome, outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One measurement. ``title`` is a sentence of health; ``requires`` names checks that must have ended before.
 
     ``summary`` says what was measured, from the check's own observations and from everybody's. ``in_order`` says

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.observations import ADDRESS, FOREIGN
 from okx_doctor.secrets.foreign_text import visible_name
@@ -15,16 +17,16 @@ T = TypeVar("T")
 
 def masked(value: T, redact: Redactor) -> T:
     """An observation without what is secret in its fields of foreign text; the product's own words stay."""
-    if not is_dataclass(value) or isinstance(value, type):
+    if not isinstance(value, Struct):
         return value
     hints = _hints(type(value))
     return replace(
-        value, **{part.name: _masked(getattr(value, part.name), hints[part.name], redact) for part in fields(value)}
+        value, **{name: _masked(getattr(value, name), hints[name], redact) for name in value.__struct_fields__}
     )
 
 
 def _masked(value: Any, hint: Any, redact: Redactor) -> Any:
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         return masked(value, redact)
     marks = getattr(hint, "__metadata__", ())
     if FOREIGN in marks:

@@ -7,7 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from okx_doctor import __version__
 from okx_doctor.checking.assemble import report
@@ -53,9 +55,8 @@ def wire_tap() -> Iterator[WireTap]:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("places", "sites")
-class RunInputs:
+class RunInputs(Struct, frozen=True, kw_only=True):
     """The inputs of a run from outside, so that a simulation and a test can hand it others.
 
     ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings;
@@ -234,8 +235,7 @@ def _project_ids(around: RunInputs) -> tuple[ProjectId, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """``running`` are the checks that run; of these ``reported`` are judged, the others only measured for them."""
 
     running: frozenset[str]

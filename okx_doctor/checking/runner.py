@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.checking.checks import Check
 from okx_doctor.observations import Evidence, Observation
@@ -18,8 +20,7 @@ from okx_doctor.shortage import shortage
 EndingKind = Literal["measured", "skip", "unknown", "crash"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """How one check ended. ``reason`` is empty for a measured one; a crash's names the exception's type only."""
 
     check_id: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from okx_doctor.checking.run import RunInputs, examine
 from okx_doctor.checking.runner import Observer
@@ -34,9 +36,8 @@ HOME_ADDRESS: Final = "127.0.0.1"
 FOREIGN_ADDRESS: Final = "203.0.113.7"  # RFC 5737, for documentation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("account", "profile", "exposure", "dialect", "plan", "address", "proxied", "require")
-class Bench:
+class Bench(Struct, frozen=True, kw_only=True):
     """An exchange and a user beside it: what OKX knows (``account``) and what the user has (``environ``, files).
 
     ``document`` is a file of credentials in another form, by its name; ``exposure`` how open to others any file is.

@@ -10,11 +10,11 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
 import click
+from msgspec import Struct
 
 from okx_doctor.cli import say
 from okx_doctor.cli.credential_options import credential_options, places
@@ -157,8 +157,7 @@ def command(
     ctx.exit(1 if summary.refused or listener.lost_refused else 0 if judged else 3)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Identity:
+class _Identity(Struct, frozen=True, kw_only=True):
     """Whose requests are judged: what signs them, for which site and environment, and everything to be masked."""
 
     keys: Keys

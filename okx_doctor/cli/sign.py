@@ -6,10 +6,10 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 import click
+from msgspec.structs import replace
 
 from okx_doctor import __version__
 from okx_doctor.cli.credential_options import credential_options, places

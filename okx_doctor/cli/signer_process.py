@@ -9,9 +9,10 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Thread
 from typing import IO, Final
+
+from msgspec import Struct
 
 from okx_doctor.credentials.variables import FREQTRADE_PREFIX
 from okx_doctor.secrets.secret import shows_only
@@ -26,9 +27,8 @@ class CannotRun(Exception):
     """The signer could not be run to its end; the text says why, in one line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("status")
-class Ran:
+class Ran(Struct, frozen=True, kw_only=True):
     """How a run ended. ``status`` is negative where a signal ended it."""
 
     status: int

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Loaded, Reading
@@ -14,8 +16,7 @@ from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.secrets.secret import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spelling:
+class Spelling(Struct, frozen=True, kw_only=True):
     """The way to write a value that most loaders read as it is meant.
 
     ``advice`` is what to write, in words; ``others`` are the loaders that read even this differently. ``in_place``:
@@ -27,8 +28,7 @@ class Spelling:
     in_place: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(Struct, frozen=True, kw_only=True):
     """One loader's reading of a name. ``same``: as the reference reads it. ``why`` says how it differs,
     and ``character`` to what.
 
@@ -42,8 +42,7 @@ class Column:
     character: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """One name of a file, as every loader reads it.
 
     ``spelling`` is ``None`` where no loader gives a value, or no way to write it suits more than one. ``note`` says

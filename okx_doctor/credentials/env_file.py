@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
 
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects.reading import LINE_END, SIZE_LIMIT, TOO_LARGE, Act, Loaded
@@ -18,8 +19,7 @@ from okx_doctor.secrets.secret import Secret, shows_only
 _MAX_REPETITIONS: Final = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One assignment. ``written`` is everything after the first ``=``, without the line end.
 
     ``value`` is what the file's loader gives, ``acts`` what it did on the way there, ``refusal`` why it gives none.
@@ -29,13 +29,12 @@ class Line:
     number: int
     written: Secret
     value: Secret | None
-    acts: tuple[Act, ...] = field(default=(), compare=False)
-    refusal: str = field(default="", compare=False)
+    acts: tuple[Act, ...] = ()
+    refusal: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("label", "lines", "dialect")
-class EnvFile:
+class EnvFile(Struct, frozen=True, kw_only=True):
     """A parsed env file: its label for people and its assignments, as ``dialect`` reads them.
 
     ``text`` is the file unchanged and ``environ`` the environment that its references were resolved from: a caller
@@ -45,8 +44,8 @@ class EnvFile:
     label: str
     lines: Mapping[str, Line]
     dialect: Dialect = DEFAULT
-    text: Secret = field(default=Secret(""), compare=False)
-    environ: Mapping[str, str] = field(default_factory=dict, compare=False)
+    text: Secret = Secret("")
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     def setting(self, name: str) -> str:
         """The value that the file sets a variable to; empty where it does not."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from okx_doctor.credentials.documents.home import STANDARD_INPUT
 from okx_doctor.credentials.files import UnusableFile
@@ -14,8 +15,7 @@ from okx_doctor.credentials.places import CredentialSources, Place, piped, read_
 from okx_doctor.deadline import within
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Gathered(Struct, frozen=True, kw_only=True):
     """The values read, and when the time allowed began, on the monotonic clock."""
 
     places: tuple[Place, ...]

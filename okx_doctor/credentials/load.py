@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents.home import Found, Home, Source
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from okx_doctor.credentials.comparing import Compared
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternative:
+class Alternative(Struct, frozen=True, kw_only=True):
     """Another value for a slot, and the causes that it would convict if OKX takes it."""
 
     value: Secret
@@ -30,8 +31,7 @@ class Alternative:
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedValue:
+class LoadedValue(Struct, frozen=True, kw_only=True):
     """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try.
 
     ``shadowed`` are the sources that hold another value than the one in force, ``agreeing`` those that hold the same.
@@ -58,8 +58,7 @@ class LoadedValue:
         return variable if variable and variable != VARIABLES[self.slot][0] else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(Struct, frozen=True, kw_only=True):
     """The three values. Build it from your own strings with ``Credentials.of``.
 
     ``same_passphrase`` names the profiles of other keys that share the passphrase in force.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from okx_doctor.credentials.dialects import DIALECTS
 from okx_doctor.credentials.dialects.reading import Act, Reading
@@ -12,8 +13,7 @@ from okx_doctor.credentials.shapes import shape
 from okx_doctor.secrets.secret import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoaderChange:
+class LoaderChange(Struct, frozen=True, kw_only=True):
     """A loader's change to a line: the character at fault, a sentence, and the value as it was meant.
 
     Not ``suspected``: it may well be meant, and is tried only where OKX refuses what was loaded.

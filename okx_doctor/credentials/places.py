@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
@@ -22,8 +23,7 @@ OKX_CONFIG: Final = "~/.okx/config.toml"
 Place = EnvFile | Home
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialSources:
+class CredentialSources(Struct, frozen=True, kw_only=True):
     """Where the caller wants to have looked. ``credentials`` is a file, a directory, or ``-`` for standard input;
     ``dialect`` is the loader that env files are read as."""
 

@@ -6,8 +6,9 @@ A decoded answer convicts nothing: the paste is somebody's word, so a cause is a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.catalogue.usual import PossibleCause, also_possible, causes_behind, most_usual_first
 from okx_doctor.decoding import knowledge
@@ -32,8 +33,7 @@ _WAY_CAUSES: Final = ("dns-failure", "tls-untrusted", "proxy-failure", "blocked-
 _BY_TEXT: Final = "Read from the wording alone, since no code stands with it; the code would decide. "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class Decoded(Struct, frozen=True, kw_only=True):
     """One answer, decoded. ``says`` is OKX's wording as it usually comes; ``meaning`` is whole sentences."""
 
     code: str

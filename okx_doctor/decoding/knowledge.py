@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
+
+class Knowledge(Struct, frozen=True, kw_only=True):
     """``likely`` and ``possible`` are catalogue ids; ``next`` is the command that decides."""
 
     meaning: str = ""
@@ -20,8 +20,7 @@ class Knowledge:
     next: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retired:
+class Retired(Struct, frozen=True, kw_only=True):
     """Codes of the v1 and v3 APIs: the v5 code that means the same, and their texts."""
 
     meaning: str

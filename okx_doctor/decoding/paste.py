@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.secrets.secret import shows_only
 
@@ -25,9 +26,8 @@ _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _NEAR: Final = 240
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("about_okx")
-class Paste:
+class Paste(Struct, frozen=True, kw_only=True):
     """``about_okx`` is true where it names OKX anywhere, and of every short one."""
 
     text: str

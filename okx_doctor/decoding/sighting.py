@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Channel = Literal["rest", "websocket", "edge"]
 """Where an answer comes from. ``edge`` is everything that is not OKX's API itself: a CDN, a proxy, the client."""
@@ -22,8 +23,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(Struct, frozen=True, kw_only=True):
     """``code`` is ``""`` where the answer has none; ``at`` is the offset in the paste, ``line`` its line from 1.
 
     ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording

@@ -7,8 +7,9 @@ only a few places of each number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from okx_doctor.decoding.forms.bare import bare_numbers
 from okx_doctor.decoding.forms.clients import connection_failures, not_json, proxy_texts, refusals_of_clients

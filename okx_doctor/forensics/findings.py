@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from okx_doctor.model import Confidence, Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One cause that holds. ``severity`` overrides the catalogue's; ``about`` is the header it is about, if one."""
 
     cause: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+
+from msgspec import Struct
 
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.forensics.captures.capture import Unreadable
@@ -19,8 +20,7 @@ from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.settings import known_ids
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InspectionReport:
+class InspectionReport(Struct, frozen=True, kw_only=True):
     """All requests of a capture. ``remarks`` say what they have in common; ``unreadable`` are the other pieces."""
 
     requests: tuple[RequestVerdict, ...]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.forensics.verdict import Inspection, Prehash, Validity
 from okx_doctor.model import Cause
 from okx_doctor.secrets.request_masks import Mask
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestVerdict:
+class RequestVerdict(Struct, frozen=True, kw_only=True):
     """One request, in the order of the input: what ``inspect --format json`` prints of it.
 
     ``target`` is path and query as they were sent. ``causes`` is the simplest explanation, the surest first, and

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Final, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from okx_doctor.forensics import structure
 from okx_doctor.forensics.captures.capture import Capture
@@ -57,9 +59,8 @@ class NoAnswers(ValueError):
     """The signer's output is not one signature per vector; the text says how, in one line."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("vector", "right", "stage", "causes", "equally_simple", "hypotheses_tried", "in_full")
-class VectorResult:
+class VectorResult(Struct, frozen=True, kw_only=True):
     """One vector and the signer's answer to it.
 
     ``stage`` is where it left the vector: another text was signed, or the right text in another way; ``None``
@@ -81,16 +82,14 @@ class VectorResult:
         return tuple(cause.id for cause in self.causes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """Wrong answers with the same causes, the first of them as the example."""
 
     causes: tuple[Cause, ...]
     members: tuple[VectorResult, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignerVerdict:
+class SignerVerdict(Struct, frozen=True, kw_only=True):
     """A signer's answers to all vectors. ``pattern`` says what shows only in all of them together."""
 
     results: tuple[VectorResult, ...]

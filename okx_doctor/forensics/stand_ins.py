@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture, Piece
 from okx_doctor.forensics.search.parts import Keys

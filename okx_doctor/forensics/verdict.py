@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from okx_doctor.catalogue.absorption import Claim, is_explained
 from okx_doctor.catalogue.causes import entry
@@ -31,18 +33,16 @@ class Validity(StrEnum):
     UNSIGNED = "unsigned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only()
-class Prehash:
+class Prehash(Struct, frozen=True, kw_only=True):
     """The text that OKX expects and the one that was signed; ``None`` where it is not known. Not yet redacted."""
 
     expected: str | None = None
     signed: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
-class Inspection:
+class Inspection(Struct, frozen=True, kw_only=True):
     """The verdict on one request.
 
     ``causes`` is the simplest explanation, structural faults beside it; ``equally_simple`` holds other sets of causes

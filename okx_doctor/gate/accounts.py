@@ -8,8 +8,9 @@ from __future__ import annotations
 import secrets
 import string
 import uuid
-from dataclasses import dataclass
 from typing import Literal, TypedDict, Unpack
+
+from msgspec import Struct
 
 from okx_doctor.secrets.secret import Secret, shows_only
 
@@ -18,9 +19,8 @@ State = Literal["normal", "frozen", "restricted"]
 _SPECIAL = "!@%*_-+"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("site", "demo", "permissions", "label", "state")
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """One API key and its account.
 
     ``site`` is a ``protocol.sites`` id. ``ip_allowlist`` holds IPv4 and IPv6 addresses and CIDR networks;

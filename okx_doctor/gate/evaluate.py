@@ -10,9 +10,10 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.endpoints import Endpoint, route
@@ -30,8 +31,7 @@ _KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Outcomes = Mapping[str, bool | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Venue:
+class Venue(Struct, frozen=True, kw_only=True):
     """One server of OKX: the site it serves and every account there is, those of other sites included."""
 
     site: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.protocol.steps import Layer, Provenance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Struct, frozen=True, kw_only=True):
     """An answer that refuses: HTTP status (0 on a socket), code, text; the layer decides the envelope."""
 
     status: int
@@ -18,8 +17,7 @@ class Refusal:
     layer: Layer = "gateway"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One step, evaluated. ``passed`` is ``None`` where it could not be evaluated because an earlier one failed.
 
     ``refusal`` is what OKX answers, at the first step that failed.
@@ -31,8 +29,7 @@ class Step:
     refusal: Refusal | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class Trace(Struct, frozen=True, kw_only=True):
     """All steps in OKX's order, and the account whose key was presented where this site knows it."""
 
     steps: tuple[Step, ...]

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.leaks.names import Named
 from okx_doctor.leaks.sections import Sections
@@ -47,8 +49,7 @@ _BARE_VALUES: Final = re.compile(
 """Files in which a value needs no quotes; elsewhere an unquoted word is an expression."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
+class Leak(Struct, frozen=True, kw_only=True):
     """A credential in a file: its line, counted from 1, which of the three, and the variable's name."""
 
     line: int
@@ -56,9 +57,8 @@ class Leak:
     variable: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("at", "variable", "name", "sure")
-class _Candidate:
+class _Candidate(Struct, frozen=True, kw_only=True):
     """A value under the name of a credential: where it begins, and which of the three it can be by its form.
 
     ``sure`` where the value surely belongs to that name, so that it can be a passphrase too.

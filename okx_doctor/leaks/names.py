@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.observations import Slot
 
@@ -52,8 +53,7 @@ _PLACES: Final = frozenset(_WORDS_OF_PLACES.split())
 """Words before a dot that say where a value is kept and not whose it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """``plainly_okx`` where the name itself says that it is OKX's; else the text around it has to.
 
     ``whose`` holds the words that say which account, site or age: ``alice``, ``eea``, ``old``.

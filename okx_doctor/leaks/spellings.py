@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.values import decoded
@@ -63,8 +64,7 @@ _TAG: Final = r"</?[A-Za-z][^<>\n]{0,80}+>\s{0,60}+"
 _CALL: Final = r"(?:(?:new )?[A-Za-z_][\w.:<>]{0,60}!?\([ \t\r\n]{0,40}+){1,3}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Between:
+class _Between(Struct, frozen=True):
     """Text that may separate a name and its value; a passphrase, which has no form, is read only where it is ``sure``.
 
     ``with_one_of`` are small letters without one of which the pattern cannot match: looked for first, which is faster.
@@ -144,8 +144,7 @@ _PIECES: Final = 40
 """Literals that one value may be put together of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A name of a credential's: where it begins and ends, and what it says."""
 
     start: int
@@ -154,9 +153,8 @@ class Name:
     says: Named
 
 
-@dataclass(frozen=True, slots=True)
 @shows_only("at", "quoted")
-class Value:
+class Value(Struct, frozen=True):
     """A value as it is written: where it begins, the texts that it may be read as, and whether it is in quotes."""
 
     at: int

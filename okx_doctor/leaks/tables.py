@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.leaks.names import Named, named
 from okx_doctor.leaks.spellings import Name
@@ -18,9 +19,8 @@ _DRESSING: Final = " \t\r\"'`*[](){}"
 _MAX_ROW_LENGTH: Final = 2000
 
 
-@dataclass(frozen=True, slots=True)
 @shows_only("at", "name", "says")
-class Cell:
+class Cell(Struct, frozen=True):
     """A value and the name of its column; where in the text it begins."""
 
     at: int

@@ -27,10 +27,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from typing import Final, Self
+
+from msgspec import Struct
 
 from okx_doctor.forensics import structure
 from okx_doctor.forensics.search.parts import Keys
@@ -49,8 +50,7 @@ _GATHER_SECONDS: Final = 0.02
 """Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListenedRequest:
+class ListenedRequest(Struct, frozen=True, kw_only=True):
     """One thing that was heard, with its inspection where there is something to say of it and there was time.
 
     ``ordinary``: accepted, and so plain that it carries no credential but the ones that were loaded.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
 from okx_doctor.gate.serve.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
@@ -50,9 +52,8 @@ _FRAMES: Final[dict[str, str]] = {
 """Reasons for a refusal on a socket, in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("number", "kind", "accepted", "status", "code", "signed", "received_at", "scheme")
-class ReceivedRequest:
+class ReceivedRequest(Struct, frozen=True, kw_only=True):
     """One thing that reached the listener.
 
     ``sent`` is the request itself, a login in the form that its signature stands for; ``status`` the HTTP status (0 on

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from okx_doctor.observations import CallAnswer, CallFailure, SocketLogin
 from okx_doctor.protocol.outcome import PASSPHRASE_CODES, RATE_CODES
@@ -26,8 +27,7 @@ TIME_SPENT: Final = "the time allowed for the run is nearly used up"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(Struct, frozen=True, kw_only=True):
     """The cost of a call: whether it was sent, was or may have been refused for its passphrase, ends the run."""
 
     sent: bool = True
@@ -35,8 +35,7 @@ class Cost:
     ends: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denied:
+class Denied(Struct, frozen=True, kw_only=True):
     """A call that was not made, and why."""
 
     reason: str

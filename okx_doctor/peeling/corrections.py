@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.load import Alternative, Credentials, LoadedValue
@@ -28,8 +30,7 @@ _HOLDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallCredentials:
+class CallCredentials(Struct, frozen=True, kw_only=True):
     """The values of one signed call. ``exchange_clock`` stamps it with OKX's time instead of the local one.
 
     ``known_secrets`` are all values of the run that may be the secret, in force or not: none of them is sent.
@@ -47,8 +48,7 @@ class CallCredentials:
         return {"api_key": self.api_key, "secret": self.secret, "passphrase": self.passphrase}[slot]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrections:
+class Corrections(Struct, frozen=True, kw_only=True):
     """The corrections of a run and the values behind their slot variants."""
 
     options: tuple[Option, ...]

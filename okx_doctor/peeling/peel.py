@@ -30,8 +30,9 @@ follows, and they may be spent.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from okx_doctor.observations import Correction, SignedCall
 from okx_doctor.protocol.outcome import Outcome, Trouble, outcome, passed_refused_step, trouble
@@ -50,8 +51,7 @@ _KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
 """The kinds of correction that may get past a step, in the order to try."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(Struct, frozen=True, kw_only=True):
     """A correction that can be tried, with the kind that ties it to codes."""
 
     kind: Kind
@@ -61,8 +61,7 @@ class Option:
 Purpose = Literal["as loaded", "correction", "taken back"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """A signed call to make with these corrections in force, for this purpose and about these of them.
 
     ``spare`` calls of the budget are not for it.
@@ -78,8 +77,7 @@ Ask = Callable[[Question], SignedCall | str]
 """Make the call. A text instead of a call tells why it may not be made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeelingTrace:
+class PeelingTrace(Struct, frozen=True, kw_only=True):
     """The calls made, in order, what was in force at the end, and why it ended early (or ``""``)."""
 
     calls: tuple[SignedCall, ...]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
@@ -19,8 +20,7 @@ from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.secrets.secret import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireTap:
+class WireTap(Struct, frozen=True, kw_only=True):
     """An embedded exchange for a probe alone: it takes requests signed with these credentials.
 
     ``received`` returns each request as it arrived, and whether it was accepted.
@@ -33,8 +33,7 @@ class WireTap:
     received: Callable[[], tuple[tuple[WireRequest, bool], ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """All that a probe may use. ``now`` is the local wall clock, ``monotonic`` what durations are taken from.
 
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
@@ -73,23 +72,20 @@ class Context:
         return round((self.monotonic() - self.began) * 1000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """The check was completed."""
 
     observations: tuple[Observation, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(Struct, frozen=True, kw_only=True):
     """The check was not made, for a reason."""
 
     reason: str
     observations: tuple[Observation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
+class Unknown(Struct, frozen=True, kw_only=True):
     """The check was made without a result, for a reason."""
 
     reason: str

@@ -15,13 +15,13 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
 import httpx
+from msgspec import Struct, field
 
 from okx_doctor.observations import CallFailure
 from okx_doctor.protocol.answers import BODY_LIMIT, Answer, read_answer
@@ -37,8 +37,7 @@ _STRICT = (
 """The flags that Python's own default context sets from 3.13 on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """The result of one call: an answer or a failure, and how the connection went.
 
     ``sent_at`` is wall-clock Unix seconds at the moment the request headers left, ``round_trip`` the seconds
@@ -56,8 +55,7 @@ class Reply:
     tls_version: str = ""
 
 
-@dataclass(slots=True)
-class _Trace:
+class _Trace(Struct):
     """Filled by httpcore's trace events while a call runs."""
 
     now: Callable[[], float]

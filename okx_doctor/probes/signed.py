@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from okx_doctor.observations import (
     CallAnswer,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.protocol.steps import refuses
 
@@ -25,8 +26,7 @@ class Form(StrEnum):
     UNREADABLE = "unreadable"  # truncated JSON, binary, an encoding that was not asked for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """One answer. ``code`` is ``""`` where there is none; ``message`` is foreign text, not yet redacted."""
 
     status: int

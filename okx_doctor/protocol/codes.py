@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from okx_doctor.protocol.steps import Channel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """An answer as a server really sent it: HTTP status (``None`` where the report does not tell) and text."""
 
     status: int | None
@@ -26,16 +27,14 @@ class Observed:
     confidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reports:
+class Reports(Struct, frozen=True, kw_only=True):
     """Public reports of one code: how many in all, and how many by cause."""
 
     total: int
     causes: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(Struct, frozen=True, kw_only=True):
     """One row of OKX's tables, and what is known of it. ``date`` is the source's.
 
     ``causes``, ``likely`` and ``possible`` are catalogue ids, ``groups`` the catalogue's groups of which every cause is

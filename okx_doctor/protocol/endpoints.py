@@ -5,12 +5,12 @@ Limits and permissions: https://www.okx.com/docs-v5/en/ (2026-02), per endpoint.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+
+class Endpoint(Struct, frozen=True, kw_only=True):
     """A path with the body it is sent with; at most ``limit`` calls in ``seconds``."""
 
     method: str

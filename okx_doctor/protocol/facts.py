@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.protocol.codes import all_codes
 from okx_doctor.protocol.scheme import NEIGHBOURS, OKX, Scheme
@@ -22,8 +23,7 @@ OLD_AFTER_DAYS: Final = 180
 _NEIGHBOURS: Final = "Schemes that are mistaken for OKX's"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """``subject`` is the heading it is listed under, ``statement`` the fact in a line."""
 
     subject: str

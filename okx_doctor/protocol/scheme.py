@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
 
 Part = Literal["timestamp", "method", "path", "query", "nonce", "body"]
 TimestampForm = Literal["iso-ms", "epoch-ms", "epoch-s"]
@@ -27,8 +28,7 @@ class Login(NamedTuple):
     fields: Names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scheme:
+class Scheme(Struct, frozen=True, kw_only=True):
     """How an exchange wants a request signed: HMAC over ``layout``, keyed with the secret, in the header ``sign``.
 
     ``sorts_query``: the query is signed sorted by name and not percent-encoded, whatever is sent. ``decodes_secret``:

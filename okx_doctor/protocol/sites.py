@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.sources import Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """One OKX site. ``rest`` lists base URLs, the documented one first; sockets are ``None`` where unknown.
 
     ``rest_source`` and ``websocket_source`` say where the addresses are known from; ``None`` for a test bench's.
@@ -31,8 +32,7 @@ class Site:
     websocket_source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetiredPort:
+class RetiredPort(Struct, frozen=True, kw_only=True):
     """A port that OKX served its WebSockets on until ``retired`` (a day), and the one that serves them since."""
 
     port: int

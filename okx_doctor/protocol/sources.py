@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """``address`` is a URL, a repository, or "a public client's source, month year".
 
     ``day`` is ISO, or year and month alone.

@@ -7,9 +7,10 @@ The gate answers by it, and the outcome of a call, what is corrected next and wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 
@@ -19,8 +20,7 @@ Layer = Literal["gateway", "business", "router"]
 Stage = Literal["headers", "time", "key", "account", "call"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """How a step answers on one channel, and where that is known from.
 
     ``day`` is the source's, or of one without a day of its own the month in which it was last read.
@@ -33,8 +33,7 @@ class Rule:
     day: str = "2026-11"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One step. ``rest`` or ``login`` is ``None`` where that channel has no such step.
 
     ``stage`` "call" is what is asked only of a call that has signed rightly. ``header`` and ``field`` are what is

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
+
+from msgspec import Struct
 
 from okx_doctor.protocol.signing import prehash, sign
 from okx_doctor.protocol.steps import Channel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vector:
+class Vector(Struct, frozen=True, kw_only=True):
     """One request with the prehash and signature published for it.
 
     ``good`` is false for a documentation sample whose signature does not belong to its request; ``note`` then
@@ -35,8 +35,7 @@ class Vector:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True, kw_only=True):
     """The first stage at which a signer left a published vector."""
 
     vector_id: str

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Set
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from okx_doctor.secrets.secret import shows_only
 
 _ABSOLUTE: Final = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("method")
-class WireRequest:
+class WireRequest(Struct, frozen=True, kw_only=True):
     """One HTTP request before anybody interprets it.
 
     ``target`` is the raw request target, a dangling ``?`` included. ``headers`` keep order, spelling and
@@ -25,11 +26,11 @@ class WireRequest:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
-    _first: dict[str, str] = field(init=False, compare=False)
+    _first: Mapping[str, str] = {}
 
     def __post_init__(self) -> None:
         # The first value of each name, once: a request is asked for its headers some twenty times.
-        object.__setattr__(self, "_first", {name.lower(): value for name, value in reversed(self.headers)})
+        force_setattr(self, "_first", {name.lower(): value for name, value in reversed(self.headers)})
 
     @property
     def names(self) -> Set[str]:
@@ -59,9 +60,8 @@ class WireRequest:
         return self._first.get(name.lower())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only()
-class LoginRequest:
+class LoginRequest(Struct, frozen=True, kw_only=True):
     """The one entry in ``args`` of a WebSocket login, absent fields empty."""
 
     api_key: str

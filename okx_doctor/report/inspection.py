@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Final, TypedDict
+
+from msgspec import to_builtins
 
 from okx_doctor.forensics.masked_verdict import masked, masked_verdict
 from okx_doctor.forensics.tally import Tally
@@ -68,7 +69,8 @@ class JsonDocument:
 
 def row(inspection: Inspection, mask: Mask) -> dict[str, object]:
     """One request as a JSON object."""
-    return asdict(masked_verdict(inspection, mask))
+    made: dict[str, object] = to_builtins(masked_verdict(inspection, mask))
+    return made
 
 
 class TextDocument:

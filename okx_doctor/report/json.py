@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+
+from msgspec import to_builtins
 
 from okx_doctor.model import Report
 
 
 def render_json(report: Report, *, note: str = "") -> str:
     """One JSON object (schema ``okx-doctor/report/1``, shipped as ``report/report.schema.json``), without a note."""
-    return json.dumps(asdict(report), indent=2) + "\n"
+    return json.dumps(to_builtins(report), indent=2) + "\n"

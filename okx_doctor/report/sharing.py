@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from ipaddress import IPv6Address
 from typing import Final, TypeVar, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.model import Report
 
@@ -46,7 +48,7 @@ def _short(address: str) -> str:
 
 
 def mapped(value: T, change: Callable[[str], str]) -> T:
-    """The value with ``change`` made to every text in it, through dataclasses, tuples, lists and mappings."""
+    """The value with ``change`` made to every text in it, through structs, tuples, lists and mappings."""
     return cast(T, _mapped(value, change))
 
 
@@ -55,8 +57,8 @@ def _mapped(value: object, change: Callable[[str], str]) -> object:
         return value
     if isinstance(value, str):
         return change(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{part.name: _mapped(getattr(value, part.name), change) for part in fields(value)})
+    if isinstance(value, Struct):
+        return replace(value, **{name: _mapped(getattr(value, name), change) for name in value.__struct_fields__})
     if isinstance(value, tuple | list):
         return type(value)(_mapped(item, change) for item in value)
     if isinstance(value, dict):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Final, Unpack
+
+from msgspec import to_builtins
 
 from okx_doctor.forensics.masked_verdict import masked
 from okx_doctor.forensics.signers import Group, SignerVerdict, VectorResult
@@ -54,7 +55,7 @@ def _row(result: VectorResult, mask: Mask) -> dict[str, object]:
         "expected": result.vector.signature,
         "answer": mask.value(result.answer),
         "prehash": {"expected": result.vector.prehash, "signed": None if signed is None else mask.value(signed)},
-        "causes": [asdict(masked(cause, mask)) for cause in result.causes],
+        "causes": [to_builtins(masked(cause, mask)) for cause in result.causes],
         "equally_simple": [list(causes) for causes in result.equally_simple],
         "hypotheses_tried": result.hypotheses_tried,
         "source": result.vector.source,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from okx_doctor.protocol.signing import (
     DEMO_HEADER,
@@ -23,9 +24,8 @@ SCHEMA: Final = "okx-doctor/signing/1"
 _GLOBBED: Final = frozenset("[]{}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("variable")
-class Shown:
+class Shown(Struct, frozen=True, kw_only=True):
     """A credential as it is printed: by the variable that holds it, or revealed."""
 
     variable: str
@@ -36,9 +36,8 @@ class Shown:
         return f"${self.variable}" if self.value is None else self.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("channel", "method", "timestamp", "body_file", "base_url", "demo", "notes")
-class Reference:
+class Reference(Struct, frozen=True, kw_only=True):
     """One request as OKX expects it, in texts that may be shown. ``size`` is the number of bytes that are signed.
 
     ``signature`` is ``None`` without a secret, ``body_file`` where the body lies.

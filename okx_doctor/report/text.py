@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -59,8 +59,7 @@ def render_text(
     return _printed(parts, width=width, colour=colour, ascii_only=ascii_only)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True, kw_only=True):
     """A paragraph of an output other than a report on checks: its text, indent in columns, style and bullet."""
 
     text: str
@@ -69,8 +68,7 @@ class Paragraph:
     bullet: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberedCause:
+class NumberedCause(Struct, frozen=True, kw_only=True):
     """A cause among paragraphs, as a report on checks shows it; ``number`` where there are several."""
 
     cause: Cause

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from okx_doctor.causes.conversation import described
 from okx_doctor.model import Report
@@ -34,8 +35,7 @@ _LOOKS: Final[Mapping[Outcome, Look]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One request: who was asked for what, in which state, and what came of it.
 
     ``started_ms`` counts from the beginning of the run; milliseconds are ``None`` where they are not known.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import unquote_plus
+
+from msgspec import Struct
 
 from okx_doctor.protocol.scheme import spellings
 from okx_doctor.protocol.timestamps import tells_time
@@ -43,8 +44,7 @@ _MAX_MASKED_VALUES: Final = 8
 more is made to keep the program busy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mask:
+class Mask(Struct, frozen=True, kw_only=True):
     """Takes everything secret out of a text: ``value`` out of one that was sent, ``sentence`` out of one of ours that
     may quote such a text, and in which our own words stay.
     """

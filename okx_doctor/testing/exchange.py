@@ -8,9 +8,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal, Self
+
+from msgspec import Struct
 
 from okx_doctor.gate.accounts import Account as GateAccount
 from okx_doctor.gate.accounts import generate, variables
@@ -33,9 +34,8 @@ _REQUEST_BYTES: Final = 2048
 Permission = Literal["read_only", "trade", "withdraw"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("demo")
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """Credentials that the exchange knows, made for it."""
 
     api_key: str
@@ -44,9 +44,8 @@ class Account:
     demo: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("method", "status", "code", "accepted")
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One request, or one WebSocket login (``method`` ``WS``), and how it was answered.
 
     ``target`` is path and query as they were sent; ``headers`` keep order, spelling and duplicates. ``status`` is 0 on

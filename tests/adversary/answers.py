@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 Shape = Literal["okx", "html", "json", "empty", "junk", "redirect", "cut off", "error event", "odd code", "closed"]
 """``okx`` is OKX's envelope over REST and its event on a socket; the last three are a socket's alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """One answer of the exchange. ``status`` means nothing on a socket."""
 
     status: int = 200

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct
 
 from tests.adversary.answers import Answer
 
@@ -34,8 +35,7 @@ class State(NamedTuple):
     fresh: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """One signed call, the ``nth`` to its path, which is ``login`` on a socket.
 
     ``number`` is its place in the run. Calls that go out together have theirs by their path, whichever comes first.
@@ -48,8 +48,7 @@ class Asked:
     state: State
 
 
-@dataclass(slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, kw_only=True):
     """A line of the exchange's log: what was asked, and what was answered.
 
     ``began`` and ``ended`` are places in one common order of arrivals and answers, ``at`` the seconds that the calls

@@ -6,8 +6,10 @@ import base64
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final, Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 Slot = Literal["key", "secret", "passphrase"]
 SLOTS: Final[tuple[Slot, ...]] = ("key", "secret", "passphrase")
@@ -22,8 +24,7 @@ WINDOW_SECONDS: Final = 30.0
 Values = Mapping[Slot, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """A key as OKX has it. ``allowed``: whether this machine's address may use it."""
 
     key: str
@@ -45,8 +46,7 @@ HOMES: Final[tuple[Home, ...]] = ("environment", "profile", "x.env", ".env")
 ENV_FILES: Final[tuple[Home, ...]] = ("x.env", ".env")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bot:
+class Bot(Struct, frozen=True, kw_only=True):
     """What is checked. ``accounts`` are OKX's, the bot's own first; ``holds`` is what stands where, as loaded.
 
     ``offset`` are the seconds by which OKX's clock is ahead of the bot's. ``dressed`` says which causes the loaded

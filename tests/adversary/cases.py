@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tests.adversary.answers import ACCEPTING, Answer, any_answer, any_event
 from tests.adversary.bots import any_bot, any_exposing_bot

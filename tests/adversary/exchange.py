@@ -10,12 +10,13 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
 import h11
 import httpx
+from msgspec import Struct, field
+from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
@@ -55,8 +56,7 @@ class Clock:
         self._skipped += seconds
 
 
-@dataclass(slots=True)
-class Adversary(httpx.BaseTransport):
+class Adversary(httpx.BaseTransport, Struct):
     """Answers a run's calls as ``server`` decides, and keeps the log by which the run is judged."""
 
     bot: Bot

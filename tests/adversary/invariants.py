@@ -7,9 +7,10 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from okx_doctor.checking.assemble import judge_again
 from okx_doctor.checking.checks import ALL
@@ -47,8 +48,7 @@ _IN_ORDER: Final = ("50112", "50102", "50111", "50119", "50100", "50110", "50101
 """The steps as the rulebook places them; that of the last seven among themselves is only assumed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(Struct, frozen=True, kw_only=True):
     """An invariant that a run broke, and how."""
 
     kind: str
@@ -157,8 +157,7 @@ def unlicensed(cause: str, case: Case, log: Sequence[Entry]) -> str:
     return "" if "" in objections else objections[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """What a proven cause says: with these fields so, and not as the bot has them, these codes go away.
 
     ``also`` are fields that have to be so beside them, but are not put back with them.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from okx_doctor.checking.run import RunInputs, examine
 from okx_doctor.credentials.documents import forms
@@ -20,8 +22,7 @@ from tests.adversary.exchange import ADDRESSES, Adversary, loopback
 from tests.adversary.servers import Server
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """A bot, and the exchange that it meets. ``server`` makes a new one for every run.
 
     ``faithful``: whether the exchange answers as OKX's authentication would, its steps in whatever order.
@@ -36,8 +37,7 @@ class Case:
     handshake: int = 101
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """What came of a case: the report, and the exchange's own log."""
 
     case: Case

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tests.adversary.answers import ACCEPTING, LOGIN_TWINS, Answer, any_answer, any_event
 from tests.adversary.asked import BALANCE, BUILDER, CONFIG, LOGIN, Asked

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.model import Health
 from tests.adversary.answers import ACCEPTING, Answer

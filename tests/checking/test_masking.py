@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import fields
 
 from okx_doctor.checking.masking import masked
 from okx_doctor.observations import (
@@ -26,7 +27,7 @@ from okx_doctor.secrets.secret import MASK, Secret
 
 OWN_WORDS = {
     "Target.site", "Target.other_sites", "Target.require", "Target.forbid", "Target.not_api_reason",
-    "Machine.time_tools",
+    "Machine.time_tools", "FactsAge.confirmed", "ProjectId.variable",
     "CredentialValue.edges", "CredentialValue.wrapped", "CredentialValue.odd_characters", "CredentialValue.alias",
     "CredentialValue.same_as", "CredentialValue.variable",
     "SlotsSwapped.holds",
@@ -49,7 +50,7 @@ OWN_WORDS = {
 """Fields that hold words of the product's own, or codes and names that are known, and never text of anybody else's."""
 
 
-def _unmarked(kind: type, seen: set[type]) -> Iterator[str]:
+def _unmarked(kind: type[Struct], seen: set[type]) -> Iterator[str]:
     """The fields of a kind, and of what it holds, with text that is not marked as foreign."""
     if kind in seen:
         return
@@ -59,7 +60,7 @@ def _unmarked(kind: type, seen: set[type]) -> Iterator[str]:
         for hint in _parts(hints[part.name]):
             if hint is str:
                 yield f"{kind.__name__}.{part.name}"
-            elif isinstance(hint, type) and is_dataclass(hint):
+            elif isinstance(hint, type) and issubclass(hint, Struct):
                 yield from _unmarked(hint, seen)
 
 

@@ -9,9 +9,10 @@ import socketserver
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+
+from msgspec import Struct
 
 TIME_PATH = "/api/v5/public/time"
 ACCEPTED: dict[str, Any] = {
@@ -21,8 +22,7 @@ ACCEPTED: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedRequest:
+class ReceivedRequest(Struct, frozen=True):
     """One request as it arrived."""
 
     raw: bytes

@@ -17,7 +17,6 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, chdir, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import FrameType
@@ -25,6 +24,7 @@ from typing import IO, Any, Unpack
 from unittest.mock import patch
 
 import pytest
+from msgspec import Struct
 
 from okx_doctor import cli
 from okx_doctor.gate.accounts import Account, Changes, generate
@@ -54,8 +54,7 @@ Run = tuple[Sequence[str], Mapping[str, str]]
 """Arguments and environment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How a run ended, with everything that it wrote."""
 
     status: int

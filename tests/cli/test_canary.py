@@ -96,7 +96,7 @@ def test_the_canary_sings() -> None:
 
 
 STAGED = f"""
-import dataclasses, socket, sys
+import socket, sys
 from okx_doctor import cli
 from okx_doctor.checking import simulation
 from okx_doctor.gate.accounts import generate

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
+from msgspec import Struct
 from websockets.sync.client import connect
 
 from okx_doctor.protocol.signing import prehash, sign, websocket_prehash
@@ -33,8 +33,7 @@ BALANCE = "/api/v5/account/balance"
 ORDER = b'{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"2.15","sz":"2"}'
 
 
-@dataclass
-class Listening:
+class Listening(Struct):
     """A running listener and, once it has ended, what it said."""
 
     process: subprocess.Popen[bytes]

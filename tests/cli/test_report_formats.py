@@ -64,7 +64,7 @@ def test_the_exit_status_is_the_same_in_every_format(okx: Exchange, tmp_path: Pa
 
 
 LEAKY = """
-from dataclasses import replace
+from msgspec.structs import replace
 from okx_doctor.checking import assemble
 from okx_doctor.model import Remedy
 bad = {bad!r}

@@ -7,8 +7,9 @@ paths are renamed); the rest follows public reports, whose address stands with i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 CORPUS = Path(__file__).parent.parent / "data" / "pastes.jsonl"
 SECRETS = (
@@ -20,8 +21,7 @@ SECRETS = (
 """The credentials that stand in the pastes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pasted:
+class Pasted(Struct, frozen=True, kw_only=True):
     """``expected`` are code, channel and HTTP status of every answer; ``first`` its first cause, ``""`` if open."""
 
     id: int

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from okx_doctor.protocol.codes import find
 
@@ -82,8 +83,7 @@ UNKNOWN: dict[str, str] = {
 """Cases without a cause that could be counted, and why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """One public report. ``cause`` is a catalogue id, or ``None`` where none can be named."""
 
     id: str

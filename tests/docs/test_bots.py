@@ -7,18 +7,17 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 BOTS = Path(__file__).parents[2] / "docs" / "bots"
 README = (BOTS / "README.md").read_text("utf-8")
 RUN_SECONDS = 300  # the first go test on a machine compiles Go's own library
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(Struct, frozen=True, kw_only=True):
     """A bot in one language: how its test runs, the byte that breaks it, and what its test then says.
 
     ``programs`` are those that a test of it asks for.

@@ -6,9 +6,10 @@ import base64
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture, Piece, Response
 from okx_doctor.forensics.captures.detect import pieces
@@ -84,7 +85,7 @@ def capture(
     )
     response = Response(status=401, code=code) if code else None
     made = Capture(request=request, form="json", place="line 1", origin=origin, response=response)
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def inspected(made: Capture, keys: Keys | None = KEYS) -> Inspection:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture, Response
 from okx_doctor.forensics.inspector import FULL_SEARCHES, Inspector

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.catalogue.causes import ids
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE, by_id

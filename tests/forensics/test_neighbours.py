@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.verdict import Inspection, Validity

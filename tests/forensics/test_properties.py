@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import replace
 from io import BytesIO
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.captures.detect import FORMS, pieces

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from hashlib import md5
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture, Response
 from okx_doctor.forensics.search.parts import Keys
@@ -64,8 +65,7 @@ def get(target: str, signed: str, **more: object) -> Capture:
     return capture("GET", target, sign=sign(f"{STAMP}GET{signed}"), **more)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """A case with where it was told, the request it comes to, and what must be named with which confidence.
 
     ``also`` are causes that may stand beside it.

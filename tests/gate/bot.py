@@ -6,8 +6,10 @@ import contextlib
 import json
 import socket
 import time
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.evaluate import Trace, Venue, evaluate
@@ -105,8 +107,7 @@ def raw(request: WireRequest, *extra: str) -> bytes:
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + request.body
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(Struct, frozen=True, kw_only=True):
     """An answer taken apart; ``status`` is 0 when nothing came before the connection ended."""
 
     status: int

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.evaluate import Venue

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.evaluate import Venue, evaluate_login

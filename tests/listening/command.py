@@ -11,9 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from msgspec import Struct
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.protocol.signing import SIGN_HEADER
@@ -23,8 +24,7 @@ from tests.gate.bot import Received, raw, send, signed, with_header
 Target = int | IO[bytes]
 
 
-@dataclass
-class Command:
+class Command(Struct):
     """A running ``okx-doctor listen``."""
 
     process: subprocess.Popen[bytes]

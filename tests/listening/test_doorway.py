@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.gate.serve.browser_guard import rejection_reason
 from okx_doctor.gate.serve.events import Event, TurnedAway

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Mapping
-from dataclasses import replace
 from queue import SimpleQueue
+
+from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search.parts import Keys

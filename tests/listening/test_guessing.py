@@ -8,10 +8,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from types import FrameType
 
 import pytest
+from msgspec.structs import replace
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_socket
 

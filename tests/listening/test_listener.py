@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.gate.serve.exchange import Plan
 from okx_doctor.listening.listener import ListenedRequest, Listener, Summary
@@ -96,7 +96,7 @@ def test_what_is_too_large_to_wait_for_its_explanation_is_told_without_one(
 def test_without_a_cause_a_refusal_is_named_by_its_reason_and_an_acceptance_by_nothing(
     changes: dict[str, object], names: tuple[str, ...]
 ) -> None:
-    assert ListenedRequest(heard=replace(REFUSED, **changes)).names == names  # type: ignore[arg-type]
+    assert ListenedRequest(heard=replace(REFUSED, **changes)).names == names
 
 
 def test_a_summary_counts_everything_and_tells_a_thousand_kinds_apart() -> None:

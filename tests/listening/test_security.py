@@ -8,11 +8,11 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 from websockets.sync.client import connect as open_socket
 
 from okx_doctor.gate.accounts import Account

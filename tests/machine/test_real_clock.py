@@ -11,13 +11,13 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import ntplib
 import pytest
 import trustme
+from msgspec import Struct
 
 from okx_doctor.gate.api.faults import Fault
 from okx_doctor.gate.serve import certificates
@@ -73,8 +73,7 @@ def _await_time_server(running: subprocess.Popen[bytes], port: int, log: Path) -
     pytest.fail(f"chronyd serves no time: {log.read_text('utf-8', 'replace')}")
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """Runs the command line at another time, against an exchange and chronyd at the true one."""
 
     okx: Exchange

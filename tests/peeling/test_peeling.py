@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec import Struct, field
 
 from okx_doctor.observations import CallAnswer, CallFailure, Correction, FailureKind, SignedCall
 from okx_doctor.peeling.budget import (
@@ -64,8 +64,7 @@ def _option(kind: Kind, name: str, *fields: str) -> Option:
     return Option(kind=kind, correction=Correction(id=name, causes=("some-cause",), what=name, changes=changes))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """One thing that is wrong: what is answered until one of these corrections is in force."""
 
     reply: Reply
@@ -88,8 +87,7 @@ def _exchange(*layers: Layer) -> Answerer:
     return answer
 
 
-@dataclass(slots=True, kw_only=True)
-class Talk:
+class Talk(Struct, kw_only=True):
     """Answers calls and keeps the score of them."""
 
     answerer: Answerer

@@ -6,7 +6,8 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tests.another_time import shifted
 from tests.peers.listeners import Keys, Listener, clean_environment, line_of
@@ -23,8 +24,7 @@ ORDER: Mapping[str, object] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(Struct, frozen=True, kw_only=True):
     """A client. ``query`` is how it writes the comma of ``ccy=BTC,ETH``; ``tls``: its WebSockets are wss or nothing."""
 
     name: str
@@ -41,8 +41,7 @@ class Client:
         return self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """OKX's codes as the client reports them.
 
     ``rest``: account configuration, balance, an order, two orders at once. ``socket``: the login, then whatever the

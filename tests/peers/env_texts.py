@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tests.peers.env_loaders import NAMES
 
@@ -16,8 +17,7 @@ ANY: Final = HARMLESS + "`;&|()<>é"
 _REFERENCES: Final = ("$SET", "${SET}", "$NOPE", "${NOPE:-d}", "${SET:-d}", "$9", "$$", "$1", "\\n", "\\t", "\\$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """What may stand in the texts: these characters, quotes over several lines, and backslashes at line ends."""
 
     alphabet: str = ANY

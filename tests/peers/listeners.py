@@ -12,12 +12,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import httpx
 from jsonschema import Draft202012Validator
+from msgspec import Struct
 
 import okx_doctor
 
@@ -29,8 +29,7 @@ SCHEMA = Draft202012Validator(
 _FENCE = "/api/v5/fence"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
+class Keys(Struct, frozen=True, kw_only=True):
     """What a client signs with."""
 
     api_key: str
@@ -38,8 +37,7 @@ class Keys:
     passphrase: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """What the listener says of one thing that reached it.
 
     ``causes`` are pairs of id and confidence, ``failed`` the steps that did not pass, in their order.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.peers.listeners import Keys, Line
 
@@ -16,8 +18,7 @@ Causes = tuple[tuple[str, str], ...]
 """Pairs of id and confidence."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class Scenario(Struct, frozen=True, kw_only=True):
     """``code`` is OKX's answer to a request, ``login_code`` to a WebSocket login, ``step`` where both stop.
 
     ``causes`` is what the listener names. ``account`` are the options of the listener, ``change``

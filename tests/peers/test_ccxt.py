@@ -6,12 +6,12 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import ccxt
 import ccxt.pro
 import pytest
+from msgspec.structs import replace
 
 from tests.peers.listeners import Keys, Listener
 from tests.peers.scenarios import DEMO, READ_ONLY, SCENARIOS, Scenario, assert_judged

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.checking.run import RunInputs, examine, wire_tap
 from okx_doctor.credentials.load import Credentials
@@ -39,8 +40,7 @@ IN_CLEAR = ("OKX_API_KEY", "OKX_PASSPHRASE")
 EVERY = {**DRESSINGS, **UNPADDED_BYTES}
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What a run came to, and every text of it that reached the exchange."""
 
     report: Report

@@ -11,7 +11,6 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import pytest
 import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct, field
 
 from okx_doctor.observations import CallFailure
 from okx_doctor.probes.http import Http, Reply, proxy_for
@@ -32,8 +32,7 @@ PATIENCE = 120.0
 """Seconds after which a test gives up on a server thread; none needs more than a moment."""
 
 
-@dataclass(kw_only=True, slots=True)
-class Server:
+class Server(Struct, kw_only=True):
     """A listener on loopback whose handler decides about every byte."""
 
     port: int

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
+from msgspec import Struct
 
 from okx_doctor.protocol.codes import all_codes, documented
 from okx_doctor.protocol.outcome import Outcome, Trouble, is_later, login_outcome, outcome, passed_refused_step, trouble
 from okx_doctor.protocol.steps import order
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     status: int
     code: str = ""
     form: str = "okx"

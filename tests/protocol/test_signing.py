@@ -4,11 +4,11 @@ import base64
 import hmac
 import re
 import subprocess
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from okx_doctor.protocol.signing import prehash, sign, websocket_prehash
 from okx_doctor.protocol.vectors import Mismatch, Vector, all_vectors, compare, good_vectors

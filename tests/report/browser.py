@@ -9,18 +9,17 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
 from websockets.sync.client import ClientConnection, connect
 
 SECONDS = 120.0
 
 
-@dataclass
-class Seen:
+class Seen(Struct):
     """What a page did while it loaded: URLs asked for, lines of its console, exceptions of scripts."""
 
     requested: list[str] = field(default_factory=list)
@@ -87,8 +86,7 @@ class Page:
         return base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"])
 
 
-@dataclass
-class Trap:
+class Trap(Struct):
     """A server for every host there is: what reaches it has left the page."""
 
     port: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from okx_doctor.model import Report
 from okx_doctor.report.sharing import mapped

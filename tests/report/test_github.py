@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.model import Health, Remedy, Report
 from okx_doctor.report.github import render_github, workflow_command
@@ -21,8 +22,7 @@ CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only",
 NOTE = "Simulated: an exchange inside this process, with credentials made for it. OKX was not asked."
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     name: str
     properties: Mapping[str, str]
     data: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from okx_doctor.model import Remedy, Report
 from okx_doctor.report.markdown import code, escape, fenced, render_markdown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import types
@@ -52,7 +51,7 @@ def test_a_schema_lists_what_the_code_does(derive: Any, request: pytest.FixtureR
 
 
 def _said(kind: Any, records: dict[str, Any]) -> dict[str, Any]:
-    """What the schema has to say of a field's type; of a dataclass only where it stands, with itself among records."""
+    """What the schema has to say of a field's type; of a struct only where it stands, with itself among records."""
     if kind in PLAIN:
         return {"type": PLAIN[kind]}
     arguments = get_args(kind)
@@ -69,7 +68,7 @@ def _said(kind: Any, records: dict[str, Any]) -> dict[str, Any]:
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
     if name not in records:
         hints = get_type_hints(kind)
-        fields = [field.name for field in dataclasses.fields(kind)]
+        fields = list(kind.__struct_fields__)
         records[name] = {
             "type": "object",
             "additionalProperties": False,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.checking import run as checking
 from okx_doctor.checking import simulation
@@ -24,8 +26,7 @@ from okx_doctor.settings import Options
 from tests.scenarios.scenario import Named, Scenario
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What a scenario came to, and what the exchange saw of it."""
 
     report: Report

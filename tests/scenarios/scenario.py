@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from okx_doctor.checking.simulation import STAGES, Bench, Stage, healthy
 from okx_doctor.settings import Options
@@ -16,8 +17,7 @@ Reach = Literal["as staged", "by name", "another name", "own proxy"]
 ``own proxy`` through the exchange itself, which takes the absolute form that a proxy is sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class Scenario(Struct, frozen=True, kw_only=True):
     """One bench and its verdict. A step is an id of ``STAGES`` or a stage of our own.
 
     ``twin_of`` names the causes of which this is the nearest correct configuration. ``open`` are causes that must

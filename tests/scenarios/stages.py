@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from okx_doctor.checking.simulation import Bench, Stage
 from okx_doctor.gate.api.faults import Fault

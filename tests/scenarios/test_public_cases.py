@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct, field
 
 from okx_doctor.checking.simulation import FOREIGN_ADDRESS, Stage
 from okx_doctor.credentials.dialects import dialect
@@ -39,8 +39,7 @@ DATA: dict[str, Any] = json.loads(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Staged:
+class Staged(Struct, frozen=True, kw_only=True):
     """A case on the bench: what was wrong there, and the cause that says so."""
 
     cause: str

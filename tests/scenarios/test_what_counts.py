@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.checking.simulation import Stage
 from okx_doctor.gate import answering
@@ -44,8 +45,7 @@ Says = tuple[int, str] | None
 DIFFER = "answers differ from call to call"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialSources:
+class CredentialSources(Struct, frozen=True, kw_only=True):
     """A signed request as an exchange sees it that answers by a table. ``number`` counts from 1."""
 
     number: int

@@ -8,12 +8,13 @@ import pickle
 import shlex
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from okx_doctor.secrets.redactor import Redactor, derived_forms
 from okx_doctor.secrets.secret import MASK, Secret
@@ -47,8 +48,7 @@ def test_no_way_of_showing_a_secret_shows_it(show: Callable[[Secret], str]) -> N
     assert "passphrase" not in shown
 
 
-@dataclass
-class _Holder:
+class _Holder(Struct):
     value: Secret
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+
+class Checked(Struct, frozen=True):
     """The version of the client itself that was looked at; ``run``: the setting was tried in it, not only read."""
 
     version: str
     how: Literal["run", "read"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """The lines to write for something; no line: the client has no setting for it, and ``note`` says so.
 
     A line may hold ``{rest}`` (a base URL, ``https://eea.okx.com``) and ``{socket}`` (``wss://wseea.okx.com``); one
@@ -29,8 +28,7 @@ class Setting:
     checked: Checked | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Socket:
+class Socket(Struct, frozen=True, kw_only=True):
     """The port of OKX's that a version dials by itself, and an address of its own with it; 0: the user gives it."""
 
     version: str
@@ -39,8 +37,7 @@ class Socket:
     checked: Checked | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bug:
+class Bug(Struct, frozen=True, kw_only=True):
     """A fault of the client's own that looks like one of the credentials, and where it was reported or seen."""
 
     versions: str
@@ -52,8 +49,7 @@ UNKNOWN: Final = Setting()
 """A setting that nobody looked for yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(Struct, frozen=True, kw_only=True):
     """One client.
 
     ``idiom`` is whose words tell how to build a request (``requests``, ``axios``); empty where the client builds it.

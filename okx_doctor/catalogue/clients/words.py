@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.catalogue.clients.client import Bug, Checked, Client, Setting, Socket
 from okx_doctor.catalogue.clients.table import USUAL
@@ -14,8 +16,7 @@ SERVED_AS = {known.id: SITES[[other.rest for other in SITES].index(known.rest)].
 """Each site to the first that is served by the same hosts: Australia's to the one of the US."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Words(Struct, frozen=True, kw_only=True):
     """The lines to write, and a remark; no line: the client has no setting for it, and ``note`` says so.
 
     ``checked`` is ``None`` where a part of it was neither run nor read in the client itself.

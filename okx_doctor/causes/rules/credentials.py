@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (

@@ -7,17 +7,17 @@ file is executed and no other program is started.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.credentials.dialects.reading import Loaded
 
 Load = Callable[[str, Mapping[str, str]], Loaded]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(Struct, frozen=True, kw_only=True):
     """A loader. ``load`` never raises and takes time proportional to the text.
 
     ``compared_with`` is the real loader that tests compare it with.

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from okx_doctor.credentials.dialects.reading import (
     BYTE_ORDER_MARK,
@@ -45,9 +47,8 @@ _BRACES: Final = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _ENDS: Final = "\n;&|<>()"
 
 
-@dataclass(slots=True)
 @shows_only("acts", "why", "character", "size")
-class _Word:
+class _Word(Struct):
     """A word on its way: ``text`` is what bash makes of it, ``why`` what keeps that from being known."""
 
     parts: list[str] = field(default_factory=list)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, Literal
+
+from msgspec import Struct, field
 
 from okx_doctor.secrets.secret import Secret
 
@@ -54,8 +55,7 @@ _WORDS: Final[Mapping[ActKind, tuple[str, str]]] = {
 """Descriptions of a loader that does an act, and of one that does not; ``…`` is the character."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """One thing that a loader did to a value's text. ``character`` is what it did it to, never more of the value."""
 
     kind: ActKind
@@ -76,8 +76,7 @@ class Act:
         return f"`{self.character}`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """The value that a loader gives to one name.
 
     ``value`` is ``None`` where it gives none, or one that cannot be known from the file; ``refusal`` then says why, in
@@ -93,8 +92,7 @@ class Reading:
     last_line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(Struct, frozen=True, kw_only=True):
     """A loader's reading of a file. With a ``refusal`` it stopped at that line and has only what it read before."""
 
     readings: Mapping[str, Reading] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, Literal
+
+from msgspec import Struct, field
 
 from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.mangling import LoaderChange
@@ -14,8 +15,7 @@ from okx_doctor.secrets.secret import Secret, shows_only
 STANDARD_INPUT: Final = "standard input"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
+class Leaf(Struct, frozen=True, kw_only=True):
     """One scalar of a document: the keys that lead to it, and its text as a loader has it.
 
     ``line`` counts from 1 and is 0 where it is not known. ``change`` is what the loader made of what is written.
@@ -27,8 +27,7 @@ class Leaf:
     change: LoaderChange | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """Where a value came from: a variable of the environment, a place in a file, or the caller's own code.
 
     ``key`` is the dotted key in a document, or the variable that names a secret file; ``home`` the whole that a file
@@ -77,8 +76,7 @@ class Source:
                 return "the caller's own value"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A value in one source. ``in_env_file`` is its line, where the source is an env file.
 
     ``change`` tells how its loader changed the value, ``corrected`` is the line as it should be written, with ``…`` for
@@ -93,9 +91,8 @@ class Found:
     in_env_file: Line | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("label", "found", "profile", "same_passphrase")
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """One home. The first value of a slot wins; later ones are what it hides.
 
     ``settings`` are by the names of their variables. ``profile`` is the section that was chosen by name, else empty;

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from string import ascii_letters
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.decoding.forms.patience import LookBudget
 from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired, known, retired_codes
@@ -40,8 +41,7 @@ _CLOSE_WORDS: Final = ("close", "closed with", "closing", "ws_close", "closure",
 _OTHER_WORDS: Final = ("exit", "exited with", "exits with", "return", "returned with", "zip", "country", "qr", "key")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Object:
+class _Object(Struct, frozen=True, kw_only=True):
     """A whole JSON object around a code; ``wrapped`` when it has a message or data, as OKX's has."""
 
     answer: Answer

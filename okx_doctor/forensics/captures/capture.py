@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.protocol.signing import (
     KEY_HEADER,
@@ -27,8 +29,7 @@ PIECE_LIMIT: Final = 16 * 1024 * 1024
 TOO_LONG: Final = "is too long to be a request"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Struct, frozen=True, kw_only=True):
     """The response, as far as the capture has it. ``date`` is the server's own, in Unix seconds."""
 
     status: int | None = None
@@ -36,9 +37,8 @@ class Response:
     date: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("request", "form", "place", "channel", "received_at", "sent_at", "response")
-class Capture:
+class Capture(Struct, frozen=True, kw_only=True):
     """One captured request.
 
     ``origin`` is scheme and host, ``""`` where unknown. ``received_at`` is when a server or proxy took it,
@@ -60,8 +60,7 @@ class Capture:
     body_read: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True, kw_only=True):
     """A piece of the input that cannot be read as a request: its place, and why."""
 
     place: str

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote_plus
+
+from msgspec import Struct, field
 
 from okx_doctor.forensics.captures import windows
 from okx_doctor.forensics.captures.capture import (
@@ -58,9 +59,8 @@ _LONG_WITH_VALUE: Final = (
 )
 
 
-@dataclass(slots=True)
 @shows_only("method", "notes")
-class _Command:
+class _Command(Struct):
     """The sum of one command's options."""
 
     method: str = ""

@@ -6,10 +6,11 @@ import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, cast
+
+from msgspec import Struct
 
 from okx_doctor.forensics.captures import ccxt_log, curl, har, http_text, json_capture, python_logs, websocket_log
 from okx_doctor.forensics.captures.capture import TOO_LONG, Malformed, Piece, Unreadable
@@ -40,8 +41,7 @@ class Mark(NamedTuple):
 Read = Callable[[BinaryIO, bytes, Path | None], Iterator[Piece]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     """A form of capture. ``read`` takes the stream, how it begins, and the folder that files may be read from."""
 
     form: str

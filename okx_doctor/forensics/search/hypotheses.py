@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Final, NamedTuple, cast
+
+from msgspec import Struct
 
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE
 from okx_doctor.forensics.search.hashing import Hasher, digest_size, hasher, key_block
@@ -60,9 +61,8 @@ class Block(NamedTuple):
 Options = Mapping[Axis, Sequence[Option]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("subject", "sizes")
-class SearchSpace:
+class SearchSpace(Struct, frozen=True, kw_only=True):
     """The options of one request. ``sizes`` are the digest sizes that its signature can have."""
 
     subject: Subject

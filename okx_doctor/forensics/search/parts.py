@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.secrets.secret import Secret, shows_only
@@ -62,8 +63,7 @@ class Variant(NamedTuple):
     causes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
+class Keys(Struct, frozen=True, kw_only=True):
     """The three credentials as they were loaded, and what else the secret may have been meant to be.
 
     ``others`` are ``(secret, causes, in words)``.
@@ -103,9 +103,8 @@ class OpenKeys(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("method", "channel", "moment")
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """A signed request taken apart, as OKX would sign it.
 
     ``query`` begins with its ``?``. ``moment`` is the time that the timestamp tells, in microseconds since 1970,
@@ -152,8 +151,7 @@ class Subject:
         return b"".join(map(self.part, SLOTS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
+class Mistake(Struct, frozen=True, kw_only=True):
     """A named wrong way to sign: one entry of the table.
 
     ``done`` says in the past tense what was done. ``rebuild`` makes the values that the part then has; those equal
@@ -169,8 +167,7 @@ class Mistake:
     short: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
+class Sweep(Struct, frozen=True, kw_only=True):
     """A mistake with very many values: moments around the timestamp, typing errors of the secret.
 
     ``values(subject, extent)`` lists them, nearest first; extents are ``full`` (alone), ``near`` (with a short entry)

@@ -27,9 +27,10 @@ found in earlier requests of the same client are tried first, which makes the th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from okx_doctor.forensics.mistakes import NEIGHBOUR, SWEEPS, TABLE
 from okx_doctor.forensics.search import encodings, rebuild
@@ -63,8 +64,7 @@ Names = tuple[str, ...]
 """Ids of mistakes made together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """The result of a search. ``hits`` all have the fewest mistakes, the usual ones first; ``tried`` counts digests."""
 
     hits: tuple[Hit, ...]

@@ -6,10 +6,11 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import combinations
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
+
+from msgspec.structs import replace
 
 from okx_doctor.forensics.search.parts import Subject, Variant, utf8
 from okx_doctor.forensics.variants import queries

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, quote_plus
+
+from msgspec import Struct
 
 from okx_doctor.forensics.writers.numbers import (
     as_sent,
@@ -34,8 +35,7 @@ from okx_doctor.forensics.writers.texts import (
 from okx_doctor.forensics.writers.trees import Number, Order, Pairs, Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class Style(Struct, frozen=True, kw_only=True):
     """One way to write a tree. ``indent`` makes every element a line of its own; ``end`` closes the text."""
 
     id: str

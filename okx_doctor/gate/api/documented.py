@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+
+class Limit(Struct, frozen=True, kw_only=True):
     """A rate limit: ``requests`` in ``seconds``."""
 
     requests: float
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Documented:
+class Documented(Struct, frozen=True, kw_only=True):
     """One path and method; ``permission`` is ``None`` for a public one."""
 
     method: Literal["GET", "POST"]

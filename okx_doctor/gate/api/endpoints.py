@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, Literal
 from urllib.parse import parse_qs
+
+from msgspec import Struct
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.replies import Reply, answered, compact
@@ -22,9 +23,8 @@ Document = Mapping[str, object]
 _CURRENCIES: Final = ("BTC", "ETH", "USDT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("account", "now")
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """The state that an answer may depend on. ``now`` is the exchange's clock in Unix seconds."""
 
     account: Account | None
@@ -41,8 +41,7 @@ class Call:
         return str(int(self.now * 1000))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, kw_only=True):
     """One path and method. ``permission`` is ``None`` for a public one, which looks at no signed header.
 
     ``takes`` is what a POST's JSON must be, ``either`` where that is not known here. ``open_to_restricted``: a
@@ -83,8 +82,7 @@ def _nothing(_call: Call) -> Reply:
     return _NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """Where a method and path lead.
 
     ``served`` answers; ``judged`` is the endpoint whose permission counts, one of another method where none serves.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from okx_doctor.gate.steps import Refusal
 from okx_doctor.secrets.secret import shows_only
@@ -28,9 +29,8 @@ class Delivery(StrEnum):
     RESET = "reset"  # the connection is reset instead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("status", "code", "content_type", "delivery", "repeat", "close")
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """One answer. ``body`` is sent ``repeat`` times over, so that a huge one takes no memory here."""
 
     status: int

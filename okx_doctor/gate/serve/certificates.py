@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, assert_never
 
 import trustme
+from msgspec import Struct
 
 Validity = Literal["trusted", "unknown-issuer", "not-yet-valid", "expired"]
 
 _NAMES = ("localhost", "127.0.0.1")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
+class Issued(Struct, frozen=True, kw_only=True):
     """A server's TLS context, and the CA (PEM) a client is to trust: with it the named fault still shows."""
 
     context: ssl.SSLContext

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from okx_doctor.gate.steps import Trace
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.secret import shows_only
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handled:
+class Handled(Struct, frozen=True, kw_only=True):
     """One HTTP request and what became of it.
 
     ``trace`` is ``None`` where nothing was authenticated: on a public path, or where the verdict is ``withheld`` since
@@ -29,8 +29,7 @@ class Handled:
     withheld: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandledLogin:
+class HandledLogin(Struct, frozen=True, kw_only=True):
     """One WebSocket login and what became of it; ``code`` is ``"0"`` when it succeeded."""
 
     login: LoginRequest
@@ -41,9 +40,8 @@ class HandledLogin:
     received_at: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("code", "demo_socket")
-class HandledFrame:
+class HandledFrame(Struct, frozen=True, kw_only=True):
     """Any other WebSocket message that was answered: what it asked for, in words that hold no value of a header.
 
     ``code`` is ``"0"`` when it was acknowledged.
@@ -55,8 +53,7 @@ class HandledFrame:
     demo_socket: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnedAway:
+class TurnedAway(Struct, frozen=True, kw_only=True):
     """Input that could not be judged as a request. ``status`` is the HTTP status of the answer, 0 for none."""
 
     status: int

@@ -13,9 +13,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.answering import answer
@@ -44,8 +46,7 @@ EVERY_SITE = "*"
 _FORBIDDEN: Final = b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The plan of an exchange.
 
     ``clock_offset`` are the seconds by which the exchange and its time server are ahead of this machine;

@@ -12,12 +12,12 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import cache
 from typing import Final, assert_never
 
 import h11
+from msgspec import Struct
 
 from okx_doctor.gate.api.replies import Delivery, Reply, page
 from okx_doctor.gate.serve.connections import Acceptor, NotRead, drained
@@ -38,9 +38,8 @@ _TLS_HELLO: Final = b"\x16\x03"
 Handler = Callable[[WireRequest, str], Awaitable[Reply]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 @shows_only("request", "caller_ip")
-class Upgrade:
+class Upgrade(Struct, frozen=True, kw_only=True):
     """A connection whose client asks for another protocol: the request as it was read, its head as bytes, what came
     after it, and the streams, which are the taker's from here on."""
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 import time
 from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.gate.serve.connections import CONNECTION_LIMIT
 from okx_doctor.gate.serve.exchange import Exchange, Plan
