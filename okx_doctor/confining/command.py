@@ -1,0 +1,254 @@
+"""The command as a process: forked, held back until it is let go, its signals and its end.
+
+Fork while the process has one thread where that can be had: after it the child makes system calls and executes, and
+nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import select
+import signal
+import socket
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from okx_doctor.confining import kernel
+from okx_doctor.confining.walls import Refusal, Refused
+
+NOT_EXECUTABLE, NOT_FOUND, SIGNALLED = 126, 127, 128
+READY, GO = b"ready", b"go"
+_REFUSED, _NOT_STARTED = b"refused", b"not started"
+_MESSAGE_BYTES: Final = 8192
+_IGNORED_BY_PYTHON: Final = ("SIGPIPE", "SIGXFSZ")
+_TOLD_BY_TERMINAL: Final = ("SIGINT", "SIGQUIT")
+_PASSED_ON: Final = ("SIGTERM", "SIGHUP")
+_GRACE_SECONDS: Final = 5.0
+
+
+class CannotStart(Exception):
+    """The command cannot be executed: the status that a shell would give, and why."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def fork(child: Callable[[socket.socket], None]) -> tuple[int, socket.socket]:
+    """Run this in a child, which never returns from it. Gives its pid, and the line to it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # other threads: the child needs none of their locks
+        pid = os.fork()
+    if pid == 0:
+        _be_the_child(child, ours, theirs)
+    theirs.close()
+    return pid, ours
+
+
+def _be_the_child(child: Callable[[socket.socket], None], ours: socket.socket, theirs: socket.socket) -> NoReturn:
+    """Whatever happens, this process is never okx-doctor again."""
+    try:
+        ours.close()
+        _reset_signals()
+        child(theirs)
+    except Refused as error:
+        refusal = error.refusal
+        _tell(theirs, _REFUSED, refusal.step, refusal.number, refusal.detail)
+    except CannotStart as error:
+        _tell(theirs, _NOT_STARTED, error.status, error.reason)
+    except BaseException as error:
+        _tell(theirs, _REFUSED, type(error).__name__, getattr(error, "errno", None) or 0, str(error))
+    finally:
+        os._exit(NOT_EXECUTABLE)
+
+
+def _tell(line: socket.socket, word: bytes, *values: object) -> None:
+    with contextlib.suppress(OSError):
+        line.send(word + b" " + json.dumps(values).encode())
+
+
+def _reset_signals() -> None:
+    """A program expects what it would find without Python and without okx-doctor's own handlers."""
+    for name in _IGNORED_BY_PYTHON:
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)) and not isinstance(signal.getsignal(number), signal.Handlers):
+            signal.signal(number, signal.SIG_DFL)
+
+
+def wait_for_go(line: socket.socket, parent: int) -> None:
+    """In the child: say that everything stands, and wait. Ends this process where nobody lets it go."""
+    kernel.end_with_parent(signal.SIGTERM)
+    line.send(READY)
+    if line.recv(len(GO)) != GO or os.getppid() != parent:
+        os._exit(NOT_EXECUTABLE)
+
+
+def execute(command: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    """In the child: become the command. Raises ``CannotStart``."""
+    try:
+        os.execvpe(command[0], list(command), dict(environ))  # noqa: S606  the point of it
+    except OSError as error:
+        status = NOT_FOUND if error.errno == errno.ENOENT else NOT_EXECUTABLE
+        raise CannotStart(status, f"{command[0]}: {error.strerror}") from None
+    except ValueError as error:  # a NUL in an argument
+        raise CannotStart(NOT_EXECUTABLE, f"{command[0]}: {error}") from None
+
+
+def heard(message: bytes) -> bytes:
+    """A message of the child. Raises ``Refused`` or ``CannotStart`` where that is what it says."""
+    for word in (_REFUSED, _NOT_STARTED):
+        if message.startswith(word):
+            values = json.loads(message[len(word) :])
+            raise Refused(Refusal(*values)) if word == _REFUSED else CannotStart(*values)
+    return message
+
+
+class Process:
+    """The command's process, from the fork to its end."""
+
+    def __init__(self, pid: int, line: socket.socket) -> None:
+        self.pid = pid
+        self.line = line
+        self._pidfd = os.pidfd_open(pid)
+        self._ended: int | None = None
+        self._gone = False
+
+    def expect(self, word: bytes) -> None:
+        """Wait for a word of the child. Raises ``Refused``."""
+        if heard(self.line.recv(_MESSAGE_BYTES)) != word:
+            raise Refused(Refusal("the sealed process ended by itself", 0))
+
+    def go(self) -> None:
+        """Let the command run. Raises ``CannotStart``; the line closes when it is executed."""
+        try:
+            self.line.send(GO)
+            heard(self.line.recv(_MESSAGE_BYTES))
+        except ConnectionError:
+            raise CannotStart(NOT_EXECUTABLE, "it was ended before it started") from None
+        self._gone = True
+
+    def status(self) -> int | None:
+        """How it ended, negative for a signal; ``None`` while it runs."""
+        if self._ended is None:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self._ended = os.waitstatus_to_exitcode(status)
+        return self._ended
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """The same, waiting for it."""
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        poll.poll(None if seconds is None else seconds * 1000)
+        return self.status()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.status() is None:
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    def end(self, grace_seconds: float = _GRACE_SECONDS) -> None:
+        """End it: asked first, where it has been let go, then at once."""
+        self.line.close()
+        if self._gone and self.status() is None:
+            self.send_signal(signal.SIGTERM)
+            self.send_signal(signal.SIGCONT)
+            self.wait(grace_seconds)
+        self.send_signal(signal.SIGKILL)
+        self.wait()
+        os.close(self._pidfd)
+
+
+Handler = Callable[[int, FrameType | None], object] | int | None
+
+
+def shell_status(ended: int) -> int:
+    """The status that a shell gives for it: 128 and the signal's number where a signal ended it."""
+    return SIGNALLED - ended if ended < 0 else ended
+
+
+@contextlib.contextmanager
+def signals_passed_on(process: Process) -> Iterator[None]:
+    """While inside, the command decides: the terminal tells it of Ctrl-C itself, TERM and HUP are passed on.
+
+    Handlers, not ``SIG_IGN``, which the command would inherit. In the main thread alone.
+    """
+
+    def leave_it(_number: int, _frame: FrameType | None) -> None:
+        return None
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        process.send_signal(number)
+
+    wanted = {**dict.fromkeys(_TOLD_BY_TERMINAL, leave_it), **dict.fromkeys(_PASSED_ON, pass_on)}
+    before: dict[signal.Signals, Handler] = {}
+    for name, handler in wanted.items():
+        number = getattr(signal, name)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: then the command ignores it too
+            before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+@contextlib.contextmanager
+def orphans_adopted() -> Iterator[None]:
+    """While inside, what the command leaves behind becomes a child of this process and can be found."""
+    before = kernel.adopts_orphans()
+    kernel.adopt_orphans(True)
+    try:
+        yield
+    finally:
+        kernel.adopt_orphans(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A process that goes on after the command has ended. It has no network, then as before."""
+
+    pid: int
+    name: str
+
+
+def leftovers() -> tuple[Leftover, ...]:
+    """Descendants of this process that are sealed off: what the command has left behind."""
+    told = {int(entry.name): _told(entry) for entry in Path("/proc").iterdir() if entry.name.isdecimal()}
+    parents = {pid: int(status.get("PPid", "0")) for pid, status in told.items()}
+    ours = os.getpid()
+    filters = int(told.get(ours, {}).get("Seccomp_filters", "0"))
+    return tuple(
+        Leftover(pid, status["Name"])
+        for pid, status in told.items()
+        if int(status.get("Seccomp_filters", "0")) > filters
+        and status.get("State", "Z")[0] not in "ZX"
+        and _descends(pid, ours, parents)
+    )
+
+
+def _told(process: Path) -> Mapping[str, str]:
+    try:
+        rows = (process / "status").read_text("utf-8", "replace").splitlines()
+    except OSError:  # it has ended
+        return {}
+    return {name: value.strip() for name, _, value in (row.partition(":") for row in rows)}
+
+
+def _descends(pid: int, ancestor: int, parents: Mapping[int, int]) -> bool:
+    seen: set[int] = set()
+    while (pid := parents.get(pid, 0)) and pid not in seen:
+        if pid == ancestor:
+            return True
+        seen.add(pid)
+    return False
