@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from okx_doctor.confining.names import Names, answer
 
@@ -93,8 +93,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.DatagramTransport):
-            self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # by its methods; asyncio's own class is none
 
     def datagram_received(self, data: bytes, addr: tuple[object, ...]) -> None:
         made = answer(data, self._names)

@@ -8,6 +8,7 @@ that allowed services still verify.
 from __future__ import annotations
 
 import base64
+import glob
 import hashlib
 import os
 import re
@@ -117,13 +118,16 @@ def _written(path: Path, content: bytes) -> str:
 
 
 def _real(paths: Iterable[str]) -> tuple[str, ...]:
-    """The files themselves, each once: what is mounted on a link lands on its target."""
-    return tuple(dict.fromkeys(os.path.realpath(path) for path in paths if Path(path).is_file()))
+    """The files themselves, each once: what is mounted on a link lands on its target.
+
+    By ``os.path`` and ``glob``: a folder in PATH that may not be read is passed over, where pathlib raises.
+    """
+    return tuple(dict.fromkeys(os.path.realpath(path) for path in paths if os.path.isfile(path)))  # noqa: PTH113
 
 
 def _java_stores(environ: Mapping[str, str]) -> tuple[str, ...]:
     java = shutil.which("java", path=environ.get("PATH"))
-    homes = [environ.get("JAVA_HOME"), str(Path(java).resolve().parent.parent) if java else None]
+    homes = [environ.get("JAVA_HOME"), str(Path(os.path.realpath(java)).parent.parent) if java else None]
     return tuple(f"{home}/{part}/security/cacerts" for home in filter(None, homes) for part in ("lib", "jre/lib"))
 
 
@@ -139,7 +143,7 @@ def certifi_bundles(command: Sequence[str], environ: Mapping[str, str]) -> tuple
         for root in dict.fromkeys(root.absolute() for root in roots)
         for packages in ("site-packages", "dist-packages")
         for inner in ("certifi", "pip/_vendor/certifi")
-        for found in map(str, root.glob(f"lib/python3*/{packages}/{inner}/cacert.pem"))
+        for found in glob.glob(f"{glob.escape(str(root))}/lib/python3*/{packages}/{inner}/cacert.pem")  # noqa: PTH207
     )
 
 

@@ -1,0 +1,191 @@
+"""Runs a command by the package's door, in a process of its own: ``python driver.py ASKED RESULT``.
+
+ASKED is JSON: ``command``; ``uid`` to become before; ``without``, walls by name; ``allow``; ``ports``; ``sabotage``, a
+function of the kernel's that fails and its error. RESULT gets what came of it. Outside stand daemons that nobody is to
+reach: the command knows where by its environment.
+"""
+
+from __future__ import annotations
+
+import codecs
+import ctypes
+import errno
+import json
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from okx_doctor.confining import command as commands
+from okx_doctor.confining import confine as door
+from okx_doctor.confining import kernel, seal, serving, sockets, trust
+from okx_doctor.confining.refusals import CannotSeal
+from okx_doctor.confining.walls import WALLS, Refusal, Refused, Wall
+
+AUTHORITY = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+ZONES = ("okx.com", "okex.com")
+HOSTS = ("openapi.okx.com", "www.okx.com")
+assert serving and trust and sockets  # all of the package is loaded before the rights to read it go
+
+
+def main(asked: dict[str, Any], result: Path) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="okx-doctor-test-"))
+    folder.chmod(0o755)
+    with result.open("w") as file:
+        for encoding in ("ascii", "latin-1", "utf-16-be", "idna"):
+            codecs.lookup(encoding)  # afterwards it may not be read
+        become(asked["uid"], folder)
+        try:
+            json.dump(outcome(asked, folder), file)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def become(uid: int, folder: Path) -> None:
+    """Be another user as one who has logged in is: nothing kept, and in charge of its own processes' folders."""
+    if uid and os.geteuid() == 0:
+        os.chown(folder, uid, uid)
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE
+        os.environ["HOME"] = str(folder)
+
+
+def outcome(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
+    with ExitStack() as stack:
+        for name, number in asked.get("sabotage", {}).items():
+            stack.enter_context(sabotaged(name, number))
+        spots = stack.enter_context(Spots(folder))
+        environ = {**os.environ, **spots.environ, **asked.get("environ", {}), "FOLDER": str(folder)}
+        walls = WALLS - {Wall[name] for name in asked.get("without", ())}
+        try:
+            confined = stack.enter_context(
+                door.confine(
+                    asked["command"],
+                    environ=environ,
+                    zones=ZONES,
+                    hosts=HOSTS,
+                    authority_pem=AUTHORITY,
+                    ports=asked.get("ports", door.PORTS),
+                    allow=asked.get("allow", ()),
+                    walls=walls,
+                )
+            )
+        except (CannotSeal, ValueError) as error:
+            return {"cannot": str(error), "marks": marks(folder)}
+        if asked.get("fail_before_go"):
+            stack.close()
+            return {"marks": marks(folder), "ended": confined.status()}
+        try:
+            confined.go()
+        except commands.CannotStart as error:
+            return {"cannot_start": [error.status, error.reason]}
+        with commands.signals_passed_on(confined.process):
+            status = confined.wait(asked.get("seconds", 60))
+        told = confined.not_let_out()
+        made = {
+            "status": status,
+            "names": told.names,
+            "packets": told.packets,
+            "connections": told.connections,
+            "leftovers": [one.name for one in confined.leftovers()],
+            "sealed": confined.is_sealed(),
+            "in_container": confined.in_container,
+            "marks": marks(folder),
+        }
+        reached = spots.reached()
+    return made | {"reached": reached, "ended": confined.status()}
+
+
+def marks(folder: Path) -> dict[str, str]:
+    """The files that the command has left in its folder."""
+    return {path.name: path.read_text() for path in sorted(folder.glob("mark*"))}
+
+
+@contextmanager
+def sabotaged(name: str, number: int) -> Iterator[None]:
+    """A step of the seal that the kernel refuses."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise Refused(Refusal(name, number))
+
+    modules = {"map_ids": seal, "bound": sockets, "filter_for": seal}
+    module = modules.get(name, kernel)
+    before: Callable[..., object] = getattr(module, name)
+    setattr(module, name, fail)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+class Spots:
+    """Daemons outside, and a socket of theirs that the command inherits. What reaches them waits until it is read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._abstract = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._port = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._stream.bind(str(folder / "stream"))
+        self._datagrams.bind(str(folder / "datagrams"))
+        self._abstract.bind(f"\0okx-doctor-test-{os.getpid()}")
+        self._port.bind(("127.0.0.1", 0))
+        for one in (self._stream, self._abstract, self._port):
+            one.listen(4)
+        self._inherited = socket.socket(socket.AF_INET)
+        self._inherited.connect(self._port.getsockname())
+        self._peer, _ = self._port.accept()
+        self._inherited.set_inheritable(True)
+        self.environ = {
+            "SPOT_STREAM": str(folder / "stream"),
+            "SPOT_DATAGRAMS": str(folder / "datagrams"),
+            "SPOT_ABSTRACT": str(os.getpid()),
+            "SPOT_PORT": str(self._port.getsockname()[1]),
+            "SPOT_INHERITED": str(self._inherited.fileno()),
+        }
+
+    def __enter__(self) -> Spots:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in (self._stream, self._datagrams, self._abstract, self._port, self._inherited, self._peer):
+            one.close()
+
+    def reached(self) -> list[str]:
+        found = []
+        for name, one in (("stream", self._stream), ("abstract", self._abstract), ("port", self._port)):
+            if accepted(one):
+                found.append(name)
+        for name, one in (("datagrams", self._datagrams), ("inherited", self._peer)):
+            if said(one):
+                found.append(name)
+        return sorted(found)
+
+
+def accepted(one: socket.socket) -> bool:
+    one.setblocking(False)
+    try:
+        one.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def said(one: socket.socket) -> bool:
+    one.setblocking(False)
+    try:
+        return bool(one.recv(100))
+    except OSError as error:
+        assert error.errno in (errno.EAGAIN, errno.ECONNRESET)
+        return False
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]), Path(sys.argv[2]))
