@@ -98,10 +98,19 @@ def execute(command: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     try:
         os.execvpe(command[0], list(command), dict(environ))  # noqa: S606  the point of it
     except OSError as error:
-        status = NOT_FOUND if error.errno == errno.ENOENT else NOT_EXECUTABLE
-        raise CannotStart(status, f"{command[0]}: {error.strerror}") from None
+        number = error.errno or 0
+        if not _is_anywhere(command[0], environ):  # a folder in PATH that may not be read is no answer
+            number = errno.ENOENT
+        status = NOT_FOUND if number == errno.ENOENT else NOT_EXECUTABLE
+        raise CannotStart(status, f"{command[0]}: {os.strerror(number)}") from None
     except ValueError as error:  # a NUL in an argument
         raise CannotStart(NOT_EXECUTABLE, f"{command[0]}: {error}") from None
+
+
+def _is_anywhere(name: str, environ: Mapping[str, str]) -> bool:
+    """Whether there is such a program, executable or not, by its path or in PATH."""
+    folders = [""] if "/" in name else os.get_exec_path(environ)
+    return any(os.path.lexists(os.path.join(folder, name)) for folder in folders)  # noqa: PTH118
 
 
 def heard(message: bytes) -> bytes:

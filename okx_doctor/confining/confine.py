@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,9 @@ ADDRESS: Final = "198.18.0.1"
 """Of RFC 2544: never routed; and not loopback, or some programs would believe that there is no IPv4."""
 PORTS: Final = (443, 8443, 80)
 
+RESOLVING: Final = tuple(
+    address for host in names.RESOLVERS for address in (Address("udp", host, 53), Address("tcp", host, 53))
+)
 _Build = Callable[[socket.socket], None]
 
 
@@ -176,10 +179,12 @@ def _sealed(asked: _Asked, folder: Path, trusted: trust.Trust, stack: ExitStack)
     inside_names = Names(zones=asked.zones, address=ADDRESS, others={"localhost": "127.0.0.1", **named})
     exchange = {port: Address("tcp", ADDRESS, port) for port in asked.ports}
     services = {one: Address("tcp", address, one.port) for one, address in where.items()}
-    resolving = tuple(Address(kind, host, 53) for host in names.RESOLVERS for kind in ("udp", "tcp"))
+    for service, address in services.items():
+        if address in (*exchange.values(), *RESOLVING):
+            raise relay.NotAllowed(f"--allow {service}: that port is taken inside, by the exchange or for names")
     inside = Inside(
         addresses=tuple(dict.fromkeys((ADDRESS, *(a for a in where.values() if not a.startswith("127."))))),
-        listening=tuple(dict.fromkeys((*exchange.values(), *services.values(), *resolving))),
+        listening=(*exchange.values(), *services.values(), *RESOLVING),
         shown=(*trusted.shown, *_shown_names(folder, inside_names, asked.hosts)),
         masked=seal.unix_sockets(Path("/proc/net/unix").read_text("utf-8", "surrogateescape")) if asked.unix else (),
         unix=asked.unix,
@@ -203,7 +208,7 @@ def _sealed(asked: _Asked, folder: Path, trusted: trust.Trust, stack: ExitStack)
     relays = {Relay(one, asked.zones): made[address] for one, address in services.items()}
     counters = stack.enter_context(_Counters(process.pid))
     talks = {one: talker.talk for talker, one in relays.items()}
-    stack.enter_context(Serving(inside_names, tuple(made[one] for one in resolving), talks))
+    stack.enter_context(Serving(inside_names, tuple(made[one] for one in RESOLVING), talks))
     by_port = {port: made[address] for port, address in exchange.items()}
     return Confined(process, by_port, inside_names, tuple(relays), counters, in_container=False)
 
@@ -215,7 +220,7 @@ def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Co
             raise relay.NotAllowed(f"--allow {one}: this container has no network by which to reach it")
     inside_names = Names(zones=asked.zones, address=container.ADDRESS)
     exchange = {port: Address("tcp", container.ADDRESS, port) for port in asked.ports}
-    inside = Inside(unix=asked.unix, walls=asked.walls)
+    inside = Inside(unix=asked.unix, walls=asked.walls, shared=True)
 
     def build(_line: socket.socket) -> None:
         seal.give_up_power(inside)
@@ -229,9 +234,19 @@ def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Co
         process.expect(commands.READY)
     except Refused as error:
         raise CannotSeal(refusals.explained(error.refusal)) from None
+    _answer_names(inside_names, stack)
     counters = stack.enter_context(_Counters(process.pid))
     by_port = {port: made[address] for port, address in exchange.items()}
     return Confined(process, by_port, inside_names, (), counters, in_container=True)
+
+
+def _answer_names(inside: Names, stack: ExitStack) -> None:
+    """In a container: answer names that no file holds, where its resolver can be changed."""
+    with suppress(Refused), ExitStack() as tried:
+        resolving = tried.enter_context(sockets.bound(RESOLVING))
+        tried.enter_context(container.rewritten(Path("/etc/resolv.conf"), lambda _before: names.RESOLV_CONF))
+        tried.enter_context(Serving(inside, tuple(resolving.values())))
+        stack.push(tried.pop_all())
 
 
 def _started(asked: _Asked, trusted: trust.Trust, build: _Build, stack: ExitStack) -> commands.Process:

@@ -26,6 +26,9 @@ _SET_PARENT_DEATH_SIGNAL, _SET_FILTER, _DROP_BOUNDING, _SET_SUBREAPER, _SUBREAPE
 _NO_NEW_PRIVILEGES, _AMBIENT, _CLEAR_ALL, _FILTER_MODE = 38, 47, 4, 2
 _CAPABILITY_VERSION = 0x2008_0522
 
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF, _ASK_VERSION, _PATH_BENEATH = 444, 445, 446, 1, 1
+_MAKE_BLOCK_DEVICES, _MOVE = 1 << 11, 1 << 13
+
 _SET_INTERFACE_FLAGS, _SET_ADDRESS, _SET_NETMASK, _INTERFACE_FLAGS = 0x8914, 0x8916, 0x891C, 0x8913
 _UP = 1
 
@@ -140,6 +143,32 @@ def install_filter(program: bytes) -> None:
     held = ctypes.create_string_buffer(program, len(program))
     given = ctypes.create_string_buffer(struct.pack("H6xQ", len(program) // 8, ctypes.addressof(held)))
     _control(_SET_FILTER, _FILTER_MODE, ctypes.byref(given), step="seccomp")
+
+
+def forbid_tracing() -> bool:
+    """From now on neither this process nor a descendant may trace a process that is none; ``False`` where the kernel
+    has no Landlock. A domain of Landlock keeps to itself; that of files it takes only what nobody does here."""
+    if _version_of_landlock() < 2:  # the first forbids moving files from folder to folder
+        return False
+    rights = struct.pack("Q", _MAKE_BLOCK_DEVICES | _MOVE)
+    ruleset = _library().syscall(_CREATE_RULESET, rights, ctypes.c_size_t(len(rights)), 0)
+    if ruleset < 0:
+        raise Refused(Refusal("landlock", ctypes.get_errno()))
+    try:
+        root = os.open("/", os.O_PATH | os.O_CLOEXEC)
+        try:
+            rule = struct.pack("=Qi", _MAKE_BLOCK_DEVICES | _MOVE, root)
+            _call("landlock", "syscall", _ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
+        finally:
+            os.close(root)
+        _call("landlock", "syscall", _RESTRICT_SELF, ruleset, 0)
+    finally:
+        os.close(ruleset)
+    return True
+
+
+def _version_of_landlock() -> int:
+    return int(_library().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION))
 
 
 def end_with_parent(signal_number: int) -> None:

@@ -42,6 +42,10 @@ def _remedy(refusal: Refusal, kernel: Path, root: Path, mounts: str | None) -> s
         return "free that port for the run"
     if refusal.step.startswith("standard "):
         return "give it a pipe, a file or a terminal"
+    if refusal.step in ("ptrace", "landlock"):
+        return "run okx-doctor there as root, or as the only process of its user, or on a kernel with Landlock"
+    if refusal.step == "/proc/sys":
+        return "make it read-only in this container, or run okx-doctor there as an ordinary user"
     if refusal.step == "seccomp":
         return "its kernel or machine has no filter for system calls; use a container (docs/run.md)"
     if refusal.step.startswith("/etc/"):

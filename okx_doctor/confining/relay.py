@@ -48,7 +48,7 @@ class Allowed:
     @property
     def is_local(self) -> bool:
         """Whether it runs on this machine."""
-        return self.host in LOCAL
+        return self.host == LOCAL[0]
 
     @property
     def is_address(self) -> bool:
@@ -81,7 +81,7 @@ def _read(text: str, zones: tuple[str, ...]) -> Allowed:
         raise NotAllowed(f"--allow {text}: {host} is no IPv4 address")
     if ":" not in host and not _NAME.match(host):
         raise NotAllowed(f"--allow {text}: {host!r} is no host name")
-    return Allowed(host, int(port))
+    return Allowed(LOCAL[0] if host in LOCAL else host, int(port))
 
 
 def _is_ipv4(host: str) -> bool:

@@ -37,6 +37,7 @@ class Inside:
 
     ``addresses`` are IPv4 addresses of ``lo`` besides its own, ``listening`` is bound there. ``shown`` pairs a file
     with the path where it is shown, ``masked`` are paths that are covered. ``unix``: Unix sockets are let through.
+    ``shared``: the namespaces are those of a whole container.
     ``walls`` is all of them; a test leaves one out to see that it is needed.
     """
 
@@ -45,6 +46,7 @@ class Inside:
     shown: tuple[tuple[str, str], ...] = ()
     masked: tuple[str, ...] = ()
     unix: bool = False
+    shared: bool = False
     walls: frozenset[Wall] = WALLS
 
 
@@ -123,6 +125,8 @@ def give_up_power(inside: Inside) -> None:
     if Wall.CAPABILITIES in inside.walls:
         kernel.keep_capabilities(_kept())
     kernel.forbid_new_privileges()
+    if inside.shared and Wall.TRACING in inside.walls:
+        kernel.forbid_tracing()
     if Wall.FILTER in inside.walls:
         kernel.install_filter(filter_for(os.uname().machine, unix=inside.unix))
 
@@ -145,6 +149,10 @@ def prove(inside: Inside) -> None:
                 raise Refused(Refusal("capabilities", 0, f"{name} is still {told[name]}"))
     if Wall.FILTER in inside.walls:
         _prove_filter(told, inside.unix)
+    if inside.shared and Wall.TRACING in inside.walls:
+        _prove_untraced()
+    if Wall.SWITCHES in inside.walls and _can_write(Path("/proc/sys/kernel/core_pattern")):
+        raise Refused(Refusal("/proc/sys", 0, "it can be written, by which the kernel starts programs outside"))
     if Wall.SOCKETS in inside.walls:
         for number in sockets.inherited():
             raise Refused(Refusal("inherited sockets", 0, f"descriptor {number} is one"))
@@ -154,6 +162,21 @@ def _prove_filter(told: dict[str, str], unix: bool) -> None:
     refused = [socket.AF_PACKET, *(() if unix else (socket.AF_UNIX,))]
     if told["Seccomp"] != "2" or any(_makes(family) for family in refused):
         raise Refused(Refusal("seccomp", 0, "the filter does not hold"))
+
+
+def _prove_untraced() -> None:
+    """No other process can be made to act: into the memory of none is a way."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and int(entry.name) != os.getpid() and _can_write(entry / "mem"):
+            raise Refused(Refusal("ptrace", 0, f"process {entry.name} could be made to act outside"))
+
+
+def _can_write(path: Path) -> bool:
+    try:
+        os.close(os.open(path, os.O_WRONLY))
+    except OSError:
+        return False
+    return True
 
 
 def _makes(family: int) -> bool:

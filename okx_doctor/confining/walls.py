@@ -15,6 +15,7 @@ class Wall(Enum):
     CAPABILITIES = "nothing is held that could undo the seal, and nothing more is ever given"
     SOCKETS = "sockets that were inherited are closed"
     SWITCHES = "what makes the kernel itself start a program outside can only be read"
+    TRACING = "processes outside are not traced where all share one user namespace, as in a container"
     MASKS = "Unix sockets that lead outside are covered where Unix sockets are allowed"
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import codecs
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import shutil
 import socket
+import struct
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ from typing import Any
 from okx_doctor.confining import command as commands
 from okx_doctor.confining import confine as door
 from okx_doctor.confining import kernel, seal, serving, sockets, trust
+from okx_doctor.confining.filter import Instruction, assembled
 from okx_doctor.confining.refusals import CannotSeal
 from okx_doctor.confining.walls import WALLS, Refusal, Refused, Wall
 
@@ -39,9 +42,19 @@ def main(asked: dict[str, Any], result: Path) -> None:
     with result.open("w") as file:
         for encoding in ("ascii", "latin-1", "utf-16-be", "idna"):
             codecs.lookup(encoding)  # afterwards it may not be read
-        become(asked["uid"], folder)
+        around = asked.get("around", "")
+        if around == "networked":  # root alone may make a device
+            outer = Around(around, folder)
+            become(asked["uid"], folder)
+        else:
+            become(asked["uid"], folder)
+            outer = Around(around, folder)
         try:
-            json.dump(outcome(asked, folder), file)
+            before = {name: Path(name).read_text() for name in asked.get("compare", ())}
+            told = outcome(asked, folder)
+            if before:
+                told["unchanged"] = [name for name, text in before.items() if Path(name).read_text() == text]
+            json.dump(told | outer.told(), file)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -62,6 +75,8 @@ def outcome(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
         for name, number in asked.get("sabotage", {}).items():
             stack.enter_context(sabotaged(name, number))
         spots = stack.enter_context(Spots(folder))
+        if "occupied" in asked:
+            stack.enter_context(socket.create_server(("127.0.0.1", asked["occupied"])))
         environ = {**os.environ, **spots.environ, **asked.get("environ", {}), "FOLDER": str(folder)}
         walls = WALLS - {Wall[name] for name in asked.get("without", ())}
         try:
@@ -82,11 +97,11 @@ def outcome(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
         if asked.get("fail_before_go"):
             stack.close()
             return {"marks": marks(folder), "ended": confined.status()}
-        try:
-            confined.go()
-        except commands.CannotStart as error:
-            return {"cannot_start": [error.status, error.reason]}
         with commands.signals_passed_on(confined.process):
+            try:
+                confined.go()
+            except commands.CannotStart as error:
+                return {"cannot_start": [error.status, error.reason]}
             status = confined.wait(asked.get("seconds", 60))
         told = confined.not_let_out()
         made = {
@@ -101,6 +116,91 @@ def outcome(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
         }
         reached = spots.reached()
     return made | {"reached": reached, "ended": confined.status()}
+
+
+class Around:
+    """Where the driver itself lives: ``""`` on the machine, ``full`` where no namespace is left, ``container`` without
+    network as Docker makes it, ``networked`` in one with a network device, of which every frame is read."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self._frames: int | None = None
+        if kind:
+            enter(kernel.NEW_NETWORK | kernel.NEW_MOUNTS if kind != "full" else 0)
+        if kind == "full":
+            Path("/proc/sys/user/max_user_namespaces").write_text("0")
+        if kind in ("container", "a container with a network"):
+            kernel.raise_loopback(())
+            if kind != "container":
+                self._frames = device()
+            Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0")
+            kernel.keep_mounts_apart()
+            for name in ("hosts", "resolv.conf"):
+                own = folder / name
+                own.write_text(Path("/etc", name).read_text())
+                kernel.show(str(own), os.path.realpath(f"/etc/{name}"))
+            kernel.show("/proc/sys", "/proc/sys")
+            kernel.make_read_only("/proc/sys")
+            kernel.keep_capabilities(DOCKERS if os.geteuid() == 0 else ())
+            kernel.forbid_new_privileges()
+            kernel.install_filter(assembled(DOCKERS_PROFILE))
+        if kind == "networked":
+            kernel.raise_loopback(())
+            self._frames = device()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+                one.sendto(b"control", ("192.0.2.1", 9))
+
+    def told(self) -> dict[str, Any]:
+        """The frames that the device was to send, by their first bytes; the first is the control's."""
+        if self._frames is None:
+            return {}
+        found = []
+        try:
+            while frame := os.read(self._frames, 4096):
+                if frame[0] >> 4 == 4:  # IPv6 speaks by itself when a device comes up
+                    found.append(frame[28:].decode("latin-1"))
+        except BlockingIOError:
+            pass
+        return {"frames": found}
+
+
+DOCKERS = (0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31)
+"""The capabilities that Docker leaves root."""
+NUMBERS = {"x86_64": (272, 308, 165, 166), "aarch64": (97, 268, 40, 39)}[os.uname().machine]
+DOCKERS_PROFILE: tuple[Instruction | str, ...] = (
+    (0x20, 0, "", ""),
+    *((0x15, number, "no", "") for number in NUMBERS),  # unshare, setns, mount, umount2
+    (0x06, 0x7FFF_0000, "", ""),
+    "no",
+    (0x06, 0x0005_0000 | errno.EPERM, "", ""),
+)
+
+
+def enter(flags: int) -> None:
+    """New namespaces for this process, of users too where it is not root or none are to be left."""
+    uid, gid = os.geteuid(), os.getegid()
+    if uid == 0 and flags:
+        kernel.unshare(flags)
+        return
+    kernel.unshare(kernel.NEW_USERS | flags)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def device() -> int:
+    """A network device to which every route leads. What it is to send can be read."""
+    made = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(made, 0x400454CA, struct.pack("16sH22x", b"out", 0x1001))  # TUNSETIFF, IFF_TUN | IFF_NO_PI
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        address = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton("192.0.2.9"))
+        fcntl.ioctl(control, 0x8916, struct.pack("16s16s", b"out", address))
+        fcntl.ioctl(control, 0x8914, struct.pack("16sh14x", b"out", 1 | 64))  # up, running
+        name, anywhere = ctypes.create_string_buffer(b"out"), struct.pack("H14x", socket.AF_INET)
+        row = struct.pack(
+            "@L16s16s16sHhLPhPLLH", 0, anywhere, anywhere, anywhere, 1, 0, 0, 0, 0, ctypes.addressof(name), 0, 0, 0
+        )
+        fcntl.ioctl(control, 0x890B, row)  # SIOCADDRT
+    return made
 
 
 def marks(folder: Path) -> dict[str, str]:

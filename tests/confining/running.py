@@ -59,7 +59,7 @@ def environ() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-def run(command: Sequence[str], who: Who, **asked: Any) -> Ran:
+def run(command: Sequence[str], who: Who, stdin: int = subprocess.DEVNULL, **asked: Any) -> Ran:
     """Run a command by the driver; ``asked`` as there."""
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "result.json")
@@ -67,7 +67,7 @@ def run(command: Sequence[str], who: Who, **asked: Any) -> Ran:
             asked_of(command, who, result, **asked),
             env=environ(),
             cwd="/",
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             capture_output=True,
             text=True,
             timeout=120,
