@@ -69,18 +69,19 @@ def read_allowed(texts: Sequence[str], zones: tuple[str, ...]) -> tuple[Allowed,
 
 
 def _read(text: str, zones: tuple[str, ...]) -> Allowed:
+    said = f"--allow {text if text.isprintable() else repr(text)}"
     host, _, port = text.rpartition(":")
     host = host.strip("[]").lower().rstrip(".")
-    if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise NotAllowed(f"--allow {text!r} is no HOST:PORT; write it as localhost:5432 or api.telegram.org:443")
+    if not host or "/" in host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise NotAllowed(f"{said} is no HOST:PORT; write it as localhost:5432 or api.telegram.org:443")
     if is_within(host, zones):
-        raise NotAllowed(f"--allow {text}: OKX's hosts are never let out")
+        raise NotAllowed(f"{said}: OKX's hosts are never let out")
     if ":" in host and host not in LOCAL:
-        raise NotAllowed(f"--allow {text}: only IPv4 addresses can be allowed; name the host instead")
+        raise NotAllowed(f"{said}: only IPv4 addresses can be allowed; name the host instead")
     if re.fullmatch(r"[0-9.]+", host) and not _is_ipv4(host):
-        raise NotAllowed(f"--allow {text}: {host} is no IPv4 address")
+        raise NotAllowed(f"{said}: that is no IPv4 address of a service")
     if ":" not in host and not _NAME.match(host):
-        raise NotAllowed(f"--allow {text}: {host!r} is no host name")
+        raise NotAllowed(f"{said}: that is no host name")
     return Allowed(LOCAL[0] if host in LOCAL else host, int(port))
 
 

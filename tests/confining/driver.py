@@ -88,7 +88,7 @@ def outcome(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
                     hosts=HOSTS,
                     authority_pem=AUTHORITY,
                     ports=asked.get("ports", door.PORTS),
-                    allow=asked.get("allow", ()),
+                    allow=[*asked.get("allow", ()), *([f"localhost:{spots.port}"] if "allow_port" in asked else [])],
                     walls=walls,
                 )
             )
@@ -243,6 +243,7 @@ class Spots:
         self._inherited.connect(self._port.getsockname())
         self._peer, _ = self._port.accept()
         self._inherited.set_inheritable(True)
+        self.port: int = self._port.getsockname()[1]
         self.environ = {
             "SPOT_STREAM": str(folder / "stream"),
             "SPOT_DATAGRAMS": str(folder / "datagrams"),
