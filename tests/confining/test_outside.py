@@ -33,7 +33,7 @@ PM2 = """
 const net = require("net");
 for (const path of [process.env.SPOT_STREAM]) {
   const one = net.connect(path);
-  one.on("connect", () => { console.log("ESCAPED"); one.end("start bot.js"); });
+  one.on("connect", () => { console.log("ESCAPED"); one.destroy(); });
   one.on("error", error => console.log(error.code));
 }
 """
