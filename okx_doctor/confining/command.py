@@ -131,6 +131,7 @@ class Process:
         self._pidfd = os.pidfd_open(pid)
         self._ended: int | None = None
         self._gone = False
+        self._closed = False
 
     def expect(self, word: bytes) -> None:
         """Wait for a word of the child. Raises ``Refused``."""
@@ -156,9 +157,10 @@ class Process:
 
     def wait(self, seconds: float | None = None) -> int | None:
         """The same, waiting for it."""
-        poll = select.poll()
-        poll.register(self._pidfd, select.POLLIN)
-        poll.poll(None if seconds is None else seconds * 1000)
+        if self.status() is None:
+            poll = select.poll()
+            poll.register(self._pidfd, select.POLLIN)
+            poll.poll(None if seconds is None else seconds * 1000)
         return self.status()
 
     def send_signal(self, number: int) -> None:
@@ -167,7 +169,9 @@ class Process:
             signal.pidfd_send_signal(self._pidfd, number)
 
     def end(self, grace_seconds: float = _GRACE_SECONDS) -> None:
-        """End it: asked first, where it has been let go, then at once."""
+        """End it: asked first, where it has been let go, then at once. Nothing is left of it here."""
+        if self._closed:
+            return
         self.line.close()
         if self._gone and self.status() is None:
             self.send_signal(signal.SIGTERM)
@@ -176,6 +180,7 @@ class Process:
         self.send_signal(signal.SIGKILL)
         self.wait()
         os.close(self._pidfd)
+        self._closed = True
 
 
 Handler = Callable[[int, FrameType | None], object] | int | None
@@ -212,17 +217,6 @@ def signals_passed_on(process: Process) -> Iterator[None]:
             signal.signal(number, former)
 
 
-@contextlib.contextmanager
-def orphans_adopted() -> Iterator[None]:
-    """While inside, what the command leaves behind becomes a child of this process and can be found."""
-    before = kernel.adopts_orphans()
-    kernel.adopt_orphans(True)
-    try:
-        yield
-    finally:
-        kernel.adopt_orphans(before)
-
-
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """A process that goes on after the command has ended. It has no network, then as before."""
@@ -231,33 +225,20 @@ class Leftover:
     name: str
 
 
-def leftovers() -> tuple[Leftover, ...]:
-    """Descendants of this process that are sealed off: what the command has left behind."""
-    told = {int(entry.name): _told(entry) for entry in Path("/proc").iterdir() if entry.name.isdecimal()}
-    parents = {pid: int(status.get("PPid", "0")) for pid, status in told.items()}
-    ours = os.getpid()
-    filters = int(told.get(ours, {}).get("Seccomp_filters", "0"))
-    return tuple(
-        Leftover(pid, status["Name"])
-        for pid, status in told.items()
-        if int(status.get("Seccomp_filters", "0")) > filters
-        and status.get("State", "Z")[0] not in "ZX"
-        and _descends(pid, ours, parents)
-    )
+def leftovers(network: str, mark: str) -> tuple[Leftover, ...]:
+    """Processes that live in this network, or in whose environment this text stands: what the command has started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):  # it has ended, or is another user's
+                if network_of(entry.name) == network or mark.encode() in (entry / "environ").read_bytes():
+                    rows = (entry / "status").read_text("utf-8", "replace").splitlines()
+                    told = dict(row.split(":", 1) for row in rows if ":" in row)
+                    if told["State"].strip()[0] not in "ZX":
+                        found.append(Leftover(int(entry.name), told["Name"].strip()))
+    return tuple(found)
 
 
-def _told(process: Path) -> Mapping[str, str]:
-    try:
-        rows = (process / "status").read_text("utf-8", "replace").splitlines()
-    except OSError:  # it has ended
-        return {}
-    return {name: value.strip() for name, _, value in (row.partition(":") for row in rows)}
-
-
-def _descends(pid: int, ancestor: int, parents: Mapping[int, int]) -> bool:
-    seen: set[int] = set()
-    while (pid := parents.get(pid, 0)) and pid not in seen:
-        if pid == ancestor:
-            return True
-        seen.add(pid)
-    return False
+def network_of(process: int | str) -> str:
+    """The network of a process, by the kernel's name for it. Raises ``OSError`` where it may not be asked."""
+    return str(Path(f"/proc/{process}/ns/net").readlink())

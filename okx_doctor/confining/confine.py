@@ -73,12 +73,14 @@ class Confined:
         relays: tuple[Relay, ...],
         counters: _Counters,
         *,
-        in_container: bool,
+        mark: str,
+        network: str = "",
     ) -> None:
         self.process = process
         self.sockets = made
         self.address = inside.address
-        self.in_container = in_container
+        self.in_container = not network
+        self._network, self._mark = network, mark
         self._names, self._relays, self._counters = inside, relays, counters
 
     @property
@@ -116,7 +118,7 @@ class Confined:
 
     def leftovers(self) -> tuple[commands.Leftover, ...]:
         """What the command has started and left running; it has no network, then as before."""
-        return commands.leftovers()
+        return commands.leftovers(self._network, self._mark)
 
 
 @contextmanager
@@ -156,7 +158,6 @@ def confine(
         folder = Path(tempfile.mkdtemp(prefix="okx-doctor-run-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         folder.chmod(0o755)
-        stack.enter_context(commands.orphans_adopted())
         trusted = trust.lay_out(folder, asked.authority_pem, asked.command, asked.environ)
         try:
             confined = _sealed(asked, folder, trusted, stack)
@@ -210,7 +211,8 @@ def _sealed(asked: _Asked, folder: Path, trusted: trust.Trust, stack: ExitStack)
     talks = {one: talker.talk for talker, one in relays.items()}
     stack.enter_context(Serving(inside_names, tuple(made[one] for one in RESOLVING), talks))
     by_port = {port: made[address] for port, address in exchange.items()}
-    return Confined(process, by_port, inside_names, tuple(relays), counters, in_container=False)
+    network = commands.network_of(process.pid)
+    return Confined(process, by_port, inside_names, tuple(relays), counters, mark=_mark(trusted), network=network)
 
 
 def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Confined:
@@ -237,7 +239,12 @@ def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Co
     _answer_names(inside_names, stack)
     counters = stack.enter_context(_Counters(process.pid))
     by_port = {port: made[address] for port, address in exchange.items()}
-    return Confined(process, by_port, inside_names, (), counters, in_container=True)
+    return Confined(process, by_port, inside_names, (), counters, mark=_mark(trusted))
+
+
+def _mark(trusted: trust.Trust) -> str:
+    """What stands in the environment of this command alone."""
+    return f"{trust.CA_BUNDLE}={trusted.variables[trust.CA_BUNDLE]}"
 
 
 def _answer_names(inside: Names, stack: ExitStack) -> None:

@@ -22,7 +22,7 @@ _READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _KEPT_BY_REMOUNTING = 2 | 4 | 8 | 1024 | 2048  # nosuid, nodev, noexec, noatime, nodiratime
 _RELATIVE_ACCESS_TIMES = (4096, 1 << 21)  # as statvfs tells it, and as mount takes it
 
-_SET_PARENT_DEATH_SIGNAL, _SET_FILTER, _DROP_BOUNDING, _SET_SUBREAPER, _SUBREAPER = 1, 22, 24, 36, 37
+_SET_PARENT_DEATH_SIGNAL, _SET_FILTER, _DROP_BOUNDING = 1, 22, 24
 _NO_NEW_PRIVILEGES, _AMBIENT, _CLEAR_ALL, _FILTER_MODE = 38, 47, 4, 2
 _CAPABILITY_VERSION = 0x2008_0522
 
@@ -174,15 +174,3 @@ def _version_of_landlock() -> int:
 def end_with_parent(signal_number: int) -> None:
     """Have this signal sent to this process when the thread ends that forked it."""
     _control(_SET_PARENT_DEATH_SIGNAL, signal_number, step="parent death signal")
-
-
-def adopts_orphans() -> bool:
-    """Whether this process becomes the parent of descendants whose own has ended."""
-    told = ctypes.c_int(0)
-    _control(_SUBREAPER, ctypes.byref(told), step="subreaper")
-    return bool(told.value)
-
-
-def adopt_orphans(adopt: bool) -> None:
-    """Become the parent of descendants whose own has ended, or no longer."""
-    _control(_SET_SUBREAPER, int(adopt), step="subreaper")

@@ -100,8 +100,9 @@ print(left.pid, flush=True)
 """
 
 
-def test_a_command_that_leaves_something_in_the_background_is_told_by_its_name(who: Who) -> None:
-    ran = run(program(LEAVING, who), who)
+@pytest.mark.parametrize("around", ["", "container"])
+def test_a_command_that_leaves_something_in_the_background_is_told_by_its_name(around: str, who: Who) -> None:
+    ran = run(program(LEAVING, who), who, around=around)
 
     os.kill(int(ran.out), signal.SIGKILL)
     assert (ran.told["status"], ran.told["leftovers"]) == (0, ["sleep"])
