@@ -155,17 +155,28 @@ def confine(
     if sys.platform != "linux":
         raise CannotSeal(refusals.OTHER_SYSTEM)
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="okx-doctor-run-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        folder.chmod(0o755)
-        trusted = trust.lay_out(folder, asked.authority_pem, asked.command, asked.environ)
         try:
-            confined = _sealed(asked, folder, trusted, stack)
+            confined = _held_back(asked, stack)
         except Refused as error:
-            if not container.is_sealed():
-                raise CannotSeal(refusals.explained(error.refusal)) from None
-            confined = _sealed_already(asked, trust.without_mounts(folder, trusted, asked.environ), stack)
+            raise CannotSeal(refusals.explained(error.refusal)) from None
+        except OSError as error:  # no room for a file, no process more
+            step = str(error.filename or "fork")
+            raise CannotSeal(refusals.explained(Refusal(step, error.errno or 0))) from None
         yield confined
+
+
+def _held_back(asked: _Asked, stack: ExitStack) -> Confined:
+    """Raises ``Refused`` or ``OSError``."""
+    folder = Path(tempfile.mkdtemp(prefix="okx-doctor-run-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    trusted = trust.lay_out(folder, asked.authority_pem, asked.command, asked.environ)
+    try:
+        return _sealed(asked, folder, trusted, stack)
+    except Refused:
+        if not container.is_sealed():
+            raise
+    return _sealed_already(asked, trust.without_mounts(folder, trusted, asked.environ), stack)
 
 
 def without_proxies(environ: Mapping[str, str]) -> dict[str, str]:
@@ -216,7 +227,7 @@ def _sealed(asked: _Asked, folder: Path, trusted: trust.Trust, stack: ExitStack)
 
 
 def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Confined:
-    """In a container whose network has no way out. Raises ``CannotSeal``."""
+    """In a container whose network has no way out. Raises ``Refused``."""
     for one in asked.allowed:
         if not one.is_local:
             raise relay.NotAllowed(f"--allow {one}: this container has no network by which to reach it")
@@ -228,14 +239,11 @@ def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Co
         seal.give_up_power(inside)
         seal.prove(inside)
 
-    try:
-        hosts = container.rewritten(Path("/etc/hosts"), lambda text: inside_names.hosts_file(asked.hosts, text))
-        stack.enter_context(hosts)
-        made = stack.enter_context(sockets.bound(tuple(exchange.values())))
-        process = _started(asked, trusted, build, stack)
-        process.expect(commands.READY)
-    except Refused as error:
-        raise CannotSeal(refusals.explained(error.refusal)) from None
+    hosts = container.rewritten(Path("/etc/hosts"), lambda text: inside_names.hosts_file(asked.hosts, text))
+    stack.enter_context(hosts)
+    made = stack.enter_context(sockets.bound(tuple(exchange.values())))
+    process = _started(asked, trusted, build, stack)
+    process.expect(commands.READY)
     _answer_names(inside_names, stack)
     counters = stack.enter_context(_Counters(process.pid))
     by_port = {port: made[address] for port, address in exchange.items()}
@@ -279,10 +287,8 @@ def _shown_names(folder: Path, inside: Names, hosts: tuple[str, ...]) -> Iterato
     for name, change in made.items():
         path = Path("/etc", name)
         if path.is_file():
-            file = folder / name
-            file.write_text(change(path.read_text("utf-8", "surrogateescape")), "utf-8", "surrogateescape")
-            file.chmod(0o644)
-            yield str(file), os.path.realpath(path)
+            text = change(path.read_text("utf-8", "surrogateescape"))
+            yield trust.written(folder / name, text.encode("utf-8", "surrogateescape")), os.path.realpath(path)
 
 
 class _Counters:

@@ -50,6 +50,8 @@ def _remedy(refusal: Refusal, kernel: Path, root: Path, mounts: str | None) -> s
         return "its kernel or machine has no filter for system calls; use a container (docs/run.md)"
     if refusal.step.startswith("/etc/"):
         return "okx-doctor needs to write that file in this container; run it there as root"
+    if refusal.step.startswith("/"):
+        return "okx-doctor needs room for a few files; free some, or name another folder with TMPDIR"
     if os.geteuid() != 0 and _says(kernel / "kernel/apparmor_restrict_unprivileged_userns", "1"):
         return (
             "Ubuntu's AppArmor forbids user namespaces: run it with sudo, or "
@@ -57,7 +59,7 @@ def _remedy(refusal: Refusal, kernel: Path, root: Path, mounts: str | None) -> s
         )
     if os.geteuid() != 0 and _says(kernel / "kernel/unprivileged_userns_clone", "0"):
         return "sudo sysctl kernel.unprivileged_userns_clone=1, or run it with sudo"
-    if refusal.number == errno.ENOSPC or _says(kernel / "user/max_user_namespaces", "0"):
+    if (refusal.step, refusal.number) == ("unshare", errno.ENOSPC) or _says(kernel / "user/max_user_namespaces", "0"):
         return "sudo sysctl user.max_user_namespaces=10000, or run it with sudo"
     if any((root / mark).exists() for mark in _CONTAINER_MARKS):
         return "this container forbids namespaces: docker run --network none, or --security-opt seccomp=unconfined"

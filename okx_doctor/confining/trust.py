@@ -70,12 +70,12 @@ class Trust:
 
 def lay_out(folder: Path, authority_pem: bytes, command: Sequence[str], environ: Mapping[str, str]) -> Trust:
     """Write what a program needs to trust the authority into a folder."""
-    bundle = _written(folder / _BUNDLE, _joined(authority_pem, environ))
-    store = _written(folder / _STORE, java_store(_certificates(authority_pem)))
+    bundle = written(folder / _BUNDLE, _joined(authority_pem, environ))
+    store = written(folder / _STORE, java_store(_certificates(authority_pem)))
     hooks = folder / _HOOKS
     hooks.mkdir(mode=0o755)
     hooks.chmod(0o755)
-    _written(hooks / "sitecustomize.py", Path(__file__).with_name("certifi_hook.py").read_bytes())
+    written(hooks / "sitecustomize.py", Path(__file__).with_name("certifi_hook.py").read_bytes())
     shown = dict.fromkeys(_real((*BUNDLES, *certifi_bundles(command, environ))), bundle)
     shown |= dict.fromkeys(_real((*JAVA_STORES, *_java_stores(environ))), store)
     paths = os.pathsep.join(filter(None, (str(hooks), environ.get("PYTHONPATH", ""))))
@@ -90,7 +90,7 @@ def without_mounts(folder: Path, trust: Trust, environ: Mapping[str, str]) -> Tr
     bundle, settings = folder / _BUNDLE, folder / _PHP
     settings.mkdir(mode=0o755)
     settings.chmod(0o755)
-    _written(settings / "ca.ini", f"curl.cainfo={bundle}\nopenssl.cafile={bundle}\n".encode())
+    written(settings / "ca.ini", f"curl.cainfo={bundle}\nopenssl.cafile={bundle}\n".encode())
     java = f"-Djavax.net.ssl.trustStore={folder / _STORE} {environ.get('JAVA_TOOL_OPTIONS', '')}".strip()
     php = f"{environ.get('PHP_INI_SCAN_DIR', '')}:{settings}"  # an empty part is the folder that PHP was built with
     return Trust({**trust.variables, "JAVA_TOOL_OPTIONS": java, "PHP_INI_SCAN_DIR": php}, ())
@@ -111,9 +111,13 @@ def _content(path: str | None) -> bytes:
         return b""
 
 
-def _written(path: Path, content: bytes) -> str:
-    path.write_bytes(content)
-    path.chmod(0o644)
+def written(path: Path, content: bytes) -> str:
+    """Write a file that everyone may read, and give its path. Raises ``OSError`` that names it."""
+    try:
+        path.write_bytes(content)
+        path.chmod(0o644)
+    except OSError as error:  # writing does not tell which file it was
+        raise OSError(error.errno, error.strerror, str(path)) from None
     return str(path)
 
 

@@ -125,7 +125,14 @@ class Around:
     def __init__(self, kind: str, folder: Path) -> None:
         self._frames: int | None = None
         if kind:
-            enter(kernel.NEW_NETWORK | kernel.NEW_MOUNTS if kind != "full" else 0)
+            enter(NAMESPACES.get(kind, kernel.NEW_NETWORK | kernel.NEW_MOUNTS))
+        if kind == "no room":
+            small = folder / "small"
+            small.mkdir()
+            flags = ctypes.c_ulong(0)
+            assert ctypes.CDLL(None).mount(b"none", os.fsencode(small), b"tmpfs", flags, b"size=4k,nr_inodes=9") == 0
+            (small / "taken").write_bytes(bytes(4096))
+            tempfile.tempdir = str(small)
         if kind == "full":
             Path("/proc/sys/user/max_user_namespaces").write_text("0")
         if kind in ("container", "a container with a network"):
@@ -163,6 +170,7 @@ class Around:
         return {"frames": found}
 
 
+NAMESPACES = {"full": 0, "no room": kernel.NEW_MOUNTS}
 DOCKERS = (0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31)
 """The capabilities that Docker leaves root."""
 NUMBERS = {"x86_64": (272, 308, 165, 166), "aarch64": (97, 268, 40, 39)}[os.uname().machine]

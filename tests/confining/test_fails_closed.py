@@ -81,6 +81,13 @@ def test_a_service_where_something_listens_inside_cannot_be_allowed(service: str
     assert ran.told["marks"] == {}
 
 
+def test_without_room_for_its_files_it_is_not_started(who: Who) -> None:
+    ran = run(MARKS, who, around="no room")
+
+    assert ran.told["marks"] == {}
+    assert "/ca.pem: No space left on device), so it was not started; okx-doctor needs room" in ran.told["cannot"]
+
+
 def test_where_the_exchange_cannot_start_the_command_never_runs(who: Who) -> None:
     ran = run(MARKS, who, fail_before_go=True)
 
