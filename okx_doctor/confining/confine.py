@@ -17,6 +17,8 @@ from typing import Final, Self, TextIO
 from okx_doctor.confining import command as commands
 from okx_doctor.confining import container, names, refusals, relay, seal, sockets, trust
 from okx_doctor.confining.names import Names
+from okx_doctor.confining.proxies import HOST, MissingProxy
+from okx_doctor.confining.proxies import PORTS as PROXY_PORTS
 from okx_doctor.confining.refusals import CannotSeal
 from okx_doctor.confining.relay import Allowed, Relay
 from okx_doctor.confining.seal import Inside
@@ -42,6 +44,8 @@ class NotLetOut:
     packets: int
     connections: tuple[tuple[str, str, int], ...]
     """To allowed services: which, why, how many."""
+    proxies: tuple[str, ...]
+    """Where it wanted a proxy by its own settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class Confined:
         made: Mapping[int, socket.socket],
         inside: Names,
         relays: tuple[Relay, ...],
+        proxies: tuple[MissingProxy, ...],
         counters: _Counters,
         *,
         mark: str,
@@ -81,7 +86,7 @@ class Confined:
         self.address = inside.address
         self.in_container = not network
         self._network, self._mark = network, mark
-        self._names, self._relays, self._counters = inside, relays, counters
+        self._names, self._relays, self._proxies, self._counters = inside, relays, proxies, counters
 
     @property
     def pid(self) -> int:
@@ -114,6 +119,7 @@ class Confined:
             names=tuple(self._names.refused),
             packets=self._counters.unroutable(),
             connections=tuple((str(one.allowed), why, n) for one in self._relays for why, n in one.refused.items()),
+            proxies=tuple(str(one) for one in self._proxies if one.wanted),
         )
 
     def leftovers(self) -> tuple[commands.Leftover, ...]:
@@ -191,12 +197,15 @@ def _sealed(asked: _Asked, folder: Path, trusted: trust.Trust, stack: ExitStack)
     inside_names = Names(zones=asked.zones, address=ADDRESS, others={"localhost": "127.0.0.1", **named})
     exchange = {port: Address("tcp", ADDRESS, port) for port in asked.ports}
     services = {one: Address("tcp", address, one.port) for one, address in where.items()}
+    taken = {address.port for address in (*services.values(), *exchange.values())}
+    wanted = tuple(MissingProxy(port) for port in PROXY_PORTS if port not in taken)
+    proxies = {proxy: Address("tcp", HOST, proxy.port) for proxy in wanted}
     for service, address in services.items():
         if address in (*exchange.values(), *RESOLVING):
             raise relay.NotAllowed(f"--allow {service}: that port is taken inside, by the exchange or for names")
     inside = Inside(
         addresses=tuple(dict.fromkeys((ADDRESS, *(a for a in where.values() if not a.startswith("127."))))),
-        listening=(*exchange.values(), *services.values(), *RESOLVING),
+        listening=(*exchange.values(), *services.values(), *proxies.values(), *RESOLVING),
         shown=(*trusted.shown, *_shown_names(folder, inside_names, asked.hosts)),
         masked=seal.unix_sockets(Path("/proc/net/unix").read_text("utf-8", "surrogateescape")) if asked.unix else (),
         unix=asked.unix,
@@ -220,10 +229,13 @@ def _sealed(asked: _Asked, folder: Path, trusted: trust.Trust, stack: ExitStack)
     relays = {Relay(one, asked.zones): made[address] for one, address in services.items()}
     counters = stack.enter_context(_Counters(process.pid))
     talks = {one: talker.talk for talker, one in relays.items()}
+    talks |= {made[address]: proxy.talk for proxy, address in proxies.items()}
     stack.enter_context(Serving(inside_names, tuple(made[one] for one in RESOLVING), talks))
     by_port = {port: made[address] for port, address in exchange.items()}
     network = commands.network_of(process.pid)
-    return Confined(process, by_port, inside_names, tuple(relays), counters, mark=_mark(trusted), network=network)
+    return Confined(
+        process, by_port, inside_names, tuple(relays), tuple(proxies), counters, mark=_mark(trusted), network=network
+    )
 
 
 def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Confined:
@@ -247,7 +259,7 @@ def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Co
     _answer_names(inside_names, stack)
     counters = stack.enter_context(_Counters(process.pid))
     by_port = {port: made[address] for port, address in exchange.items()}
-    return Confined(process, by_port, inside_names, (), counters, mark=_mark(trusted))
+    return Confined(process, by_port, inside_names, (), (), counters, mark=_mark(trusted))
 
 
 def _mark(trusted: trust.Trust) -> str:

@@ -176,6 +176,11 @@ class Relay:
         return ""
 
 
+def speaks_to_a_proxy(first: bytes) -> bool:
+    """Whether a connection that begins like this takes the other side for a proxy."""
+    return _is_socks(first) or _TO_A_PROXY.search(first) is not None
+
+
 def _number(two: bytes) -> int:
     return int.from_bytes(two, "big")
 

@@ -109,6 +109,7 @@ def outcome(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
             "names": told.names,
             "packets": told.packets,
             "connections": told.connections,
+            "proxies": told.proxies,
             "leftovers": [one.name for one in confined.leftovers()],
             "sealed": confined.is_sealed(),
             "in_container": confined.in_container,

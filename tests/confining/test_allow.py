@@ -205,3 +205,27 @@ def test_an_allowed_service_is_reached_from_inside_and_a_proxy_is_not(say: str, 
     refused = [why for _, why, _ in ran.told["connections"]]
 
     assert (ran.out, refused) == (("connected\n", []) if say == "hello" else ("b''\n", [PROXY]))
+
+
+PROXIED = """
+import os, socket
+with socket.create_connection(("127.0.0.1", int(os.environ["AT"])), 10) as one:
+    one.sendall(os.environ["SAY"].encode("latin-1"))
+    print(one.recv(100))
+"""
+
+
+@pytest.mark.parametrize(
+    ("say", "at"),
+    [("CONNECT www.okx.com:443 HTTP/1.1\r\n\r\n", "7890"), ("\x05\x01\x02", "1080")],
+)
+def test_a_proxy_in_the_commands_own_settings_is_named(say: str, at: str, who: Who) -> None:
+    ran = run(program(PROXIED, who), who, environ={"AT": at, "SAY": say})
+
+    assert (ran.out, ran.told["proxies"]) == ("b''\n", [f"127.0.0.1:{at}"])
+
+
+def test_another_program_at_such_a_port_is_no_proxy(user: Who) -> None:
+    ran = run(program(PROXIED, user), user, environ={"AT": "7890", "SAY": "hello"})
+
+    assert (ran.out, ran.told["proxies"]) == ("b''\n", [])
