@@ -99,9 +99,20 @@ ASKED: Final[Mapping[str, str]] = {
 }
 """What was asked for on the command line, and how the network was reached."""
 
+SEALED: Final = {
+    "confining.command": "Leftover",
+    "confining.confine": "NotLetOut",
+    "confining.names": "Names",
+    "confining.relay": "Allowed",
+    "confining.seal": "Inside",
+    "confining.sockets": "Address",
+    "confining.walls": "Refusal",
+}
+"""Names and addresses inside a sealed place, and what the kernel refused."""
+
 PUBLIC: Final = {
     f"{module}.{name}"
-    for records in (FACTS, REPORTED, ASKED)
+    for records in (FACTS, REPORTED, ASKED, SEALED)
     for module, names in records.items()
     for name in names.split()
 }

@@ -86,7 +86,7 @@ def _reset_signals() -> None:
 
 
 def wait_for_go(line: socket.socket, parent: int) -> None:
-    """In the child: say that everything stands, and wait. Ends this process where nobody lets it go."""
+    """In the child: say that every wall is built, and wait. Ends this process where nobody lets it go."""
     kernel.end_with_parent(signal.SIGTERM)
     line.send(READY)
     if line.recv(len(GO)) != GO or os.getppid() != parent:
@@ -226,7 +226,7 @@ class Leftover:
 
 
 def leftovers(network: str, mark: str) -> tuple[Leftover, ...]:
-    """Processes that live in this network, or in whose environment this text stands: what the command has started."""
+    """Processes that live in this network, or whose environment has this text: started by the command."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():

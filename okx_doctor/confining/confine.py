@@ -38,7 +38,7 @@ _Build = Callable[[socket.socket], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotLetOut:
-    """What the command wanted of the world outside: names it asked for, packets to bare addresses, connections."""
+    """Wants of the command that the seal refused: names it asked for, packets to bare addresses, connections."""
 
     names: tuple[str, ...]
     packets: int
@@ -48,8 +48,10 @@ class NotLetOut:
     """Where it wanted a proxy by its own settings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class _Asked:
+    """Holds the command's environment, and so its credentials: nothing of it is shown."""
+
     command: tuple[str, ...]
     environ: Mapping[str, str]
     zones: tuple[str, ...]
@@ -114,7 +116,7 @@ class Confined:
         return not self.in_container or container.is_sealed()
 
     def not_let_out(self) -> NotLetOut:
-        """What the command and all that it started has wanted of the world outside so far."""
+        """Everything that the command, and all it started, has wanted of the world outside so far."""
         return NotLetOut(
             names=tuple(self._names.refused),
             packets=self._counters.unroutable(),
@@ -123,7 +125,7 @@ class Confined:
         )
 
     def leftovers(self) -> tuple[commands.Leftover, ...]:
-        """What the command has started and left running; it has no network, then as before."""
+        """Processes that the command has started and left running; they have no network, then as before."""
         return commands.leftovers(self._network, self._mark)
 
 
@@ -263,7 +265,7 @@ def _sealed_already(asked: _Asked, trusted: trust.Trust, stack: ExitStack) -> Co
 
 
 def _mark(trusted: trust.Trust) -> str:
-    """What stands in the environment of this command alone."""
+    """A text in the environment of this command alone."""
     return f"{trust.CA_BUNDLE}={trusted.variables[trust.CA_BUNDLE]}"
 
 

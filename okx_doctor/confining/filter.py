@@ -53,7 +53,7 @@ TABLES: Final[Mapping[str, Table]] = {
 }
 """``hidden``: io_uring_setup, io_uring_enter, io_uring_register, add_key, request_key, keyctl."""
 
-_NUMBER, _AUDIT, _FIRST, _SECOND = 0, 4, 16, 24  # where each stands in seccomp_data; of arguments the lower half
+_NUMBER, _AUDIT, _FIRST, _SECOND = 0, 4, 16, 24  # places in seccomp_data; of arguments the lower half
 _LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
 _PASS, _FAIL, _END = 0x7FFF_0000, 0x0005_0000, 0x8000_0000
 

@@ -146,7 +146,7 @@ def install_filter(program: bytes) -> None:
 
 
 def forbid_tracing() -> bool:
-    """From now on neither this process nor a descendant may trace a process that is none; ``False`` where the kernel
+    """From now on neither this process nor a descendant may trace any other process; ``False`` where the kernel
     has no Landlock. A domain of Landlock keeps to itself; that of files it takes only what nobody does here."""
     if _version_of_landlock() < 2:  # the first forbids moving files from folder to folder
         return False

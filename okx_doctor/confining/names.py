@@ -69,7 +69,7 @@ def nsswitch(before: str) -> str:
 
 
 def answer(packet: bytes, names: Names) -> bytes | None:
-    """The answer to a DNS packet; ``None`` for what is no question."""
+    """The answer to a DNS packet; ``None`` for anything but a question."""
     if len(packet) < _HEADER_BYTES or packet[2] & 0x80:
         return None
     if packet[2] & 0x78:

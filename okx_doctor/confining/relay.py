@@ -2,7 +2,7 @@
 
 The exchange's names are never allowed, and neither is a door to them. What is spoken to a proxy (CONNECT, an absolute
 target, SOCKS) and TLS for another name than the allowed one end a connection before such a byte is passed on, at its
-beginning or later. What an allowed service does with what it is told cannot be seen from here.
+beginning or later. How an allowed service uses the bytes it gets cannot be seen from here.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Allowed:
 
 
 def read_allowed(texts: Sequence[str], zones: tuple[str, ...]) -> tuple[Allowed, ...]:
-    """What ``--allow`` names, but for ``unix``. Raises ``NotAllowed``."""
+    """The services that ``--allow`` names, without ``unix``. Raises ``NotAllowed``."""
     return tuple(dict.fromkeys(_read(text, zones) for text in texts if text != UNIX))
 
 
@@ -126,7 +126,7 @@ class Relay:
         return back, there
 
     async def _first(self, reader: asyncio.StreamReader) -> bytes:
-        """What the client says first. Nothing, where it waits for the server, as MySQL's does."""
+        """The client's first bytes. None, where it waits for the server, as MySQL's does."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FIRST_SECONDS):
                 return await _whole(await reader.read(_FIRST_BYTES), reader)

@@ -1,7 +1,7 @@
 """The seal around one process: namespaces without a network, and nothing that could undo them.
 
 The process that is sealed does it to itself, between ``fork`` and ``exec``; only its ids are mapped from outside,
-since it has no power there any more. At the end it asks the kernel whether every wall stands.
+since it has no power there any more. At the end it asks the kernel whether every wall holds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KERNELS_OWN: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """What the command finds inside.
+    """The place that the command is put in.
 
     ``addresses`` are IPv4 addresses of ``lo`` besides its own, ``listening`` is bound there. ``shown`` pairs a file
     with the path where it is shown, ``masked`` are paths that are covered. ``unix``: Unix sockets are let through.
@@ -136,7 +136,7 @@ def _kept() -> frozenset[int]:
 
 
 def prove(inside: Inside) -> None:
-    """Ask the kernel whether the walls stand. Raises ``Refused`` for the first that does not."""
+    """Ask the kernel whether the walls hold. Raises ``Refused`` for the first that does not."""
     if others := [name for name in kernel.interfaces_up() if name != "lo"]:
         raise Refused(Refusal("network", 0, f"{', '.join(others)} is still up"))
     told = kernel.status_of_this_process()

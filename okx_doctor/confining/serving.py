@@ -1,4 +1,4 @@
-"""What is answered inside besides the exchange: DNS questions, and connections to allowed services.
+"""Answers inside besides those of the exchange: to DNS questions, and on connections to allowed services.
 
 A thread with a loop of its own, on sockets that were made inside.
 """

@@ -1,4 +1,4 @@
-"""What makes an unchanged program trust the exchange: three means, each of them needed by some program.
+"""Makes an unchanged program trust the exchange by three means, each of them needed by some program.
 
 Bundles that are shown in place of the machine's, of Java's and of certifi's; variables that name a bundle; and for
 Python programs that verify with certifi alone a hook. The bundle is the machine's own with one authority more, so
@@ -60,7 +60,7 @@ _CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CER
 _STORE_PASSWORD: Final = "changeit"  # noqa: S105  the one that Java expects of every such file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Trust:
     """``variables`` to set, and ``shown``: pairs of a file and the path where it is shown."""
 
@@ -86,7 +86,7 @@ def lay_out(folder: Path, authority_pem: bytes, command: Sequence[str], environ:
 
 
 def without_mounts(folder: Path, trust: Trust, environ: Mapping[str, str]) -> Trust:
-    """The same where nothing can be shown in place of another: Java and PHP are told by variables of their own."""
+    """The same where nothing can be mounted: Java and PHP find the bundle by variables of their own."""
     bundle, settings = folder / _BUNDLE, folder / _PHP
     settings.mkdir(mode=0o755)
     settings.chmod(0o755)

@@ -36,7 +36,7 @@ class Refusal:
 
 
 class Refused(Exception):
-    """A wall that does not stand."""
+    """A wall could not be built."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal))
