@@ -112,10 +112,16 @@ def test_a_command_that_leaves_something_in_the_background_is_told_by_its_name(a
 def started(source: str, who: Who) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A driver whose command has said that it is ready."""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o1777)  # for what a killed one leaves there
         result = Path(folder, "result.json")
         command = asked_of(program(source, who), who, result)
         running = subprocess.Popen(
-            command, env=environ(), cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            env={**environ(), "TMPDIR": folder},
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         with running:
             assert running.stdout is not None
