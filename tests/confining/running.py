@@ -62,10 +62,11 @@ def environ() -> dict[str, str]:
 def run(command: Sequence[str], who: Who, stdin: int = subprocess.DEVNULL, **asked: Any) -> Ran:
     """Run a command by the driver; ``asked`` as there."""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o1777)
         result = Path(folder, "result.json")
         done = subprocess.run(
             asked_of(command, who, result, **asked),
-            env=environ(),
+            env={**environ(), "TMPDIR": folder},
             cwd="/",
             stdin=stdin,
             capture_output=True,
