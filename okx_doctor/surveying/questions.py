@@ -6,9 +6,17 @@ from typing import Final
 
 from msgspec import Struct
 
-from okx_doctor.protocol import signing
 from okx_doctor.protocol.endpoints import CONFIG
 from okx_doctor.protocol.scheme import OKX
+from okx_doctor.protocol.signing import (
+    DEMO_HEADER,
+    KEY_HEADER,
+    PASSPHRASE_HEADER,
+    SIGN_HEADER,
+    TIMESTAMP_HEADER,
+    prehash,
+    signed_headers,
+)
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import Secret
@@ -46,7 +54,7 @@ class Values(Struct, frozen=True, kw_only=True):
 
 MADE_UP: Final = Values()
 
-_PASSPHRASE_ABSENT: Final = (signing.PASSPHRASE_HEADER,)
+_PASSPHRASE_ABSENT: Final = (PASSPHRASE_HEADER,)
 
 QUESTIONS: Final = (
     Question(id="nothing else"),
@@ -61,10 +69,10 @@ QUESTIONS: Final = (
     Question(id="a malformed key", key=MALFORMED_KEY),
     Question(id="a malformed key, 120 s late", key=MALFORMED_KEY, ahead=-120.0),
     Question(id="a malformed key, an unreadable timestamp", key=MALFORMED_KEY, form="garbage"),
-    Question(id="no key", absent=(signing.KEY_HEADER,)),
+    Question(id="no key", absent=(KEY_HEADER,)),
     Question(id="no passphrase", absent=_PASSPHRASE_ABSENT),
-    Question(id="no signature", absent=(signing.SIGN_HEADER,)),
-    Question(id="no timestamp", absent=(signing.TIMESTAMP_HEADER,)),
+    Question(id="no signature", absent=(SIGN_HEADER,)),
+    Question(id="no timestamp", absent=(TIMESTAMP_HEADER,)),
     Question(id="no passphrase, 120 s late", absent=_PASSPHRASE_ABSENT, ahead=-120.0),
     Question(id="no passphrase, an unreadable timestamp", absent=_PASSPHRASE_ABSENT, form="garbage"),
     Question(id="no passphrase, a malformed key", absent=_PASSPHRASE_ABSENT, key=MALFORMED_KEY),
@@ -76,11 +84,11 @@ QUESTIONS: Final = (
 def request_for(question: Question, now: float, values: Values) -> WireRequest:
     """The request, signed at ``now`` (Unix seconds) as the question says."""
     stamp = _stamp(question.form, now + question.ahead)
-    message = signing.prehash(stamp, "GET", question.target)
+    message = prehash(stamp, "GET", question.target)
     key = values.api_key if question.key == ZERO_KEY else Secret(question.key)
-    headers = signing.signed_headers(key, values.secret, values.passphrase, stamp, message)
+    headers = signed_headers(key, values.secret, values.passphrase, stamp, message)
     kept = [(name, value) for name, value in headers.items() if name not in question.absent]
-    demo = [(signing.DEMO_HEADER, "1")] if question.demo else []
+    demo = [(DEMO_HEADER, "1")] if question.demo else []
     return WireRequest(method="GET", target=question.target, headers=(*kept, *demo))
 
 
