@@ -93,6 +93,8 @@ REPORTED: Final[Mapping[str, str]] = {
     "peeling.budget": "Denied",
     "peeling.peel": "PeelingTrace Question",
     "report.text": "Paragraph",
+    "surveying.questions": "Question",
+    "surveying.survey": "Order Row",
     "report.timeline": "Request",
     "checking.runner": "Run",
 }
