@@ -68,6 +68,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
     *_group(
         "Request target",
         KnownCause("host-not-api", "target", "The base URL is a host that does not serve OKX's API"),
+        KnownCause("websocket-port-retired", "target", "The WebSocket is asked for on a port that OKX has retired"),
     ),
     *_group(
         NETWORK_GROUP,
@@ -109,7 +110,12 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
     ),
     *_group(
         "Credentials",
-        KnownCause("credentials-missing", "request-complete", "A credential is missing or empty"),
+        KnownCause(
+            "credentials-missing",
+            "request-complete",
+            "A credential is missing or empty",
+            absorbs=("client-refused-header",),
+        ),
         KnownCause(
             "credentials-placeholder",
             "request-complete",
@@ -144,7 +150,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             "credential-whitespace",
             OF_ITS_SLOT,
             "A credential has whitespace at its edge",
-            absorbs=(*_WRONG_VALUES, "env-file-dialects"),
+            absorbs=(*_WRONG_VALUES, "env-file-dialects", "client-refused-header"),
         ),
         KnownCause(
             "credential-quoted",
@@ -156,7 +162,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             "credential-characters",
             OF_ITS_SLOT,
             "A credential holds characters that only look right",
-            absorbs=_WRONG_VALUES,
+            absorbs=(*_WRONG_VALUES, "client-refused-header"),
         ),
         KnownCause(
             "api-key-malformed",
@@ -165,6 +171,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             slot="api_key",
             absorbs=("api-key-differs",),
         ),
+        KnownCause("client-refused-header", "values-in-place", "The client will not send what a header is to hold"),
         KnownCause("wrong-site", "key-known", "The key belongs to another OKX site", absorbs=("api-key-unknown",)),
         KnownCause("api-key-unknown", "key-known", "No OKX site knows this API key", slot="api_key"),
         KnownCause("api-key-frozen", "key-active", "OKX has frozen this API key"),

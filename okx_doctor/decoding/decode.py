@@ -11,16 +11,24 @@ from typing import Final
 
 from okx_doctor.catalogue.usual import PossibleCause, also_possible, causes_behind, most_usual_first
 from okx_doctor.decoding import knowledge
+from okx_doctor.decoding.failures import BY_ID, Side
 from okx_doctor.decoding.knowledge import Knowledge
 from okx_doctor.decoding.numbers import is_retired
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
+from okx_doctor.decoding.surroundings import AROUND
 from okx_doctor.model import RuledOut
 from okx_doctor.protocol import steps
 from okx_doctor.protocol.codes import Code, all_codes, find, reports, without_values
 from okx_doctor.protocol.outcome import SITE_PROVED, is_past_authentication
 
 SCHEMA: Final = "okx-doctor/decoding/1"
+
+_NEXT_OF_SIDE: Final[dict[Side, str]] = {
+    "proxy": "okx-doctor check --only network",
+    "network": "okx-doctor check --only network",
+    "client": "okx-doctor check --offline",
+}
 
 _ASSUMED: Final = "OKX seems to check this earlier (assumed: it publishes no order)"
 _PROVED: Final = "only a host that knows the key answers so"
@@ -48,7 +56,7 @@ class Decoded:
 
 
 def decode(text: str) -> tuple[Decoded, ...]:
-    """Every answer in a text, in the order in which they first appear; none when nothing is recognised."""
+    """Every answer in a text, what proves most first; none when nothing is recognised."""
     return tuple(_decoded(sighting) for sighting in find_sightings(text))
 
 
@@ -131,6 +139,8 @@ def _codeless(sighting: Sighting) -> Decoded:
     if sighting.kind == "status":
         known = knowledge.of_status(status or 400)
         return _known(sighting, known, says="no code with it", status=status, pool=str(status))
+    if sighting.failure:
+        return _failed(sighting)
     kind = "denied" if sighting.kind == "gateway" and status == 403 else sighting.kind
     known = knowledge.of_edge(kind)
     if sighting.kind == "page" and status is not None:
@@ -139,15 +149,26 @@ def _codeless(sighting: Sighting) -> Decoded:
             known = Knowledge(
                 meaning=f"{known.meaning} {told.meaning}", likely=told.likely, possible=told.possible, next=told.next
             )
-    if sighting.cause:
-        known = Knowledge(meaning=known.meaning, likely=(sighting.cause,), next=known.next)
     return _known(sighting, known, says="", status=status)
 
 
+def _failed(sighting: Sighting) -> Decoded:
+    """A way to fail that its own words or numbers tell."""
+    failure = BY_ID[sighting.failure]
+    known = Knowledge(
+        meaning=failure.meaning, likely=failure.likely, possible=failure.possible, next=_NEXT_OF_SIDE[failure.side]
+    )
+    return _known(sighting, known, says="", status=sighting.http_status)
+
+
 def _known(sighting: Sighting, known: Knowledge, *, says: str, status: int | None, pool: str = "") -> Decoded:
-    """An answer without a code of OKX's v5 API."""
-    causes = most_usual_first(known.likely, known.possible, reports(pool or sighting.code))
-    return _answer(sighting, causes, says=says, meaning=known.meaning, next_command=known.next, status=status)
+    """An answer without a code of OKX's v5 API: what stands around it leads, its own cause follows."""
+    around = [AROUND[name] for name in sighting.around]
+    likely = dict.fromkeys((*(cause for one in around for cause in one.leads), *known.likely))
+    possible = (cause for cause in known.possible if cause not in likely)
+    causes = most_usual_first(likely, possible, reports(pool or sighting.code))
+    meaning = " ".join((*(one.meaning for one in around), known.meaning)).strip()
+    return _answer(sighting, causes, says=says, meaning=meaning, next_command=known.next, status=status)
 
 
 def _answer(

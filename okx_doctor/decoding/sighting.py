@@ -19,6 +19,7 @@ Kind = Literal[
     "proxy",
     "refused-by-client",  # the client did not send the request: it misses a credential
     "no-answer",  # the client gave up before any answer came
+    "target",  # nothing failed in it, but it shows an address that is not OKX's API
 ]
 
 
@@ -26,9 +27,11 @@ Kind = Literal[
 class Sighting:
     """``code`` is ``""`` where the answer has none; ``at`` is the offset in the paste, ``line`` its line from 1.
 
-    ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording
-    was recognised, ``cause`` is the catalogue's id where a client's own error states it. Of the paste itself
-    nothing is kept but the code, the status and the address in a 50110.
+    ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording was
+    recognised. ``failure`` is an id of ``failures.py`` or ``refusals.py``, ``vague`` one that a lone general word told.
+    ``header`` is the name of the header that a client would not send. ``worded`` is the code whose wording stands with
+    another code, ``unlike`` a message that is no known wording of the code beside it, ``around`` are ids of
+    ``surroundings.py``. Of the paste itself nothing is kept but the code, the status and the address in a 50110.
     """
 
     code: str
@@ -39,5 +42,10 @@ class Sighting:
     line: int = 1
     http_status: int | None = None
     by_text: bool = False
-    cause: str = ""
     caller_ip: str = ""
+    failure: str = ""
+    vague: bool = False
+    header: str = ""
+    unlike: bool = False
+    worded: str = ""
+    around: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A paste in, the answers that stand in it out: each once, in the order in which they first appear. Pure.
+"""A paste in, the answers that stand in it out: each once, what proves most first. Pure.
 
 Time is linear in the length of the paste: every recogniser looks for a few literal anchors, and looks closely at
 only a few places of each number.
@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Final
 
 from okx_doctor.decoding.forms.bare import bare_numbers
-from okx_doctor.decoding.forms.clients import connection_failures, not_json, proxy_texts, refusals_of_clients
+from okx_doctor.decoding.forms.clients import not_json, refusals_of_clients
 from okx_doctor.decoding.forms.envelopes import keyed_codes
+from okx_doctor.decoding.forms.failing import connection_failures
 from okx_doctor.decoding.forms.gateways import gateway_texts
 from okx_doctor.decoding.forms.har import har_entries
 from okx_doctor.decoding.forms.pages import pages
@@ -23,7 +24,13 @@ from okx_doctor.decoding.forms.transcripts import transcripts
 from okx_doctor.decoding.forms.wording import known_wordings
 from okx_doctor.decoding.paste import Paste, read_paste
 from okx_doctor.decoding.sighting import Kind, Sighting
+from okx_doctor.decoding.surroundings import Surroundings, read_surroundings
 from okx_doctor.protocol.codes import find
+from okx_doctor.protocol.outcome import is_past_authentication
+from okx_doctor.protocol.steps import order, step_of
+
+_ONE_MESSAGE: Final = 4_000
+"""Characters of one answer and what its client says of it."""
 
 Recogniser = Callable[[Paste], Iterator[Sighting]]
 
@@ -36,9 +43,9 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     pages,
     gateway_texts,
     status_texts,
-    proxy_texts,
     not_json,
     refusals_of_clients,
+    connection_failures,
 )
 """All of these are asked, of every paste that is more than bare numbers."""
 
@@ -48,13 +55,13 @@ def find_sightings(text: str) -> tuple[Sighting, ...]:
     paste = read_paste(text)
     bare = tuple(bare_numbers(paste))
     if bare:
-        return _in_order(_each_code_once(bare), paste)
+        return _weighed(_each_code_once(bare), paste)
     seen = [sighting for recogniser in RECOGNISERS for sighting in recogniser(paste)]
-    if all(sighting.kind == "status" for sighting in seen):
+    if all(sighting.kind in ("status", "no-answer") for sighting in seen):
         seen += known_wordings(paste)
-    if not seen:
-        seen += connection_failures(paste)
-    return _in_order(_put_together(seen), paste)
+    surroundings = read_surroundings(paste.text) if paste.about_okx else Surroundings(())
+    answers = [replace(one, around=_around(one, surroundings)) for one in _put_together(seen, paste.text)]
+    return _weighed(answers or _targets(surroundings), paste)
 
 
 def _in_order(seen: Iterable[Sighting], paste: Paste) -> tuple[Sighting, ...]:
@@ -62,11 +69,49 @@ def _in_order(seen: Iterable[Sighting], paste: Paste) -> tuple[Sighting, ...]:
     return tuple(sorted(placed, key=lambda sighting: sighting.at))
 
 
-def _put_together(seen: list[Sighting]) -> list[Sighting]:
+def _weighed(answers: Iterable[Sighting], paste: Paste) -> tuple[Sighting, ...]:
+    """What proves most leads; of equals the one that comes first in the paste."""
+    return tuple(sorted(_in_order(answers, paste), key=lambda sighting: -_weight(sighting)))
+
+
+def _weight(sighting: Sighting) -> float:
+    """How much an answer proves: a later step of OKX's check more than an earlier one, any more than no answer.
+
+    Headers that are missing prove least of them: anyone gets that who opens a private address in a browser.
+    """
+    if sighting.kind == "refused-by-client":
+        return 900
+    if sighting.kind != "code":
+        return {"status": 20, "no-json": 30, "redirect": 30, "target": 10}.get(sighting.kind, 40)
+    step = step_of(sighting.code)
+    if step is None or step.layer != "gateway":
+        return 5 if sighting.code in ("0", "1", "2") or is_past_authentication(sighting.code) else 35
+    at = next(number for number, one in enumerate(order("rest")) if one.id == step.id)
+    tied = step.tied
+    return 35 if step.id == "key-present" else 100 + at - (1 if tied else 0)
+
+
+def _around(sighting: Sighting, surroundings: Surroundings) -> tuple[str, ...]:
+    """What stands around an answer and says more: of one of OKX's codes only that another product gave it."""
+    near = surroundings.near(sighting.at)
+    if sighting.kind == "code" and sighting.channel != "edge":
+        return tuple(name for name in near if name == "Web3 host")
+    return near if sighting.kind != "refused-by-client" else ()
+
+
+def _targets(surroundings: Surroundings) -> list[Sighting]:
+    """A paste without any answer still shows where the request goes."""
+    at = min((one.at for one in surroundings.found), default=None)
+    if at is None:
+        return []
+    return [Sighting(code="", channel="edge", kind="target", form="address", at=at, around=surroundings.near(at))]
+
+
+def _put_together(seen: list[Sighting], text: str) -> list[Sighting]:
     """One answer is often seen several times: its status in one place, its code in another, its page in a third."""
     codes = _without_wrappers(_each_code_once(sighting for sighting in seen if sighting.kind == "code"))
     others = _each_kind_once(sighting for sighting in seen if sighting.kind not in ("code", "status"))
-    others = _without_shadows(others, codes)
+    others = _without_shadows(others, codes, text)
     answers = [*codes, *others]
     for status in _each_kind_once(sighting for sighting in seen if sighting.kind == "status"):
         answers = _with_status(answers, status)
@@ -85,10 +130,11 @@ def _each_code_once(seen: Iterable[Sighting]) -> list[Sighting]:
 
 def _each_kind_once(seen: Iterable[Sighting]) -> list[Sighting]:
     """One sighting for each kind and status; one that knows no status joins one that does."""
-    found: dict[tuple[Kind, int | None], Sighting] = {}
+    found: dict[tuple[Kind, str, int | None], Sighting] = {}
     for sighting in sorted(seen, key=lambda one: (one.http_status is None, one.at)):
-        same = [known for known in found if known[0] == sighting.kind]
-        key = same[0] if same and sighting.http_status is None else (sighting.kind, sighting.http_status)
+        name = (sighting.kind, sighting.failure)
+        same = [known for known in found if known[:2] == name]
+        key = same[0] if same and sighting.http_status is None else (*name, sighting.http_status)
         first = found.get(key)
         found[key] = _completed(first, sighting) if first else sighting
     return list(found.values())
@@ -112,20 +158,31 @@ def _without_wrappers(codes: list[Sighting]) -> list[Sighting]:
     return failed or codes
 
 
-def _without_shadows(others: list[Sighting], codes: list[Sighting]) -> list[Sighting]:
+def _without_shadows(others: list[Sighting], codes: list[Sighting], text: str) -> list[Sighting]:
     """Without the signs of an answer that another sighting shows better."""
     kinds = {sighting.kind for sighting in others} | ({"code"} if codes else set())
     shown = {
         "no-json": {"page", "empty", "gateway", "proxy", "code"},
-        "no-answer": {"page", "empty", "gateway", "proxy", "code", "no-json"},
         "page": {"code"} if any(sighting.channel == "edge" for sighting in codes) else set(),
-        "redirect": set(),
-        "gateway": set(),
-        "empty": set(),
-        "proxy": set(),
         "refused-by-client": {"code"},
     }
-    return [sighting for sighting in others if not kinds & shown[sighting.kind]]
+    kept = [sighting for sighting in others if not kinds & shown.get(sighting.kind, set())]
+    answers = [*(one for one in kept if one.kind not in ("no-answer", "proxy")), *codes]
+    return [one for one in kept if one.kind != "no-answer" or _is_told(one, answers, kept, text)]
+
+
+def _is_told(failure: Sighting, answers: list[Sighting], others: list[Sighting], text: str) -> bool:
+    """Whether a failure is one of its own: no echo of an answer that came all the same."""
+    if failure.vague and failure.failure == "no connection" and (answers or len(others) > 1):
+        return False
+    for answer in answers:
+        apart = abs(answer.at - failure.at)
+        if answer.kind in ("page", "gateway", "no-json", "empty", "refused-by-client") and apart < _ONE_MESSAGE:
+            return False
+        first, last = sorted((answer.at, failure.at))
+        if apart < _ONE_MESSAGE and (failure.vague or answer.channel == "edge") and "\n" not in text[first:last]:
+            return False
+    return True
 
 
 def _with_status(answers: list[Sighting], status: Sighting) -> list[Sighting]:
@@ -141,7 +198,7 @@ def _with_status(answers: list[Sighting], status: Sighting) -> list[Sighting]:
 def _fits(answer: Sighting, status: int | None) -> bool:
     if answer.http_status is not None:
         return answer.http_status == status
-    if answer.kind == "no-answer" or answer.kind == "redirect":
+    if answer.kind in ("no-answer", "redirect", "target", "refused-by-client"):
         return False
     if answer.channel == "websocket":
         return False
