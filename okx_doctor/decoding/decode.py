@@ -14,6 +14,7 @@ from okx_doctor.decoding import knowledge
 from okx_doctor.decoding.failures import BY_ID, Side
 from okx_doctor.decoding.knowledge import Knowledge
 from okx_doctor.decoding.numbers import is_retired
+from okx_doctor.decoding.refusals import REFUSAL
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
 from okx_doctor.decoding.surroundings import AROUND
@@ -154,9 +155,13 @@ def _codeless(sighting: Sighting) -> Decoded:
 
 def _failed(sighting: Sighting) -> Decoded:
     """A way to fail that its own words or numbers tell."""
-    failure = BY_ID[sighting.failure]
+    failure = BY_ID.get(sighting.failure) or REFUSAL[sighting.failure]
+    of_header = f" It is the header {sighting.header}." if sighting.header else ""
     known = Knowledge(
-        meaning=failure.meaning, likely=failure.likely, possible=failure.possible, next=_NEXT_OF_SIDE[failure.side]
+        meaning=failure.meaning + of_header,
+        likely=failure.likely,
+        possible=failure.possible,
+        next=_NEXT_OF_SIDE[failure.side],
     )
     return _known(sighting, known, says="", status=sighting.http_status)
 

@@ -47,11 +47,42 @@ FAILURES: Final[tuple[Failure, ...]] = (
         ),
     ),
     Failure(
+        id="proxy address",
+        side="proxy",
+        meaning=(
+            "The client cannot use the proxy's address as it is written. Write http://HOST:PORT: https:// in front of a "
+            "proxy's own address is almost always wrong, and socks5:// wants a client that has SOCKS."
+        ),
+        likely=("proxy-failure",),
+        words=(
+            "Malformed proxy",
+            "InvalidProxyUrl",
+            "InvalidProxyURL",
+            "proxy: unknown scheme",
+            "Unknown scheme for proxy URL",
+            "Proxy URL had no scheme",
+            "Unsupported proxy scheme",
+            "Unsupported scheme for proxy URL",
+            "Please check proxy URL",
+            "Unable to determine SOCKS version",
+            "Missing dependencies for SOCKS support",
+            "the 'socksio' package is not installed",
+            "ProxySchemeUnknown",
+        ),
+    ),
+    Failure(
         id="proxy login",
         side="proxy",
         meaning="The proxy wants a user name and a password. The request never reached OKX.",
         likely=("proxy-failure",),
-        words=("Proxy Authentication Required", "proxy authentication required", "Proxy authentication required"),
+        words=(
+            "ProxyAuthRequired",
+            "ProxyUnauthorized",
+            "Provided proxy credentials are incorrect",
+            "Proxy Authentication Required",
+            "proxy authentication required",
+            "Proxy authentication required",
+        ),
     ),
     Failure(
         id="proxy name",
@@ -66,6 +97,10 @@ FAILURES: Final[tuple[Failure, ...]] = (
         meaning="The proxy on the way refused or failed. The request never reached OKX.",
         likely=("proxy-failure",),
         words=(
+            "Tunnel failed, got: ",
+            "Proxy failed to connect",
+            "ProxyConnect,",
+            "proxy authentication failed",
             "Tunnel connection failed",
             "from proxy after CONNECT",
             "CONNECT tunnel failed",
@@ -88,7 +123,6 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "tunnel error: ",
             "TunnelUnexpectedEof",
             "TunnelUnsuccessful",
-            "ProxyConnect",
             "ProxyError",
             "ProxyConnectionError",
             "ClientHttpProxyError",
@@ -138,8 +172,6 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "failed due to an unexpected packet format",
             "packet length too long",
             "PACKET_LENGTH_TOO_LONG",
-            "http request\n",
-            "HTTP_REQUEST",
             "SSL_ERROR_RX_RECORD_TOO_LONG",
             "SEC_E_INVALID_TOKEN",
             "record layer failure",
@@ -189,6 +221,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
         likely=("tls-clock",),
         possible=("tls-untrusted",),
         words=(
+            "certificate not valid yet",
+            "NotValidYetContext",
             "certificate is not yet valid",
             "CERT_NOT_YET_VALID",
             "NotValidYet",
@@ -205,6 +239,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         likely=("tls-untrusted",),
         possible=("tls-clock", "dns-failure"),
         words=(
+            "ExpiredContext",
             "certificate has expired",
             "CERT_HAS_EXPIRED",
             "CertExpired",
@@ -216,6 +251,15 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "SEC_E_CERT_EXPIRED",
             "ERR_CERT_DATE_INVALID",
         ),
+    ),
+    Failure(
+        id="certificate out of its time",
+        meaning=(
+            "By this machine's clock the certificate is not valid now: the clock is wrong, or another server answered "
+            "with an old one. The text does not say which."
+        ),
+        likely=("tls-clock", "tls-untrusted"),
+        words=("validity check failed",),
     ),
     Failure(
         id="certificate untrusted",
@@ -238,7 +282,6 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "DEPTH_ZERO_SELF_SIGNED_CERT",
             "unable to verify the first certificate",
             "x509: certificate",
-            "x509: ",
             "PKIX path",
             "SunCertPathBuilderException",
             "SSLCertVerificationError",
@@ -293,6 +336,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         ),
         likely=("dns-failure",),
         words=(
+            "read udp",
             "EAI_AGAIN",
             "Temporary failure in name resolution",
             "Try again (os error",
@@ -352,6 +396,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
         ),
         likely=("connection-refused",),
         words=(
+            "http2.Http2Writer",
+            "http2: server sent",
             "ConnectionTerminated",
             "GOAWAY",
             "GoAway",
@@ -363,6 +409,15 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "StreamResetException",
             "ConnectionShutdownException",
         ),
+    ),
+    Failure(
+        id="socket handshake",
+        meaning=(
+            "Something answered the WebSocket's handshake and did not open one: a wrong path, a page of a CDN, a proxy. "
+            "Print the status and the body of that answer."
+        ),
+        possible=("blocked-by-edge", "host-not-api", "proxy-failure"),
+        words=("websocket: bad handshake", "WebSocketHandshakeException"),
     ),
     Failure(
         id="socket cut",
@@ -397,7 +452,13 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "the container."
         ),
         likely=("connection-refused",),
-        words=("connect EACCES", "WSAEACCES", "connect EPERM", "connect: permission denied", "Permission denied - connect"),
+        words=(
+            "connect EACCES",
+            "WSAEACCES",
+            "connect EPERM",
+            "connect: permission denied",
+            "Permission denied - connect",
+        ),
     ),
     Failure(
         id="refused",
@@ -429,6 +490,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
         likely=("connection-timeout",),
         possible=("dns-failure", "proxy-failure"),
         words=(
+            "Timeout awaiting '",
+            "request timed out (",
             "ETIMEDOUT",
             "ESOCKETTIMEDOUT",
             "ConnectTimeout",
@@ -473,7 +536,14 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "WSAETIMEDOUT",
             "Failed to enable crypto",
         ),
-        vague=("timed out", "TimeoutError", "RequestTimeout", "timeout of ", "TaskCanceledException", "Timeout was reached"),
+        vague=(
+            "timed out",
+            "TimeoutError",
+            "RequestTimeout",
+            "timeout of ",
+            "TaskCanceledException",
+            "Timeout was reached",
+        ),
     ),
     Failure(
         id="unreachable",
@@ -499,6 +569,16 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "unreachable network",
             "unreachable host",
         ),
+    ),
+    Failure(
+        id="not connected",
+        meaning=(
+            "No connection came about: refused, without a way, or forbidden; the text does not say which. The request "
+            "never left."
+        ),
+        likely=("connection-refused",),
+        possible=("dns-failure", "proxy-failure"),
+        words=("Couldn't connect to server", "Failed to connect to ", "Failed to open TCP connection"),
     ),
     Failure(
         id="reset",
@@ -531,6 +611,9 @@ FAILURES: Final[tuple[Failure, ...]] = (
         likely=("connection-refused",),
         possible=_CUT,
         words=(
+            "stream has been aborted",
+            "server aborted pending request",
+            ": aborted",
             "IncompleteRead",
             "IncompleteMessage",
             "ChunkedEncodingError",
@@ -584,7 +667,6 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "UND_ERR_SOCKET",
             "tls handshake eof",
             "unexpected EOF",
-            ": EOF",
             "Remote host terminated the handshake",
             "Remote host closed connection during handshake",
             "SSL peer shut down incorrectly",
@@ -630,9 +712,6 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "SSLError",
             "Received network error or non-101 status code",
             "dial tcp",
-            "Failed to open TCP connection",
-            "Couldn't connect to server",
-            "Failed to connect to ",
             "Failed to open stream",
             "Connection Failed",
             "RequestError",
@@ -649,7 +728,7 @@ ERRNO: Final[Mapping[str, tuple[int, ...]]] = {
     "blocked here": (10013,),
     "refused": (111, 61, 10061, 1225, -111, -61, -4078),
     "reset": (104, 54, 10053, 10054, 64, 1236, -104, -54, -4077, 32, -32, -4047, 103),
-    "no answer in time": (110, 60, 10060, 121, 258, -110, -60, -4039),
+    "no answer in time": (110, 60, 11, 10060, 121, 258, -110, -60, -4039),
     "unreachable": (101, 113, 51, 65, 10051, 10065, 1231, 1232, -101, -113, -51, -65, -4062),
 }
 """Numbers of Linux, macOS, Windows (10xxx and 11xxx of its sockets, others of the system), and libuv's negative ones."""
@@ -657,7 +736,7 @@ ERRNO: Final[Mapping[str, tuple[int, ...]]] = {
 CURL: Final[Mapping[int, str]] = {
     5: "proxy name",
     6: "name unknown",
-    7: "refused",
+    7: "not connected",
     18: "cut in the answer",
     28: "no answer in time",
     35: "closed",
@@ -670,6 +749,17 @@ CURL: Final[Mapping[int, str]] = {
     97: "proxy",
 }
 """curl's exits, and PHP's ``cURL error``. The words beside one may say it better."""
+
+PATTERNS: Final[tuple[tuple[str, str], ...]] = (
+    ("certificate too early", r"current time [^\n]{10,40} is before"),
+    (
+        "proxy",
+        r'"https?://[^"\n]{1,200}": (?:Forbidden|Bad Gateway|Service Unavailable|Bad Request|Gateway Timeout)\s*$',
+    ),
+    ("closed", r"(?:^|[ :])EOF\s*$"),
+    ("cut in the answer", r"^\W{0,2}(?:terminated|aborted)\W{0,2}$"),
+)
+"""What fixed words alone do not tell, line by line."""
 
 BY_ID: Final[Mapping[str, Failure]] = {failure.id: failure for failure in FAILURES}
 BY_ERRNO: Final[Mapping[int, str]] = {number: name for name, numbers in ERRNO.items() for number in numbers}

@@ -8,7 +8,7 @@ from typing import Final
 
 from okx_doctor.secrets.secret import safe_repr
 
-SHORT: Final = 4096
+SHORT: Final = 16_384
 """A paste of at most so many characters is about OKX even where it does not say so: why else would it be here."""
 
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")

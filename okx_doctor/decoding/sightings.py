@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Final
 
 from okx_doctor.decoding.forms.bare import bare_numbers
-from okx_doctor.decoding.forms.clients import not_json, refusals_of_clients
+from okx_doctor.decoding.forms.clients import not_json
 from okx_doctor.decoding.forms.envelopes import keyed_codes
 from okx_doctor.decoding.forms.failing import connection_failures
 from okx_doctor.decoding.forms.gateways import gateway_texts
 from okx_doctor.decoding.forms.har import har_entries
 from okx_doctor.decoding.forms.pages import pages
 from okx_doctor.decoding.forms.prose import spoken_codes
+from okx_doctor.decoding.forms.refusing import refusals
 from okx_doctor.decoding.forms.sockets import close_codes
 from okx_doctor.decoding.forms.statuses import status_texts
 from okx_doctor.decoding.forms.transcripts import transcripts
@@ -44,7 +45,7 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     gateway_texts,
     status_texts,
     not_json,
-    refusals_of_clients,
+    refusals,
     connection_failures,
 )
 """All of these are asked, of every paste that is more than bare numbers."""

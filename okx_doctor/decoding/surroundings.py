@@ -21,7 +21,9 @@ _NAME: Final = re.compile(r"ok(?:x|ex)\.com(?![\w.-]*\.[a-z])", re.IGNORECASE)
 _BEFORE: Final = re.compile(r"(?:[A-Za-z][A-Za-z]{1,7}://)?(?:[\w-]{1,40}\.){0,4}$")
 _PORT: Final = re.compile(r"(?::|['\"]?,? ?port[=: ]{1,3})(\d{2,5})(?!\d)")
 _PREFIXED: Final = re.compile(r"(?:\.com|:\d{2,5}|url: )(/[\w-]{1,20}){1,2}/api/v5/")
-_ADDRESS: Final = re.compile(r"(?<![\w.:\[])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:[:) ]{1,2}(?:port )?(\d{2,5})|', (\d{2,5}))")
+_ADDRESS: Final = re.compile(
+    r"(?<![\w.:\[])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:[:) ]{1,2}(?:port )?(\d{2,5})|', (\d{2,5}))"
+)
 _SOCKET_PORT: Final = 8443
 _DOCUMENTED: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
 """Addresses of documentation, which people put in place of their own."""
@@ -129,9 +131,9 @@ def _host(scheme: str, host: str, after: str, at: int) -> Iterator[_Found]:
         yield _Found("retired host", at)
     elif host == "web3.okx.com":
         yield _Found("Web3 host", at)
-    elif host in NOT_API_HOSTS and host not in hosts() and host != "okx.com":
-        yield _Found("no API host", at)
-    elif host in NOT_API_HOSTS and host in hosts() and scheme.startswith("http") and "/api/v5" in after:
+    elif (host in NOT_API_HOSTS and host not in hosts() and host != "okx.com") or (
+        host in NOT_API_HOSTS and host in hosts() and scheme.startswith("http") and "/api/v5" in after
+    ):
         yield _Found("no API host", at)
     if port and int(port[1]) == _SOCKET_PORT:
         yield _Found("retired port", at)

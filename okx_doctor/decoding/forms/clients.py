@@ -1,8 +1,7 @@
-"""Messages of clients that no answer of OKX's reached: no JSON, or a request that was not sent."""
+"""Parsers of clients that found something else than JSON."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,9 +23,6 @@ _NO_JSON: Final = (
 )
 """Of Python, JavaScript, Go, .NET, Java's Jackson and Gson, aiohttp and Rust's serde."""
 
-_MISSING: Final = re.compile(
-    r"requires [\"'`](?:apiKey|secret|password|uid)[\"'`]|No credentials provided for private endpoint"
-)
 
 def not_json(paste: Paste) -> Iterator[Sighting]:
     """A parser that stumbled over the first character of the answer."""
@@ -34,10 +30,3 @@ def not_json(paste: Paste) -> Iterator[Sighting]:
         at = paste.text.find(words)
         if at >= 0 and paste.about_okx:
             yield Sighting(code="", channel="edge", kind="no-json", form="parser error", at=at)
-
-
-def refusals_of_clients(paste: Paste) -> Iterator[Sighting]:
-    """A client that sent nothing because it was given no credential (ccxt: the passphrase is called password)."""
-    found = _MISSING.search(paste.text)
-    if found is not None and paste.about_okx and not paste.of_another_exchange(found.start()):
-        yield Sighting(code="", channel="edge", kind="refused-by-client", form="client error", at=found.start())

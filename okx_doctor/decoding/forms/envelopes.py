@@ -226,7 +226,8 @@ def _status(status: int, at: int) -> Sighting:
 def _beside_a_message(text: str, match: re.Match[str]) -> bool:
     """Codes 0, 1 and 2 are everybody's: one of them counts beside OKX's wording for it only."""
     beside = text[max(0, match.start() - 80) : match.end() + 80].lower()
-    return any(words in beside for words in ("all operations failed", "operation failed", "partially succeeded"))
+    said = ("all operations failed", "operation failed", "partially succeeded")
+    return "ssl operation" not in beside and any(words in beside for words in said)
 
 
 def _beside_a_close(text: str, start: int, end: int) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-from okx_doctor.decoding.failures import BY_ERRNO, BY_ID, CURL, FAILURES, Failure
+from okx_doctor.decoding.failures import BY_ERRNO, BY_ID, CURL, FAILURES, PATTERNS, Failure
 from okx_doctor.decoding.forms.windows import Windows, telling_windows
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Kind, Sighting
@@ -19,15 +20,22 @@ _ERRNO: Final = re.compile(
 _CURL: Final = re.compile(r"(?:curl: \(|cURL error |curl_errno[:= ]{1,3}|libcurl error )(\d{1,2})(?!\d)")
 _PROXY_STATUS: Final = re.compile(r"\b(407|403|502|503)\b")
 _AROUND_PROXY: Final = 160
-_NEW_LINE: Final = re.compile(r"^\[?(?:\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:)", re.MULTILINE)
+_NEW_LINE: Final = re.compile(
+    r"^\[?(?:\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:)", re.MULTILINE
+)
 """A line that begins with a time: a log goes on to another event."""
 _ONE_INCIDENT: Final = 6_000
 """Characters of one exception with all its causes."""
+_QUOTES: Final = ("'", '"')
+_CODE_BEFORE: Final = re.compile(r"(?:code|errno|name|syscall)['\"]?\s?[:=]\s?['\"]$")
+_PATTERNS: Final = tuple((name, re.compile(line, re.MULTILINE)) for name, line in PATTERNS)
 _VAGUE: Final = 2
 _EACH: Final = 20
 """Places of one wording that are looked at."""
 _RANK: Final = {failure.id: rank for rank, failure in enumerate(FAILURES)}
-_PROXY_SPOKEN_OF: Final = re.compile(r"(?i)https?_proxy|all_proxy|proxyconnect|proxy(?:Error|_url|ies| )|via proxy|to proxy")
+_PROXY_SPOKEN_OF: Final = re.compile(
+    r"(?i)https?_proxy|all_proxy|proxyconnect|proxy(?:Error|_url|ies| )|via proxy|to proxy"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,8 @@ def _places(text: str) -> Iterator[_Place]:
         for weight, phrases in ((0, failure.words), (_VAGUE, failure.vague)):
             for words in phrases:
                 yield from (_Place(failure, at, weight) for at in _each(text, words))
+    for name, line in _PATTERNS:
+        yield from (_Place(BY_ID[name], match.start()) for match in islice(line.finditer(text), _EACH))
     for weight, pattern, named in ((0, _ERRNO, BY_ERRNO), (1, _CURL, CURL)):
         for match in pattern.finditer(text):
             name = named.get(int(match[1]))
@@ -115,5 +125,14 @@ def _each(text: str, words: str) -> Iterator[int]:
     for _ in range(_EACH):
         if at < 0:
             return
-        yield at
+        if not _is_listed(text, at, at + len(words)):
+            yield at
         at = text.find(words, at + len(words))
+
+
+def _is_listed(text: str, start: int, end: int) -> bool:
+    """Whether a word is one of a list in quotes, as clients print the errors that they would retry."""
+    quoted = text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES and start > 0
+    return (
+        quoted and text[end + 1 : end + 2] in (",", "\n", "]", " ") and not _CODE_BEFORE.search(text, start - 16, start)
+    )

@@ -27,8 +27,10 @@ from tests.decoding.stacks.situations import OKX, SITUATIONS, UNREACHABLE, Certi
 HERE: Final = Path(__file__).parent
 CLIENTS: Final = HERE / "clients"
 TEXTS: Final = HERE.parent.parent / "data" / "stacks.jsonl"
+_NOT_A_SOCKET: Final = " 200"
+"""In an error: a client of WebSockets sent its header, and this server is none of them."""
 LIMIT_S: Final = 180
-LONGEST: Final = 6_000
+LONGEST: Final = 3_000
 """Characters of a trace that are kept: its beginning and its end."""
 
 PYTHON_PACKAGES: Final = (
@@ -225,7 +227,7 @@ def _ask(home: Path, situation: Situation, language: str) -> list[Said]:
         name, version, line, trace = record.split("\x1f", 3)
         for form, text in (("line", line), ("trace", trace)):
             found.append(_said(home, situation, f"{language}: {name}", version.strip() or _rust_version(home, name), form, text))
-    return [one for one in found if one.text]
+    return [one for one in found if one.text and _NOT_A_SOCKET not in one.text]
 
 
 def _ask_curl(situation: Situation, environment: Mapping[str, str]) -> list[Said]:

@@ -85,7 +85,7 @@ def use_ccxt():
     import ccxt
 
     bot = ccxt.okx({"apiKey": "k", "secret": "s", "password": os.environ.get("PASSPHRASE"), "timeout": int(WAIT * 1000)})
-    bot.verify = os.environ.get("SSL_CERT_FILE", True)
+    bot.validateServerSsl = os.environ.get("SSL_CERT_FILE", True)
     if PROXY:
         bot.https_proxy = PROXY
     bot.fetch_balance()
