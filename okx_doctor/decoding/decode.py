@@ -25,6 +25,7 @@ from okx_doctor.protocol.outcome import SITE_PROVED, is_past_authentication
 
 SCHEMA: Final = "okx-doctor/decoding/1"
 
+_LED_BY_ITS_SURROUNDINGS: Final = ("no-answer", "proxy", "target", "redirect")
 _NEXT_OF_SIDE: Final[dict[Side, str]] = {
     "proxy": "okx-doctor check --only network",
     "network": "okx-doctor check --only network",
@@ -167,12 +168,15 @@ def _failed(sighting: Sighting) -> Decoded:
 
 
 def _known(sighting: Sighting, known: Knowledge, *, says: str, status: int | None, pool: str = "") -> Decoded:
-    """An answer without a code of OKX's v5 API: what stands around it leads, its own cause follows."""
+    """An answer without a code of OKX's v5 API. Around a failure to connect, what stands around it leads."""
     around = [AROUND[name] for name in sighting.around]
-    likely = dict.fromkeys((*(cause for one in around for cause in one.leads), *known.likely))
-    possible = (cause for cause in known.possible if cause not in likely)
+    told = [cause for one in around for cause in one.leads]
+    leads = sighting.kind in _LED_BY_ITS_SURROUNDINGS
+    likely = dict.fromkeys((*(told if leads else ()), *known.likely))
+    possible = (cause for cause in (*known.possible, *told) if cause not in likely)
     causes = most_usual_first(likely, possible, reports(pool or sighting.code))
-    meaning = " ".join((*(one.meaning for one in around), known.meaning)).strip()
+    texts = (*(one.meaning for one in around), known.meaning)
+    meaning = " ".join(texts if leads else (known.meaning, *texts[:-1])).strip()
     return _answer(sighting, causes, says=says, meaning=meaning, next_command=known.next, status=status)
 
 

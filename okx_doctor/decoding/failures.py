@@ -166,7 +166,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "wrong version number",
             "first record does not look like a TLS handshake",
             "server gave HTTP response to HTTPS client",
-            "nrecognized SSL message",
+            "Unrecognized SSL message",
+            "Unsupported or unrecognized SSL message",
             "InvalidContentType",
             "Cannot determine the frame size or a corrupted frame was received",
             "failed due to an unexpected packet format",
@@ -310,7 +311,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         possible=("proxy-failure", "dns-failure"),
         words=(
             "alert handshake failure",
-            "ALERT_HANDSHAKE_FAILURE",
+            "SSLV3_ALERT_HANDSHAKE_FAILURE",
             "tls: handshake failure",
             "fatal alert: handshake_failure",
             "AlertReceived(",

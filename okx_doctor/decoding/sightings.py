@@ -28,8 +28,10 @@ from okx_doctor.decoding.sighting import Kind, Sighting
 from okx_doctor.decoding.surroundings import Surroundings, read_surroundings
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import is_past_authentication
-from okx_doctor.protocol.steps import order, step_of
+from okx_doctor.protocol.steps import STEPS, step_of
 
+_ENDS_OF_SOCKETS: Final = ("socket cut", "closed", "reset")
+"""How a connection ends that OKX has closed with a code of its own."""
 _ONE_MESSAGE: Final = 4_000
 """Characters of one answer and what its client says of it."""
 
@@ -56,7 +58,7 @@ def find_sightings(text: str) -> tuple[Sighting, ...]:
     paste = read_paste(text)
     bare = tuple(bare_numbers(paste))
     if bare:
-        return _weighed(_each_code_once(bare), paste)
+        return _in_order(_each_code_once(bare), paste)
     seen = [sighting for recogniser in RECOGNISERS for sighting in recogniser(paste)]
     if all(sighting.kind in ("status", "no-answer") for sighting in seen):
         seen += known_wordings(paste)
@@ -75,7 +77,7 @@ def _weighed(answers: Iterable[Sighting], paste: Paste) -> tuple[Sighting, ...]:
     return tuple(sorted(_in_order(answers, paste), key=lambda sighting: -_weight(sighting)))
 
 
-def _weight(sighting: Sighting) -> float:
+def _weight(sighting: Sighting) -> int:
     """How much an answer proves: a later step of OKX's check more than an earlier one, any more than no answer.
 
     Headers that are missing prove least of them: anyone gets that who opens a private address in a browser.
@@ -87,9 +89,7 @@ def _weight(sighting: Sighting) -> float:
     step = step_of(sighting.code)
     if step is None or step.layer != "gateway":
         return 5 if sighting.code in ("0", "1", "2") or is_past_authentication(sighting.code) else 35
-    at = next(number for number, one in enumerate(order("rest")) if one.id == step.id)
-    tied = step.tied
-    return 35 if step.id == "key-present" else 100 + at - (1 if tied else 0)
+    return 35 if step.id == "key-present" else 100 + STEPS.index(step) - step.tied
 
 
 def _around(sighting: Sighting, surroundings: Surroundings) -> tuple[str, ...]:
@@ -179,6 +179,8 @@ def _is_told(failure: Sighting, answers: list[Sighting], others: list[Sighting],
     for answer in answers:
         apart = abs(answer.at - failure.at)
         if answer.kind in ("page", "gateway", "no-json", "empty", "refused-by-client") and apart < _ONE_MESSAGE:
+            return False
+        if answer.channel == "websocket" and failure.failure in _ENDS_OF_SOCKETS and apart < _ONE_MESSAGE:
             return False
         first, last = sorted((answer.at, failure.at))
         if apart < _ONE_MESSAGE and (failure.vague or answer.channel == "edge") and "\n" not in text[first:last]:

@@ -125,9 +125,15 @@ def _each(text: str, words: str) -> Iterator[int]:
     for _ in range(_EACH):
         if at < 0:
             return
-        if not _is_listed(text, at, at + len(words)):
+        if not _goes_on(text, at, words) and not _is_listed(text, at, at + len(words)):
             yield at
         at = text.find(words, at + len(words))
+
+
+def _goes_on(text: str, at: int, words: str) -> bool:
+    """Whether the words are the tail of a longer one: ``clarifyTimeoutError`` is an option of a client's."""
+    before = text[at - 1 : at] if at and words[0].isalpha() else ""
+    return before.isascii() and (before.isalnum() or before == "_")
 
 
 def _is_listed(text: str, start: int, end: int) -> bool:
