@@ -283,6 +283,9 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         ),
         KnownCause("api-version-retired", "path", "The request goes to a retired API version"),
         KnownCause(
+            "websocket-login-missing", "request-complete", "The WebSocket connection was not logged in for what it asks"
+        ),
+        KnownCause(
             "websocket-timestamp", "timestamp-fresh", "The WebSocket login's timestamp is not whole Unix seconds"
         ),
     ),

@@ -18,6 +18,7 @@ from okx_doctor.decoding.refusals import REFUSAL
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
 from okx_doctor.decoding.surroundings import AROUND
+from okx_doctor.gate.api.channels import home
 from okx_doctor.model import RuledOut
 from okx_doctor.protocol import steps
 from okx_doctor.protocol.codes import Code, all_codes, find, reports, without_values
@@ -25,6 +26,9 @@ from okx_doctor.protocol.outcome import SITE_PROVED, is_past_authentication
 
 SCHEMA: Final = "okx-doctor/decoding/1"
 
+_INSPECT: Final = "okx-doctor inspect CAPTURE"
+_OTHER_PRODUCT: Final = "host-not-api"
+_LOGIN_MISSING: Final = "60011"
 _LED_BY_ITS_SURROUNDINGS: Final = ("no-answer", "proxy", "target", "redirect")
 _NEXT_OF_SIDE: Final[dict[Side, str]] = {
     "proxy": "okx-doctor check --only network",
@@ -44,7 +48,11 @@ _BY_TEXT: Final = "Read from the wording alone, since no code stands with it; th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """One answer, decoded. ``says`` is OKX's wording as it usually comes; ``meaning`` is whole sentences."""
+    """One answer, decoded. ``says`` is OKX's wording as it usually comes; ``meaning`` is whole sentences.
+
+    ``next`` is the command that decides, and ``then`` the one after it where that finds nothing; both are empty where
+    nothing failed that is the business of these commands.
+    """
 
     code: str
     channel: Channel
@@ -54,6 +62,8 @@ class Decoded:
     causes: tuple[PossibleCause, ...]
     rules_out: tuple[RuledOut, ...]
     next: str
+    then: str
+    is_failure: bool
     sighting: Sighting
 
 
@@ -83,24 +93,63 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
         part
         for part in (
             _BY_TEXT.strip() if sighting.by_text else "",
+            _of_message(sighting),
             row.explained or _documented(row, sighting.code),
             "" if sighting.by_text else row.proves,
             row.misread,
             f"OKX sees the caller as {sighting.caller_ip}: this address belongs on the key's allowlist."
             if sighting.caller_ip and steps.refuses(row.code, "ip-allowed")
             else "",
+            _of_channel(sighting),
         )
         if part
     )
+    causes = causes_behind(row)
+    if sighting.unlike:  # the number is not what this answer is about, so it makes no cause likely
+        causes = most_usual_first((), (cause.id for cause in (*_worded(sighting), *causes)), reports(row.code))
     return _answer(
         sighting,
-        causes_behind(row),
+        causes,
         says=says,
         meaning=meaning,
         next_command=row.next,
         status=sighting.http_status,
-        rules_out=() if sighting.by_text else _ruled_out(sighting.code, sighting.channel, row),
+        rules_out=() if sighting.by_text or sighting.unlike else _ruled_out(sighting.code, sighting.channel, row),
     )
+
+
+def _of_channel(sighting: Sighting) -> str:
+    """Where the channel is served that was asked for, and whether a login stands before on another connection."""
+    told = ""
+    if sighting.channel_name:
+        path, wants_login = home(sighting.channel_name)
+        login = "after a login on that same connection" if wants_login else "without a login"
+        told = f"{sighting.channel_name} is served on {path}, {login}."
+    if sighting.logged_in_before and sighting.code == _LOGIN_MISSING:
+        told += " The login that stands before it in the paste was on another connection, or was lost with one."
+    return told.strip()
+
+
+def _of_message(sighting: Sighting) -> str:
+    """What the message beside a code says that the code does not."""
+    if sighting.of_web3:
+        told = f"The message beside it is not the exchange's. {knowledge.web3_meaning()}"
+        return f"{told} On the exchange the code means:" if sighting.unlike else ""
+    if sighting.worded:
+        told = f"The message beside it is worded as {sighting.worded} is: go by the message."
+        return f"{told} The number itself means:" if sighting.unlike else told
+    if sighting.unlike:
+        return (
+            "The message beside it is no wording of this code that is known: read it. Another product, a relay or a "
+            "newer edition may have answered. The number itself means:"
+        )
+    return ""
+
+
+def _worded(sighting: Sighting) -> tuple[PossibleCause, ...]:
+    """The causes behind the code whose wording stands beside another code."""
+    row = find(sighting.worded, sighting.channel) if sighting.worded and not sighting.of_web3 else None
+    return causes_behind(row) if row else ()
 
 
 def _retired(sighting: Sighting) -> Decoded:
@@ -132,7 +181,8 @@ def _undocumented(sighting: Sighting) -> Decoded:
         if historic
         else "OKX's v5 documentation has no such code: read the message beside it, or another product answered."
     )
-    causes = most_usual_first((), (), reports(sighting.code))
+    meaning = f"{meaning} {_of_message(sighting)}".strip()
+    causes = most_usual_first((), (cause.id for cause in _worded(sighting)), reports(sighting.code))
     return _answer(sighting, causes, says=says, meaning=meaning, next_command="", status=sighting.http_status)
 
 
@@ -190,6 +240,14 @@ def _answer(
     status: int | None,
     rules_out: tuple[RuledOut, ...] = (),
 ) -> Decoded:
+    if sighting.kind == "code" and ("Web3 host" in sighting.around or (sighting.of_web3 and sighting.unlike)):
+        others = tuple(cause.id for cause in causes if cause.id != _OTHER_PRODUCT)
+        seen = "Web3 host" in sighting.around
+        causes = most_usual_first((_OTHER_PRODUCT,) if seen else (), (_OTHER_PRODUCT, *others), None)
+        meaning = f"{AROUND['Web3 host'].meaning} {meaning}" if seen else meaning
+        next_command, rules_out = f"okx-doctor explain {_OTHER_PRODUCT}", ()
+    is_failure = not _is_harmless(sighting, status)
+    next_command = next_command or (f"okx-doctor explain {causes[0].id}" if causes else "okx-doctor check")
     ruled = {row.id for row in rules_out} - {cause.id for cause in causes}
     return Decoded(
         code=sighting.code,
@@ -199,9 +257,25 @@ def _answer(
         meaning=meaning,
         causes=causes,
         rules_out=tuple(row for row in rules_out if row.id in ruled),
-        next=next_command or (f"okx-doctor explain {causes[0].id}" if causes else "okx-doctor check"),
+        next=next_command if is_failure else "",
+        then=_INSPECT if is_failure and next_command.startswith("okx-doctor check") and _is_answer(sighting) else "",
+        is_failure=is_failure,
         sighting=sighting,
     )
+
+
+def _is_answer(sighting: Sighting) -> bool:
+    """Whether OKX itself answered: then a healthy check leaves only the request that the bot makes."""
+    return sighting.kind == "status" or (sighting.kind == "code" and sighting.channel != "edge")
+
+
+def _is_harmless(sighting: Sighting, status: int | None) -> bool:
+    """Whether an answer is no failure of authentication, and no refusal."""
+    row = find(sighting.code, sighting.channel) if sighting.kind == "code" and sighting.channel != "edge" else None
+    if row is None or sighting.unlike:
+        return False
+    refused = status in (401, 403) or row.wire_status in (401, 403)
+    return not refused and not row.causes and (_is_behind(sighting.code, row) or row.category == "fee_tier")
 
 
 def _ruled_out(code: str, channel: Channel, row: Code) -> tuple[RuledOut, ...]:

@@ -97,6 +97,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         meaning="The proxy on the way refused or failed. The request never reached OKX.",
         likely=("proxy-failure",),
         words=(
+            "Cannot connect to HTTPS server through proxy",
             "Tunnel failed, got: ",
             "Proxy failed to connect",
             "ProxyConnect,",
@@ -134,6 +135,29 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "did not receive a valid HTTP response from proxy",
             "The proxy tunnel request to proxy",
             "Proxy Tunneling failed",
+        ),
+    ),
+    Failure(
+        id="no URL",
+        side="client",
+        meaning=(
+            "The client sent nothing: its address is no URL. Backticks or quotes around it, a scheme that is missing, or "
+            "a variable that is not set."
+        ),
+        likely=("base-url-invalid",),
+        words=(
+            "Invalid URL '",
+            "InvalidURL",
+            "No connection adapters were found for",
+            "MissingSchema",
+            "InvalidSchema",
+            "UnsupportedProtocol",
+            "ERR_INVALID_URL",
+            "Failed to parse URL",
+            "unsupported protocol scheme",
+            "URL using bad/illegal format",
+            "RelativeUrlWithoutBase",
+            "relative URL without a base",
         ),
     ),
     Failure(
@@ -190,6 +214,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         likely=("dns-failure",),
         possible=("tls-untrusted", "proxy-failure"),
         words=(
+            "did not match expected name",
             "Hostname mismatch",
             "hostname mismatch",
             "certificate is not valid for",
@@ -491,6 +516,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         likely=("connection-timeout",),
         possible=("dns-failure", "proxy-failure"),
         words=(
+            "Elapsed(())",
             "Timeout awaiting '",
             "request timed out (",
             "ETIMEDOUT",
@@ -535,7 +561,6 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "HttpClient.Timeout",
             "ERR_TIMED_OUT",
             "WSAETIMEDOUT",
-            "Failed to enable crypto",
         ),
         vague=(
             "timed out",
@@ -544,6 +569,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
             "timeout of ",
             "TaskCanceledException",
             "Timeout was reached",
+            "AbortError",
+            "The operation was aborted",
         ),
     ),
     Failure(
@@ -611,6 +638,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         meaning="The connection ended in the middle of the answer: the line, a proxy or a filter cut it. Try again.",
         likely=("connection-refused",),
         possible=_CUT,
+        vague=("error decoding response body",),
         words=(
             "stream has been aborted",
             "server aborted pending request",
@@ -648,6 +676,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         likely=("connection-refused",),
         possible=_CUT,
         words=(
+            "Failed to enable crypto",
             "RemoteDisconnected",
             "Remote end closed connection",
             "ServerDisconnectedError",

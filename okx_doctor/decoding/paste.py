@@ -16,7 +16,7 @@ _STRAIGHT: Final = (("“", '"'), ("”", '"'), ("‘", "'"), ("’", "'"), ("&q
 _OKX: Final = ("okx", "OKX", "Okx", "okex", "OKEx", "OKEX", "Okex", "OK-ACCESS", "OK_ACCESS", "ok-access", "/api/v5")
 _EXCHANGE: Final = re.compile(
     r"(ok(?:x|ex|coin))|"
-    r"(?:binance|bybit|bitget|bitmart|bitmex|bitfinex|coinbase|kucoin|kraken|huobi|htx|gateio|gate\.io|mexc|bingx"
+    r"(?<![a-z])(?:binance|bybit|bitget|bitmart|bitmex|bitfinex|coinbase|kucoin|kraken|huobi|htx|gateio|gate\.io|mexc|bingx"
     r"|deribit|phemex|poloniex|bitstamp|upbit|cryptocom|hyperliquid|coinex|bithumb|whitebit|lbank|blofin)",
     re.IGNORECASE,
 )

@@ -70,6 +70,15 @@ REFUSALS: Final[tuple[Failure, ...]] = (
         likely=("credentials-missing",),
     ),
     Failure(
+        id="bytes where text belongs",
+        side="client",
+        meaning=(
+            "Nothing was sent: the program put bytes where JSON wants a text, most often the signature. Decode it after "
+            "base64: base64.b64encode(digest).decode()."
+        ),
+        likely=("signature-bytes-repr",),
+    ),
+    Failure(
         id="nothing where text belongs",
         side="client",
         meaning=(

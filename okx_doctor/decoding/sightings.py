@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from okx_doctor.decoding.forms.bare import bare_numbers
+from okx_doctor.decoding.forms.channels import channel_near, logged_in_before
 from okx_doctor.decoding.forms.clients import not_json
 from okx_doctor.decoding.forms.envelopes import keyed_codes
 from okx_doctor.decoding.forms.failing import connection_failures
@@ -30,6 +31,10 @@ from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import is_past_authentication
 from okx_doctor.protocol.steps import STEPS, step_of
 
+_HANDSHAKE_OF_A_SOCKET: Final = "socket handshake"
+"""That it was refused is told better by the status of the answer."""
+_OF_CHANNELS: Final = ("60008", "60011", "60018", "60029", "60030", "64001", "64002", "64003")
+"""Codes that a subscription gets: which channel it was decides what to do."""
 _ENDS_OF_SOCKETS: Final = ("socket cut", "closed", "reset")
 """How a connection ends that OKX has closed with a code of its own."""
 _ONE_MESSAGE: Final = 4_000
@@ -63,7 +68,7 @@ def find_sightings(text: str) -> tuple[Sighting, ...]:
     if all(sighting.kind in ("status", "no-answer") for sighting in seen):
         seen += known_wordings(paste)
     surroundings = read_surroundings(paste.text) if paste.about_okx else Surroundings(())
-    answers = [replace(one, around=_around(one, surroundings)) for one in _put_together(seen, paste.text)]
+    answers = [_with_surroundings(one, paste.text, surroundings) for one in _put_together(seen, paste.text)]
     return _weighed(answers or _targets(surroundings), paste)
 
 
@@ -92,6 +97,17 @@ def _weight(sighting: Sighting) -> int:
     return 35 if step.id == "key-present" else 100 + STEPS.index(step) - step.tied
 
 
+def _with_surroundings(sighting: Sighting, text: str, surroundings: Surroundings) -> Sighting:
+    """A sighting with what stands around it and says more."""
+    around = _around(sighting, surroundings)
+    if sighting.kind == "code" and sighting.code in _OF_CHANNELS:
+        asked = channel_near(text, sighting.at)
+        return replace(
+            sighting, around=around, channel_name=asked, logged_in_before=logged_in_before(text, sighting.at)
+        )
+    return replace(sighting, around=around)
+
+
 def _around(sighting: Sighting, surroundings: Surroundings) -> tuple[str, ...]:
     """What stands around an answer and says more: of one of OKX's codes only that another product gave it."""
     near = surroundings.near(sighting.at)
@@ -113,6 +129,8 @@ def _put_together(seen: list[Sighting], text: str) -> list[Sighting]:
     codes = _without_wrappers(_each_code_once(sighting for sighting in seen if sighting.kind == "code"))
     others = _each_kind_once(sighting for sighting in seen if sighting.kind not in ("code", "status"))
     others = _without_shadows(others, codes, text)
+    if any(sighting.kind == "status" for sighting in seen):
+        others = [sighting for sighting in others if sighting.failure != _HANDSHAKE_OF_A_SOCKET]
     answers = [*codes, *others]
     for status in _each_kind_once(sighting for sighting in seen if sighting.kind == "status"):
         answers = _with_status(answers, status)
@@ -147,6 +165,9 @@ def _completed(first: Sighting, later: Sighting) -> Sighting:
         at=min(first.at, later.at),
         http_status=first.http_status or later.http_status,
         caller_ip=first.caller_ip or later.caller_ip,
+        unlike=first.unlike or later.unlike,
+        worded=first.worded or later.worded,
+        of_web3=first.of_web3 or later.of_web3,
     )
 
 
@@ -167,9 +188,16 @@ def _without_shadows(others: list[Sighting], codes: list[Sighting], text: str) -
         "page": {"code"} if any(sighting.channel == "edge" for sighting in codes) else set(),
         "refused-by-client": {"code"},
     }
-    kept = [sighting for sighting in others if not kinds & shown.get(sighting.kind, set())]
+    kept = [one for one in others if not kinds & shown.get(one.kind, set()) and not _is_of_a_proxy(one, others)]
     answers = [*(one for one in kept if one.kind not in ("no-answer", "proxy")), *codes]
     return [one for one in kept if one.kind != "no-answer" or _is_told(one, answers, kept, text)]
+
+
+def _is_of_a_proxy(sighting: Sighting, others: list[Sighting]) -> bool:
+    """Whether a page, or an answer that only its status shows, is what a proxy sent that another sighting names."""
+    if sighting.kind not in ("page", "empty", "proxy") or sighting.failure:
+        return False
+    return any(one.kind == "proxy" and one.failure and abs(one.at - sighting.at) < _ONE_MESSAGE for one in others)
 
 
 def _is_told(failure: Sighting, answers: list[Sighting], others: list[Sighting], text: str) -> bool:

@@ -24,6 +24,7 @@ _PREFIXED: Final = re.compile(r"(?:\.com|:\d{2,5}|url: )(/[\w-]{1,20}){1,2}/api/
 _ADDRESS: Final = re.compile(
     r"(?<![\w.:\[])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:[:) ]{1,2}(?:port )?(\d{2,5})|', (\d{2,5}))"
 )
+_DEFAULT_AGENT: Final = ("HTTP Error 403: Forbidden", "Python-urllib/")
 _SOCKET_PORT: Final = 8443
 _DOCUMENTED: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
 """Addresses of documentation, which people put in place of their own."""
@@ -76,6 +77,13 @@ AROUND: Final[Mapping[str, Around]] = {
         ),
         leads=("proxy-failure",),
     ),
+    "default User-Agent": Around(
+        meaning=(
+            "This is how Python's urllib says it, and OKX's edge refuses urllib's default User-Agent with 403 (several "
+            "projects found it): set a User-Agent of your own. curl from the same machine would pass."
+        ),
+        leads=("blocked-by-edge",),
+    ),
     "path prefix": Around(
         meaning="Something stands before /api/v5/ in the path: OKX serves the API at the root of its host only.",
     ),
@@ -104,7 +112,7 @@ def read_surroundings(text: str) -> Surroundings:
     """Look at every host, address and path of a text. Linear: a few places of each."""
     seen: dict[str, int] = {}
     found = []
-    for one in (*_hosts(text), *_addresses(text), *_paths(text)):
+    for one in (*_hosts(text), *_addresses(text), *_paths(text), *_agents(text)):
         seen[one.id] = seen.get(one.id, 0) + 1
         if seen[one.id] <= _MOST:
             found.append(one)
@@ -161,3 +169,10 @@ def _paths(text: str) -> Iterator[_Found]:
         if number >= _MOST:
             return
         yield _Found("path prefix", match.start())
+
+
+def _agents(text: str) -> Iterator[_Found]:
+    for words in _DEFAULT_AGENT:
+        at = text.find(words)
+        if at >= 0:
+            yield _Found("default User-Agent", at)

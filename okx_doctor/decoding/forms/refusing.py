@@ -51,13 +51,14 @@ _SAID: Final[tuple[tuple[str, str], ...]] = (
     ("header value", "ERR_INVALID_CHAR"),
     ("header value", "failed to parse header value"),
     ("header value", "InvalidHeaderValue"),
+    ("bytes where text belongs", "Object of type bytes is not JSON serializable"),
     ("request not built", "builder error"),
     ("credential missing", "API Key, Secret AND Passphrase are ALL required"),
     ("credentials claimed missing", "No credentials provided for private endpoint"),
 )
 """Fixed words of requests, http.client, httpx, aiohttp, Node, undici, ws, Go, Java, okhttp, Rust, PHP, Ruby and .NET,
 the more telling first."""
-_OF_CCXT: Final = re.compile(r"requires [\"'`](?:apiKey|secret|password|uid)[\"'`]")
+_OF_CCXT: Final = re.compile(r"requires [\"'`]?(?:apiKey|secret|password|uid)\b[\"'`]?(?: credential)?")
 _OF_A_HEADER: Final = re.compile(r"invalid OK-ACCESS-[A-Z]{3,10} header", re.IGNORECASE)
 _UNEXPECTED: Final = re.compile(r"Unexpected char 0x([0-9a-f]{2,6}) at \d{1,4} in [\w-]{1,40} value")
 _CODEC: Final = re.compile(r"'(?:ascii|latin-1)' codec can't encode characters?")

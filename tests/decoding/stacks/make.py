@@ -27,10 +27,11 @@ from tests.decoding.stacks.situations import OKX, SITUATIONS, UNREACHABLE, Certi
 HERE: Final = Path(__file__).parent
 CLIENTS: Final = HERE / "clients"
 TEXTS: Final = HERE.parent.parent / "data" / "stacks.jsonl"
+_NOTHING: Final = ("", "undefined")
 _NOT_A_SOCKET: Final = " 200"
 """In an error: a client of WebSockets sent its header, and this server is none of them."""
 LIMIT_S: Final = 180
-LONGEST: Final = 3_000
+LONGEST: Final = 6_000
 """Characters of a trace that are kept: its beginning and its end."""
 
 PYTHON_PACKAGES: Final = (
@@ -161,7 +162,9 @@ def commands(home: Path) -> Mapping[str, tuple[str, ...]]:
 def run_in_a_network_of_its_own(home: Path, only: str) -> int:
     """This script again, where there is loopback and nothing else."""
     inner = [sys.executable, "-m", "tests.decoding.stacks.make", str(home), "--sealed", "--only", only]
-    return subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", *inner], check=False).returncode
+    return subprocess.run(
+        ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", *inner], check=False
+    ).returncode
 
 
 def _lay_the_network(home: Path) -> None:
@@ -226,8 +229,10 @@ def _ask(home: Path, situation: Situation, language: str) -> list[Said]:
     for record in done.stdout.split("\x1e")[1:]:
         name, version, line, trace = record.split("\x1f", 3)
         for form, text in (("line", line), ("trace", trace)):
-            found.append(_said(home, situation, f"{language}: {name}", version.strip() or _rust_version(home, name), form, text))
-    return [one for one in found if one.text and _NOT_A_SOCKET not in one.text]
+            found.append(
+                _said(home, situation, f"{language}: {name}", version.strip() or _rust_version(home, name), form, text)
+            )
+    return [one for one in found if one.text not in _NOTHING and _NOT_A_SOCKET not in one.text]
 
 
 def _ask_curl(situation: Situation, environment: Mapping[str, str]) -> list[Said]:
@@ -241,7 +246,13 @@ def _ask_curl(situation: Situation, environment: Mapping[str, str]) -> list[Said
         )
         if done.returncode:
             found.append(
-                Said(program="curl: curl", version=f"curl {version}", situation=situation.name, form=form, text=_kept(done.stderr))
+                Said(
+                    program="curl: curl",
+                    version=f"curl {version}",
+                    situation=situation.name,
+                    form=form,
+                    text=_kept(done.stderr),
+                )
             )
     return found
 
@@ -259,7 +270,13 @@ def _environment(home: Path, situation: Situation) -> dict[str, str]:
         **situation.environment,
     }
     pem = str(home / "trust/ca.pem")
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "WEBSOCKET_CLIENT_CA_BUNDLE"):
+    for name in (
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "NODE_EXTRA_CA_CERTS",
+        "WEBSOCKET_CLIENT_CA_BUNDLE",
+    ):
         made[name] = pem
     if "NO_PASSPHRASE" in made:
         del made["PASSPHRASE"]

@@ -112,9 +112,7 @@ class Certificates:
 
     def not_yet_valid(self) -> ssl.SSLContext:
         later = self._now + timedelta(days=300)
-        return self._context(
-            self.known.issue_cert("*.okx.com", not_before=later, not_after=later + timedelta(days=90))
-        )
+        return self._context(self.known.issue_cert("*.okx.com", not_before=later, not_after=later + timedelta(days=90)))
 
     @staticmethod
     def _context(cert: trustme.LeafCert) -> ssl.SSLContext:

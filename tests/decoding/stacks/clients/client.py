@@ -65,9 +65,10 @@ def use_aiohttp():
     import aiohttp
 
     async def get():
-        async with aiohttp.ClientSession(
-            trust_env=True, timeout=aiohttp.ClientTimeout(total=WAIT)
-        ) as session, session.get(URL, headers=headers()) as answer:
+        async with (
+            aiohttp.ClientSession(trust_env=True, timeout=aiohttp.ClientTimeout(total=WAIT)) as session,
+            session.get(URL, headers=headers()) as answer,
+        ):
             await answer.json()
 
     asyncio.run(get())
@@ -84,7 +85,9 @@ def use_python_okx():
 def use_ccxt():
     import ccxt
 
-    bot = ccxt.okx({"apiKey": "k", "secret": "s", "password": os.environ.get("PASSPHRASE"), "timeout": int(WAIT * 1000)})
+    bot = ccxt.okx(
+        {"apiKey": "k", "secret": "s", "password": os.environ.get("PASSPHRASE"), "timeout": int(WAIT * 1000)}
+    )
     bot.validateServerSsl = os.environ.get("SSL_CERT_FILE", True)
     if PROXY:
         bot.https_proxy = PROXY
