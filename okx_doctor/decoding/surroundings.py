@@ -19,13 +19,14 @@ _LONGEST_HOST: Final = 64
 _MOST: Final = 64
 _NAME: Final = re.compile(r"ok(?:x|ex)\.com(?![\w.-]*\.[a-z])", re.IGNORECASE)
 _BEFORE: Final = re.compile(r"(?:[A-Za-z][A-Za-z]{1,7}://)?(?:[\w-]{1,40}\.){0,4}$")
-_PORT: Final = re.compile(r"(?::|['\"]?,? ?port[=: ]{1,3})(\d{2,5})(?!\d)")
+_PORT: Final = re.compile(r"(?:/[\d.]{7,15})?(?::|['\"]?,? ?port[=: ]{1,3})(\d{2,5})(?!\d)")
 _PREFIXED: Final = re.compile(r"(?:\.com|:\d{2,5}|url: )(/[\w-]{1,20}){1,2}/api/v5/")
 _ADDRESS: Final = re.compile(
     r"(?<![\w.:\[])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:[:) ]{1,2}(?:port )?(\d{2,5})|', (\d{2,5}))"
 )
 _DEFAULT_AGENT: Final = ("HTTP Error 403: Forbidden", "Python-urllib/")
 _SOCKET_PORT: Final = 8443
+_OF_NAME_SERVERS: Final = 53
 _DOCUMENTED: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
 """Addresses of documentation, which people put in place of their own."""
 
@@ -151,17 +152,20 @@ def _addresses(text: str) -> Iterator[_Found]:
     looked: dict[str, int] = {}
     for match in _ADDRESS.finditer(text):
         looked[match[0]] = looked.get(match[0], 0) + 1
-        if looked[match[0]] > _MOST or match[1].startswith(_DOCUMENTED):
-            continue
-        try:
-            address = ip_address(match[1])
-        except ValueError:
-            continue
-        if not address.is_global and not address.is_multicast:
-            port = int(match[2] or match[3])
-            if port == 53 or text[match.end() : match.end() + 2] == "->":
-                continue
-            yield _Found("false address" if port in (443, _SOCKET_PORT) else "near address", match.start())
+        if looked[match[0]] <= _MOST and text[match.end() : match.end() + 2] != "->":
+            yield from _address(match[1], int(match[2] or match[3]), match.start())
+
+
+def _address(written: str, port: int, at: int) -> Iterator[_Found]:
+    try:
+        address = ip_address(written)
+    except ValueError:
+        return
+    public = address.is_global or written.startswith(_DOCUMENTED)
+    if port == _SOCKET_PORT:
+        yield _Found("retired port", at)
+    if not public and not address.is_multicast and port != _OF_NAME_SERVERS:
+        yield _Found("false address" if port in (443, _SOCKET_PORT) else "near address", at)
 
 
 def _paths(text: str) -> Iterator[_Found]:

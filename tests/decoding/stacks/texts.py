@@ -58,21 +58,33 @@ CAUSES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The causes of which one has to come first. A socket's situation is read as the same one of REST."""
 
-SAYS_TOO_LITTLE: Final = (
-    "undefined",
-    "Forbidden",
-    "Bad Gateway",
-    "socket hang up",
-    "java.net.ConnectException",
-    "ssl:default [None]",
-    "HTTP request failed!",
-    "error sending request for url",
-    '400 "Bad Request"',
-    "<html><hea",
-    "ExchangeError: okx GET https://www.okx.com/api/v5/asset/currencies",
-    "NetworkError: okx GET https://www.okx.com/api/v5/asset/currencies",
-)
-"""What a text has in it that does not say what happened: it may stay unread or be read as something wider."""
+_CUT_OFF: Final = ("connection-refused",)
+
+SAYS_TOO_LITTLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "refused, java: HttpClient, trace": (),
+    "refused, socket, java: HttpClient socket, trace": (),
+    "proxy refused, socket, java: HttpClient socket, trace": (),
+    "no answer to connect, node: https, line": _CUT_OFF,
+    "no answer to connect, node: https, trace": _CUT_OFF,
+    "silent in the handshake, php: streams, line": _CUT_OFF,
+    "silent after the request, php: streams, line": (),
+    "closed before the answer, php: streams, line": (),
+    "TLS on the plain port, php: streams, line": (),
+    "TLS on the plain port, rust: reqwest, line": (),
+    "closed in the handshake, python: aiohttp, line": (),
+    "proxy wants a password, node: node-fetch, line": ("blocked-by-edge",),
+    "proxy wants a password, node: node-fetch, trace": ("blocked-by-edge",),
+    "https:// before a plain proxy, ruby: net/http, line": (),
+    "https:// before a plain proxy, ruby: net/http, trace": (),
+    "https:// before a plain proxy, ruby: faraday, trace": (),
+    "proxy forbids, socket, go: gorilla/websocket, line": (),
+    "proxy forbids, socket, go: gorilla/websocket, trace": (),
+    "proxy fails, socket, go: gorilla/websocket, line": (),
+    "proxy fails, socket, go: gorilla/websocket, trace": (),
+    "a line feed at the end, python: ccxt, line": (),
+}
+"""Texts from which nobody could tell what happened, such as ``Forbidden`` and nothing else, or ``socket hang up`` where
+a client's own patience ended; with the causes that they are read as all the same."""
 
 UNVERIFIED: Final[Mapping[str, str]] = {
     ".NET (HttpClient, ClientWebSocket, SocketException)": "no runtime of it can be had on the machines of this project",
@@ -96,11 +108,6 @@ class Spoken:
 
     def __str__(self) -> str:
         return f"{self.situation}, {self.program}, {self.form}"
-
-    @property
-    def says_too_little(self) -> bool:
-        """Whether nobody could tell from it what happened."""
-        return any(words in self.text for words in SAYS_TOO_LITTLE)
 
     @property
     def causes(self) -> tuple[str, ...]:
