@@ -28,7 +28,7 @@ _NOTHING: Final = (
 )
 _NO_FILE: Final = "there is no such file, and as a text it holds no answer of OKX that is known here"
 _NO_NAME: Final = (errno.ENAMETOOLONG, errno.EINVAL, errno.ENOTDIR)
-"""What systems say of a text that can be no file's name: too long, in characters or in bytes, or not one at all."""
+"""The errors of a text that can be no file's name: too long, in characters or in bytes, or not one at all."""
 _PATH: Final = re.compile(r"\S*[./\\]\S*")
 
 

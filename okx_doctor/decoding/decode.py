@@ -119,7 +119,7 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
 
 
 def _of_channel(sighting: Sighting) -> str:
-    """Where the channel is served that was asked for, and whether a login stands before on another connection."""
+    """The path that serves the channel asked for, and whether another connection logged in before."""
     told = ""
     if sighting.channel_name:
         path, wants_login = home(sighting.channel_name)
@@ -131,7 +131,7 @@ def _of_channel(sighting: Sighting) -> str:
 
 
 def _of_message(sighting: Sighting) -> str:
-    """What the message beside a code says that the code does not."""
+    """Whatever the message beside a code says that the code does not."""
     if sighting.of_web3:
         told = f"The message beside it is not the exchange's. {knowledge.web3_meaning()}"
         return f"{told} On the exchange the code means:" if sighting.unlike else ""
@@ -147,7 +147,7 @@ def _of_message(sighting: Sighting) -> str:
 
 
 def _worded(sighting: Sighting) -> tuple[PossibleCause, ...]:
-    """The causes behind the code whose wording stands beside another code."""
+    """The causes behind the code whose wording is beside another code."""
     row = find(sighting.worded, sighting.channel) if sighting.worded and not sighting.of_web3 else None
     return causes_behind(row) if row else ()
 
@@ -218,7 +218,7 @@ def _failed(sighting: Sighting) -> Decoded:
 
 
 def _known(sighting: Sighting, known: Knowledge, *, says: str, status: int | None, pool: str = "") -> Decoded:
-    """An answer without a code of OKX's v5 API. Around a failure to connect, what stands around it leads."""
+    """An answer without a code of OKX's v5 API. Where a connection failed, its surroundings lead."""
     around = [AROUND[name] for name in sighting.around]
     told = [cause for one in around for cause in one.leads]
     leads = sighting.kind in _LED_BY_ITS_SURROUNDINGS

@@ -1,7 +1,7 @@
 """Why a client has no answer: each way to fail, with the numbers and the fixed words that give it away.
 
-Operating systems translate their messages, so numbers, class names and constants come first; English words stand beside
-them, since most machines speak English. ``tests/data/stacks.jsonl`` holds the texts, with the program that spoke.
+Operating systems translate their messages, so numbers, class names and constants come first; English words follow,
+since most machines speak English. ``tests/data/stacks.jsonl`` has the texts, with the program that printed them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Side = Literal["proxy", "network", "client"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """One way to fail. ``words`` are looked for as they stand; ``vague`` ones count only where nothing else is told."""
+    """One way to fail. ``words`` are looked for as they are; ``vague`` ones count only where nothing else is said."""
 
     id: str
     meaning: str
@@ -50,8 +50,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
         id="proxy address",
         side="proxy",
         meaning=(
-            "The client cannot use the proxy's address as it is written. Write http://HOST:PORT: https:// in front of a "
-            "proxy's own address is almost always wrong, and socks5:// wants a client that has SOCKS."
+            "The client cannot use the proxy's address as it is written. Write http://HOST:PORT: https:// in front "
+            "of a proxy's own address is almost always wrong, and socks5:// wants a client that has SOCKS."
         ),
         likely=("proxy-failure",),
         words=(
@@ -141,8 +141,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
         id="no URL",
         side="client",
         meaning=(
-            "The client sent nothing: its address is no URL. Backticks or quotes around it, a scheme that is missing, or "
-            "a variable that is not set."
+            "The client sent nothing: its address is no URL. Backticks or quotes around it, a scheme that is "
+            "missing, or a variable that is not set."
         ),
         likely=("base-url-invalid",),
         words=(
@@ -439,8 +439,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
     Failure(
         id="socket handshake",
         meaning=(
-            "Something answered the WebSocket's handshake and did not open one: a wrong path, a page of a CDN, a proxy. "
-            "Print the status and the body of that answer."
+            "Something answered the WebSocket's handshake and did not open one: a wrong path, a page of a CDN, a "
+            "proxy. Print the status and the body of that answer."
         ),
         possible=("blocked-by-edge", "host-not-api", "proxy-failure"),
         words=("websocket: bad handshake", "WebSocketHandshakeException"),
@@ -448,9 +448,9 @@ FAILURES: Final[tuple[Failure, ...]] = (
     Failure(
         id="socket cut",
         meaning=(
-            "The WebSocket's connection ended without a close frame: the line, a proxy or OKX cut it. OKX cuts a socket "
-            "that is silent for 30 seconds: send ping more often than that. A new connection needs a new login, with a "
-            "new timestamp."
+            "The WebSocket's connection ended without a close frame: the line, a proxy or OKX cut it. OKX cuts a "
+            "socket that is silent for 30 seconds: send ping more often than that. A new connection needs a new "
+            "login, with a new timestamp."
         ),
         likely=("connection-refused",),
         possible=_CUT,
@@ -474,8 +474,8 @@ FAILURES: Final[tuple[Failure, ...]] = (
     Failure(
         id="blocked here",
         meaning=(
-            "This machine itself forbids the connection (error 10013, EACCES): a firewall, a virus scanner or a rule of "
-            "the container."
+            "This machine itself forbids the connection (error 10013, EACCES): a firewall, a virus scanner or a rule "
+            "of the container."
         ),
         likely=("connection-refused",),
         words=(
@@ -721,7 +721,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
     ),
     Failure(
         id="no connection",
-        meaning=f"No answer came at all, and the text does not say why. {_UNASKED} Print the whole error with its cause.",
+        meaning=f"No answer came at all, and the text does not say why. {_UNASKED} Print the error with its cause.",
         possible=("dns-failure", "connection-refused", "connection-timeout", "tls-untrusted", "proxy-failure"),
         vague=(
             "NetworkError",
@@ -750,7 +750,7 @@ FAILURES: Final[tuple[Failure, ...]] = (
         ),
     ),
 )
-"""The more telling first: of two that stand in one message the earlier one of this table is told."""
+"""The more telling first: of two in one message the earlier one of this table counts."""
 
 ERRNO: Final[Mapping[str, tuple[int, ...]]] = {
     "name server silent": (-3, 11002, 3001, -3001),
@@ -761,7 +761,7 @@ ERRNO: Final[Mapping[str, tuple[int, ...]]] = {
     "no answer in time": (110, 60, 11, 10060, 121, 258, -110, -60, -4039),
     "unreachable": (101, 113, 51, 65, 10051, 10065, 1231, 1232, -101, -113, -51, -65, -4062),
 }
-"""Numbers of Linux, macOS, Windows (10xxx and 11xxx of its sockets, others of the system), and libuv's negative ones."""
+"""Numbers of Linux, macOS, Windows (10xxx and 11xxx of its sockets, others of the system), and libuv's below zero."""
 
 CURL: Final[Mapping[int, str]] = {
     5: "proxy name",
@@ -789,7 +789,7 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ("closed", r"(?:^|[ :])EOF\s*$"),
     ("cut in the answer", r"^\W{0,2}(?:terminated|aborted)\W{0,2}$"),
 )
-"""What fixed words alone do not tell, line by line."""
+"""Lines that fixed words alone do not give away."""
 
 BY_ID: Final[Mapping[str, Failure]] = {failure.id: failure for failure in FAILURES}
 BY_ERRNO: Final[Mapping[int, str]] = {number: name for name, numbers in ERRNO.items() for number in numbers}

@@ -88,7 +88,7 @@ def of_web3(code: str, message: str) -> bool:
 
 
 def web3_meaning() -> str:
-    """What is said of a code of OKX's Web3 product."""
+    """The meaning of a code of OKX's Web3 product."""
     meaning: str = _document()["web3"]["meaning"]
     return meaning
 

@@ -73,8 +73,8 @@ REFUSALS: Final[tuple[Failure, ...]] = (
         id="bytes where text belongs",
         side="client",
         meaning=(
-            "Nothing was sent: the program put bytes where JSON wants a text, most often the signature. Decode it after "
-            "base64: base64.b64encode(digest).decode()."
+            "Nothing was sent: the program put bytes where JSON wants a text, most often the signature. Decode it "
+            "after base64: base64.b64encode(digest).decode()."
         ),
         likely=("signature-bytes-repr",),
     ),
@@ -110,8 +110,8 @@ REFUSALS: Final[tuple[Failure, ...]] = (
         side="client",
         meaning=(
             "The client says that it has no credentials; that is its own claim, no answer of OKX's. Perhaps the object "
-            "that opens this connection was never given them, or the words hide another refusal: look at the raw answer "
-            "of the socket or the call."
+            "that opens this connection was never given them, or the words hide another refusal: look at the raw "
+            "answer of the socket or the call."
         ),
         possible=("credentials-missing", "header-missing"),
     ),

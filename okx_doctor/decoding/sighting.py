@@ -29,9 +29,9 @@ class Sighting:
 
     ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording was
     recognised. ``failure`` is an id of ``failures.py`` or ``refusals.py``, ``vague`` one that a lone general word told.
-    ``header`` is the name of the header that a client would not send. ``worded`` is the code whose wording stands with
+    ``header`` is the name of the header that a client would not send. ``worded`` is the code whose wording is beside
     another code, ``unlike`` a message that is no known wording of the code
-    beside it, ``of_web3`` one of another product, ``channel_name`` a channel of OKX's that stands near, ``around`` are ids of
+    beside it, ``of_web3`` one of another product, ``channel_name`` a channel of OKX's near it, ``around`` are ids of
     ``surroundings.py``. Of the paste itself nothing is kept but the code, the status and the address in a 50110.
     """
 

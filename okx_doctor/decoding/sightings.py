@@ -1,4 +1,4 @@
-"""A paste in, the answers that stand in it out: each once, what proves most first. Pure.
+"""A paste in, its answers out: each once, the one that proves most first. Pure.
 
 Time is linear in the length of the paste: every recogniser looks for a few literal anchors, and looks closely at
 only a few places of each number.
@@ -12,33 +12,31 @@ from typing import Final
 
 from okx_doctor.decoding.forms.bare import bare_numbers
 from okx_doctor.decoding.forms.channels import channel_near, logged_in_before
-from okx_doctor.decoding.forms.clients import not_json
+from okx_doctor.decoding.forms.clients import not_json, without_an_answer
 from okx_doctor.decoding.forms.envelopes import keyed_codes
-from okx_doctor.decoding.forms.failing import connection_failures
 from okx_doctor.decoding.forms.gateways import gateway_texts
 from okx_doctor.decoding.forms.har import har_entries
 from okx_doctor.decoding.forms.pages import pages
 from okx_doctor.decoding.forms.prose import spoken_codes
-from okx_doctor.decoding.forms.refusing import refusals
 from okx_doctor.decoding.forms.sockets import close_codes
 from okx_doctor.decoding.forms.statuses import status_texts
 from okx_doctor.decoding.forms.transcripts import transcripts
 from okx_doctor.decoding.forms.wording import known_wordings
-from okx_doctor.decoding.paste import Paste, read_paste
+from okx_doctor.decoding.paste import SHORT, Paste, read_paste
 from okx_doctor.decoding.sighting import Kind, Sighting
-from okx_doctor.decoding.surroundings import Surroundings, read_surroundings
+from okx_doctor.decoding.surroundings import around
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import is_past_authentication
 from okx_doctor.protocol.steps import STEPS, step_of
 
 _HANDSHAKE_OF_A_SOCKET: Final = "socket handshake"
-"""That it was refused is told better by the status of the answer."""
+"""A failure that the status of the answer explains better."""
 _OF_CHANNELS: Final = ("60008", "60011", "60018", "60029", "60030", "64001", "64002", "64003")
 """Codes that a subscription gets: which channel it was decides what to do."""
 _ENDS_OF_SOCKETS: Final = ("socket cut", "closed", "reset")
 """How a connection ends that OKX has closed with a code of its own."""
 _ONE_MESSAGE: Final = 4_000
-"""Characters of one answer and what its client says of it."""
+"""Characters of one answer and its client's own words about it."""
 
 Recogniser = Callable[[Paste], Iterator[Sighting]]
 
@@ -52,8 +50,7 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     gateway_texts,
     status_texts,
     not_json,
-    refusals,
-    connection_failures,
+    without_an_answer,
 )
 """All of these are asked, of every paste that is more than bare numbers."""
 
@@ -67,9 +64,8 @@ def find_sightings(text: str) -> tuple[Sighting, ...]:
     seen = [sighting for recogniser in RECOGNISERS for sighting in recogniser(paste)]
     if all(sighting.kind in ("status", "no-answer") for sighting in seen):
         seen += known_wordings(paste)
-    surroundings = read_surroundings(paste.text) if paste.about_okx else Surroundings(())
-    answers = [_with_surroundings(one, paste.text, surroundings) for one in _put_together(seen, paste.text)]
-    return _weighed(answers or _targets(surroundings), paste)
+    answers = [_with_surroundings(one, paste) for one in _put_together(seen, paste.text)]
+    return _weighed(answers or _targets(paste), paste)
 
 
 def _in_order(seen: Iterable[Sighting], paste: Paste) -> tuple[Sighting, ...]:
@@ -78,7 +74,7 @@ def _in_order(seen: Iterable[Sighting], paste: Paste) -> tuple[Sighting, ...]:
 
 
 def _weighed(answers: Iterable[Sighting], paste: Paste) -> tuple[Sighting, ...]:
-    """What proves most leads; of equals the one that comes first in the paste."""
+    """The answers, those that prove most first; equals as they come in the paste."""
     return tuple(sorted(_in_order(answers, paste), key=lambda sighting: -_weight(sighting)))
 
 
@@ -97,31 +93,23 @@ def _weight(sighting: Sighting) -> int:
     return 35 if step.id == "key-present" else 100 + STEPS.index(step) - step.tied
 
 
-def _with_surroundings(sighting: Sighting, text: str, surroundings: Surroundings) -> Sighting:
-    """A sighting with what stands around it and says more."""
-    around = _around(sighting, surroundings)
+def _with_surroundings(sighting: Sighting, paste: Paste) -> Sighting:
+    """A sighting with those surroundings that say more."""
     if sighting.kind == "code" and sighting.code in _OF_CHANNELS:
-        asked = channel_near(text, sighting.at)
-        return replace(
-            sighting, around=around, channel_name=asked, logged_in_before=logged_in_before(text, sighting.at)
-        )
-    return replace(sighting, around=around)
-
-
-def _around(sighting: Sighting, surroundings: Surroundings) -> tuple[str, ...]:
-    """What stands around an answer and says more: of one of OKX's codes only that another product gave it."""
-    near = surroundings.near(sighting.at)
+        asked = channel_near(paste.text, sighting.at)
+        sighting = replace(sighting, channel_name=asked, logged_in_before=logged_in_before(paste.text, sighting.at))
+    if not paste.about_okx or sighting.kind == "refused-by-client":
+        return sighting
+    near = around(paste.text, sighting.at)
     if sighting.kind == "code" and sighting.channel != "edge":
-        return tuple(name for name in near if name == "Web3 host")
-    return near if sighting.kind != "refused-by-client" else ()
+        near = tuple(name for name in near if name == "Web3 host")
+    return replace(sighting, around=near)
 
 
-def _targets(surroundings: Surroundings) -> list[Sighting]:
-    """A paste without any answer still shows where the request goes."""
-    at = min((one.at for one in surroundings.found), default=None)
-    if at is None:
-        return []
-    return [Sighting(code="", channel="edge", kind="target", form="address", at=at, around=surroundings.near(at))]
+def _targets(paste: Paste) -> list[Sighting]:
+    """A short paste without any answer still shows where the request goes."""
+    near = around(paste.text, 0) if paste.about_okx and len(paste.text) <= SHORT else ()
+    return [Sighting(code="", channel="edge", kind="target", form="address", at=0, around=near)] if near else []
 
 
 def _put_together(seen: list[Sighting], text: str) -> list[Sighting]:

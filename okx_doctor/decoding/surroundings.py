@@ -1,6 +1,6 @@
-"""What stands around a failure in a paste: hosts, ports, addresses and paths that say more than the failure itself.
+"""Surroundings of a failure in a paste: hosts, ports, addresses and paths that say more than the failure itself.
 
-Nothing of them is printed: each is told by words of ours alone.
+Nothing of them is printed: each has words of ours.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from okx_doctor.protocol.sites import NOT_API_HOSTS, hosts
 _NEAR: Final = 3_000
 """Characters around a failure in which a host is taken for the one that was asked."""
 _LONGEST_HOST: Final = 64
-_MOST: Final = 64
 _NAME: Final = re.compile(r"ok(?:x|ex)\.com(?![\w.-]*\.[a-z])", re.IGNORECASE)
 _BEFORE: Final = re.compile(r"(?:[A-Za-z][A-Za-z]{1,7}://)?(?:[\w-]{1,40}\.){0,4}$")
 _PORT: Final = re.compile(r"(?:/[\d.]{7,15})?(?::|['\"]?,? ?port[=: ]{1,3})(\d{2,5})(?!\d)")
@@ -33,11 +32,10 @@ _DOCUMENTED: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """``leads`` come before the failure's own cause, ``follows`` after it."""
+    """``leads`` come before the failure's own cause."""
 
     meaning: str
     leads: tuple[str, ...] = ()
-    follows: tuple[str, ...] = ()
 
 
 AROUND: Final[Mapping[str, Around]] = {
@@ -60,7 +58,7 @@ AROUND: Final[Mapping[str, Around]] = {
         leads=("host-not-api",),
     ),
     "no API host": Around(
-        meaning="The host is one of OKX's that does not serve the REST API; `okx-doctor explain host-not-api` lists those that do.",
+        meaning="The host is none that serves OKX's REST API; `okx-doctor explain host-not-api` lists those that do.",
         leads=("host-not-api",),
     ),
     "false address": Around(
@@ -73,8 +71,8 @@ AROUND: Final[Mapping[str, Around]] = {
     ),
     "near address": Around(
         meaning=(
-            "The address that was tried is on this machine or in its own network, on a port that is not OKX's: a proxy, "
-            "a relay or a test bench, not OKX."
+            "The address that was tried is on this machine or in its own network, on a port that is not OKX's: a "
+            "proxy, a relay or a test bench, not OKX."
         ),
         leads=("proxy-failure",),
     ),
@@ -91,92 +89,56 @@ AROUND: Final[Mapping[str, Around]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    id: str
-    at: int
+def around(text: str, at: int) -> tuple[str, ...]:
+    """The ids of the surroundings of an offset, each once, those that lead first."""
+    near = text[max(0, at - _NEAR) : at + _NEAR]
+    found = {*_hosts(near), *_addresses(near), *_paths(near), *_agents(near)}
+    return tuple(name for name in AROUND if name in found)
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """All that was found in one paste, by offset."""
-
-    found: tuple[_Found, ...]
-
-    def near(self, at: int) -> tuple[str, ...]:
-        """The ids of what stands near an offset, each once, those that lead first."""
-        near = dict.fromkeys(one.id for one in self.found if abs(one.at - at) <= _NEAR)
-        return tuple(name for name in AROUND if name in near)
-
-
-def read_surroundings(text: str) -> Surroundings:
-    """Look at every host, address and path of a text. Linear: a few places of each."""
-    seen: dict[str, int] = {}
-    found = []
-    for one in (*_hosts(text), *_addresses(text), *_paths(text), *_agents(text)):
-        seen[one.id] = seen.get(one.id, 0) + 1
-        if seen[one.id] <= _MOST:
-            found.append(one)
-    return Surroundings(tuple(found))
-
-
-def _hosts(text: str) -> Iterator[_Found]:
-    looked: dict[tuple[str, str], int] = {}
+def _hosts(text: str) -> Iterator[str]:
     for match in _NAME.finditer(text):
         before = _BEFORE.search(text[max(0, match.start() - _LONGEST_HOST) : match.start()])
-        lead = before[0].lower() if before else ""
-        after = text[match.end() : match.end() + 40]
-        key = (lead, after[:12])
-        looked[key] = looked.get(key, 0) + 1
-        if looked[key] > _MOST:
-            continue
-        scheme, _, labels = lead.rpartition("://")
-        yield from _host(scheme, labels + match[0].lower(), after, match.start())
+        scheme, _, labels = (before[0].lower() if before else "").rpartition("://")
+        yield from _host(scheme, labels + match[0].lower(), text[match.end() : match.end() + 40])
 
 
-def _host(scheme: str, host: str, after: str, at: int) -> Iterator[_Found]:
+def _host(scheme: str, host: str, after: str) -> Iterator[str]:
     port = _PORT.match(after)
+    served = host in hosts()
     if host.endswith("okex.com"):
-        yield _Found("retired host", at)
+        yield "retired host"
     elif host == "web3.okx.com":
-        yield _Found("Web3 host", at)
-    elif (host in NOT_API_HOSTS and host not in hosts() and host != "okx.com") or (
-        host in NOT_API_HOSTS and host in hosts() and scheme.startswith("http") and "/api/v5" in after
-    ):
-        yield _Found("no API host", at)
+        yield "Web3 host"
+    elif host in NOT_API_HOSTS and host != "okx.com" and (not served or (scheme[:4] == "http" and "/api/v5" in after)):
+        yield "no API host"
     if port and int(port[1]) == _SOCKET_PORT:
-        yield _Found("retired port", at)
+        yield "retired port"
 
 
-def _addresses(text: str) -> Iterator[_Found]:
-    looked: dict[str, int] = {}
+def _addresses(text: str) -> Iterator[str]:
     for match in _ADDRESS.finditer(text):
-        looked[match[0]] = looked.get(match[0], 0) + 1
-        if looked[match[0]] <= _MOST and text[match.end() : match.end() + 2] != "->":
-            yield from _address(match[1], int(match[2] or match[3]), match.start())
+        if text[match.end() : match.end() + 2] != "->":
+            yield from _address(match[1], int(match[2] or match[3]))
 
 
-def _address(written: str, port: int, at: int) -> Iterator[_Found]:
+def _address(written: str, port: int) -> Iterator[str]:
     try:
         address = ip_address(written)
     except ValueError:
         return
     public = address.is_global or written.startswith(_DOCUMENTED)
     if port == _SOCKET_PORT:
-        yield _Found("retired port", at)
+        yield "retired port"
     if not public and not address.is_multicast and port != _OF_NAME_SERVERS:
-        yield _Found("false address" if port in (443, _SOCKET_PORT) else "near address", at)
+        yield "false address" if port in (443, _SOCKET_PORT) else "near address"
 
 
-def _paths(text: str) -> Iterator[_Found]:
-    for number, match in enumerate(_PREFIXED.finditer(text)):
-        if number >= _MOST:
-            return
-        yield _Found("path prefix", match.start())
+def _paths(text: str) -> Iterator[str]:
+    if _PREFIXED.search(text):
+        yield "path prefix"
 
 
-def _agents(text: str) -> Iterator[_Found]:
-    for words in _DEFAULT_AGENT:
-        at = text.find(words)
-        if at >= 0:
-            yield _Found("default User-Agent", at)
+def _agents(text: str) -> Iterator[str]:
+    if any(words in text for words in _DEFAULT_AGENT):
+        yield "default User-Agent"

@@ -145,7 +145,7 @@ def test_a_lone_401_shares_its_causes_with_every_refusal_of_the_gate() -> None:
 
 
 def test_the_unknown_is_said_to_be_unknown() -> None:
-    assert "no such code" in _answer('{"code":"50125","msg":"x"}').meaning
+    assert "no such code" in _answer('{"code":"50126","msg":"x"}').meaning
 
 
 def test_a_text_without_a_code_is_labelled_and_proves_nothing() -> None:

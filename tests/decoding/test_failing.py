@@ -98,7 +98,7 @@ def test_a_certificate_of_another_name_is_told_apart_from_an_unknown_issuer() ->
 
 
 def test_tls_to_a_plain_proxy_is_no_bad_certificate() -> None:
-    text = "ProxyError('Cannot connect to proxy.', SSLError(SSLError(1, '[SSL: WRONG_VERSION_NUMBER] wrong version number')))"
+    text = "ProxyError('Cannot connect to proxy.', SSLError(SSLError(1, '[SSL: WRONG_VERSION_NUMBER] wrong version')))"
     answer = _only(f"HTTPSConnectionPool(host='www.okx.com', port=443): (Caused by {text})")
 
     assert answer.causes[0].id == "proxy-failure"
@@ -117,7 +117,7 @@ def test_two_events_of_a_log_are_two_answers_and_one_exception_with_its_causes_i
 
 
 def test_the_errors_that_a_client_would_retry_are_none() -> None:
-    text = "RequestError: read ECONNRESET\n  retry: {\n    errorCodes: [\n      'ETIMEDOUT',\n      'ECONNREFUSED',\n    ]\n"
+    text = "RequestError: read ECONNRESET\n  retry: {\n    codes: [\n      'ETIMEDOUT',\n      'ECONNREFUSED',\n    ]\n"
 
     assert _only(text).sighting.failure == "reset"
 

@@ -190,9 +190,25 @@ def test_wording_is_used_only_where_there_is_no_code() -> None:
     assert [one.by_text for one in find_sightings(f'{REFUSAL} "Invalid OK-ACCESS-KEY"')] == [False]
 
 
-def test_an_undocumented_code_is_taken_from_a_whole_envelope_only() -> None:
-    assert _codes('{ "msg": "Invalid Request Access uri", "code": "50125" }') == ["50125"]
-    assert _codes("took code 50125 ms") == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ "msg": "Not in any table", "code": "50126" }',
+        "code 50126",
+        "Cod: 50126 [x]",
+        "okx request failed [code 50126]",
+        "HTTP 401 / OKX 50126",
+        "(OKX: 50126)",
+        "okx error [50126]",
+    ],
+)
+def test_a_code_that_no_table_has_is_one_behind_a_word_for_it_or_behind_okx_s_name(text: str) -> None:
+    assert "50126" in _codes(text)
+
+
+@pytest.mark.parametrize("text", ["took code 50126 ms", "OKX 58123 USDT", "okx 50126.5", "OKX BTC 50126", "okx: 57126"])
+def test_a_measure_or_a_price_is_none(text: str) -> None:
+    assert _codes(text) == []
 
 
 def test_a_transcript_tells_an_empty_body_from_one_that_was_not_pasted() -> None:

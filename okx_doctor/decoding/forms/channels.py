@@ -26,5 +26,5 @@ def channel_near(text: str, at: int) -> str:
 
 
 def logged_in_before(text: str, at: int) -> bool:
-    """Whether a login's event stands before an offset: on another connection, where 60011 follows."""
+    """Whether there is a login's event before an offset: on another connection, where 60011 follows."""
     return _LOGIN.search(text, max(0, at - 20 * _NEAR), at) is not None

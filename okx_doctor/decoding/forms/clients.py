@@ -1,10 +1,13 @@
-"""Parsers of clients that found something else than JSON."""
+"""Words of clients without an answer of OKX's: no JSON, a request that was not sent, a connection that failed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
+from okx_doctor.decoding.forms.failing import connection_failures
+from okx_doctor.decoding.forms.refusing import refusals
+from okx_doctor.decoding.forms.windows import telling_windows
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
 
@@ -30,3 +33,11 @@ def not_json(paste: Paste) -> Iterator[Sighting]:
         at = paste.text.find(words)
         if at >= 0 and paste.about_okx:
             yield Sighting(code="", channel="edge", kind="no-json", form="parser error", at=at)
+
+
+def without_an_answer(paste: Paste) -> Iterator[Sighting]:
+    """Clients that would not send, and those that no answer reached."""
+    if paste.about_okx:
+        windows = telling_windows(paste.text)
+        yield from refusals(paste, windows)
+        yield from connection_failures(paste, windows)

@@ -213,7 +213,7 @@ def _in_fragment(paste: Paste, match: re.Match[str]) -> Iterator[Sighting]:
 
 
 def _quoted_message(text: str, start: int, end: int) -> str:
-    """The message in quotes that stands nearest to a code, on its line."""
+    """The message in quotes nearest to a code, on its line."""
     low = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
     found = list(_QUOTED.finditer(text, low, min(len(text), end + _AROUND)))
     beside = (match for match in found if not match.start() < start < match.end())

@@ -9,13 +9,13 @@ from itertools import islice
 from typing import Final
 
 from okx_doctor.decoding.failures import BY_ERRNO, BY_ID, CURL, FAILURES, PATTERNS, Failure
-from okx_doctor.decoding.forms.windows import Windows, telling_windows
+from okx_doctor.decoding.forms.windows import Windows
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Kind, Sighting
 
 _ERRNO: Final = re.compile(
-    r"(?:\[(?:Errno|WinError|winerror|Error) |os error |errno: |errno=|SocketException \(|[Ss]ocket [Ee]rror:? |WSAError |"
-    r"Os \{ code: |\[Errno |getaddrinfo failed: )(-?\d{1,5})(?!\w)"
+    r"(?:\[(?:Errno|WinError|winerror|Error) |os error |errno: |errno=|SocketException \(|[Ss]ocket [Ee]rror:? |"
+    r"WSAError |Os \{ code: |\[Errno |getaddrinfo failed: )(-?\d{1,5})(?!\w)"
 )
 _CURL: Final = re.compile(r"(?:curl: \(|cURL error |curl_errno[:= ]{1,3}|libcurl error )(\d{1,2})(?!\d)")
 _PROXY_STATUS: Final = re.compile(r"\b(407|403|502|503)\b")
@@ -46,11 +46,8 @@ class _Place:
     """0 says it in words or by a number of the system, 1 by a number of curl's, which is wider, 2 is vague."""
 
 
-def connection_failures(paste: Paste) -> Iterator[Sighting]:
+def connection_failures(paste: Paste, windows: Windows) -> Iterator[Sighting]:
     """Each incident in which a client had no answer, by the most telling of its wordings."""
-    if not paste.about_okx:
-        return
-    windows = telling_windows(paste.text)
     for incident in _incidents(windows):
         told = min(incident, key=lambda place: (place.weight, _RANK[place.failure.id], place.at))
         failure = _weighed(told.failure, windows.text, incident)

@@ -22,28 +22,28 @@ _SAME: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """``unlike``: the message is no wording of its code that is known. ``worded``: the code whose wording it is."""
 
     unlike: bool = False
     worded: str = ""
 
 
-def compare(code: str, message: str) -> Compared:
+def compare(code: str, message: str) -> Comparison:
     """Compare a message with the known wordings of a code. Texts in other languages are not compared."""
     words = _words(message[:400])
     if len(words) < _FEWEST or not message.isascii():
-        return Compared()
+        return Comparison()
     known = [text for text in _texts().get(code, ()) if text]
     if any(_overlap(words, text) >= _ALIKE for text in known):
-        return Compared()
+        return Comparison()
     alike = (
         (_overlap(words, text), len(text), other)
         for other, text in _gate_texts()
         if other[0] == code[0] and other != code
     )
     share, _, other = max(alike, default=(0.0, 0, ""))
-    return Compared(unlike=bool(known), worded=other if share >= _SAME else "")
+    return Comparison(unlike=bool(known), worded=other if share >= _SAME else "")
 
 
 def _overlap(some: frozenset[str], others: frozenset[str]) -> float:

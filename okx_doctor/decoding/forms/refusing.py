@@ -1,4 +1,4 @@
-"""Clients that threw before anything was sent: over a header's value, over a key that is none, over a credential."""
+"""Clients that threw before anything was sent: over a header's value, a missing key, a missing credential."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from okx_doctor.decoding.forms.windows import telling_windows
+from okx_doctor.decoding.forms.windows import Windows
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Sighting
 
@@ -71,11 +71,8 @@ _NEAR: Final = 200
 _CREDENTIALS: Final = ("KEY", "PASSPHRASE")
 
 
-def refusals(paste: Paste) -> Iterator[Sighting]:
-    """What a client would not send, once: the most telling of its wordings."""
-    if not paste.about_okx:
-        return
-    windows = telling_windows(paste.text)
+def refusals(paste: Paste, windows: Windows) -> Iterator[Sighting]:
+    """The refusal of a client to send, once: the most telling of its wordings."""
     found = next(_refused(windows.text), None)
     if found is None:
         return
@@ -115,7 +112,7 @@ def _refused(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _of_what(text: str, at: int, end: int) -> str:
-    """What is wrong with a value that a message prints: only this is kept of it."""
+    """The fault of a value that a message prints: nothing else is kept of the value."""
     behind = _VALUE_BEHIND.match(text, end)
     before = _VALUE_BEFORE.search(text[max(0, at - _NEAR) : at])
     value = behind[2] if behind else before[2] if before else text[end : end + _NEAR].partition("\n")[0].lstrip(": ")
@@ -125,6 +122,6 @@ def _of_what(text: str, at: int, end: int) -> str:
 
 
 def _header(text: str, at: int) -> str:
-    """The one header of OKX's that stands near, without its prefix; none where there are several."""
+    """The one header of OKX's that is near, without its prefix; none where there are several."""
     near = {match[1].upper() for match in _HEADER.finditer(text, max(0, at - _NEAR), at + _NEAR)}
     return near.pop() if len(near) == 1 else ""

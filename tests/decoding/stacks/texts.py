@@ -87,8 +87,8 @@ SAYS_TOO_LITTLE: Final[Mapping[str, tuple[str, ...]]] = {
 a client's own patience ended; with the causes that they are read as all the same."""
 
 UNVERIFIED: Final[Mapping[str, str]] = {
-    ".NET (HttpClient, ClientWebSocket, SocketException)": "no runtime of it can be had on the machines of this project",
-    "Windows (WinError and WSA numbers, connectex, schannel)": "no Windows is at hand; numbers by Microsoft's own table",
+    ".NET (HttpClient, ClientWebSocket, SocketException)": "its runtime cannot be had on the machines of this project",
+    "Windows (WinError and WSA numbers, connectex, schannel)": "no Windows is at hand; numbers by Microsoft's table",
     "macOS (errno 8, 51, 54, 60, 61, 65)": "no macOS is at hand; numbers by its errno.h",
     "curl with schannel or Secure Transport (51, 77, 92, 97)": "curl here is built with OpenSSL",
     "browsers (ERR_...)": "no page of this project meets OKX",

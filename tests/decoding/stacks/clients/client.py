@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Python's clients, one after another, against one address: how each says that it failed."""
 
 import asyncio
