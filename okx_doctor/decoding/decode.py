@@ -148,7 +148,7 @@ def _of_message(sighting: Sighting) -> str:
 
 def _worded(sighting: Sighting) -> tuple[PossibleCause, ...]:
     """The causes behind the code whose wording is beside another code."""
-    row = find(sighting.worded, sighting.channel) if sighting.worded and not sighting.of_web3 else None
+    row = find(sighting.worded) if sighting.worded and not sighting.of_web3 else None
     return causes_behind(row) if row else ()
 
 

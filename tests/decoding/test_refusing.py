@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from okx_doctor.decoding.decode import decode
+from okx_doctor.model import Confidence
 from okx_doctor.report.decoding import render_json, render_text
 
 REFUSALS = {
@@ -97,4 +98,4 @@ def test_a_client_s_own_claim_is_told_as_its_claim() -> None:
 
     assert "its own claim" in answer.meaning
     assert "ccxt" not in answer.meaning
-    assert all(cause.confidence == "possible" for cause in answer.causes)
+    assert all(cause.confidence is Confidence.POSSIBLE for cause in answer.causes)

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from okx_doctor.decoding.decode import decode
+from okx_doctor.model import Confidence
 from okx_doctor.report.decoding import render_json, render_text
 from tests.decoding.stacks.texts import CAUSES, SAYS_TOO_LITTLE, UNVERIFIED, Spoken, spoken
 
@@ -52,7 +53,7 @@ def test_no_text_that_says_too_little_makes_a_false_cause_likely() -> None:
     for text in TEXTS:
         if str(text) in SAYS_TOO_LITTLE:
             for answer in decode(text.text):
-                likely = {cause.id for cause in answer.causes if cause.confidence == "likely"}
+                likely = {cause.id for cause in answer.causes if cause.confidence is Confidence.LIKELY}
                 assert likely <= {*text.causes, *SAYS_TOO_LITTLE[str(text)]}, str(text)
 
 

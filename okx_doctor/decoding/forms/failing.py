@@ -112,9 +112,9 @@ def _places(text: str) -> Iterator[_Place]:
         yield from (_Place(BY_ID[name], match.start()) for match in islice(line.finditer(text), _EACH))
     for weight, pattern, named in ((0, _ERRNO, BY_ERRNO), (1, _CURL, CURL)):
         for match in pattern.finditer(text):
-            name = named.get(int(match[1]))
-            if name is not None:
-                yield _Place(BY_ID[name], match.start(), weight)
+            number = int(match[1])
+            if number in named:
+                yield _Place(BY_ID[named[number]], match.start(), weight)
 
 
 def _each(text: str, words: str) -> Iterator[int]:

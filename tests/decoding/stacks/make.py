@@ -185,8 +185,8 @@ def _trust(home: Path, certificates: Certificates) -> None:
     trust.mkdir(exist_ok=True)
     certificates.known.cert_pem.write_to_path(trust / "ca.pem")
     (trust / "store.p12").unlink(missing_ok=True)
-    command = ["keytool", "-importcert", "-noprompt", "-alias", "a", "-file", trust / "ca.pem"]
-    store = ["-keystore", trust / "store.p12", "-storepass", "changeit", "-storetype", "PKCS12"]
+    command = ["keytool", "-importcert", "-noprompt", "-alias", "a", "-file", str(trust / "ca.pem")]
+    store = ["-keystore", str(trust / "store.p12"), "-storepass", "changeit", "-storetype", "PKCS12"]
     subprocess.run([*command, *store], check=True, capture_output=True)
 
 
