@@ -28,7 +28,6 @@ SCHEMA: Final = "okx-doctor/decoding/1"
 
 _INSPECT: Final = "okx-doctor inspect CAPTURE"
 _OTHER_PRODUCT: Final = "host-not-api"
-_LOGIN_MISSING: Final = "60011"
 _LED_BY_ITS_SURROUNDINGS: Final = ("no-answer", "proxy", "target", "redirect")
 _NEXT_OF_SIDE: Final[dict[Side, str]] = {
     "proxy": "okx-doctor check --only network",
@@ -100,7 +99,7 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
             f"OKX sees the caller as {sighting.caller_ip}: this address belongs on the key's allowlist."
             if sighting.caller_ip and steps.refuses(row.code, "ip-allowed")
             else "",
-            _of_channel(sighting),
+            _of_channel(sighting, row),
         )
         if part
     )
@@ -118,14 +117,14 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
     )
 
 
-def _of_channel(sighting: Sighting) -> str:
+def _of_channel(sighting: Sighting, row: Code) -> str:
     """The path that serves the channel asked for, and whether another connection logged in before."""
     told = ""
     if sighting.channel_name:
         path, wants_login = home(sighting.channel_name)
         login = "after a login on that same connection" if wants_login else "without a login"
         told = f"{sighting.channel_name} is served on {path}, {login}."
-    if sighting.logged_in_before and sighting.code == _LOGIN_MISSING:
+    if sighting.logged_in_before and row.category == "not_logged_in":
         told += " The login that stands before it in the paste was on another connection, or was lost with one."
     return told.strip()
 

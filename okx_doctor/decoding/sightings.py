@@ -31,8 +31,8 @@ from okx_doctor.protocol.steps import STEPS, step_of
 
 _HANDSHAKE_OF_A_SOCKET: Final = "socket handshake"
 """A failure that the status of the answer explains better."""
-_OF_CHANNELS: Final = ("60008", "60011", "60018", "60029", "60030", "64001", "64002", "64003")
-"""Codes that a subscription gets: which channel it was decides what to do."""
+_OF_CHANNELS: Final = ("wrong_url", "not_logged_in", "fee_tier")
+"""Categories of the codes that a subscription gets: which channel it was decides what to do."""
 _ENDS_OF_SOCKETS: Final = ("socket cut", "closed", "reset")
 """How a connection ends that OKX has closed with a code of its own."""
 _ONE_MESSAGE: Final = 4_000
@@ -95,7 +95,8 @@ def _weight(sighting: Sighting) -> int:
 
 def _with_surroundings(sighting: Sighting, paste: Paste) -> Sighting:
     """A sighting with those surroundings that say more."""
-    if sighting.kind == "code" and sighting.code in _OF_CHANNELS:
+    row = find(sighting.code, "websocket") if sighting.kind == "code" and sighting.channel == "websocket" else None
+    if row is not None and row.category in _OF_CHANNELS:
         asked = channel_near(paste.text, sighting.at)
         sighting = replace(sighting, channel_name=asked, logged_in_before=logged_in_before(paste.text, sighting.at))
     if not paste.about_okx or sighting.kind == "refused-by-client":
