@@ -222,7 +222,8 @@ def _known(sighting: Sighting, known: Knowledge, *, says: str, status: int | Non
     told = [cause for one in around for cause in one.leads]
     leads = sighting.kind in _LED_BY_ITS_SURROUNDINGS
     likely = dict.fromkeys((*(told if leads else ()), *known.likely))
-    possible = (cause for cause in (*known.possible, *told) if cause not in likely)
+    follows = (cause for one in around for cause in one.follows)
+    possible = (cause for cause in (*known.possible, *told, *follows) if cause not in likely)
     causes = most_usual_first(likely, possible, reports(pool or sighting.code))
     texts = (*(one.meaning for one in around), known.meaning)
     meaning = " ".join(texts if leads else (known.meaning, *texts[:-1])).strip()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
+from okx_doctor.decoding.paste import is_okx_host
 from okx_doctor.protocol.sites import NOT_API_HOSTS, hosts
 
 _NEAR: Final = 3_000
@@ -23,6 +24,10 @@ _PREFIXED: Final = re.compile(r"(?:\.com|:\d{2,5}|url: )(/[\w-]{1,20}){1,2}/api/
 _ADDRESS: Final = re.compile(
     r"(?<![\w.:\[])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:[:) ]{1,2}(?:port )?(\d{2,5})|', (\d{2,5}))"
 )
+_ASKED: Final = re.compile(
+    r"(?:host='|\b(?:https?|wss?)://)([\w.-]{1,100})[^\s]{0,20}?(?:/(?:api|ws)/v5/|[^\n]{0,80}?url: /(?:api|ws)/v5/)"
+)
+_OF_OKX: Final = re.compile(r"\.(?:okx|okex|okcoin)\.com$")
 _DEFAULT_AGENT: Final = ("HTTP Error 403: Forbidden", "Python-urllib/")
 _SOCKET_PORT: Final = 8443
 _OF_NAME_SERVERS: Final = 53
@@ -32,10 +37,11 @@ _DOCUMENTED: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """``leads`` come before the failure's own cause."""
+    """``leads`` come before the failure's own cause, ``follows`` after it."""
 
     meaning: str
     leads: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
 
 
 AROUND: Final[Mapping[str, Around]] = {
@@ -83,6 +89,13 @@ AROUND: Final[Mapping[str, Around]] = {
         ),
         leads=("blocked-by-edge",),
     ),
+    "relay": Around(
+        meaning=(
+            "The host that was asked is none of OKX's: a relay, a mirror or a misspelt name. Its failures and its "
+            "answers are its own."
+        ),
+        follows=("host-not-api",),
+    ),
     "path prefix": Around(
         meaning="Something stands before /api/v5/ in the path: OKX serves the API at the root of its host only.",
     ),
@@ -92,7 +105,7 @@ AROUND: Final[Mapping[str, Around]] = {
 def around(text: str, at: int) -> tuple[str, ...]:
     """The ids of the surroundings of an offset, each once, those that lead first."""
     near = text[max(0, at - _NEAR) : at + _NEAR]
-    found = {*_hosts(near), *_addresses(near), *_paths(near), *_agents(near)}
+    found = {*_hosts(near), *_addresses(near), *_paths(near), *_agents(near), *_relays(near)}
     return tuple(name for name in AROUND if name in found)
 
 
@@ -142,3 +155,14 @@ def _paths(text: str) -> Iterator[str]:
 def _agents(text: str) -> Iterator[str]:
     if any(words in text for words in _DEFAULT_AGENT):
         yield "default User-Agent"
+
+
+def _relays(text: str) -> Iterator[str]:
+    """Another host that one of OKX's paths was asked of; its own name may have OKX's in it."""
+    asked = (match[1].lower() for match in _ASKED.finditer(text))
+    if any(not is_okx_host(host) or not _OF_OKX.search(f".{host}") for host in asked if not _is_numeric(host)):
+        yield "relay"
+
+
+def _is_numeric(host: str) -> bool:
+    return host == "localhost" or host.replace(".", "").isdigit()

@@ -151,6 +151,23 @@ def test_what_stands_around_a_failure_leads(text: str, around: str, first: str) 
 @pytest.mark.parametrize(
     "text",
     [
+        "ReadTimeout: HTTPSConnectionPool(host='okx.relay.example', port=443): Max retries with url: /api/v5/x",
+        'Get "https://okx-mirror.example.net/api/v5/account/balance": dial tcp: i/o timeout',
+        "connect ETIMEDOUT https://www.okx.com.example.org/api/v5/account/balance",
+    ],
+)
+def test_a_host_that_is_none_of_okx_s_is_pointed_out_and_not_named(text: str) -> None:
+    answer = _only(text)
+
+    assert answer.causes[0].id == "connection-timeout"
+    assert "host-not-api" in {cause.id for cause in answer.causes}
+    assert "relay" in answer.meaning
+    assert "example" not in answer.meaning
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "connect ETIMEDOUT wss://ws.okx.com/ws/v5/private",
         "ReadTimeout: https://www.okx.com/api/v5/account/balance",
         "connect ECONNREFUSED 203.0.113.43:443",
