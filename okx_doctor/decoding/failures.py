@@ -161,6 +161,29 @@ FAILURES: Final[tuple[Failure, ...]] = (
         ),
     ),
     Failure(
+        id="redirects",
+        meaning=(
+            "The client was sent from address to address until it gave up: the host does not serve the API, and a "
+            "client that follows loses the signed headers. Use the host of your own site, without a path."
+        ),
+        likely=("host-not-api",),
+        possible=("proxy-failure", "blocked-by-edge"),
+        words=(
+            "Maximum redirects",
+            "TooManyRedirects",
+            "Exceeded maximum allowed redirects",
+            "Exceeded 30 redirects",
+            "redirects exceeded",
+            "redirect count exceeded",
+            "stopped after 10 redirects",
+            "too many redirects",
+            "Too many redirects",
+            "ERR_FR_TOO_MANY_REDIRECTS",
+            "ERR_TOO_MANY_REDIRECTS",
+            "Too many follow-up requests",
+        ),
+    ),
+    Failure(
         id="plain HTTP to TLS",
         meaning=(
             "The client spoke plain HTTP to a port of TLS: the base URL begins with http:// where https:// belongs. "
@@ -770,6 +793,7 @@ CURL: Final[Mapping[int, str]] = {
     18: "cut in the answer",
     28: "no answer in time",
     35: "closed",
+    47: "redirects",
     51: "certificate of another name",
     52: "closed",
     56: "reset",

@@ -27,7 +27,7 @@ CURL = {
     7: "connection-refused",
     28: "connection-timeout",
     35: "connection-refused",
-    47: None,
+    47: "host-not-api",
     51: "dns-failure",
     52: "connection-refused",
     56: "connection-refused",
@@ -60,7 +60,7 @@ def test_a_number_of_windows_is_enough_in_every_language(number: int, form: str)
     assert _causes(form.format(number=number))[0] == WINDOWS[number]
 
 
-@pytest.mark.parametrize("number", [number for number, cause in CURL.items() if cause])
+@pytest.mark.parametrize("number", CURL)
 @pytest.mark.parametrize("form", ["curl: ({number}) Meldung", "cURL error {number}: сообщение"])
 def test_an_exit_of_curl_is_enough(number: int, form: str) -> None:
     assert _causes(form.format(number=number))[0] == CURL[number]
