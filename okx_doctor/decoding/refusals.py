@@ -14,27 +14,25 @@ REFUSALS: Final[tuple[Failure, ...]] = (
         id="header value whitespace",
         side="client",
         meaning=(
-            "The client did not send the request: a header's value holds a line feed, a carriage return or a blank at "
+            "A header's value holds a line feed, a carriage return or a blank at "
             f"its edge, as secrets made with echo, CI variables and files have them. {_PRINTED}"
         ),
         likely=("credential-whitespace",),
-        possible=("client-refused-header",),
     ),
     Failure(
         id="header value characters",
         side="client",
         meaning=(
-            "The client did not send the request: a header's value holds a character that a header may not have, such "
+            "A header's value holds a character that a header may not have, such "
             f"as a typographic dash or quote, an invisible one, or a letter beyond Latin. {_PRINTED}"
         ),
         likely=("credential-characters",),
-        possible=("client-refused-header",),
     ),
     Failure(
         id="header value",
         side="client",
         meaning=(
-            "The client did not send the request: a header's value holds something that a header may not have, a line "
+            "A header's value holds something that a header may not have, a line "
             f"feed most often, else a character beyond Latin. {_PRINTED}"
         ),
         likely=("client-refused-header",),
@@ -54,11 +52,10 @@ REFUSALS: Final[tuple[Failure, ...]] = (
         id="header without a value",
         side="client",
         meaning=(
-            "The client did not send the request: a header has no value at all (None, undefined, null). A variable is "
+            "A header has no value at all (None, undefined, null). A variable is "
             "not set where this program runs, or goes by another name."
         ),
         likely=("credentials-missing",),
-        possible=("client-refused-header",),
     ),
     Failure(
         id="key without a value",
