@@ -31,7 +31,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
     recognised. ``failure`` is an id of ``failures.py`` or ``refusals.py``, ``vague`` marks one
     that rests on a lone general word. ``header`` is the name of the header that a client would not send. ``worded`` is
     the code whose wording is beside another code, ``unlike`` marks a message that differs from every known wording of
-    its code, ``of_web3`` one of another product. ``channel_name`` is a channel of OKX's near it, ``around`` holds ids of
+    its code, ``of_web3`` one of another product. ``channel_name`` is a channel of OKX's near it, ``around`` has ids of
     ``surroundings.py``. Of the paste itself only the code, the status and the address in a 50110 are kept.
     """
 
