@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from okx_doctor.decoding.paste import is_okx_host
-from okx_doctor.protocol.sites import NOT_API_HOSTS, hosts
+from okx_doctor.protocol.sites import NOT_API_HOSTS, RETIRED_PORTS, SITES, hosts
 
 _NEAR: Final = 3_000
 """Characters around a failure in which a host is taken for the one that was asked."""
@@ -30,7 +30,7 @@ _ASKED: Final = re.compile(
 )
 _OF_OKX: Final = re.compile(r"\.(?:okx|okex|okcoin)\.com$")
 _DEFAULT_AGENT: Final = ("HTTP Error 403: Forbidden", "Python-urllib/")
-_SOCKET_PORT: Final = 8443
+_RETIRED: Final = RETIRED_PORTS[-1]
 _OF_NAME_SERVERS: Final = 53
 _DOCUMENTED: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
 """Addresses of documentation, which people put in place of their own."""
@@ -47,8 +47,9 @@ class Around(Struct, frozen=True, kw_only=True):
 AROUND: Final[Mapping[str, Around]] = {
     "retired port": Around(
         meaning=(
-            "The WebSocket was asked for on port 8443, which OKX announced to stop on 2026-10-31: use port 443, as in "
-            "wss://ws.okx.com/ws/v5/private. How the old port fails now is not known for sure."
+            f"The WebSocket was asked for on port {_RETIRED.port}, which OKX announced to stop on {_RETIRED.retired}: use "
+            f"port {_RETIRED.instead}, as in {SITES[0].websocket}/ws/v5/private. How the old port fails now is not known "
+            "for sure."
         ),
         leads=("websocket-port-retired",),
     ),
@@ -125,7 +126,7 @@ def _host(scheme: str, host: str, after: str) -> Iterator[str]:
         yield "Web3 host"
     elif host in NOT_API_HOSTS and host != "okx.com" and (not served or (scheme[:4] == "http" and "/api/v5" in after)):
         yield "no API host"
-    if port and int(port[1]) == _SOCKET_PORT:
+    if port and int(port[1]) == _RETIRED.port:
         yield "retired port"
 
 
@@ -141,10 +142,10 @@ def _address(written: str, port: int) -> Iterator[str]:
     except ValueError:
         return
     public = address.is_global or written.startswith(_DOCUMENTED)
-    if port == _SOCKET_PORT:
+    if port == _RETIRED.port:
         yield "retired port"
     if not public and not address.is_multicast and port != _OF_NAME_SERVERS:
-        yield "false address" if port in (443, _SOCKET_PORT) else "near address"
+        yield "false address" if port in (_RETIRED.instead, _RETIRED.port) else "near address"
 
 
 def _paths(text: str) -> Iterator[str]:
