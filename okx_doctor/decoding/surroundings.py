@@ -47,9 +47,9 @@ class Around(Struct, frozen=True, kw_only=True):
 AROUND: Final[Mapping[str, Around]] = {
     "retired port": Around(
         meaning=(
-            f"The WebSocket was asked for on port {_RETIRED.port}, which OKX announced to stop on {_RETIRED.retired}: use "
-            f"port {_RETIRED.instead}, as in {SITES[0].websocket}/ws/v5/private. How the old port fails now is not known "
-            "for sure."
+            f"The WebSocket was asked for on port {_RETIRED.port}, which OKX announced to stop on {_RETIRED.retired}: "
+            f"use port {_RETIRED.instead}, as in {SITES[0].websocket}/ws/v5/private. How the old port fails now is not "
+            "known for sure."
         ),
         leads=("websocket-port-retired",),
     ),
