@@ -292,12 +292,14 @@ def _brings_another_key(call: SignedCall, corrections: Mapping[str, Correction])
 def _is_refuted(layer: Layer, calls: Iterable[SignedCall], corrections: Mapping[str, Correction]) -> bool:
     """Whether OKX refuses the same key on the same site for the same reason although the correction is in force.
 
-    What could not be sent was refused for no reason of OKX's: there any refusal of the value put right will do.
+    What could not be sent was refused for no reason of OKX's: there any later refusal of the value put right will do.
+    That a site does not know the key, as it said at once, is no matter of how the key is written.
     """
     with_it = set(layer.after.corrections)
     values = {field for field, _ in layer.correction.changes}
     return any(
         (_same(layer.before, call) or (layer.before.answer is None and _refused_field(call) in values))
+        and not (_same(layer.after, call) and refuses(call.answer.code, "key-known"))
         and with_it <= set(call.corrections)
         and not _fields(set(call.corrections) - with_it, corrections) & {"api_key", "base_url"}
         for call in calls
