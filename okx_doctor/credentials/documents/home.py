@@ -19,12 +19,17 @@ class Leaf(Struct, frozen=True, kw_only=True):
     """One scalar of a document: the keys that lead to it, and its text as a loader has it.
 
     ``line`` counts from 1 and is 0 where it is not known. ``change`` is what the loader made of what is written.
+    ``file`` is the env file that it came from, where the document names one; ``key`` is how its place is shown where
+    the keys are not enough, ``corrected`` how it should be written where its form has more than one way.
     """
 
     path: tuple[str, ...]
     text: Secret
     line: int
     change: LoaderChange | None = None
+    file: str = ""
+    key: str = ""
+    corrected: str = ""
 
 
 class Source(Struct, frozen=True, kw_only=True):
