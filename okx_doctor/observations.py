@@ -113,8 +113,8 @@ class SlotsSwapped(Struct, frozen=True, kw_only=True):
 class FileMangled(Struct, frozen=True, kw_only=True):
     """A file says one thing and its loader made another; ``character`` caused that, empty where quotes are missing.
 
-    ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value;
-    empty for an env file.
+    ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value.
+    Not ``suspected``: it may well be meant, and is a fault only where OKX takes what is written instead.
     """
 
     slot: Slot
@@ -123,6 +123,7 @@ class FileMangled(Struct, frozen=True, kw_only=True):
     character: str
     what: str
     corrected: Foreign = ""
+    suspected: bool = True
 
 
 class SourceShadowed(Struct, frozen=True, kw_only=True):

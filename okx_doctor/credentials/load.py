@@ -14,6 +14,7 @@ from okx_doctor.credentials.documents.home import Found, Home, Source
 from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import LoaderChange, made_by_another_loader, mangling
 from okx_doctor.credentials.places import Place
+from okx_doctor.credentials.spelling import line_for
 from okx_doctor.credentials.variables import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
 from okx_doctor.secrets.secret import Secret
@@ -35,13 +36,15 @@ class LoadedValue(Struct, frozen=True, kw_only=True):
     """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try.
 
     ``shadowed`` are the sources that hold another value than the one in force, ``agreeing`` those that hold the same.
-    ``compared`` says what other loaders make of the line, where it is a line of an env file.
+    ``compared`` says what other loaders make of the line, where it is a line of an env file. ``altered`` are the
+    changes of loaders that can hardly be meant, ``meant_perhaps`` those that may well be.
     """
 
     slot: Slot
     value: Secret | None
     source: Source | None
     altered: tuple[FileMangled, ...] = ()
+    meant_perhaps: tuple[FileMangled, ...] = ()
     shadowed: tuple[Source, ...] = ()
     agreeing: tuple[Source, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
@@ -156,6 +159,7 @@ def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
             value=line.value or Secret(""),
             change=mangling(line),
             in_env_file=line,
+            loader=file.dialect,
         )
         for name in _names(slot, file.setting(FREQTRADE_EXCHANGE))
         for line in assignments(file, name)
@@ -173,7 +177,8 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
         for other in found[1:]
         if other.in_env_file and (made := made_by_another_loader(other.in_env_file, value))
     ]
-    altered = [_report_change(file, change) for file, change in changes if file is not first or change.suspected]
+    reported = [_report_change(file, change, file is not first or change.suspected) for file, change in changes]
+    altered = [row for row in reported if row.suspected]
     alternatives = [_as_written(file, change) for file, change in changes]
     alternatives += _corrections_of(slot, source, value)
     shadowed = [other for other in found[1:] if other.value != value]
@@ -191,21 +196,28 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
         value=value,
         source=source,
         altered=tuple(altered),
+        meant_perhaps=tuple(row for row in reported if not row.suspected),
         shadowed=tuple(other.source for other in shadowed) if not altered else (),
         agreeing=tuple(other.source for other in found[1:] if other.value == value),
         alternatives=_distinct(value, alternatives),
     )
 
 
-def _report_change(found: Found, change: LoaderChange) -> FileMangled:
+def _report_change(found: Found, change: LoaderChange, hardly_meant: bool) -> FileMangled:
     return FileMangled(
         slot=found.slot,
         file=found.source.file,
         line=found.source.line,
         character=change.character,
         what=change.what,
-        corrected=found.corrected,
+        corrected=found.corrected or _env_line(found, change),
+        suspected=hardly_meant,
     )
+
+
+def _env_line(found: Found, change: LoaderChange) -> str:
+    loaders = tuple(dict.fromkeys(filter(None, (change.loader, found.loader))))
+    return line_for(found.source.variable, change.meant, loaders) if found.in_env_file else ""
 
 
 def _as_written(found: Found, change: LoaderChange) -> Alternative:

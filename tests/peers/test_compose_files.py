@@ -36,7 +36,7 @@ def by_compose(program: Path, folder: Path, text: str) -> Mapping[str, Values] |
     """What each service's container gets; ``None`` where Compose refuses the file. Compose prints ``$`` as ``$$``."""
     path = folder / "compose.yaml"
     path.write_text(text)
-    command = [program, "-f", path, "-p", "p", "config", "--format", "json"]
+    command = [str(program), "-f", str(path), "-p", "p", "config", "--format", "json"]
     done = subprocess.run(command, capture_output=True, env=ENVIRONMENT, cwd=folder, timeout=SECONDS, check=False)
     if done.returncode:
         return None
@@ -84,6 +84,7 @@ def test_containers_get_what_compose_gives_them(program: Path, tmp_path: Path) -
     ] == []
 
 
+BOT = "services:\n  s0:\n    image: i\n    environment:"
 PROJECTS: Sequence[tuple[str, str]] = (
     (
         "a map that is merged in, and overridden",
@@ -103,11 +104,11 @@ PROJECTS: Sequence[tuple[str, str]] = (
     ),
     (
         "a block with its newline",
-        "services:\n  s0:\n    image: i\n    environment:\n      OKX_PASSPHRASE: |\n        a\n",
+        f"{BOT}\n      OKX_PASSPHRASE: |\n        a\n",
     ),
     (
         "an anchor on a value",
-        "services:\n  s0:\n    image: i\n    environment: {OKX_API_KEY: &k ab, OKX_PASSPHRASE: *k}\n",
+        f"{BOT} {{OKX_API_KEY: &k ab, OKX_PASSPHRASE: *k}}\n",
     ),
     ("a key twice", "services:\n  s0:\n    image: i\n    environment: {OKX_API_KEY: a, OKX_API_KEY: b}\n"),
     ("a cycle", "services:\n  s0:\n    extends: s1\n  s1:\n    extends: s0\n"),
@@ -128,7 +129,8 @@ def test_the_env_file_beside_it_fills_references_and_the_environment_wins(progra
     (tmp_path / ".env").write_text("DOT='a$b'\nSET=hidden\nOKX_API_KEY=passed-on\n")
     (tmp_path / "raw.env").write_text('OKX_SECRET_KEY="$SET"\n')
     text = (
-        "services:\n  s0:\n    image: i\n    env_file: [{path: raw.env, format: raw}, {path: no.env, required: false}]\n"
+        "services:\n  s0:\n    image: i\n"
+        "    env_file: [{path: raw.env, format: raw}, {path: no.env, required: false}]\n"
         "    environment:\n      OKX_PASSPHRASE: ${DOT}-$SET\n      OKX_API_KEY:\n"
     )
     ours, theirs = by_reader(tmp_path, text), by_compose(program, tmp_path, text)

@@ -238,7 +238,7 @@ def judge_not_hmac(evidence: Evidence) -> Judgement:
 
 def judge_mangled(evidence: Evidence) -> Judgement:
     """``env-file-mangled``: what the file says and what was loaded differ, and the file's is what OKX wants."""
-    rows = evidence.all(FileMangled)
+    rows = [row for row in evidence.all(FileMangled) if row.suspected or layer(evidence, "env-file-mangled", row.slot)]
     facts: list[tuple[str, str]] = [
         (
             row.slot,
@@ -252,13 +252,11 @@ def judge_mangled(evidence: Evidence) -> Judgement:
         if "env-file-mangled" in found.correction.causes and not rows
         for field, _ in found.correction.changes
     ]
-    slots = dict.fromkeys(slot for slot, _ in facts)
-    corrected = [row.corrected for row in rows if row.corrected]
-    quoted = ", ".join(f"{names[0]}='…'" for slot, names in VARIABLES.items() if slot in slots)
+    corrected = [f"{_where(row)}: {row.corrected}" for row in rows if row.corrected]
     remedy = Remedy(
-        text=f"Write the value in quotes in the file: {', '.join(corrected)}"
+        text=f"Write it so in {'; '.join(corrected)}"
         if corrected
-        else f"Write the value in single quotes in the env file: {quoted}"
+        else "Write the value in the file so that it is kept."
     )
     return _suspected(
         evidence, "env-file-mangled", facts, remedy, ("credentials.source",), "the files say what was loaded"

@@ -38,16 +38,19 @@ _REFERENCE: Final = re.compile(
 _MAX_NESTING: Final = 50
 """References within the default of references; Compose itself sets no bound."""
 
+NOTHING: Final[Mapping[str, str]] = {}
+
 Lookup = Callable[[str], str | None]
 
 
-def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """Read an env file's text as Compose does; in ``${NAME}`` ``environ`` wins over the file.
+def load(text: str, environ: Mapping[str, str], earlier: Mapping[str, str] = NOTHING) -> Loaded:
+    """Read an env file's text as Compose does; in ``${NAME}`` ``environ`` wins over the file, which wins over
+    ``earlier`` files of the same service.
 
     One bad line refuses the whole file; the last assignment of a name wins.
     """
     readings: dict[str, Reading] = {}
-    values: dict[str, str] = {}
+    values = dict(earlier)
 
     def lookup(name: str) -> str | None:
         return environ.get(name, values.get(name))

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.credentials.dialects import Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
-from okx_doctor.credentials.dialects.compose import expand
+from okx_doctor.credentials.dialects.compose import expand, load
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT, Act, Refused
 from okx_doctor.credentials.documents import go_yaml
 from okx_doctor.credentials.documents.home import Leaf
@@ -26,6 +28,7 @@ from okx_doctor.credentials.mangling import LoaderChange, mangling
 from okx_doctor.secrets.secret import Secret, shows_only
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
+_TAGGED: Final = re.compile(r"(?:&\S+\s+)?!\S")
 _MAX_DEPTH: Final = 50
 _MAX_PAIRS: Final = 20_000
 _MAX_FILES: Final = 100
@@ -119,12 +122,14 @@ def _service(name: str, services: Mapping[str, yaml.Node], beside: _Beside, abov
     if base := _extended(parts.get("extends"), name, beside):
         rows = [_moved(leaf, name) for leaf in _service(base, services, beside, (*above, name))]
     entries = list(_environment(parts.get("environment"), beside))
-    own = {entry.name: entry.value for entry in entries if entry.value is not None}
+    last_own = {entry.name: entry.value for entry in entries}
+    own = {key: value for key, value in last_own.items() if value is not None}
+    earlier: dict[str, str] = {}
     for path, dialect in _env_files(parts.get("env_file"), beside):
-        read = _of_env_file(path, dialect, name, beside, own)
-        own = {**{leaf.path[-1]: leaf.text.reveal() for leaf in read}, **own}
+        read = _of_env_file(path, dialect, name, beside, own, earlier)
+        earlier |= {leaf.path[-1]: leaf.text.reveal() for leaf in read}
         rows += read
-    unset = {entry.name for entry in entries if entry.value is None}
+    unset = {key for key, value in last_own.items() if value is None}
     rows = [leaf for leaf in rows if leaf.path[-1] not in unset]
     rows += [
         Leaf(
@@ -210,13 +215,18 @@ def _env_files(node: yaml.Node | None, beside: _Beside) -> Iterator[tuple[Path, 
         yield there, dialect_of("docker" if raw else "compose")
 
 
-def _of_env_file(path: Path, dialect: Dialect, service: str, beside: _Beside, own: Mapping[str, str]) -> list[Leaf]:
-    file = parse_env_file(
-        read_text(path, f"env file that {beside.named} names,", SIZE_LIMIT, keep_mark=True),
-        str(path),
-        {**own, **beside.environ},
-        dialect,
-    )
+def _of_env_file(
+    path: Path,
+    dialect: Dialect,
+    service: str,
+    beside: _Beside,
+    own: Mapping[str, str],
+    earlier: Mapping[str, str],
+) -> list[Leaf]:
+    text = read_text(path, f"env file that {beside.named} names,", SIZE_LIMIT, keep_mark=True)
+    if dialect.id == "compose":
+        dialect = replace(dialect, load=partial(load, earlier=earlier))
+    file = parse_env_file(text, str(path), {**own, **beside.environ}, dialect)
     return [
         Leaf(
             path=("services", service, "environment", line.name),
@@ -257,7 +267,7 @@ def _mapped(name: str, line: int, node: yaml.Node, beside: _Beside) -> _Entry:
     if not isinstance(node, yaml.ScalarNode):
         raise UnusableFile(f"{beside.named} line {line}: {name} is no text; Compose refuses the file")
     written = node.value
-    if node.style is None and beside.text[node.start_mark.index : node.start_mark.index + 1] not in ("!", "&"):
+    if node.style is None and not _TAGGED.match(beside.text, node.start_mark.index):
         try:
             read = go_yaml.plain(written)
         except go_yaml.NoScalar:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from msgspec import Struct, field
 
+from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.observations import Slot
@@ -82,7 +83,7 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """A value in one source. ``in_env_file`` is its line, where the source is an env file.
+    """A value in one source. ``in_env_file`` is its line, where the source is an env file that ``loader`` reads.
 
     ``change`` tells how its loader changed the value, ``corrected`` is the line as it should be written, with ``…`` for
     the value.
@@ -94,6 +95,7 @@ class Found(Struct, frozen=True, kw_only=True):
     change: LoaderChange | None = None
     corrected: str = ""
     in_env_file: Line | None = None
+    loader: Dialect = DEFAULT
 
 
 @shows_only("label", "found", "profile", "same_passphrase")
