@@ -72,6 +72,12 @@ class ProjectId(Struct, frozen=True, kw_only=True):
     source: Foreign
 
 
+class BotClient(Struct, frozen=True, kw_only=True):
+    """The client that variables or files tell of, by its id in the table of clients."""
+
+    client: str
+
+
 Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
 """The reason why a value must not be sent: the secret slot's value, or another source's for it, is in it,
 or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may be sent."""
@@ -351,6 +357,7 @@ Observation = (
     | Machine
     | FactsAge
     | ProjectId
+    | BotClient
     | CredentialValue
     | SlotsSwapped
     | FileMangled

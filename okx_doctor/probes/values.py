@@ -13,6 +13,7 @@ from okx_doctor.credentials.load import Credentials, LoadedValue
 from okx_doctor.credentials.secret_shape import MIN_SECRET_DIGITS, alike, digits_in, held_secret
 from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.observations import (
+    BotClient,
     CredentialValue,
     DialectsDiffer,
     Evidence,
@@ -33,7 +34,8 @@ from okx_doctor.secrets.secret import Secret
 def measure_target(context: Context, evidence: Evidence) -> Ending:
     """Where the run looks, and what was asked of it."""
     aged = [FactsAge(confirmed=day, days=age_days(day, context.now()))] if (day := context.facts_confirmed) else []
-    return Measured(observations=(context.target, _machine(), *aged))
+    client = [BotClient(client=context.client)] if context.client else []
+    return Measured(observations=(context.target, _machine(), *aged, *client))
 
 
 def measure_presence(context: Context, evidence: Evidence) -> Ending:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from okx_doctor.catalogue.clients.client import Client
+from okx_doctor.catalogue.clients.words import environment_lines, site_lines
+from okx_doctor.causes.clients import client_of, words
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
+    Layer,
     accepted,
     contradiction,
     described,
@@ -20,6 +24,7 @@ from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.network import SHELL_SAFE
 from okx_doctor.model import Confidence, Remedy, Severity
 from okx_doctor.observations import (
+    BotClient,
     CredentialValue,
     Evidence,
     KeyFacts,
@@ -34,7 +39,7 @@ from okx_doctor.observations import (
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import SITE_PROVED, Outcome, outcome
 from okx_doctor.protocol.signing import DEMO_HEADER
-from okx_doctor.protocol.sites import SITES
+from okx_doctor.protocol.sites import SITES, Site
 from okx_doctor.protocol.steps import refuses, step_named, step_of
 
 _ASKED = ("signed.config",)
@@ -50,18 +55,7 @@ def judge_site(evidence: Evidence) -> Judgement:
     """``wrong-site``: another site knows the key that this one does not."""
     found = layer(evidence, "wrong-site")
     if found is not None:
-        ids = found.correction.id.removeprefix("site:").split("+")
-        names = [site.name for site in SITES if site.id in ids]
-        return Holds(
-            confidence=found.confidence,
-            because=found.because,
-            remedy=Remedy(
-                text=f"The key belongs to {' or '.join(names)}: point the bot at {found.after.base_url}.",
-                commands=_set_variable(evidence, "OKX_API_BASE_URL", found.after.base_url),
-                verify=f"okx-doctor check --site {ids[0]}",
-            ),
-            checks=_ASKED,
-        )
+        return _at_another_site(evidence, found)
     if refuses(_login_code(evidence), "key-known"):
         return Holds(
             confidence=Confidence.LIKELY,
@@ -77,6 +71,36 @@ def judge_site(evidence: Evidence) -> Judgement:
     if is_refused_at(evidence, "environment"):  # which once was OKX's answer to a key of another site
         return Abstains(missing=unasked_sites(evidence) or "a site where OKX answers something else than 50101")
     return _otherwise(evidence, "this site knows the key", about_key=True)
+
+
+def _at_another_site(evidence: Evidence, found: Layer) -> Holds:
+    ids = found.correction.id.removeprefix("site:").split("+")
+    names = [site.name for site in SITES if site.id in ids]
+    demo = found.after.demo
+    known = next((site for site in SITES if site.id in ids), None)
+    lines = words(evidence, lambda client: site_lines(client, known.id, demo)) if known else ()
+    own = client_of(evidence)
+    return Holds(
+        confidence=found.confidence,
+        because=found.because,
+        remedy=Remedy(
+            text=f"The key belongs to {' or '.join(names)}, {'demo' if demo else 'live'} trading: point the bot at "
+            f"{found.after.base_url}{_socket(known, demo)}. {_where_to_write(own)}",
+            lines=lines,
+            commands=() if own else _set_variable(evidence, "OKX_API_BASE_URL", found.after.base_url),
+            verify=f"okx-doctor check --site {ids[0]}{' --demo' if demo else ''}",
+        ),
+        checks=_ASKED,
+    )
+
+
+def _where_to_write(client: Client | None) -> str:
+    return f"In {client.name} write:" if client else "For your client; the three most used, and a variable:"
+
+
+def _socket(known: Site | None, demo: bool) -> str:
+    address = (known.websocket_demo if demo else known.websocket) if known else None
+    return f" and its sockets at {address}" if address else ""
 
 
 def judge_unknown_key(evidence: Evidence) -> Judgement:
@@ -123,12 +147,17 @@ def judge_environment(evidence: Evidence) -> Judgement:
     if found is not None:
         demo = found.after.demo
         kind, option, header = ("demo", "--demo", "1") if demo else ("live", "--live", "0")
+        target, own = evidence.first(Target), client_of(evidence)
+        known = next((site for site in SITES if target and site.id == target.site), None)
+        send = f"send {DEMO_HEADER}: {header}" + (" with every request" if demo else ", or leave the header out")
         return Holds(
             confidence=found.confidence,
             because=found.because,
             remedy=Remedy(
-                text=f"This is a {kind} key: send {DEMO_HEADER}: {header}"
-                + (" with every request, or use a live key." if demo else ", or leave the header out."),
+                text=f"This is a {kind} key for {found.after.base_url}{_socket(known, demo)}: set the bot to {kind} "
+                f"trading{'' if own else f' ({send})'}, or use a {'live' if demo else 'demo'} key. "
+                + (f"In {own.name} write:" if own else "For your client; the three most used:"),
+                lines=words(evidence, lambda client: environment_lines(client, demo)),
                 verify=f"okx-doctor check {option}",
             ),
             checks=_ASKED,
@@ -426,9 +455,9 @@ def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> 
 _CODES = (*CONVERSATION, SocketLogin)
 
 RULES = (
-    Rule(cause="wrong-site", reads=(*_CODES, Target, Machine), judge=judge_site),
+    Rule(cause="wrong-site", reads=(*_CODES, Target, Machine, BotClient), judge=judge_site),
     Rule(cause="api-key-unknown", reads=(*CONVERSATION, Target), judge=judge_unknown_key),
-    Rule(cause="wrong-environment", reads=_CODES, judge=judge_environment),
+    Rule(cause="wrong-environment", reads=(*_CODES, Target, BotClient), judge=judge_environment),
     Rule(cause="api-key-frozen", reads=(*_CODES, PeelingEnded), judge=judge_frozen),
     Rule(cause="ip-not-allowlisted", reads=CONVERSATION, judge=judge_ip),
     Rule(cause="passphrase-case", reads=CONVERSATION, judge=judge_case),

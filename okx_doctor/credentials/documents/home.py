@@ -103,7 +103,8 @@ class Home(Struct, frozen=True, kw_only=True):
     """One home. The first value of a slot wins; later ones are what it hides.
 
     ``settings`` are by the names of their variables. ``profile`` is the section that was chosen by name, else empty;
-    ``same_passphrase`` names the profiles of other keys that share its passphrase.
+    ``same_passphrase`` names the profiles of other keys that share its passphrase. ``keys`` are the dotted keys of
+    the whole document, and the last part of each.
     """
 
     label: str
@@ -111,6 +112,7 @@ class Home(Struct, frozen=True, kw_only=True):
     settings: Mapping[str, str] = field(default_factory=dict)
     profile: str = ""
     same_passphrase: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
 
     def setting(self, name: str) -> str:
         """The value that this document sets a variable to; empty where it does not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from okx_doctor.credentials import shapes
@@ -104,7 +104,16 @@ def home(
         settings=_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]),
         profile=chosen[-1] if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
         same_passphrase=_sharing(sections, chosen, passphrase),
+        keys=frozenset(_keys(leaves)),
     )
+
+
+def _keys(leaves: Sequence[Leaf]) -> Iterator[str]:
+    """Every key of the document, and every key on the way to one, in full; and the last part of each."""
+    for leaf in leaves:
+        yield from leaf.path[-1:]
+        for length in range(1, len(leaf.path) + 1):
+            yield ".".join(leaf.path[:length])
 
 
 def _source(leaf: Leaf, label: str) -> Source:
