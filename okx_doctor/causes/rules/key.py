@@ -85,7 +85,7 @@ def _at_another_site(evidence: Evidence, found: Layer) -> Holds:
         because=found.because,
         remedy=Remedy(
             text=f"The key belongs to {' or '.join(names)}, {'demo' if demo else 'live'} trading: point the bot at "
-            f"{found.after.base_url}{_socket(known, demo)}. {_where_to_write(own)}",
+            f"{found.after.base_url}{_socket(known, found.after.base_url, demo)}. {_where_to_write(own)}",
             lines=lines,
             commands=() if own else _set_variable(evidence, "OKX_API_BASE_URL", found.after.base_url),
             verify=f"okx-doctor check --site {ids[0]}{' --demo' if demo else ''}",
@@ -98,8 +98,9 @@ def _where_to_write(client: Client | None) -> str:
     return f"In {client.name} write:" if client else "For your client; the three most used, and a variable:"
 
 
-def _socket(known: Site | None, demo: bool) -> str:
-    address = (known.websocket_demo if demo else known.websocket) if known else None
+def _socket(known: Site | None, rest: str, demo: bool) -> str:
+    """The site's sockets, where it is asked at an address of its own."""
+    address = (known.websocket_demo if demo else known.websocket) if known and rest in known.rest else None
     return f" and its sockets at {address}" if address else ""
 
 
@@ -149,13 +150,14 @@ def judge_environment(evidence: Evidence) -> Judgement:
         kind, option, header = ("demo", "--demo", "1") if demo else ("live", "--live", "0")
         target, own = evidence.first(Target), client_of(evidence)
         known = next((site for site in SITES if target and site.id == target.site), None)
-        send = f"send {DEMO_HEADER}: {header}" + (" with every request" if demo else ", or leave the header out")
+        place = f"{found.after.base_url}{_socket(known, found.after.base_url, demo)}"
+        other, how = ("live", " with every request") if demo else ("demo", ", or leave the header out")
+        send = "" if own else f" (send {DEMO_HEADER}: {header}{how})"
         return Holds(
             confidence=found.confidence,
             because=found.because,
             remedy=Remedy(
-                text=f"This is a {kind} key for {found.after.base_url}{_socket(known, demo)}: set the bot to {kind} "
-                f"trading{'' if own else f' ({send})'}, or use a {'live' if demo else 'demo'} key. "
+                text=f"This is a {kind} key for {place}: set the bot to {kind} trading{send}, or use a {other} key. "
                 + (f"In {own.name} write:" if own else "For your client; the three most used:"),
                 lines=words(evidence, lambda client: environment_lines(client, demo)),
                 verify=f"okx-doctor check {option}",
