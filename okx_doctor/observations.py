@@ -110,6 +110,15 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
     digits: int = 0
 
 
+class NearName(Struct, frozen=True, kw_only=True):
+    """A line of a file that was looked at, with a name that may be meant for a slot that no source names."""
+
+    slot: Slot
+    variable: Foreign
+    file: Foreign
+    line: int
+
+
 class SlotsSwapped(Struct, frozen=True, kw_only=True):
     """The shapes leave no doubt that values are in one another's slots: pairs of (slot, slot whose value it holds)."""
 
@@ -359,6 +368,7 @@ Observation = (
     | ProjectId
     | BotClient
     | CredentialValue
+    | NearName
     | SlotsSwapped
     | FileMangled
     | SourceShadowed

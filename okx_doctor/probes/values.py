@@ -20,6 +20,7 @@ from okx_doctor.observations import (
     FactsAge,
     Held,
     Machine,
+    NearName,
     PassphraseShared,
     Slot,
     SlotsSwapped,
@@ -41,7 +42,12 @@ def measure_target(context: Context, evidence: Evidence) -> Ending:
 def measure_presence(context: Context, evidence: Evidence) -> Ending:
     """The three values: whether they are there and what shape they have."""
     values = tuple(_describe(loaded, context.credentials) for loaded in context.credentials.values())
-    return Measured(observations=(*values, *context.project_ids))
+    near = [
+        NearName(slot=loaded.slot, variable=source.variable, file=source.file, line=source.line)
+        for loaded in context.credentials.values()
+        for source in loaded.near
+    ]
+    return Measured(observations=(*values, *context.project_ids, *near))
 
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:

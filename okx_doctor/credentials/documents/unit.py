@@ -166,7 +166,7 @@ def leaves(rows: Sequence[Directive], named: str, folder: Path, environ: Mapping
     found = [*own]
     for path in files[:_FILES_IN_ALL]:
         found += _of_file(path, named, folder, environ)
-    found = [leaf for leaf in found if leaf.path[-1] not in unset]
+    found = list({leaf.path[-1]: leaf for leaf in found if leaf.path[-1] not in unset}.values())
     if not found:
         _say_where_else(rows, named)
     return found
