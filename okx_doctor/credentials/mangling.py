@@ -66,11 +66,12 @@ def made_by_another_loader(line: Line, loaded: Secret) -> LoaderChange | None:
     whole = line.value if line.value is not None else line.written.changed(_bare)
     if not loaded or loaded == whole:
         return None
+    meant = made.meant if made is not None and made.suspected else whole  # both loaders may have altered it
     for written in dict.fromkeys((line.written, whole, whole.changed('"{}"'.format))):
         for dialect in DIALECTS:
             reading = dialect.load(f"{line.name}={written.reveal()}\n", {}).readings.get(line.name)
             if reading is not None and reading.value == loaded:
-                return _blame(reading, line, dialect, whole)
+                return _blame(reading, line, dialect, meant)
     return None
 
 
@@ -87,7 +88,7 @@ def find_escape(raw: str, text: str) -> LoaderChange | None:
     return LoaderChange(character="\\", what=what, meant=Secret(inner))
 
 
-def _blame(reading: Reading, line: Line, dialect: Dialect, whole: Secret) -> LoaderChange:
+def _blame(reading: Reading, line: Line, dialect: Dialect, meant: Secret) -> LoaderChange:
     """The act that explains why a value is not the file's."""
     theirs = [act for act in reading.acts if act.kind != "quotes"]
     new = [act for act in theirs if act not in line.acts] or theirs
@@ -98,7 +99,7 @@ def _blame(reading: Reading, line: Line, dialect: Dialect, whole: Secret) -> Loa
         how = act.left
     character = act.character[:1]
     what = f"came through a loader that {how}, as {dialect.title} does"
-    return LoaderChange(character=character, what=what, meant=whole, loader=dialect)
+    return LoaderChange(character=character, what=what, meant=meant, loader=dialect)
 
 
 def _complete(value: str) -> bool:

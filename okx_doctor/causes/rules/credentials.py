@@ -104,7 +104,9 @@ def judge_missing(evidence: Evidence) -> Judgement:
 
 def _named_so(near: Sequence[NearName]) -> tuple[str, ...]:
     """The command that takes the lines at their names, the first for each value."""
-    first = {row.slot: row for row in reversed(near)}
+    first: dict[Slot, NearName] = {}
+    for row in near:
+        first.setdefault(row.slot, row)
     if not all(re.fullmatch(r"[A-Za-z_]\w*", row.variable, re.ASCII) for row in first.values()):
         return ()
     options = " ".join(f"--name {slot}={row.variable}" for slot, row in first.items())
@@ -469,7 +471,7 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
 RULES = (
     Rule(
         cause="api-key-malformed",
-        reads=(CredentialValue, SlotsSwapped, *CONVERSATION, SocketLogin, PeelingEnded),
+        reads=(CredentialValue, SlotsSwapped, FileMangled, *CONVERSATION, SocketLogin, PeelingEnded),
         judge=judge_malformed_key,
     ),
     Rule(

@@ -27,6 +27,7 @@ from okx_doctor.observations import (
     BotClient,
     CredentialValue,
     Evidence,
+    FileMangled,
     KeyFacts,
     Machine,
     PeelingEnded,
@@ -195,6 +196,17 @@ def judge_case(evidence: Evidence) -> Judgement:
     return Abstains(missing="a run with --try-case")
 
 
+_LINE_FIRST = Remedy(
+    text="Put the line right first, as env-file-mangled says, and check again: what was loaded is not what the file "
+    "says, so that nothing is known yet of the value that is meant."
+)
+
+
+def _is_mangled(evidence: Evidence, slot: str) -> bool:
+    """Whether a loader's change can still explain the refusal."""
+    return any(row.slot == slot and row.suspected for row in evidence.all(FileMangled))
+
+
 def _stuck_rule(
     step_id: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str
 ) -> Callable[[Evidence], Judgement]:
@@ -212,7 +224,7 @@ def _stuck_rule(
                 + (", with every correction above in force" if _peeled(call) else ""),
                 *((ended.reason,) if ended and step_id == "passphrase" else ()),
             ),
-            remedy=remedy,
+            remedy=_LINE_FIRST if _is_mangled(evidence, slot) else remedy,
             checks=_ASKED,
             slots=(slot,) if slot else (),
         )
@@ -271,7 +283,9 @@ def judge_secret(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.LIKELY,
         because=("OKX answers 50113: the signature does not match", *proof, *shape),
-        remedy=Remedy(
+        remedy=_LINE_FIRST
+        if _is_mangled(evidence, "secret")
+        else Remedy(
             text="Copy the secret key again and make sure it belongs to this API key; OKX shows it only once, so "
             "if in doubt delete the key and make a new one."
         ),
@@ -460,11 +474,13 @@ RULES = (
     Rule(cause="wrong-site", reads=(*_CODES, Target, Machine, BotClient), judge=judge_site),
     Rule(cause="api-key-unknown", reads=(*CONVERSATION, Target), judge=judge_unknown_key),
     Rule(cause="wrong-environment", reads=(*_CODES, Target, BotClient), judge=judge_environment),
-    Rule(cause="api-key-frozen", reads=(*_CODES, PeelingEnded), judge=judge_frozen),
+    Rule(cause="api-key-frozen", reads=(*_CODES, PeelingEnded, FileMangled), judge=judge_frozen),
     Rule(cause="ip-not-allowlisted", reads=CONVERSATION, judge=judge_ip),
     Rule(cause="passphrase-case", reads=CONVERSATION, judge=judge_case),
-    Rule(cause="passphrase-wrong", reads=(*_CODES, PeelingEnded), judge=judge_passphrase),
-    Rule(cause="secret-wrong", reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped), judge=judge_secret),
+    Rule(cause="passphrase-wrong", reads=(*_CODES, PeelingEnded, FileMangled), judge=judge_passphrase),
+    Rule(
+        cause="secret-wrong", reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped, FileMangled), judge=judge_secret
+    ),
     Rule(cause="signing-broken", reads=(VectorRun,), judge=judge_signer),
     Rule(cause="header-missing", reads=CONVERSATION, judge=judge_header),
     Rule(cause="account-restricted", reads=CONVERSATION, judge=judge_account),

@@ -14,6 +14,7 @@ from typing import Final
 import yaml
 
 from okx_doctor.credentials import shapes
+from okx_doctor.credentials.documents import go_yaml
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.files import UnusableFile
@@ -105,9 +106,16 @@ def _secret(resource: Mapping[str, yaml.Node], named: str) -> Iterator[Leaf]:
 
 
 def _not_text(node: yaml.ScalarNode) -> LoaderChange | None:
-    if node.tag == _TEXT or not node.value:
+    """A scalar that one of the readers of Kubernetes' tools makes a number or a truth value of."""
+    written = str(node.value)
+    if node.style is not None or not written:
         return None
-    return LoaderChange(character="", what=_NO_TEXT, meant=Secret(str(node.value)))
+    try:
+        if node.tag == _TEXT and go_yaml.plain(written) == written:
+            return None
+    except go_yaml.NoScalar:
+        pass
+    return LoaderChange(character="", what=_NO_TEXT, meant=Secret(written))
 
 
 def _decoded(node: yaml.ScalarNode, where: str) -> tuple[str, LoaderChange | None]:
