@@ -37,7 +37,7 @@ def _said(client: Client, what: Words) -> tuple[str, ...]:
     remarks = [*([what.note] if what.note else []), *([_UNVERIFIED] if what.lines and not what.verified else [])]
     remark = f" ({'; '.join(remarks)})" if remarks and what.lines else ""
     if not what.lines:
-        return (f"{client.name}: {what.note}",) if what.note else ()
+        return (f"{client.name}: {what.note or 'no setting of its own for this is known'}",)
     return tuple(
         f"{client.name}: {line}{remark if number == len(what.lines) else ''}"
         for number, line in enumerate(what.lines, 1)
