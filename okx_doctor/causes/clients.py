@@ -19,11 +19,11 @@ def client_of(evidence: Evidence) -> Client | None:
 
 
 def words(evidence: Evidence, say: Callable[[Client], Words]) -> tuple[str, ...]:
-    """What to write in the user's client; where it is not known, in each of the most used."""
+    """What to write in the user's client; where it is not known, in each of the most used, a line for each."""
     client = client_of(evidence)
     if client is not None:
         return _said(client, say(client))
-    return tuple(line for usual in USUAL for line in _said(usual, say(usual)))
+    return tuple(f"{usual.name}: {' '.join(say(usual).lines)}" for usual in USUAL)
 
 
 def own_words(evidence: Evidence, say: Callable[[Client], Words]) -> tuple[str, ...]:

@@ -96,7 +96,7 @@ def _at_another_site(evidence: Evidence, found: Layer) -> Holds:
 
 
 def _where_to_write(client: Client | None) -> str:
-    return f"In {client.name} write:" if client else "For your client; the three most used, and a variable:"
+    return f"In {client.name} write:" if client else "In the usual clients:"
 
 
 def _socket(known: Site | None, rest: str, demo: bool) -> str:
@@ -159,7 +159,7 @@ def judge_environment(evidence: Evidence) -> Judgement:
             because=found.because,
             remedy=Remedy(
                 text=f"This is a {kind} key for {place}: set the bot to {kind} trading{send}, or use a {other} key. "
-                + (f"In {own.name} write:" if own else "For your client; the three most used:"),
+                + (f"In {own.name} write:" if own else "In the usual clients:"),
                 lines=words(evidence, lambda client: environment_lines(client, demo)),
                 verify=f"okx-doctor check {option}",
             ),
