@@ -89,9 +89,9 @@ REPORTED: Final[Mapping[str, str]] = {
     "forensics.inspection": "InspectionReport",
     "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined",
     "observations": (
-        "BodyForm BotClient CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge FileExposure "
-        "FileMangled KeyFacts Machine NearName NtpSilence NtpTime PassphraseShared PeelingEnded ProjectId Resolution SignedCall "
-        "SlotsSwapped "
+        "BodyForm BotClient CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge "
+        "FileExposure FileMangled KeyFacts Machine NearName NtpSilence NtpTime PassphraseShared PeelingEnded ProjectId "
+        "Resolution SignedCall SlotsSwapped "
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
     "peeling.budget": "Denied",
