@@ -78,10 +78,13 @@ def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, e
     top = {key: node for key, _, node in _pairs(root, named)}
     services = {name: node for name, _, node in _pairs(top.get("services"), named)}
     found: dict[str, list[Leaf]] = {}
+    known: set[frozenset[tuple[str, Secret]]] = set()
     for name in services:
         rows = _service(name, services, beside, ())
-        if rows and (every or not any(_same(rows, other) for other in found.values())):
+        values = frozenset((leaf.path[-1], leaf.text) for leaf in rows)
+        if rows and (every or values not in known):
             found[name] = rows
+            known.add(values)
     if not found and "include" in top:
         raise UnusableFile(
             f"{named} holds no credentials and includes other files; name one of these, or run "
@@ -93,11 +96,6 @@ def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, e
 def quoted(key: str) -> str:
     """A key's line as it keeps every character."""
     return f"{key}: '…', with $$ for each $"
-
-
-def _same(rows: Sequence[Leaf], others: Sequence[Leaf]) -> bool:
-    """Whether two services get the same values."""
-    return {leaf.path[-1]: leaf.text for leaf in rows} == {leaf.path[-1]: leaf.text for leaf in others}
 
 
 def _dot_env(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
