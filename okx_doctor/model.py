@@ -51,10 +51,14 @@ class Health(StrEnum):
 
 
 class Remedy(Struct, frozen=True, kw_only=True):
-    """The one thing to do. ``commands`` are safe to run unchanged; ``verify`` shows that it worked."""
+    """The one thing to do. ``commands`` are safe to run unchanged; ``verify`` shows that it worked.
+
+    ``lines`` are for the settings or the source of the user's own client, each behind the client's name.
+    """
 
     text: str
     commands: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     verify: str = "okx-doctor check"
 
 

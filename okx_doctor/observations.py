@@ -72,6 +72,12 @@ class ProjectId(Struct, frozen=True, kw_only=True):
     source: Foreign
 
 
+class BotClient(Struct, frozen=True, kw_only=True):
+    """The client that variables or files tell of, by its id in the table of clients."""
+
+    client: str
+
+
 Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
 """The reason why a value must not be sent: the secret slot's value, or another source's for it, is in it,
 or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may be sent."""
@@ -104,6 +110,15 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
     digits: int = 0
 
 
+class NearName(Struct, frozen=True, kw_only=True):
+    """A line of a file that was looked at, with a name that may be meant for a slot that no source names."""
+
+    slot: Slot
+    variable: Foreign
+    file: Foreign
+    line: int
+
+
 class SlotsSwapped(Struct, frozen=True, kw_only=True):
     """The shapes leave no doubt that values are in one another's slots: pairs of (slot, slot whose value it holds)."""
 
@@ -113,8 +128,8 @@ class SlotsSwapped(Struct, frozen=True, kw_only=True):
 class FileMangled(Struct, frozen=True, kw_only=True):
     """A file says one thing and its loader made another; ``character`` caused that, empty where quotes are missing.
 
-    ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value;
-    empty for an env file.
+    ``line`` is 0 where it is not known. ``corrected`` is how the line should be written, with ``…`` for the value.
+    Not ``suspected``: it may well be meant, and is a fault only where OKX takes what is written instead.
     """
 
     slot: Slot
@@ -123,6 +138,7 @@ class FileMangled(Struct, frozen=True, kw_only=True):
     character: str
     what: str
     corrected: Foreign = ""
+    suspected: bool = True
 
 
 class SourceShadowed(Struct, frozen=True, kw_only=True):
@@ -354,7 +370,9 @@ Observation = (
     | Machine
     | FactsAge
     | ProjectId
+    | BotClient
     | CredentialValue
+    | NearName
     | SlotsSwapped
     | FileMangled
     | SourceShadowed

@@ -50,6 +50,7 @@ FACTS: Final[Mapping[str, str]] = {
     "catalogue.usual": "PossibleCause",
     "causes.rule": "Rule",
     "credentials.dialects": "Dialect",
+    "credentials.documents.closed": "_Closed",
     "decoding.failures": "Failure",
     "decoding.knowledge": "Knowledge Retired",
     "decoding.surroundings": "Around",
@@ -88,9 +89,9 @@ REPORTED: Final[Mapping[str, str]] = {
     "forensics.inspection": "InspectionReport",
     "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined",
     "observations": (
-        "BodyForm CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge FileExposure "
-        "FileMangled KeyFacts Machine NtpSilence NtpTime PassphraseShared PeelingEnded ProjectId Resolution SignedCall "
-        "SlotsSwapped "
+        "BodyForm BotClient CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge "
+        "FileExposure FileMangled KeyFacts Machine NearName NtpSilence NtpTime PassphraseShared PeelingEnded ProjectId "
+        "Resolution SignedCall SlotsSwapped "
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
     "peeling.budget": "Denied",
@@ -141,16 +142,19 @@ SHOWN: Final[Mapping[str, str]] = {
     "credentials.dialects.reading.Act": "character",
     "credentials.dialects.reading.Loaded": "readings.0 refusal character",
     "credentials.dialects.reading.Reading": "refusal character",
-    "credentials.env_file.EnvFile": "label lines.0",
+    "credentials.env_file.EnvFile": "label lines.0 profile",
     "credentials.env_file.Line": "name refusal",
     "credentials.documents.home.Found": "corrected",
     "credentials.documents.home.Source": "variable file key home",
     "credentials.documents.home.Home": "label profile same_passphrase",
-    "credentials.documents.home.Leaf": "path",
+    "credentials.documents.home.Leaf": "path file key corrected",
+    "credentials.documents.compose._Beside": "named",
+    "credentials.documents.compose._Entry": "name corrected",
+    "credentials.documents.unit.Directive": "file key",
     "credentials.load.Alternative": "causes what",
     "credentials.load.Credentials": "same_passphrase",
     "credentials.mangling.LoaderChange": "character what",
-    "credentials.places.CredentialSources": "env_file credentials profile dialect",
+    "credentials.places.CredentialSources": "env_file credentials profile dialect names.1 unit",
     "forensics.captures.capture.Capture": "form place",
     "forensics.captures.capture.Response": "code",
     "forensics.captures.capture.Unreadable": "place why",
@@ -180,7 +184,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "leaks.find._Candidate": "variable",
     "listening.received.ReceivedRequest": "code scheme",
     "probes.context.WireTap": "base_url",
-    "probes.context.Context": "websocket_url ntp_servers.0 ntp_servers.1.0 facts_confirmed",
+    "probes.context.Context": "websocket_url ntp_servers.0 ntp_servers.1.0 facts_confirmed client",
     "peeling.corrections.Corrections": "start variants.0.0 variants.0.1",
     "peeling.corrections.CallCredentials": "base_url",
     "protocol.wire.WireRequest": "method",

@@ -21,6 +21,9 @@ REVEALING: Final = (
     "credentials.mangling",
     "credentials.comparing",
     "credentials.documents.sections",
+    "credentials.documents.compose",
+    "credentials.documents.toml",
+    "credentials.spelling",
     "report.env_files",
     # to read the shape of a value
     "credentials.load",

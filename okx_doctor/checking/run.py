@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from okx_doctor import __version__
+from okx_doctor.catalogue.clients.recognise import client_named
 from okx_doctor.checking.assemble import report
 from okx_doctor.checking.checks import ALL, IDS
 from okx_doctor.checking.masking import masked
@@ -213,6 +214,7 @@ def _context(
         budget=Budget(try_case=options.try_case),
         facts_confirmed=around.facts_confirmed or (newest_day() if is_official(settings.target.base_url) else ""),
         project_ids=_project_ids(around),
+        client=_client(around),
         wire_tap=around.tap,
         vectors=around.vectors,
         rest_known=threading.Event(),
@@ -233,6 +235,16 @@ def _project_ids(around: RunInputs) -> tuple[ProjectId, ...]:
         for variable in PROJECT_VARIABLES
         if variable in variables
     )
+
+
+def _client(around: RunInputs) -> str:
+    """The client that the files tell of, else the environment; empty where neither does."""
+    for place in around.places:
+        names = place.lines if isinstance(place, EnvFile) else place.keys
+        if found := client_named(names=frozenset(names), file=place.label):
+            return found.id
+    found = client_named(names=frozenset(around.environ))
+    return found.id if found else ""
 
 
 class Selection(Struct, frozen=True, kw_only=True):

@@ -55,7 +55,11 @@ def presence(own: Evidence, _: Evidence) -> str:
 
 
 def sources(own: Evidence, _: Evidence) -> str:
-    lines = [f"{row.file}{f' line {row.line}' if row.line else ''} {row.what}" for row in own.all(FileMangled)]
+    lines = [
+        f"{row.file}{f' line {row.line}' if row.line else ''} {row.what}"
+        for row in own.all(FileMangled)
+        if row.suspected
+    ]
     lines += [f"{row.used} hides a different value, {row.shadowed}" for row in own.all(SourceShadowed)]
     lines += [f"{row.also} agrees" for row in own.all(SourceAgreeing)]
     lines += [f"{row.file} line {row.line} is not read alike by all loaders" for row in own.all(DialectsDiffer)]

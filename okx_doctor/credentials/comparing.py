@@ -12,6 +12,7 @@ from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Loaded, Reading
 from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import mangling
+from okx_doctor.credentials.spelling import spellings
 from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.secrets.secret import Secret
 
@@ -160,7 +161,7 @@ def _spelling(
 ) -> Spelling | None:
     """The first of the spellings that most loaders read as ``target``: every model is run over each."""
     best: Spelling | None = None
-    for style, written in _spellings(target.reveal()):
+    for style, written in spellings(target.reveal()):
         others = tuple(
             dialect
             for dialect in DIALECTS
@@ -192,19 +193,3 @@ def _advice(text: str, name: str, line: int, style: str, written: str, elsewhere
         *(f"put line {number} right" for number in sorted(set(elsewhere))),
     ]
     return " and ".join(([f"write it {', '.join(changes)}"] if changes else []) + also) or f"write it {style}"
-
-
-def _spellings(value: str) -> tuple[tuple[str, str], ...]:
-    """The ways to write a value on one line.
-
-    Single quotes come before no quotes: where both suit equally many loaders, a shell may run a bare value.
-    """
-    if not value or any(char in value for char in "\r\n"):
-        return ()
-    escaped = "".join(f"\\{char}" if char in '\\"$`' else char for char in value)
-    return (
-        ("in single quotes", f"'{value}'"),
-        ("without quotes", value),
-        ("in double quotes", f'"{value}"'),
-        ('in double quotes with a backslash before each \\, ", $ and `', f'"{escaped}"'),
-    )

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects.reading import LINE_END, SIZE_LIMIT, TOO_LARGE, Act, Loaded
 from okx_doctor.credentials.files import UnusableFile, read_text
+from okx_doctor.observations import Slot
 from okx_doctor.secrets.secret import Secret, shows_only
 
 _MAX_REPETITIONS: Final = 4
@@ -33,12 +34,13 @@ class Line(Struct, frozen=True, kw_only=True):
     refusal: str = ""
 
 
-@shows_only("label", "lines", "dialect")
+@shows_only("label", "lines", "dialect", "profile")
 class EnvFile(Struct, frozen=True, kw_only=True):
     """A parsed env file: its label for people and its assignments, as ``dialect`` reads them.
 
     ``text`` is the file unchanged and ``environ`` the environment that its references were resolved from: a caller
-    can read both again as another loader would.
+    can read both again as another loader would. ``names`` are the variables of slots that are not called as usual;
+    ``profile`` is the word that those have in their names, where one was asked for or found.
     """
 
     label: str
@@ -46,6 +48,8 @@ class EnvFile(Struct, frozen=True, kw_only=True):
     dialect: Dialect = DEFAULT
     text: Secret = Secret("")
     environ: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[Slot, str] = field(default_factory=dict)
+    profile: str = ""
 
     def setting(self, name: str) -> str:
         """The value that the file sets a variable to; empty where it does not."""

@@ -53,6 +53,11 @@ def decode(raw: bytes, named: str, *, keep_mark: bool = False) -> str:
             f"{named} is UTF-16 (PowerShell's > writes that); rewrite it as UTF-8 without BOM, with iconv -f UTF-16 "
             "-t UTF-8 or PowerShell's Set-Content -Encoding utf8NoBOM"
         )
+    if raw.startswith(b"bplist00"):
+        raise UnusableFile(
+            f"{named} is a property list in binary form; run plutil -convert xml1 -o - FILE | okx-doctor check "
+            "--credentials -"
+        )
     if b"\0" in raw:
         raise UnusableFile(f"{named} is binary; name a text file")
     try:

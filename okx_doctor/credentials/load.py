@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,13 +14,19 @@ from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents.home import Found, Home, Source
 from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import LoaderChange, made_by_another_loader, mangling
+from okx_doctor.credentials.names import near_slot
 from okx_doctor.credentials.places import Place
+from okx_doctor.credentials.spelling import line_for
 from okx_doctor.credentials.variables import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
 from okx_doctor.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from okx_doctor.credentials.comparing import Compared
+
+
+_MAX_NAMES: Final = 1_000
+_MAX_NEAR: Final = 4
 
 
 class Alternative(Struct, frozen=True, kw_only=True):
@@ -35,17 +42,21 @@ class LoadedValue(Struct, frozen=True, kw_only=True):
     """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try.
 
     ``shadowed`` are the sources that hold another value than the one in force, ``agreeing`` those that hold the same.
-    ``compared`` says what other loaders make of the line, where it is a line of an env file.
+    ``near`` are lines of the files looked at whose names may be meant for it, where no source names it.
+    ``compared`` says what other loaders make of the line, where it is a line of an env file. ``altered`` are the
+    changes of loaders that can hardly be meant, ``meant_perhaps`` those that may well be.
     """
 
     slot: Slot
     value: Secret | None
     source: Source | None
     altered: tuple[FileMangled, ...] = ()
+    meant_perhaps: tuple[FileMangled, ...] = ()
     shadowed: tuple[Source, ...] = ()
     agreeing: tuple[Source, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     compared: Compared | None = None
+    near: tuple[Source, ...] = ()
 
     def reveal(self) -> str:
         """The value's text, for what ``Secret.reveal`` is for; empty where no source names it."""
@@ -102,7 +113,8 @@ def load_credentials(environ: Mapping[str, str], places: Sequence[Place]) -> Cre
 
     A variable that is set but empty wins too, as with python-dotenv's default.
     """
-    values = {slot: _value(slot, _find(slot, environ, places)) for slot in SLOTS}
+    found = {slot: _find(slot, environ, places) for slot in SLOTS}
+    values = {slot: _value(slot, found[slot], () if found[slot] else _near(slot, places)) for slot in SLOTS}
     compared = _compare(values, [place for place in places if isinstance(place, EnvFile)])
     loaded = Credentials.from_values({**values, **compared})
     source = loaded.passphrase.source
@@ -148,6 +160,22 @@ def _names(slot: Slot, freqtrade_exchange: str) -> tuple[str, ...]:
     return tuple(name for name in VARIABLES[slot] if not (other and name.startswith(FREQTRADE_PREFIX)))
 
 
+def _near(slot: Slot, places: Sequence[Place]) -> tuple[Source, ...]:
+    found = [
+        Source(kind="env-file", variable=name, file=place.label, line=line.number)
+        for place in places
+        if isinstance(place, EnvFile)
+        for name, line in islice(place.lines.items(), _MAX_NAMES)
+        if line.value and near_slot(name) == slot
+    ]
+    return tuple(found[:_MAX_NEAR])
+
+
+def _names_in(slot: Slot, file: EnvFile) -> tuple[str, ...]:
+    """The variables of a slot in a file: one that was asked for or found, else the usual ones."""
+    return (file.names[slot],) if slot in file.names else _names(slot, file.setting(FREQTRADE_EXCHANGE))
+
+
 def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
     return [
         Found(
@@ -156,15 +184,16 @@ def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
             value=line.value or Secret(""),
             change=mangling(line),
             in_env_file=line,
+            loader=file.dialect,
         )
-        for name in _names(slot, file.setting(FREQTRADE_EXCHANGE))
+        for name in _names_in(slot, file)
         for line in assignments(file, name)
     ]
 
 
-def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
+def _value(slot: Slot, found: Sequence[Found], near: tuple[Source, ...] = ()) -> LoadedValue:
     if not found:
-        return LoadedValue(slot=slot, value=None, source=None)
+        return LoadedValue(slot=slot, value=None, source=None, near=near)
     first = found[0]
     source, value = first.source, first.value
     changes = [(first, first.change)] if first.change else []
@@ -173,7 +202,8 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
         for other in found[1:]
         if other.in_env_file and (made := made_by_another_loader(other.in_env_file, value))
     ]
-    altered = [_report_change(file, change) for file, change in changes if file is not first or change.suspected]
+    reported = [_report_change(file, change, file is not first or change.suspected) for file, change in changes]
+    altered = [row for row in reported if row.suspected]
     alternatives = [_as_written(file, change) for file, change in changes]
     alternatives += _corrections_of(slot, source, value)
     shadowed = [other for other in found[1:] if other.value != value]
@@ -191,21 +221,28 @@ def _value(slot: Slot, found: Sequence[Found]) -> LoadedValue:
         value=value,
         source=source,
         altered=tuple(altered),
+        meant_perhaps=tuple(row for row in reported if not row.suspected),
         shadowed=tuple(other.source for other in shadowed) if not altered else (),
         agreeing=tuple(other.source for other in found[1:] if other.value == value),
         alternatives=_distinct(value, alternatives),
     )
 
 
-def _report_change(found: Found, change: LoaderChange) -> FileMangled:
+def _report_change(found: Found, change: LoaderChange, hardly_meant: bool) -> FileMangled:
     return FileMangled(
         slot=found.slot,
         file=found.source.file,
         line=found.source.line,
         character=change.character,
         what=change.what,
-        corrected=found.corrected,
+        corrected=found.corrected or _env_line(found, change),
+        suspected=hardly_meant,
     )
+
+
+def _env_line(found: Found, change: LoaderChange) -> str:
+    loaders = tuple(dict.fromkeys(filter(None, (change.loader, found.loader))))
+    return line_for(found.source.variable, change.meant, loaders) if found.in_env_file else ""
 
 
 def _as_written(found: Found, change: LoaderChange) -> Alternative:

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from okx_doctor.credentials.dialects import DIALECTS
+from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import Act, Reading
 from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.shapes import shape
@@ -16,13 +16,15 @@ from okx_doctor.secrets.secret import Secret
 class LoaderChange(Struct, frozen=True, kw_only=True):
     """A loader's change to a line: the character at fault, a sentence, and the value as it was meant.
 
-    Not ``suspected``: it may well be meant, and is tried only where OKX refuses what was loaded.
+    Not ``suspected``: it may well be meant, and is tried only where OKX refuses what was loaded. ``loader`` is the
+    other loader that a value in force came through.
     """
 
     character: str
     what: str
     meant: Secret
     suspected: bool = True
+    loader: Dialect | None = None
 
 
 def mangling(line: Line) -> LoaderChange | None:
@@ -64,11 +66,12 @@ def made_by_another_loader(line: Line, loaded: Secret) -> LoaderChange | None:
     whole = line.value if line.value is not None else line.written.changed(_bare)
     if not loaded or loaded == whole:
         return None
+    meant = made.meant if made is not None and made.suspected else whole  # both loaders may have altered it
     for written in dict.fromkeys((line.written, whole, whole.changed('"{}"'.format))):
         for dialect in DIALECTS:
             reading = dialect.load(f"{line.name}={written.reveal()}\n", {}).readings.get(line.name)
             if reading is not None and reading.value == loaded:
-                return _blame(reading, line, dialect.title, whole)
+                return _blame(reading, line, dialect, meant)
     return None
 
 
@@ -85,7 +88,7 @@ def find_escape(raw: str, text: str) -> LoaderChange | None:
     return LoaderChange(character="\\", what=what, meant=Secret(inner))
 
 
-def _blame(reading: Reading, line: Line, title: str, whole: Secret) -> LoaderChange:
+def _blame(reading: Reading, line: Line, dialect: Dialect, meant: Secret) -> LoaderChange:
     """The act that explains why a value is not the file's."""
     theirs = [act for act in reading.acts if act.kind != "quotes"]
     new = [act for act in theirs if act not in line.acts] or theirs
@@ -95,7 +98,8 @@ def _blame(reading: Reading, line: Line, title: str, whole: Secret) -> LoaderCha
         act = next((act for act in line.acts if act.kind == "quotes"), Act("blanks", " "))
         how = act.left
     character = act.character[:1]
-    return LoaderChange(character=character, what=f"came through a loader that {how}, as {title} does", meant=whole)
+    what = f"came through a loader that {how}, as {dialect.title} does"
+    return LoaderChange(character=character, what=what, meant=meant, loader=dialect)
 
 
 def _complete(value: str) -> bool:

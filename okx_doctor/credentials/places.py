@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
-from okx_doctor.credentials.documents.home import STANDARD_INPUT, Home
+from okx_doctor.credentials.documents.home import STANDARD_INPUT, Found, Home, Source
 from okx_doctor.credentials.env_file import EnvFile, read_env_file
 from okx_doctor.credentials.files import UnusableFile, decode, is_folder, read_text
+from okx_doctor.credentials.names import plain_names, sets
+from okx_doctor.credentials.variables import VARIABLES
+from okx_doctor.observations import Slot
+from okx_doctor.secrets.secret import Secret
 
 OKX_CONFIG: Final = "~/.okx/config.toml"
 """Where OKX's own command line keeps its profiles."""
@@ -25,13 +30,16 @@ Place = EnvFile | Home
 
 class CredentialSources(Struct, frozen=True, kw_only=True):
     """Where the caller wants to have looked. ``credentials`` is a file, a directory, or ``-`` for standard input;
-    ``dialect`` is the loader that env files are read as."""
+    ``dialect`` is the loader that env files are read as, ``names`` the variables of slots that are not called as
+    usual, ``unit`` a service of systemd's whose unit files are read."""
 
     env_file: str | None = None
     no_env_file: bool = False
     credentials: str | None = None
     profile: str | None = None
     dialect: str = DEFAULT.id
+    names: tuple[tuple[Slot, str], ...] = ()
+    unit: str | None = None
 
     @property
     def from_standard_input(self) -> bool:
@@ -59,18 +67,43 @@ def read_places(
     Raises ``UnusableFile`` for a place that cannot be read.
     """
     dialect = dialect_of(asked.dialect)
-    places: list[Place | None] = [_secret_files(environ), _credentials(asked, environ, dialect, standard_input)]
+    places: list[Place | None] = [_named_variables(asked, environ), _secret_files(environ)]
+    places += [_credentials(asked, environ, dialect, standard_input), _unit(asked, environ)]
     places += [read_env_file(Path(asked.env_file), environ, dialect)] if asked.env_file is not None else []
     here = Path(".env")
     again = any(_same(named, here) for named in (asked.env_file, asked.credentials))
     if not asked.no_env_file and os.path.lexists(here) and not again:
         places.append(read_env_file(here, environ, dialect))
-    return tuple(place for place in places if place is not None)
+    return tuple(_with_names(place, asked) for place in places if place is not None)
+
+
+def _named_variables(asked: CredentialSources, environ: Mapping[str, str]) -> Home | None:
+    """The variables of the environment that the caller names."""
+    found = tuple(
+        Found(slot=slot, source=Source(kind="environment", variable=name), value=Secret(environ[name]))
+        for slot, name in asked.names
+        if name in environ
+    )
+    return Home(label="the environment", found=found) if found else None
+
+
+def _with_names(place: Place, asked: CredentialSources) -> Place:
+    named = {slot: name for slot, name in asked.names if isinstance(place, EnvFile) and name in place.lines}
+    return replace(place, names={**place.names, **named}) if isinstance(place, EnvFile) and named else place
+
+
+def _unit(asked: CredentialSources, environ: Mapping[str, str]) -> Home | None:
+    """What systemd would give to a service."""
+    if asked.unit is None:
+        return None
+    from okx_doctor.credentials.documents.unit_files import of_unit
+
+    return of_unit(asked.unit, environ)
 
 
 def profile_of(places: tuple[Place, ...]) -> str | None:
     """The profile that was read, where there is one."""
-    return next((place.profile for place in places if isinstance(place, Home) and place.profile), None)
+    return next((place.profile for place in places if place.profile), None)
 
 
 def path_of(label: str) -> Path:
@@ -97,7 +130,9 @@ def _credentials(
     if asked.credentials is None and asked.profile is None:
         return None
     place = _named(asked, environ, dialect, standard_input)
-    if asked.profile is not None and not (isinstance(place, Home) and place.profile):
+    if isinstance(place, EnvFile):
+        place = _of_set(place, asked.profile)
+    if asked.profile is not None and not place.profile:
         raise UnusableFile(f"{place.label} has no profiles; leave --profile out")
     return place
 
@@ -116,6 +151,27 @@ def _named(
     if is_folder(path):
         return from_directory(path)
     return forms.read(read_text(path, "credentials file", SIZE_LIMIT), label, asked.profile, environ, dialect)
+
+
+def _of_set(file: EnvFile, profile: str | None) -> EnvFile:
+    """An env file that was named: its variables with one more word in their names, or without OKX's.
+
+    Raises ``UnusableFile`` for a profile that it does not have, and where several might be meant.
+    """
+    found = sets(file.lines)
+    usual = any(name in file.lines for names in VARIABLES.values() for name in names)
+    if profile is not None:
+        if profile.lower() not in found:
+            has = f"it has {', '.join(found)}" if found else "no variables are called OKX_NAME_API_KEY and so on"
+            raise UnusableFile(f"{file.label} has no profile of that name; {has}")
+        return replace(file, names=found[profile.lower()], profile=profile.lower())
+    if usual:
+        return file
+    if len(found) > 1:
+        raise UnusableFile(f"{file.label} holds several credentials: {', '.join(found)}; choose one with --profile")
+    for word, names in found.items():
+        return replace(file, names=names, profile=word)
+    return replace(file, names=plain_names(file.lines))
 
 
 def _same(named: str | None, other: Path) -> bool:

@@ -40,6 +40,7 @@ class Context(Struct, frozen=True, kw_only=True):
     ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
     ``file_exposure`` takes a file and seconds and returns who else can read the file. ``budget`` pays for all signed
     calls.
+    ``client`` is the id of the client that variables or files tell of.
     ``facts_confirmed`` is the newest day of the facts about OKX's own sites, ``""`` where others are asked.
     """
 
@@ -61,6 +62,7 @@ class Context(Struct, frozen=True, kw_only=True):
     budget: Budget = field(default_factory=Budget)
     facts_confirmed: str = ""
     project_ids: tuple[ProjectId, ...] = ()
+    client: str = ""
     try_case: bool = False
     want_websocket: bool = False
 

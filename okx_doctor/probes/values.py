@@ -13,12 +13,14 @@ from okx_doctor.credentials.load import Credentials, LoadedValue
 from okx_doctor.credentials.secret_shape import MIN_SECRET_DIGITS, alike, digits_in, held_secret
 from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.observations import (
+    BotClient,
     CredentialValue,
     DialectsDiffer,
     Evidence,
     FactsAge,
     Held,
     Machine,
+    NearName,
     PassphraseShared,
     Slot,
     SlotsSwapped,
@@ -33,20 +35,26 @@ from okx_doctor.secrets.secret import Secret
 def measure_target(context: Context, evidence: Evidence) -> Ending:
     """Where the run looks, and what was asked of it."""
     aged = [FactsAge(confirmed=day, days=age_days(day, context.now()))] if (day := context.facts_confirmed) else []
-    return Measured(observations=(context.target, _machine(), *aged))
+    client = [BotClient(client=context.client)] if context.client else []
+    return Measured(observations=(context.target, _machine(), *aged, *client))
 
 
 def measure_presence(context: Context, evidence: Evidence) -> Ending:
     """The three values: whether they are there and what shape they have."""
     values = tuple(_describe(loaded, context.credentials) for loaded in context.credentials.values())
-    return Measured(observations=(*values, *context.project_ids))
+    near = [
+        NearName(slot=loaded.slot, variable=source.variable, file=source.file, line=source.line)
+        for loaded in context.credentials.values()
+        for source in loaded.near
+    ]
+    return Measured(observations=(*values, *context.project_ids, *near))
 
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:
     """Compare the files with the loaded values, and find sources that others shadow."""
     if not any(loaded.value for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
-    mangled = [line for loaded in context.credentials.values() for line in loaded.altered]
+    mangled = [line for loaded in context.credentials.values() for line in (*loaded.altered, *loaded.meant_perhaps)]
     shadowed = [
         SourceShadowed(slot=loaded.slot, used=str(loaded.source), shadowed=str(source))
         for loaded in context.credentials.values()

@@ -57,6 +57,7 @@ def _message(cause: Cause) -> str:
         visible(cause.title),
         *(f"- {visible(line)}" for line in cause.because),
         f"Fix: {visible(cause.remedy.text)}",
+        *(f"  {visible(line)}" for line in cause.remedy.lines),
         *(f"$ {visible(line)}" for line in cause.remedy.commands),
         f"then {visible(cause.remedy.verify)}",
     )

@@ -144,7 +144,8 @@ def _causes(report: Report) -> Iterator[ET.Element]:
 
 
 def _cause(cause: Cause, number: int) -> ET.Element:
-    commands: list[Node] = [element("pre", element("code", line)) for line in cause.remedy.commands]
+    to_write = (*cause.remedy.lines, *cause.remedy.commands)
+    commands: list[Node] = [element("pre", element("code", line)) for line in to_write]
     return element(
         "article",
         element("h3", f"{number}. " if number else "", cause.title),

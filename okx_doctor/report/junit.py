@@ -89,6 +89,7 @@ def _describe(summary: str, causes: Iterable[Cause]) -> str:
             f"{visible(cause.id)}: {visible(cause.title)} ({standing_of(cause)})",
             *(f"  - {visible(line)}" for line in cause.because),
             f"  Fix: {visible(cause.remedy.text)}",
+            *(f"    {visible(line)}" for line in cause.remedy.lines),
             *(f"    $ {visible(line)}" for line in cause.remedy.commands),
             f"    then {visible(cause.remedy.verify)}",
         ]

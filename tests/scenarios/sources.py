@@ -153,7 +153,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="an empty environment variable hides the file",
         steps=(add_env_line(PASSPHRASE, "'{}'"), user_has(PASSPHRASE, "")),
-        causes=(proven("credentials-missing"), likely("credential-sources-conflict")),
+        causes=(proven("credentials-missing"),),
         exit=1,
     ),
     Scenario(

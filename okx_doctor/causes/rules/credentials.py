@@ -8,6 +8,8 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from okx_doctor.catalogue.clients.words import passphrase_line
+from okx_doctor.causes.clients import own_words
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
     Layer,
@@ -29,16 +31,24 @@ from okx_doctor.credentials.secret_shape import MAX_SECRET_DIGITS, MIN_SECRET_DI
 from okx_doctor.credentials.variables import SLOT_TITLES, VARIABLES
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import (
+    BotClient,
     CredentialValue,
     DialectsDiffer,
     Evidence,
     FileMangled,
     Machine,
+    NearName,
     PeelingEnded,
     Slot,
     SlotsSwapped,
     SocketLogin,
     SourceShadowed,
+)
+
+_IN_ENVIRONMENT = " in the environment"
+_EMPTY_HIDES = (
+    "an empty variable counts as set, and the file's value is not read. Each shell, service and container has an "
+    "environment of its own: look also at the unit's Environment= and at Compose's environment, where the bot starts."
 )
 
 Facts = Sequence[tuple[str, str]]
@@ -53,26 +63,54 @@ def judge_missing(evidence: Evidence) -> Judgement:
     absent = [value for value in values if value.shape in ("absent", "empty")]
     if not absent:
         return Excluded(because="all three values are there")
+    hiding = {row.slot: row for row in evidence.all(SourceShadowed) if row.used.endswith(_IN_ENVIRONMENT)}
+    near = [row for row in evidence.all(NearName) if any(value.slot == row.slot for value in absent)]
     because = tuple(
         f"{SLOT_TITLES[value.slot]}: {value.source} is set but empty"
+        + (f", and hides {hiding[value.slot].shadowed}" if value.slot in hiding else "")
         if value.source
         else f"{SLOT_TITLES[value.slot]}: no source sets {VARIABLES[value.slot][0]} or a usual alias"
         for value in absent
     )
+    because += tuple(f"{row.file} line {row.line} has {row.variable}: is that the {_title(row.slot)}?" for row in near)
     in_files = [value.source for value in absent if value.source and not value.variable]
-    names = [value.variable or VARIABLES[value.slot][0] for value in absent if value.source not in in_files]
+    hidden = [value.variable for value in absent if value.slot in hiding]
+    names = [
+        value.variable or VARIABLES[value.slot][0]
+        for value in absent
+        if value.source not in in_files and value.slot not in hiding
+    ]
     steps: list[str] = []
+    if hidden:
+        steps.append(f"Unset {', '.join(hidden)}: {_EMPTY_HIDES}")
     if names:
         steps.append(f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile).")
     if in_files:
         steps.append(f"Fill in {', '.join(in_files)}.")
+    if near:
+        steps.append("Or say with --name which variables they are.")
     return Holds(
         confidence=Confidence.PROVEN,
         because=because,
-        remedy=Remedy(text=" ".join(steps)),
+        remedy=Remedy(
+            text=" ".join(steps),
+            commands=(*(_unset(evidence, " ".join(hidden)) if hidden else ()), *_named_so(near)),
+            lines=own_words(evidence, passphrase_line) if any(value.slot == "passphrase" for value in absent) else (),
+        ),
         checks=("credentials.presence",),
         slots=tuple(value.slot for value in absent),
     )
+
+
+def _named_so(near: Sequence[NearName]) -> tuple[str, ...]:
+    """The command that takes the lines at their names, the first for each value."""
+    first: dict[Slot, NearName] = {}
+    for row in near:
+        first.setdefault(row.slot, row)
+    if not all(re.fullmatch(r"[A-Za-z_]\w*", row.variable, re.ASCII) for row in first.values()):
+        return ()
+    options = " ".join(f"--name {slot}={row.variable}" for slot, row in first.items())
+    return (f"okx-doctor check {options}",) if options else ()
 
 
 def judge_placeholder(evidence: Evidence) -> Judgement:
@@ -238,7 +276,7 @@ def judge_not_hmac(evidence: Evidence) -> Judgement:
 
 def judge_mangled(evidence: Evidence) -> Judgement:
     """``env-file-mangled``: what the file says and what was loaded differ, and the file's is what OKX wants."""
-    rows = evidence.all(FileMangled)
+    rows = [row for row in evidence.all(FileMangled) if row.suspected or layer(evidence, "env-file-mangled", row.slot)]
     facts: list[tuple[str, str]] = [
         (
             row.slot,
@@ -252,13 +290,11 @@ def judge_mangled(evidence: Evidence) -> Judgement:
         if "env-file-mangled" in found.correction.causes and not rows
         for field, _ in found.correction.changes
     ]
-    slots = dict.fromkeys(slot for slot, _ in facts)
-    corrected = [row.corrected for row in rows if row.corrected]
-    quoted = ", ".join(f"{names[0]}='…'" for slot, names in VARIABLES.items() if slot in slots)
+    corrected = [f"{_where(row)}: {row.corrected}" for row in rows if row.corrected]
     remedy = Remedy(
-        text=f"Write the value in quotes in the file: {', '.join(corrected)}"
+        text=f"Write it so in {'; '.join(corrected)}"
         if corrected
-        else f"Write the value in single quotes in the env file: {quoted}"
+        else "Write the value in the file so that it is kept."
     )
     return _suspected(
         evidence, "env-file-mangled", facts, remedy, ("credentials.source",), "the files say what was loaded"
@@ -293,7 +329,9 @@ def judge_dialects(evidence: Evidence) -> Judgement:
 
 def judge_conflict(evidence: Evidence) -> Judgement:
     """``credential-sources-conflict``: the value in force hides another one, which is what OKX wants."""
-    rows = evidence.all(SourceShadowed)
+    empty = {value.slot for value in evidence.all(CredentialValue) if value.shape == "empty"}
+    said = {row.slot for row in evidence.all(SourceShadowed) if row.used.endswith(_IN_ENVIRONMENT)} & empty
+    rows = [row for row in evidence.all(SourceShadowed) if row.slot not in said]  # credentials-missing tells of these
     found = [layer for layer in layers(evidence) if "credential-sources-conflict" in layer.correction.causes]
     facts: list[tuple[str, str]] = [
         (row.slot, f"{row.used} hides a different {SLOT_TITLES[row.slot]}: {row.shadowed}") for row in rows
@@ -315,14 +353,12 @@ def judge_conflict(evidence: Evidence) -> Judgement:
         return Excluded(because=f"what OKX refuses is the {_title(about)}, of which there is no other value")
     if isinstance(judged, Holds) and was_refused_earlier(evidence, "credential-sources-conflict"):
         return Excluded(because="OKX refuses the hidden value at an earlier step still")
-    empty = any(value.shape == "empty" for value in evidence.all(CredentialValue))
     asked = final_refusal_code(evidence) or empty
     if isinstance(judged, Holds) and not found and not asked:
         return Abstains(missing="OKX's word on which of the two values is right")
     if isinstance(judged, Holds):
-        here = " in the environment"
-        used = [row.used for row in rows if row.slot in judged.slots and row.used.endswith(here)]
-        names = " ".join(dict.fromkeys(name.removesuffix(here) for name in used))
+        used = [row.used for row in rows if row.slot in judged.slots and row.used.endswith(_IN_ENVIRONMENT)]
+        names = " ".join(dict.fromkeys(name.removesuffix(_IN_ENVIRONMENT) for name in used))
         return replace(judged, remedy=replace(judged.remedy, commands=_unset(evidence, names)))
     return judged
 
@@ -435,10 +471,14 @@ def judge_case_suspect(evidence: Evidence) -> Judgement:
 RULES = (
     Rule(
         cause="api-key-malformed",
-        reads=(CredentialValue, SlotsSwapped, *CONVERSATION, SocketLogin, PeelingEnded),
+        reads=(CredentialValue, SlotsSwapped, FileMangled, *CONVERSATION, SocketLogin, PeelingEnded),
         judge=judge_malformed_key,
     ),
-    Rule(cause="credentials-missing", reads=(CredentialValue,), judge=judge_missing),
+    Rule(
+        cause="credentials-missing",
+        reads=(CredentialValue, SourceShadowed, NearName, Machine, BotClient),
+        judge=judge_missing,
+    ),
     Rule(cause="credentials-placeholder", reads=(CredentialValue, *CONVERSATION), judge=judge_placeholder),
     Rule(cause="credentials-swapped", reads=(CredentialValue, SlotsSwapped, *CONVERSATION), judge=judge_swapped),
     Rule(cause="passphrase-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "passphrase")),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from okx_doctor.catalogue.clients.client import Client
+from okx_doctor.catalogue.clients.words import environment_lines, site_lines
+from okx_doctor.causes.clients import client_of, words
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
+    Layer,
     accepted,
     contradiction,
     described,
@@ -20,8 +24,10 @@ from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.network import SHELL_SAFE
 from okx_doctor.model import Confidence, Remedy, Severity
 from okx_doctor.observations import (
+    BotClient,
     CredentialValue,
     Evidence,
+    FileMangled,
     KeyFacts,
     Machine,
     PeelingEnded,
@@ -34,7 +40,7 @@ from okx_doctor.observations import (
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import SITE_PROVED, Outcome, outcome
 from okx_doctor.protocol.signing import DEMO_HEADER
-from okx_doctor.protocol.sites import SITES
+from okx_doctor.protocol.sites import SITES, Site
 from okx_doctor.protocol.steps import refuses, step_named, step_of
 
 _ASKED = ("signed.config",)
@@ -50,18 +56,7 @@ def judge_site(evidence: Evidence) -> Judgement:
     """``wrong-site``: another site knows the key that this one does not."""
     found = layer(evidence, "wrong-site")
     if found is not None:
-        ids = found.correction.id.removeprefix("site:").split("+")
-        names = [site.name for site in SITES if site.id in ids]
-        return Holds(
-            confidence=found.confidence,
-            because=found.because,
-            remedy=Remedy(
-                text=f"The key belongs to {' or '.join(names)}: point the bot at {found.after.base_url}.",
-                commands=_set_variable(evidence, "OKX_API_BASE_URL", found.after.base_url),
-                verify=f"okx-doctor check --site {ids[0]}",
-            ),
-            checks=_ASKED,
-        )
+        return _at_another_site(evidence, found)
     if refuses(_login_code(evidence), "key-known"):
         return Holds(
             confidence=Confidence.LIKELY,
@@ -77,6 +72,37 @@ def judge_site(evidence: Evidence) -> Judgement:
     if is_refused_at(evidence, "environment"):  # which once was OKX's answer to a key of another site
         return Abstains(missing=unasked_sites(evidence) or "a site where OKX answers something else than 50101")
     return _otherwise(evidence, "this site knows the key", about_key=True)
+
+
+def _at_another_site(evidence: Evidence, found: Layer) -> Holds:
+    ids = found.correction.id.removeprefix("site:").split("+")
+    names = [site.name for site in SITES if site.id in ids]
+    demo = found.after.demo
+    known = next((site for site in SITES if site.id in ids), None)
+    lines = words(evidence, lambda client: site_lines(client, known.id, demo)) if known else ()
+    own = client_of(evidence)
+    return Holds(
+        confidence=found.confidence,
+        because=found.because,
+        remedy=Remedy(
+            text=f"The key belongs to {' or '.join(names)}, {'demo' if demo else 'live'} trading: point the bot at "
+            f"{found.after.base_url}{_socket(known, found.after.base_url, demo)}. {_where_to_write(own)}",
+            lines=lines,
+            commands=() if own else _set_variable(evidence, "OKX_API_BASE_URL", found.after.base_url),
+            verify=f"okx-doctor check --site {ids[0]}{' --demo' if demo else ''}",
+        ),
+        checks=_ASKED,
+    )
+
+
+def _where_to_write(client: Client | None) -> str:
+    return f"In {client.name} write:" if client else "In the usual clients:"
+
+
+def _socket(known: Site | None, rest: str, demo: bool) -> str:
+    """The site's sockets, where it is asked at an address of its own."""
+    address = (known.websocket_demo if demo else known.websocket) if known and rest in known.rest else None
+    return f" and its sockets at {address}" if address else ""
 
 
 def judge_unknown_key(evidence: Evidence) -> Judgement:
@@ -123,12 +149,18 @@ def judge_environment(evidence: Evidence) -> Judgement:
     if found is not None:
         demo = found.after.demo
         kind, option, header = ("demo", "--demo", "1") if demo else ("live", "--live", "0")
+        target, own = evidence.first(Target), client_of(evidence)
+        known = next((site for site in SITES if target and site.id == target.site), None)
+        place = f"{found.after.base_url}{_socket(known, found.after.base_url, demo)}"
+        other, how = ("live", " with every request") if demo else ("demo", ", or leave the header out")
+        send = "" if own else f" (send {DEMO_HEADER}: {header}{how})"
         return Holds(
             confidence=found.confidence,
             because=found.because,
             remedy=Remedy(
-                text=f"This is a {kind} key: send {DEMO_HEADER}: {header}"
-                + (" with every request, or use a live key." if demo else ", or leave the header out."),
+                text=f"This is a {kind} key for {place}: set the bot to {kind} trading{send}, or use a {other} key. "
+                + (f"In {own.name} write:" if own else "In the usual clients:"),
+                lines=words(evidence, lambda client: environment_lines(client, demo)),
                 verify=f"okx-doctor check {option}",
             ),
             checks=_ASKED,
@@ -164,6 +196,17 @@ def judge_case(evidence: Evidence) -> Judgement:
     return Abstains(missing="a run with --try-case")
 
 
+_LINE_FIRST = Remedy(
+    text="Put the line right first, as env-file-mangled says, and check again: what was loaded is not what the file "
+    "says, so that nothing is known yet of the value that is meant."
+)
+
+
+def _is_mangled(evidence: Evidence, slot: str) -> bool:
+    """Whether a loader's change can still explain the refusal."""
+    return any(row.slot == slot and row.suspected for row in evidence.all(FileMangled))
+
+
 def _stuck_rule(
     step_id: str, confidence: Confidence, remedy: Remedy, slot: str, otherwise: str
 ) -> Callable[[Evidence], Judgement]:
@@ -181,7 +224,7 @@ def _stuck_rule(
                 + (", with every correction above in force" if _peeled(call) else ""),
                 *((ended.reason,) if ended and step_id == "passphrase" else ()),
             ),
-            remedy=remedy,
+            remedy=_LINE_FIRST if _is_mangled(evidence, slot) else remedy,
             checks=_ASKED,
             slots=(slot,) if slot else (),
         )
@@ -240,7 +283,9 @@ def judge_secret(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.LIKELY,
         because=("OKX answers 50113: the signature does not match", *proof, *shape),
-        remedy=Remedy(
+        remedy=_LINE_FIRST
+        if _is_mangled(evidence, "secret")
+        else Remedy(
             text="Copy the secret key again and make sure it belongs to this API key; OKX shows it only once, so "
             "if in doubt delete the key and make a new one."
         ),
@@ -426,14 +471,16 @@ def _otherwise(evidence: Evidence, healthy: str, *, about_key: bool = False) -> 
 _CODES = (*CONVERSATION, SocketLogin)
 
 RULES = (
-    Rule(cause="wrong-site", reads=(*_CODES, Target, Machine), judge=judge_site),
+    Rule(cause="wrong-site", reads=(*_CODES, Target, Machine, BotClient), judge=judge_site),
     Rule(cause="api-key-unknown", reads=(*CONVERSATION, Target), judge=judge_unknown_key),
-    Rule(cause="wrong-environment", reads=_CODES, judge=judge_environment),
-    Rule(cause="api-key-frozen", reads=(*_CODES, PeelingEnded), judge=judge_frozen),
+    Rule(cause="wrong-environment", reads=(*_CODES, Target, BotClient), judge=judge_environment),
+    Rule(cause="api-key-frozen", reads=(*_CODES, PeelingEnded, FileMangled), judge=judge_frozen),
     Rule(cause="ip-not-allowlisted", reads=CONVERSATION, judge=judge_ip),
     Rule(cause="passphrase-case", reads=CONVERSATION, judge=judge_case),
-    Rule(cause="passphrase-wrong", reads=(*_CODES, PeelingEnded), judge=judge_passphrase),
-    Rule(cause="secret-wrong", reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped), judge=judge_secret),
+    Rule(cause="passphrase-wrong", reads=(*_CODES, PeelingEnded, FileMangled), judge=judge_passphrase),
+    Rule(
+        cause="secret-wrong", reads=(*_CODES, VectorRun, CredentialValue, SlotsSwapped, FileMangled), judge=judge_secret
+    ),
     Rule(cause="signing-broken", reads=(VectorRun,), judge=judge_signer),
     Rule(cause="header-missing", reads=CONVERSATION, judge=judge_header),
     Rule(cause="account-restricted", reads=CONVERSATION, judge=judge_account),

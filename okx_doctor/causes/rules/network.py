@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
+from okx_doctor.catalogue.clients.client import Client
+from okx_doctor.catalogue.clients.words import Words, ca_line, proxy_line
+from okx_doctor.causes.clients import own_words
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import accepted
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.time import judge_tls_clock
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import (
+    BotClient,
     CallAnswer,
     CallFailure,
     Connection,
@@ -145,14 +151,16 @@ def _is_for_another_name(failure: CallFailure | None) -> bool:
     return failure is not None and failure.kind == "tls" and failure.tls_code in _OTHER_NAME
 
 
-def _failure_rule(kinds: tuple[str, ...], remedy: Remedy, healthy: str) -> Callable[[Evidence], Judgement]:
+def _failure_rule(
+    kinds: tuple[str, ...], remedy: Remedy, healthy: str, say: Callable[[Client], Words] | None = None
+) -> Callable[[Evidence], Judgement]:
     def judge(evidence: Evidence) -> Judgement:
         for what, _, failure in _calls_seen(evidence):
             if failure is not None and failure.kind in kinds:
                 return Holds(
                     confidence=Confidence.LIKELY,
                     because=(f"{what}: {failure.detail}",),
-                    remedy=remedy,
+                    remedy=replace(remedy, lines=own_words(evidence, say)) if say else remedy,
                     checks=_CHECKS,
                 )
         return _excluded(evidence, healthy, missing="a connection to the exchange")
@@ -174,6 +182,7 @@ judge_proxy = _failure_rule(
     ("proxy",),
     Remedy(text="Check the proxy named by HTTPS_PROXY or ALL_PROXY, or unset it for OKX's host (NO_PROXY)."),
     "no proxy failed",
+    proxy_line,
 )
 
 
@@ -192,6 +201,7 @@ def judge_tls(evidence: Evidence) -> Judgement:
                     "proxy, an antivirus), or the authorities are out of date. Trust the company's authority "
                     "through SSL_CERT_FILE, or update certifi; never turn verification off.",
                     commands=("python -m pip install --upgrade certifi",),
+                    lines=own_words(evidence, ca_line),
                 ),
                 checks=_CHECKS,
             )
@@ -271,10 +281,10 @@ RULES = (
     Rule(cause="base-url-invalid", reads=(Target,), judge=judge_base_url),
     Rule(cause="host-not-api", reads=(Target, Connection, *CONVERSATION), judge=judge_host),
     Rule(cause="dns-failure", reads=(Resolution, *_CALLS), judge=judge_dns),
-    Rule(cause="proxy-failure", reads=_CALLS, judge=judge_proxy),
+    Rule(cause="proxy-failure", reads=(*_CALLS, BotClient), judge=judge_proxy),
     Rule(cause="connection-refused", reads=_CALLS, judge=judge_refused),
     Rule(cause="connection-timeout", reads=_CALLS, judge=judge_timeout),
-    Rule(cause="tls-untrusted", reads=(*_CALLS, NtpTime, Machine), judge=judge_tls),
+    Rule(cause="tls-untrusted", reads=(*_CALLS, NtpTime, Machine, BotClient), judge=judge_tls),
     Rule(cause="blocked-by-edge", reads=_CALLS, judge=judge_edge),
     Rule(cause="rate-limited", reads=_CALLS, judge=judge_rate),
     Rule(cause="exchange-unavailable", reads=_CALLS, judge=judge_unavailable),

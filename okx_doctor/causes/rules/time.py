@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from okx_doctor.catalogue.clients.words import clock_line
 from okx_doctor.causes import clock
+from okx_doctor.causes.clients import own_words
 from okx_doctor.causes.clock import Offset, agrees, exchange_offset, ntp_offset
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import Layer, contradiction, is_refused_at, layer
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.model import Confidence, Remedy, Severity
-from okx_doctor.observations import Connection, Evidence, ExchangeTime, Machine, NtpTime, SignedCall
+from okx_doctor.observations import BotClient, Connection, Evidence, ExchangeTime, Machine, NtpTime, SignedCall
 
 _CHECKS = ("clock.ntp", "clock.exchange", "signed.config")
 
@@ -118,7 +122,8 @@ def _remedy(evidence: Evidence, theirs: Offset | None, servers: Offset | None, *
     if theirs and servers and theirs.certain > clock.WARNING_SECONDS >= servers.certain:
         return Remedy(
             text="This machine agrees with time servers but not with OKX: sign with OKX's own time, and find "
-            "out what stands between (a cache, a mirror, a test bench)."
+            "out what stands between (a cache, a mirror, a test bench).",
+            lines=own_words(evidence, clock_line),
         )
     remedy = clock_remedy(evidence.first(Machine))
     if zone:
@@ -127,7 +132,7 @@ def _remedy(evidence: Evidence, theirs: Offset | None, servers: Offset | None, *
             + remedy.text,
             commands=remedy.commands,
         )
-    return remedy
+    return replace(remedy, lines=own_words(evidence, clock_line))
 
 
 def _tls_codes(evidence: Evidence) -> tuple[int, ...]:
@@ -139,5 +144,5 @@ def _tls_codes(evidence: Evidence) -> tuple[int, ...]:
 RULES = (
     Rule(cause="tls-clock", reads=(Connection, SignedCall, NtpTime, Machine), judge=judge_tls_clock),
     Rule(cause="clock-timezone", reads=(*clock.READS, *CONVERSATION, Machine), judge=judge_timezone),
-    Rule(cause="clock-drift", reads=(*clock.READS, *CONVERSATION, Machine), judge=judge_drift),
+    Rule(cause="clock-drift", reads=(*clock.READS, *CONVERSATION, Machine, BotClient), judge=judge_drift),
 )

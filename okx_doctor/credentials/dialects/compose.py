@@ -38,16 +38,19 @@ _REFERENCE: Final = re.compile(
 _MAX_NESTING: Final = 50
 """References within the default of references; Compose itself sets no bound."""
 
+NOTHING: Final[Mapping[str, str]] = {}
+
 Lookup = Callable[[str], str | None]
 
 
-def load(text: str, environ: Mapping[str, str]) -> Loaded:
-    """Read an env file's text as Compose does; in ``${NAME}`` ``environ`` wins over the file.
+def load(text: str, environ: Mapping[str, str], earlier: Mapping[str, str] = NOTHING) -> Loaded:
+    """Read an env file's text as Compose does; in ``${NAME}`` ``environ`` wins over the file, which wins over
+    ``earlier`` files of the same service.
 
     One bad line refuses the whole file; the last assignment of a name wins.
     """
     readings: dict[str, Reading] = {}
-    values: dict[str, str] = {}
+    values = dict(earlier)
 
     def lookup(name: str) -> str | None:
         return environ.get(name, values.get(name))
@@ -123,7 +126,7 @@ def _value(text: str, start: int, lookup: Lookup, line: int) -> tuple[str, tuple
             acts.append(Act("blanks", " "))
         if text[start:end].endswith("\r"):
             acts.append(Act("carriage-return", "\r"))
-        value = _expand(value, lookup, line, acts)
+        value = expand(value, lookup, line, acts)
         return value, distinct(acts), min(end + 1, len(text))
     body, end = _quoted(text, start, line)
     acts = [Act("quotes", quote)]
@@ -136,7 +139,7 @@ def _value(text: str, start: int, lookup: Lookup, line: int) -> tuple[str, tuple
         acts.append(Act("comment", "#"))
     if quote == '"':
         body = _ESCAPE.sub(lambda found: _unescape(found, acts), body)
-        body = _expand(body, lookup, line, acts)
+        body = expand(body, lookup, line, acts)
     return body, distinct(acts), end + 1
 
 
@@ -172,7 +175,7 @@ def _unescape(found: re.Match[str], acts: list[Act]) -> str:
     return found.group()
 
 
-def _expand(value: str, lookup: Lookup, line: int, acts: list[Act], depth: int = 0) -> str:
+def expand(value: str, lookup: Lookup, line: int, acts: list[Act], depth: int = 0) -> str:
     """``$NAME``, ``${NAME}`` with its operators, and ``$$``, which stands for one ``$``."""
     size = len(value)
 
@@ -216,12 +219,12 @@ def _braced(text: str, lookup: Lookup, line: int, acts: list[Act], depth: int) -
     if operator.endswith("?") and not present:
         raise Refused("a required reference that is not set", "$", line)
     if operator.endswith("-"):
-        value = given or "" if present else _expand(default, lookup, line, acts, depth)
+        value = given or "" if present else expand(default, lookup, line, acts, depth)
     elif operator.endswith("+"):
-        value = _expand(default, lookup, line, acts, depth) if present else given or ""
+        value = expand(default, lookup, line, acts, depth) if present else given or ""
     else:
         value = given or ""
-    return value + _expand(rest, lookup, line, acts, depth)
+    return value + expand(rest, lookup, line, acts, depth)
 
 
 def _closing_brace(text: str) -> int:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from msgspec import Struct, field
 
+from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.mangling import LoaderChange
 from okx_doctor.observations import Slot
@@ -19,12 +20,17 @@ class Leaf(Struct, frozen=True, kw_only=True):
     """One scalar of a document: the keys that lead to it, and its text as a loader has it.
 
     ``line`` counts from 1 and is 0 where it is not known. ``change`` is what the loader made of what is written.
+    ``file`` is the env file that it came from, where the document names one; ``key`` is how its place is shown where
+    the keys are not enough, ``corrected`` how it should be written where its form has more than one way.
     """
 
     path: tuple[str, ...]
     text: Secret
     line: int
     change: LoaderChange | None = None
+    file: str = ""
+    key: str = ""
+    corrected: str = ""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -77,7 +83,7 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """A value in one source. ``in_env_file`` is its line, where the source is an env file.
+    """A value in one source. ``in_env_file`` is its line, where the source is an env file that ``loader`` reads.
 
     ``change`` tells how its loader changed the value, ``corrected`` is the line as it should be written, with ``…`` for
     the value.
@@ -89,6 +95,7 @@ class Found(Struct, frozen=True, kw_only=True):
     change: LoaderChange | None = None
     corrected: str = ""
     in_env_file: Line | None = None
+    loader: Dialect = DEFAULT
 
 
 @shows_only("label", "found", "profile", "same_passphrase")
@@ -96,7 +103,8 @@ class Home(Struct, frozen=True, kw_only=True):
     """One home. The first value of a slot wins; later ones are what it hides.
 
     ``settings`` are by the names of their variables. ``profile`` is the section that was chosen by name, else empty;
-    ``same_passphrase`` names the profiles of other keys that share its passphrase.
+    ``same_passphrase`` names the profiles of other keys that share its passphrase. ``keys`` are the dotted keys of
+    the whole document, and the last part of each.
     """
 
     label: str
@@ -104,6 +112,7 @@ class Home(Struct, frozen=True, kw_only=True):
     settings: Mapping[str, str] = field(default_factory=dict)
     profile: str = ""
     same_passphrase: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
 
     def setting(self, name: str) -> str:
         """The value that this document sets a variable to; empty where it does not."""

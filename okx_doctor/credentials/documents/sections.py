@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents.home import Found, Home, Leaf, Source
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.variables import BASE_URL_VARIABLE, DEMO_VARIABLES, SITE_VARIABLE, VARIABLES
+from okx_doctor.credentials.variables import (
+    BASE_URL_VARIABLE,
+    DEMO_VARIABLES,
+    FREQTRADE_PREFIX,
+    SITE_VARIABLE,
+    VARIABLES,
+)
 from okx_doctor.observations import SLOTS, Slot
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.secrets.secret import Secret
@@ -25,7 +31,7 @@ _TELLING: Final[tuple[Path, ...]] = (("default_profile",), (*FREQTRADE, "name"))
 _OKX: Final = re.compile(r"(?:my)?oke?x", re.IGNORECASE)
 """``okx``, ``okex``, and ``myokx`` as ccxt calls the EEA site."""
 
-_OKX_KEY: Final = re.compile(r"ok(?:e?x)?[_-]", re.IGNORECASE)
+_OKX_KEY: Final = re.compile(rf"ok(?:e?x)?[_-]|{FREQTRADE_PREFIX}", re.IGNORECASE)
 _SETTINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
     **dict.fromkeys(("site",), (SITE_VARIABLE, re.compile("|".join(SITE_IDS), re.IGNORECASE))),
     **dict.fromkeys(
@@ -60,17 +66,21 @@ def slot_of(name: str) -> tuple[Slot, int] | None:
     return None
 
 
-def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callable[[str], str]) -> Home:
+def home(
+    leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callable[[str], str], *, only_ours: bool = False
+) -> Home:
     """The values of one section: of ``profile`` where it is named, else of the one that is OKX's.
 
-    ``quoted`` writes a key's line as it should be. Raises ``UnusableFile`` where no section or no single one fits.
+    ``quoted`` writes a key's line as it should be. ``only_ours``: the reader left out what may be another's, so that
+    a single section is the one. Raises ``UnusableFile`` where no section or no single one fits.
     """
     sections: dict[Path, list[Leaf]] = {}
     for leaf in leaves:
         if leaf.path and slot_of(leaf.path[-1]):
             sections.setdefault(leaf.path[:-1], []).append(leaf)
     texts = {leaf.path: leaf.text.reveal() for leaf in leaves if leaf.path in _TELLING}
-    chosen = _named(sections, texts, label, profile) or _by_look(sections, texts, label)
+    alone = next(iter(sections)) if only_ours and profile is None and len(sections) == 1 else ()
+    chosen = alone or _named(sections, texts, label, profile) or _by_look(sections, texts, label)
     ccxt = chosen == FREQTRADE or any(leaf.path[-1] == "apiKey" for leaf in sections[chosen])
     found: list[tuple[Slot, int, int, Leaf]] = []
     for at, leaf in enumerate(sections[chosen]):
@@ -84,17 +94,32 @@ def home(leaves: Sequence[Leaf], label: str, profile: str | None, quoted: Callab
         found=tuple(
             Found(
                 slot=slot,
-                source=Source(kind="document", file=label, line=leaf.line, key=".".join(leaf.path), home=label),
+                source=_source(leaf, label),
                 value=leaf.text,
                 change=leaf.change,
-                corrected=quoted(leaf.path[-1]),
+                corrected=leaf.corrected or quoted(leaf.path[-1]),
             )
             for slot, _, _, leaf in found
         ),
         settings=_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]),
         profile=chosen[-1] if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
         same_passphrase=_sharing(sections, chosen, passphrase),
+        keys=frozenset(_keys(leaves)),
     )
+
+
+def _keys(leaves: Sequence[Leaf]) -> Iterator[str]:
+    """Every key of the document, and every key on the way to one, in full; and the last part of each."""
+    for leaf in leaves:
+        yield from leaf.path[-1:]
+        for length in range(1, len(leaf.path) + 1):
+            yield ".".join(leaf.path[:length])
+
+
+def _source(leaf: Leaf, label: str) -> Source:
+    if leaf.file:
+        return Source(kind="env-file", variable=leaf.path[-1], file=leaf.file, line=leaf.line, home=label)
+    return Source(kind="document", file=label, line=leaf.line, key=leaf.key or ".".join(leaf.path), home=label)
 
 
 def _settings(leaves: Sequence[Leaf]) -> dict[str, str]:
@@ -114,6 +139,7 @@ def _named(sections: Mapping[Path, list[Leaf]], texts: Mapping[Path, str], label
     if wanted is None:
         return profiles[0] if profiles else ()
     found = [path for path in sections if path and wanted in (path[-1], ".".join(path))]
+    found = found or [path for path in sections if wanted in path]
     if len(found) == 1:
         return found[0]
     if found:

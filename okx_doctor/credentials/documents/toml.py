@@ -19,6 +19,7 @@ from okx_doctor.credentials.mangling import LoaderChange, find_escape
 from okx_doctor.secrets.secret import Secret
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
+_SPELLINGS: Final = "in double quotes \\ is written \\\\; '…' keeps every character as it is, '''…''' keeps a ' as well"
 _MAX_DOTS_IN_LINE: Final = 100
 """In one line: tomllib's need of memory grows with the square of a dotted key's parts."""
 
@@ -48,7 +49,9 @@ def _parsed(text: str, named: str) -> dict[str, object]:
         found = _PLACE.search(str(error))
         where = f"line {found[1]}, column {found[2]}" if found else "its end"
         twice = ": the key stands twice" if "overwrite" in str(error) or "twice" in str(error) else ""
-        raise UnusableFile(f"{named} is not TOML at {where}{twice or '; a text stands in single quotes'}") from None
+        row = text.split("\n")[int(found[1]) - 1] if found else ""
+        spelling = _SPELLINGS if "\\" in row else "a text stands in single quotes"
+        raise UnusableFile(f"{named} is not TOML at {where}{twice or f'; {spelling}'}") from None
 
 
 def _scalars(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -76,7 +79,8 @@ def _leaf(path: tuple[str, ...], value: object, lines: list[str]) -> Leaf:
     elif raw and (bare := re.split(r"\s*#", raw)[0]) != text and bare.lower() != text.lower():
         what = "is not quoted, so TOML reads a number or a date and not text"
         change = LoaderChange(character="", what=what, meant=Secret(bare))
-    return Leaf(path=path, text=Secret(text), line=line, change=change)
+    corrected = f"{path[-1]} = '''…'''" if change is not None and "'" in change.meant.reveal() else ""
+    return Leaf(path=path, text=Secret(text), line=line, change=change, corrected=corrected)
 
 
 def _line(path: tuple[str, ...], lines: list[str]) -> int:

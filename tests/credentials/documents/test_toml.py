@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okx_doctor.credentials.documents.home import Leaf
+from okx_doctor.credentials.documents.forms import read
+from okx_doctor.credentials.documents.home import Home, Leaf
 from okx_doctor.credentials.documents.toml import leaves
 from okx_doctor.credentials.files import UnusableFile
 
@@ -112,3 +113,19 @@ def test_any_text_is_read_or_refused_in_one_line_that_does_not_repeat_it(text: s
             assert str(error).startswith("config.toml ")
             assert len(str(error).splitlines()) == 1
             assert "S3ntinel" not in str(error)
+
+
+def test_an_escape_that_toml_refuses_is_explained_with_the_spellings_that_keep_it() -> None:
+    with pytest.raises(UnusableFile) as refused:
+        leaves('passphrase = "Tern\\Quay"\n', "config.toml")
+
+    said = str(refused.value)
+    assert "in double quotes \\ is written \\\\; '…' keeps every character as it is, '''…''' keeps a '" in said
+    assert "Quay" not in str(refused.value)
+
+
+def test_a_text_with_a_single_quote_in_it_is_spelled_with_three() -> None:
+    found = read("passphrase = \"Te'rn\\tQuay\"\nokx_api_key = 'a'\n", "config.toml", None, {})
+
+    assert isinstance(found, Home)
+    assert [each.corrected for each in found.found] == ["okx_api_key = '…'", "passphrase = '''…'''"]
