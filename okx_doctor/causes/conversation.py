@@ -301,10 +301,16 @@ def _is_refuted(layer: Layer, calls: Iterable[SignedCall], corrections: Mapping[
         (_same(layer.before, call) or (layer.before.answer is None and _refused_field(call) in values))
         and not (_same(layer.after, call) and refuses(call.answer.code, "key-known"))
         and with_it <= set(call.corrections)
-        and not _fields(set(call.corrections) - with_it, corrections) & {"api_key", "base_url"}
+        and not _fields(set(call.corrections) - with_it, corrections) & _begins_anew(call)
         for call in calls
         if call.answer is not None
     )
+
+
+def _begins_anew(call: SignedCall) -> set[str]:
+    """The fields with which another conversation begins; how a key is written is judged alike on every site."""
+    spelling = call.answer is not None and refuses(call.answer.code, "key-shaped")
+    return {"api_key"} if spelling else {"api_key", "base_url"}
 
 
 def _can_explain(layer: Layer, samples: Sequence[ExchangeTime], logins: Iterable[SocketLogin]) -> bool:
