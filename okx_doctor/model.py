@@ -152,3 +152,8 @@ class Report(Struct, frozen=True, kw_only=True):
                 return 3
             case Health.HEALTHY:
                 return 1 if fail_on_warning and self.verdict.causes else 0
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 warning``, ``2 warnings``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

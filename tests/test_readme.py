@@ -104,6 +104,7 @@ def comparable(text: str) -> str:
     text = re.sub(r"\b(\d+) ms\b", "N ms", text)
     text = text.replace("over an open connection, no proxy,", "over IPv4, no proxy, TCP N ms,")
     text = re.sub(r"(clock-drift: .*?  Fix\n).*?(    then )", r"\1…\n\2", text, flags=re.DOTALL)
+    text = re.sub(r"(clock is off\n +Fix: ).*?(  (?:then|2[.]) )", r"\1…\n\2", text, flags=re.DOTALL)
     return " ".join(text.split())
 
 
@@ -134,7 +135,7 @@ def test_readme_answers_each_of_its_three_questions_with_a_transcript() -> None:
     shown = [(command.split()[1], printed) for page, command, printed in transcripts() if page == README]
 
     assert [command for command, _ in shown] == ["check", "decode", "inspect"]
-    assert all(printed.startswith("✗") for _, printed in shown)
+    assert all("✗" in printed for _, printed in shown)
 
 
 def test_readme_is_a_front_page_and_no_manual() -> None:

@@ -107,7 +107,7 @@ def judge_again(text: str, checks: Sequence[Check]) -> Report:
     except (ValueError, RecursionError) as error:
         raise UnusableReport(f"is not JSON: {error}") from None
     if not _finite(document):
-        raise UnusableReport("is damaged: it holds a number that is none")
+        raise UnusableReport("is damaged: it contains NaN or Infinity")
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise UnusableReport(f'is not a report: its "schema" is not "{SCHEMA}"')
     try:

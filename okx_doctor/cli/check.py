@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from okx_doctor.checking.checks import IDS
 from okx_doctor.checking.run import RunInputs, examine, in_bounds
 from okx_doctor.cli.credential_options import credential_options
-from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
+from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, Reading, claim, emit, reading_options
 from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
@@ -45,6 +45,7 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
     "--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True, help=FORMAT_HELP
 )
 @click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
+@reading_options
 @click.option(
     "--simulate",
     is_flag=False,
@@ -72,6 +73,7 @@ def command(
     form: str,
     output: str | None,
     simulate: str | None,
+    reading: Reading,
 ) -> None:
     """Check credentials, clock, network, site and environment from this machine, now.
 
@@ -114,5 +116,5 @@ def command(
         if created and output is not None:
             Path(output).unlink(missing_ok=True)
         raise click.UsageError(str(error)) from None
-    emit(report, form, output, redactor_of(credentials.secrets()), "" if simulate is None else _SIMULATED)
+    emit(report, form, output, redactor_of(credentials.secrets()), "" if simulate is None else _SIMULATED, reading)
     ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))

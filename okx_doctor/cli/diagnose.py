@@ -10,7 +10,7 @@ import click
 from okx_doctor.checking.assemble import UnusableReport, judge_again
 from okx_doctor.checking.checks import ALL
 from okx_doctor.cli.input_file import piped
-from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, emit
+from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, Reading, emit, reading_options
 from okx_doctor.secrets.redactor import Redactor
 
 SIZE_LIMIT: Final = 16 * 1024 * 1024
@@ -23,14 +23,17 @@ SIZE_LIMIT: Final = 16 * 1024 * 1024
     "--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True, help=FORMAT_HELP
 )
 @click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
+@reading_options
 @click.pass_context
-def command(ctx: click.Context, file: str, fail_on: str | None, form: str, output: str | None) -> None:
+def command(
+    ctx: click.Context, file: str, fail_on: str | None, form: str, output: str | None, reading: Reading
+) -> None:
     """Judge a report that check --format json wrote, with this version's rules and without network."""
     try:
         report = judge_again(_read(file), ALL)
     except UnusableReport as error:
         raise click.UsageError(f"{file} {error}") from None
-    emit(report, form, output, Redactor(()))
+    emit(report, form, output, Redactor(()), reading=reading)
     ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))
 
 

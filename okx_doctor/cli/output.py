@@ -7,10 +7,12 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Mapping
+from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TextIO
 
 import click
+from msgspec import Struct
 
 from okx_doctor.cli import BROKEN_PIPE
 from okx_doctor.model import Report
@@ -18,8 +20,11 @@ from okx_doctor.secrets.redactor import Redactor
 
 if TYPE_CHECKING:
     from okx_doctor.report.inspection import Look
+    from okx_doctor.report.text import Detail
 
 FORMATS: Final = ("text", "json")
+_MIN_COLUMNS: Final = 30
+"""A terminal that says it is narrower is laid out for this many columns."""
 REPORT_FORMATS: Final[Mapping[str, str]] = {
     "text": "okx_doctor.report.text:render_text",
     "json": "okx_doctor.report.json:render_json",
@@ -38,22 +43,51 @@ FORMAT_HELP: Final = (
 )
 
 
-def render(report: Report, form: str, output: str | None, note: str = "") -> str:
+class Reading(Struct, frozen=True, kw_only=True):
+    """How a person wants to read a report as text: how much of it, and whether words stand for signs."""
+
+    detail: Detail = "usual"
+    plain: bool = False
+
+
+def reading_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how its text is read; it is called with them as one ``reading``."""
+
+    @click.option("-v", "--verbose", is_flag=True, help="In text: every check, and what was not judged.")
+    @click.option("-q", "--quiet", is_flag=True, help="In text: the answer alone, the last lines.")
+    @click.option("--plain", is_flag=True, help="In text: words for signs, for screen readers and logs.")
+    @wraps(function)
+    def reading(*args: object, verbose: bool, quiet: bool, plain: bool, **others: object) -> None:
+        if verbose and quiet:
+            raise click.UsageError("--verbose shows everything, --quiet the answer alone; leave one of them out")
+        detail: Detail = "all" if verbose else "answer" if quiet else "usual"
+        function(*args, reading=Reading(detail=detail, plain=plain), **others)
+
+    return reading
+
+
+def render(report: Report, form: str, output: str | None, note: str = "", reading: Reading | None = None) -> str:
     """The report in a format. Text takes the terminal's width and colour when it goes to one."""
+    reading = reading or Reading()
     module, _, function = REPORT_FORMATS[form].partition(":")
     render_form: Callable[..., str] = getattr(import_module(module), function)
-    return render_form(report, note=note, **look(output)) if form == "text" else render_form(report, note=note)
+    if form != "text":
+        return render_form(report, note=note)
+    return render_form(report, note=note, detail=reading.detail, plain=reading.plain, **look(output))
 
 
 def look(output: str | None) -> Look:
     """Width, colour and whether only ASCII can be shown, where the text goes to a file or to stdout."""
-    if output is not None or sys.stdout is None or not sys.stdout.isatty():
-        return {"width": 80, "colour": False, "ascii_only": False}
+    if output is not None or sys.stdout is None:
+        return {"width": 80, "colour": False, "ascii_only": False}  # a file is always written as UTF-8
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    ascii_only = not encoding.startswith("utf")  # what reads a pipe on Windows takes it for the system's code page
+    if not sys.stdout.isatty():
+        return {"width": 80, "colour": False, "ascii_only": ascii_only}
     return {
-        "width": min(100, max(60, shutil.get_terminal_size((80, 24)).columns)),
+        "width": min(100, max(_MIN_COLUMNS, shutil.get_terminal_size((80, 24)).columns)),
         "colour": not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
-        "ascii_only": not encoding.startswith("utf"),
+        "ascii_only": ascii_only,
     }
 
 
@@ -72,14 +106,21 @@ class OutputLost(click.ClickException):
     exit_code = 3
 
 
-def emit(report: Report, form: str, output: str | None, redactor: Redactor, note: str = "") -> None:
+def emit(
+    report: Report,
+    form: str,
+    output: str | None,
+    redactor: Redactor,
+    note: str = "",
+    reading: Reading | None = None,
+) -> None:
     """Write the report, for people with a ``note`` in it. Raises ``OutputLost`` and ``Withheld``.
 
     Secrets were taken out of its values before it was judged, since a format escapes or breaks what it shows.
     ``github`` also writes the summary of the step that runs. A file is created readable by its owner alone, and
     never through a symlink.
     """
-    text = checked(render(report, form, output, note), redactor)
+    text = checked(render(report, form, output, note, reading), redactor)
     if form == "github":
         from okx_doctor.cli.step_summary import write_step_summary
 

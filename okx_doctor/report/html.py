@@ -219,7 +219,11 @@ def _checklist(checks: Iterable[CheckResult]) -> ET.Element:
         glyph, word = _GLYPHS[check.status]
         mark = (element("span", glyph, aria_hidden="true"), element("span", word, class_="unseen"))
         told = (
-            element("p", element("b", check.title), " ", element("code", check.id, class_="id")),
+            element(
+                "p",
+                *((element("b", check.title), " ") if check.status is CheckStatus.PASS else ()),
+                element("code", check.id, class_="id"),
+            ),
             element("p", check.summary, class_="muted"),
         )
         took = "" if check.status is CheckStatus.SKIP else _took(check.duration_ms)

@@ -60,7 +60,7 @@ def judge_base_url(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.PROVEN if target.file_url_hopeless else Confidence.LIKELY,
         because=(f"the base URL in {place}: {target.file_url_fault}",),
-        remedy=Remedy(text=f"Write the plain address into {place}, for example https://www.okx.com"),
+        remedy=Remedy(text=f"Write the plain address into {place}, for example https://www.okx.com."),
         checks=("target.host",),
     )
 
@@ -155,9 +155,9 @@ def judge_tls(evidence: Evidence) -> Judgement:
                 confidence=Confidence.POSSIBLE if stands else Confidence.LIKELY,
                 because=(f"{what}: {failure.detail}",),
                 remedy=Remedy(
-                    text="Something between this machine and OKX presents its own certificate (a company "
-                    "proxy, an antivirus), or the authorities are out of date. Trust the company's authority "
-                    "through SSL_CERT_FILE, or update certifi; never turn verification off.",
+                    text="Trust the company's authority through SSL_CERT_FILE, or update certifi; never turn "
+                    "verification off. Something between this machine and OKX presents its own certificate (a "
+                    "company proxy, an antivirus), or the authorities are out of date.",
                     commands=("python -m pip install --upgrade certifi",),
                 ),
                 checks=_CHECKS,
@@ -211,7 +211,7 @@ def _rate(confidence: Confidence, because: str) -> Holds:
     return Holds(
         confidence=confidence,
         because=(because,),
-        remedy=Remedy(text="Wait a few seconds, and space the bot's requests out; then check again."),
+        remedy=Remedy(text="Wait a few seconds, and space the bot's requests out."),
         checks=_CHECKS,
     )
 

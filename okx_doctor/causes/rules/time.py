@@ -49,12 +49,12 @@ def clock_remedy(machine: Machine | None) -> Remedy:
         return Remedy(text="Synchronise this machine's clock with a time server.")
     if machine.wsl:
         return Remedy(
-            text="WSL2's clock stops while Windows sleeps: in PowerShell restart WSL, then check again.",
+            text="WSL2's clock stops while Windows sleeps: in PowerShell restart WSL.",
             commands=("wsl.exe --shutdown",),
         )
     if machine.container:
         return Remedy(
-            text="This is a container, and its clock is its host's: run this on the host.",
+            text="Set the clock of the host, there and not here: this is a container, and has its host's clock.",
             commands=("sudo timedatectl set-ntp true",),
         )
     match machine.system:
@@ -117,14 +117,14 @@ def _because(theirs: Offset | None, servers: Offset | None, found: Layer | None)
 def _remedy(evidence: Evidence, theirs: Offset | None, servers: Offset | None, *, zone: bool) -> Remedy:
     if theirs and servers and theirs.certain > clock.WARNING_SECONDS >= servers.certain:
         return Remedy(
-            text="This machine agrees with time servers but not with OKX: sign with OKX's own time, and find "
-            "out what stands between (a cache, a mirror, a test bench)."
+            text="Sign with OKX's own time, and find out what stands between (a cache, a mirror, a test bench): "
+            "this machine agrees with time servers but not with OKX."
         )
     remedy = clock_remedy(evidence.first(Machine))
     if zone:
         return Remedy(
-            text="The clock holds local time as if it were UTC (a hardware clock kept in local time, or a VM). "
-            + remedy.text,
+            text=f"{remedy.text} It holds local time as if it were UTC, from a hardware clock kept in local time, "
+            "or from a VM's host.",
             commands=remedy.commands,
         )
     return remedy
