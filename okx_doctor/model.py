@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -117,12 +118,20 @@ class Tool(Struct, frozen=True, kw_only=True):
 
 
 class TargetSummary(Struct, frozen=True, kw_only=True):
-    """Where a run was directed."""
+    """Whose key a run checked, and where.
+
+    ``key`` is masked, ``…6e17``, and empty where the value has not the form of a key. ``source`` names the places that
+    the three values came from, ``address`` the way to OKX, ``label`` is the user's own name for the run.
+    """
 
     site: str
     base_url: str
     environment: str
     profile: str | None = None
+    key: str = ""
+    source: str = ""
+    address: str = ""
+    label: str = ""
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -152,6 +161,11 @@ class Report(Struct, frozen=True, kw_only=True):
                 return 3
             case Health.HEALTHY:
                 return 1 if fail_on_warning and self.verdict.causes else 0
+
+
+def exit_status(reports: Iterable[Report], *, fail_on_warning: bool = False) -> int:
+    """The exit status of several reports: 1 where one is unhealthy, else 3 where one could not judge, else 0."""
+    return min((report.exit_status(fail_on_warning=fail_on_warning) for report in reports), key=(1, 3, 0).index)
 
 
 def counted(number: int, noun: str) -> str:

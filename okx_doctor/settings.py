@@ -54,6 +54,7 @@ class Options(Struct, frozen=True, kw_only=True):
     skip: tuple[str, ...] = ()
     try_case: bool = False
     timeout: float = DEFAULT_TIMEOUT
+    label: str = ""
 
 
 class Settings(Struct, frozen=True, kw_only=True):

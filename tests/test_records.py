@@ -92,7 +92,7 @@ REPORTED: Final[Mapping[str, str]] = {
     ),
     "peeling.budget": "Denied",
     "peeling.peel": "PeelingTrace Question",
-    "report.text": "Paragraph",
+    "report.text": "Answer Paragraph",
     "report.timeline": "Request",
     "checking.runner": "Run",
 }

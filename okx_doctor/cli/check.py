@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from click.core import ParameterSource
+from msgspec.structs import replace
 
 from okx_doctor.checking.checks import IDS
 from okx_doctor.checking.run import RunInputs, examine, in_bounds
@@ -15,9 +16,11 @@ from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, Reading, claim, e
 from okx_doctor.cli.progress import Progress
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
-from okx_doctor.credentials.places import CredentialSources
+from okx_doctor.credentials.places import CredentialSources, profiles_of_file
+from okx_doctor.model import Report, exit_status
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.secrets.redactor import redactor_of
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError
 
 _HEALTHY = "healthy"
@@ -38,6 +41,8 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.option("--offline", is_flag=True, help="Only what needs no network.")
 @click.option("--only", multiple=True, metavar="ID", help="Only this check or group, and what it needs.")
 @click.option("--skip", multiple=True, metavar="ID", help="Leave out this check or group.")
+@click.option("--all-profiles", is_flag=True, help="Every profile of the credentials file: one line per key.")
+@click.option("--label", default="", metavar="NAME", help="Your name for this run; it stands in every report.")
 @click.option("--try-case", is_flag=True, help="Try at most four other upper/lower cases of the passphrase.")
 @click.option("--timeout", type=float, default=DEFAULT_TIMEOUT, show_default=True, metavar="SECONDS")
 @click.option("--fail-on", type=click.Choice(("warning",)), help="Exit with 1 on a warning too.")
@@ -67,6 +72,8 @@ def command(
     offline: bool,
     only: tuple[str, ...],
     skip: tuple[str, ...],
+    all_profiles: bool,
+    label: str,
     try_case: bool,
     timeout: float,
     fail_on: str | None,
@@ -97,24 +104,38 @@ def command(
         skip=skip,
         try_case=try_case,
         timeout=timeout,
+        label=label,
     )
+    if all_profiles and (simulate is not None or asked.profile is not None):
+        raise click.UsageError("--all-profiles checks each profile of a file; leave --simulate and --profile out")
     created = claim(output)
+    reports: list[Report] = []
+    secrets: list[Secret] = []
     try:
         with Progress(IDS) as progress:
-            if simulate is None:
-                in_bounds(timeout)
-                read = gather(asked, os.environ, timeout)
-                around = RunInputs(environ=os.environ, places=read.places)
-                credentials = read.credentials
-                report = examine(options, around, credentials, progress.ended, read.began)
-            else:
+            if simulate is not None:
                 from okx_doctor.checking.simulation import simulate as run_simulation
 
                 causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
                 report, credentials = run_simulation(options, causes, progress.ended)
+                reports.append(report)
+                secrets += credentials.secrets()
+            for asked_of_one in () if simulate is not None else _each(asked, all_profiles):
+                in_bounds(timeout)
+                read = gather(asked_of_one, os.environ, timeout)
+                around = RunInputs(environ=os.environ, places=read.places)
+                reports.append(examine(options, around, read.credentials, progress.ended, read.began))
+                secrets += read.credentials.secrets()
     except (UsageError, UnusableFile) as error:
         if created and output is not None:
             Path(output).unlink(missing_ok=True)
         raise click.UsageError(str(error)) from None
-    emit(report, form, output, redactor_of(credentials.secrets()), "" if simulate is None else _SIMULATED, reading)
-    ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))
+    emit(reports, form, output, redactor_of(secrets), "" if simulate is None else _SIMULATED, reading)
+    ctx.exit(exit_status(reports, fail_on_warning=fail_on == "warning"))
+
+
+def _each(asked: CredentialSources, all_profiles: bool) -> tuple[CredentialSources, ...]:
+    """The sources of each run: those asked for, or each profile of the file. Raises ``UnusableFile``."""
+    if not all_profiles:
+        return (asked,)
+    return tuple(replace(asked, profile=name) for name in profiles_of_file(asked.credentials))

@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TextIO
@@ -16,11 +16,11 @@ from msgspec import Struct
 
 from okx_doctor.cli import BROKEN_PIPE
 from okx_doctor.model import Report
+from okx_doctor.report.wording import Detail
 from okx_doctor.secrets.redactor import Redactor
 
 if TYPE_CHECKING:
     from okx_doctor.report.inspection import Look
-    from okx_doctor.report.text import Detail
 
 FORMATS: Final = ("text", "json")
 _MIN_COLUMNS: Final = 30
@@ -34,6 +34,11 @@ REPORT_FORMATS: Final[Mapping[str, str]] = {
     "html": "okx_doctor.report.html:render_html",
 }
 """The formats of a report on checks, each with its renderer. All except text and json are for other programs."""
+
+SEVERAL_FORMATS: Final[Mapping[str, str]] = {
+    form: f"okx_doctor.report.several:several_as_{form}" for form in REPORT_FORMATS if form != "html"
+}
+"""The formats that hold reports on several keys as one document. A page shows one report."""
 
 *_MOST, _LAST = (name for name in REPORT_FORMATS if name not in FORMATS)
 FORMAT_HELP: Final = (
@@ -66,14 +71,23 @@ def reading_options(function: Callable[..., None]) -> Callable[..., None]:
     return reading
 
 
-def render(report: Report, form: str, output: str | None, note: str = "", reading: Reading | None = None) -> str:
-    """The report in a format. Text takes the terminal's width and colour when it goes to one."""
+def render(
+    reports: Sequence[Report], form: str, output: str | None, note: str = "", reading: Reading | None = None
+) -> str:
+    """One report, or several as one document. Text takes the terminal's width and colour when it goes to one.
+
+    Raises ``click.UsageError`` for several reports in a format that shows one.
+    """
     reading = reading or Reading()
-    module, _, function = REPORT_FORMATS[form].partition(":")
+    several = len(reports) != 1
+    if several and form not in SEVERAL_FORMATS:
+        raise click.UsageError(f"--format {form} shows one report; for several choose {', '.join(SEVERAL_FORMATS)}")
+    module, _, function = (SEVERAL_FORMATS if several else REPORT_FORMATS)[form].partition(":")
     render_form: Callable[..., str] = getattr(import_module(module), function)
+    shown = reports if several else reports[0]
     if form != "text":
-        return render_form(report, note=note)
-    return render_form(report, note=note, detail=reading.detail, plain=reading.plain, **look(output))
+        return render_form(shown, note=note)
+    return render_form(shown, note=note, detail=reading.detail, plain=reading.plain, **look(output))
 
 
 def look(output: str | None) -> Look:
@@ -107,7 +121,7 @@ class OutputLost(click.ClickException):
 
 
 def emit(
-    report: Report,
+    reports: Sequence[Report],
     form: str,
     output: str | None,
     redactor: Redactor,
@@ -120,11 +134,11 @@ def emit(
     ``github`` also writes the summary of the step that runs. A file is created readable by its owner alone, and
     never through a symlink.
     """
-    text = checked(render(report, form, output, note, reading), redactor)
+    text = checked(render(reports, form, output, note, reading), redactor)
     if form == "github":
         from okx_doctor.cli.step_summary import write_step_summary
 
-        write_step_summary(checked(render(report, "markdown", None, note), redactor))
+        write_step_summary(checked(render(reports, "markdown", None, note), redactor))
     write(text, output)
 
 

@@ -32,7 +32,8 @@ def render_junit(report: Report, *, note: str = "") -> str:
     time = _seconds(report.duration_ms)
     root = ET.Element("testsuites", {"name": "okx-doctor", "time": time} | totals)
     stamp = visible(report.started_at).partition(".")[0].rstrip("Z")
-    suite = ET.SubElement(root, "testsuite", {"name": "okx-doctor check", "time": time, "timestamp": stamp} | numbers)
+    name = " ".join(filter(None, ("okx-doctor check", report.target.label or report.target.key)))
+    suite = ET.SubElement(root, "testsuite", {"name": visible(name), "time": time, "timestamp": stamp} | numbers)
     properties = ET.SubElement(suite, "properties")
     for name, value in (
         ("status", report.status.value),
@@ -41,6 +42,11 @@ def render_junit(report: Report, *, note: str = "") -> str:
         ("base_url", report.target.base_url),
         ("site", report.target.site),
         ("environment", report.target.environment),
+        ("key", report.target.key),
+        ("source", report.target.source),
+        ("profile", report.target.profile or ""),
+        ("label", report.target.label),
+        ("address", report.target.address),
         ("version", report.tool.version),
     ):
         ET.SubElement(properties, "property", {"name": name, "value": visible(value)})

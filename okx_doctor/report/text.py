@@ -1,5 +1,5 @@
-"""A report for people: quiet on success. On failure what is not in order, the causes with their proof, and last the
-answer in a few lines, so that it is what stays on the screen.
+"""A report for people: quiet on success. On failure it lists the checks that did not pass, then the causes with their
+proof, and ends in the answer, a few lines that stay on the screen.
 
 The only module that imports rich. Every string is shown as it is, never as markup, with control characters made
 visible: server text may hold ``[/red]`` or terminal escapes.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 from rich.console import Console, Group, RenderableType
@@ -25,6 +25,7 @@ from okx_doctor.report.wording import (
     BUG,
     NEXT_STEP,
     SIGN_WORDS,
+    Detail,
     answer_headline,
     asked_okx,
     check_again,
@@ -33,12 +34,11 @@ from okx_doctor.report.wording import (
     is_command,
     target,
     unbroken,
+    whence,
+    whose,
     with_blanks,
 )
 from okx_doctor.secrets.foreign_text import inert, visible
-
-Detail = Literal["answer", "usual", "all"]
-"""How much of a report is shown: its last lines alone, what is not in order, or everything."""
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.PASS: ("✓", "green"),
@@ -77,9 +77,9 @@ def render_text(
     detail: Detail = "usual",
     plain: bool = False,
 ) -> str:
-    """The report as lines of at most ``width`` columns, but for commands: these are never broken.
+    """The report as lines of at most ``width`` columns. Only a command may be longer: it is never broken.
 
-    ``plain`` has words in place of signs, and no drawing.
+    ``plain`` puts words in place of signs and draws nothing.
     """
 
     def printed(parts: Iterable[RenderableType]) -> str:
@@ -91,9 +91,9 @@ def render_text(
     parts: list[RenderableType] = [*([Text(visible(note), style="dim")] if note else [])]
     healthy = report.status is Health.HEALTHY
     if healthy:
-        parts += [_headline(report, plain), *_healthy(report)]
+        parts += [_headline(report, plain), *_identity(report), *_healthy(report)]
     if detail == "all" or not healthy:
-        parts += [_where(report), *_checklist(report, width, plain, everything=detail == "all")]
+        parts += [*_where(report), *_checklist(report, width, plain, everything=detail == "all")]
     causes = report.verdict.causes
     for number, cause in enumerate(causes, 1):
         drawn = cause.id in _TIME_CAUSES and not plain and width >= _GAUGE_COLUMNS
@@ -175,14 +175,20 @@ def _headline(report: Report, plain: bool) -> Text:
     return line.append(f": {visible(target(report))}", style="not bold")
 
 
-def _where(report: Report) -> Text:
-    return Text("Checked", style="bold").append(f" {visible(target(report))}", style="not bold")
+def _where(report: Report) -> Iterable[RenderableType]:
+    yield Text("Checked", style="bold").append(f" {visible(target(report))}", style="not bold")
+    yield from _identity(report)
+
+
+def _identity(report: Report) -> Iterable[RenderableType]:
+    """Whose key was checked, by which way and when."""
+    yield _hanging(", ".join(filter(None, (whose(report), whence(report)))))
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """The last lines of an output: how it stands, every cause with the first sentence of its fix, and what then.
+    """The last lines of an output: the result, every cause with the first sentence of its fix, and the next command.
 
-    ``sign`` is ✓, ✗ or ?. ``missing`` is what could not be learned, where no cause is named.
+    ``sign`` is ✓, ✗ or ?. ``missing`` lists facts that could not be measured, where no cause is named.
     """
 
     sign: str
@@ -239,14 +245,14 @@ def _answer_lines(answer: Answer, in_full: int, plain: bool) -> list[RenderableT
 
 
 def _missing(report: Report) -> Iterable[str]:
-    """What a run without a verdict could not learn, the widest first."""
+    """The facts that a run without a verdict could not measure."""
     rows = dict.fromkeys(row.missing for row in report.verdict.undetermined)
     unmeasured = [f"{check.id} ({check.summary})" for check in report.checks if check.status in _NOT_PASSED]
     return rows or unmeasured
 
 
 def _then(verify: str, indent: int) -> list[RenderableType]:
-    """How to see that the fix worked. A command is never broken."""
+    """The line with the command that verifies the fix, which is never broken."""
     if is_command(verify):
         line = Text(f"{' ' * indent}then ", no_wrap=True, overflow="ignore")
         return [line.append(visible(verify), style="cyan")]
@@ -321,7 +327,7 @@ def clock_gauge(report: Report) -> str:
 
 
 def _open_questions(report: Report) -> list[RenderableType]:
-    """The causes left open, with what would decide them."""
+    """The causes left open, each with the fact that would decide it."""
     grouped: dict[str, list[str]] = {}
     for row in report.verdict.undetermined:
         grouped.setdefault(row.missing, []).append(row.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity, counted
 
@@ -14,6 +14,9 @@ NEXT_STEP: Final = (
 )
 BUG: Final = "crashed: a bug of okx-doctor's own; please report it"
 
+
+Detail = Literal["answer", "usual", "all"]
+"""How much of a report is shown: its last lines alone, the checks that did not pass, or every check."""
 
 SIGN_WORDS: Final[Mapping[str, str]] = {
     "✓": "pass",
@@ -45,18 +48,21 @@ CHECK: Final = "okx-doctor check"
 
 
 def is_command(verify: str) -> bool:
-    """Whether what shows that a fix worked is a command, not a sentence."""
+    """Whether a remedy is verified by a command of ours, not by doing what a sentence says."""
     return verify.startswith("okx-doctor ")
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a remedy: all that one needs to begin."""
+    """The first sentence of a remedy, which is enough to begin with."""
     found = _SENTENCE.match(text)
     return found.group() if found else text
 
 
 def check_again(causes: Sequence[Cause]) -> str:
-    """What shows that all of it is fixed: one command with the options of each cause's own, or the first's words."""
+    """The command that shows that everything is fixed, with the options that each cause asks for.
+
+    Where no cause names a command it is a sentence, the first cause's.
+    """
     commands = [cause.remedy.verify for cause in causes if is_command(cause.remedy.verify)]
     if causes and not commands:
         return causes[0].remedy.verify
@@ -65,7 +71,7 @@ def check_again(causes: Sequence[Cause]) -> str:
 
 
 def answer_headline(report: Report) -> str:
-    """The result of a run with what it is about: the cause where there is one, else the site."""
+    """The result of a run, with the cause where there is one, else with the site."""
     causes = report.verdict.causes
     warnings = sum(cause.severity is Severity.WARNING for cause in causes)
     match report.status:
@@ -103,6 +109,26 @@ def headline(report: Report) -> str:
 def target(report: Report) -> str:
     """Where the run looked."""
     return f"{report.target.base_url} ({report.target.site}, {report.target.environment})"
+
+
+def whose(report: Report) -> str:
+    """The key that a run checked: its label, masked key, source and profile, as far as there are any."""
+    about = report.target
+    key = f"key {about.key}" if about.key else "a key of another form" if about.source else ""
+    source = f"from {about.source}" if about.source else ""
+    profile = f"profile {about.profile}" if about.profile else ""
+    said = ", ".join(filter(None, (" ".join(filter(None, (key, source))), profile)))
+    return f"{about.label}: {said}" if about.label and said else about.label or said
+
+
+def whence(report: Report) -> str:
+    """The way to OKX and the time, ``over IPv4, 2026-11-22 13:54:07 UTC``."""
+    return ", ".join(filter(None, (report.target.address, moment(report))))
+
+
+def moment(report: Report) -> str:
+    """The second in which a run began, ``2026-11-22 13:54:07 UTC``."""
+    return report.started_at.partition(".")[0].replace("T", " ").removesuffix("Z") + " UTC"
 
 
 def asked_okx(report: Report) -> bool:

@@ -363,7 +363,14 @@ def _report(
         tool=Tool(name="okx-doctor", version="1.2.3"),
         started_at="2026-11-22T13:54:07.123Z",
         duration_ms=412,
-        target=TargetSummary(site="global", base_url="https://openapi.okx.com", environment="live"),
+        target=TargetSummary(
+            site="global",
+            base_url="https://openapi.okx.com",
+            environment="live",
+            key="…6e17",
+            source=".env",
+            address="over IPv4",
+        ),
         status=status,
         verdict=Verdict(
             causes=causes,

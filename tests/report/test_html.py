@@ -58,7 +58,7 @@ def test_the_page_holds_the_verdict_and_every_check(case: str, reports: Mapping[
             assert " ".join(visible(masked(part)).split()) in text
     for check in report.checks:
         assert check.id in text
-        assert (check.title in text) is (check.status is CheckStatus.PASS)
+        assert check.title in text or check.status is not CheckStatus.PASS
         assert " ".join(visible(masked(check.summary)).split()) in text
     for ruled_out in report.verdict.ruled_out:
         assert ruled_out.because in text

@@ -6,13 +6,13 @@ A reader's libraries are loaded only for a file of its form.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Final, Literal
 
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
-from okx_doctor.credentials.documents.home import Home
-from okx_doctor.credentials.documents.sections import home
+from okx_doctor.credentials.documents.home import Home, Leaf
+from okx_doctor.credentials.documents.sections import home, profiles
 from okx_doctor.credentials.env_file import EnvFile, parse_env_file
 
 Form = Literal["env", "toml", "json", "yaml"]
@@ -62,18 +62,31 @@ def read(
 
     Raises ``UnusableFile`` for text that is not of its form or holds none of OKX's.
     """
-    match form_of(label, text):
-        case "env":
-            return parse_env_file(text, label, environ, dialect)
+    form = form_of(label, text)
+    if form == "env":
+        return parse_env_file(text, label, environ, dialect)
+    leaves, quoted = _document(form)
+    return home(leaves(text, label), label, profile, quoted)
+
+
+def profiles_in(text: str, label: str) -> tuple[str, ...]:
+    """The profiles of a file's text; none of an env file. Raises ``UnusableFile`` for text that is not of its form."""
+    form = form_of(label, text)
+    return () if form == "env" else profiles(_document(form)[0](text, label))
+
+
+def _document(form: Form) -> tuple[Callable[[str, str], Sequence[Leaf]], Callable[[str], str]]:
+    """The reader of a form, and how a line is written in it. Its library is loaded here and nowhere else."""
+    match form:
         case "toml":
             from okx_doctor.credentials.documents import toml
 
-            return home(toml.leaves(text, label), label, profile, toml.quoted)
+            return toml.leaves, toml.quoted
         case "json":
             from okx_doctor.credentials.documents import json
 
-            return home(json.leaves(text, label), label, profile, json.quoted)
-        case "yaml":
+            return json.leaves, json.quoted
+        case _:
             from okx_doctor.credentials.documents import yaml
 
-            return home(yaml.leaves(text, label), label, profile, yaml.quoted)
+            return yaml.leaves, yaml.quoted
