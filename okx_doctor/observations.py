@@ -72,6 +72,14 @@ class ProjectId(Struct, frozen=True, kw_only=True):
     source: Foreign
 
 
+class PlaceSearched(Struct, frozen=True, kw_only=True):
+    """A place that was looked at for credentials: the result, and the names in it that are nearly right."""
+
+    place: Foreign
+    found: str
+    near: tuple[Foreign, ...] = ()
+
+
 Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
 """The reason why a value must not be sent: the secret slot's value, or another source's for it, is in it,
 or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may be sent."""
@@ -86,6 +94,7 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
     value came from, ``alias`` the name used where it is not the usual one.
     ``same_as`` are the slots with the same letters and digits. ``holds_secret``: it must not be sent, for the reason
     ``held``. ``digits`` is the longest run of hexadecimal digits, given only where it is as long as a secret's.
+    ``lacks`` names the kinds of characters that OKX asks a passphrase for and this one has none of.
     """
 
     slot: Slot
@@ -102,6 +111,7 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
     holds_secret: bool
     held: Held = ""
     digits: int = 0
+    lacks: tuple[str, ...] = ()
 
 
 class SlotsSwapped(Struct, frozen=True, kw_only=True):
@@ -350,6 +360,7 @@ Observation = (
     | Machine
     | FactsAge
     | ProjectId
+    | PlaceSearched
     | CredentialValue
     | SlotsSwapped
     | FileMangled
@@ -376,6 +387,7 @@ _SAID_OTHERWISE: Final[Mapping[type[Observation], str]] = {
     Target: "target",
     Machine: "machine",
     FactsAge: "facts_age",
+    PlaceSearched: "places_searched",
     SlotsSwapped: "slots_swapped",
     FileMangled: "files_mangled",
     SourceShadowed: "sources_shadowed",

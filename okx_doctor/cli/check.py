@@ -123,7 +123,7 @@ def command(
             for asked_of_one in () if simulate is not None else _each(asked, all_profiles):
                 in_bounds(timeout)
                 read = gather(asked_of_one, os.environ, timeout)
-                around = RunInputs(environ=os.environ, places=read.places)
+                around = RunInputs(environ=os.environ, places=read.places, env_file_wanted=not asked.no_env_file)
                 reports.append(examine(options, around, read.credentials, progress.ended, read.began))
                 secrets += read.credentials.secrets()
     except (UsageError, UnusableFile) as error:

@@ -39,7 +39,8 @@ def measure_target(context: Context, evidence: Evidence) -> Ending:
 def measure_presence(context: Context, evidence: Evidence) -> Ending:
     """The three values: whether they are there and what shape they have."""
     values = tuple(_describe(loaded, context.credentials) for loaded in context.credentials.values())
-    return Measured(observations=(*values, *context.project_ids))
+    missing = any(value.shape in ("absent", "empty") for value in values)
+    return Measured(observations=(*values, *context.project_ids, *(context.places_searched if missing else ())))
 
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:
@@ -152,6 +153,7 @@ def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
         holds_secret=bool(held),
         held=held,
         digits=digits if digits >= MIN_SECRET_DIGITS else 0,
+        lacks=shapes.missing_kinds(text) if loaded.slot == "passphrase" and text else (),
     )
 
 
