@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -132,6 +133,10 @@ class TargetSummary(Struct, frozen=True, kw_only=True):
     source: str = ""
     address: str = ""
     label: str = ""
+
+
+SEVERAL: Final = "okx-doctor/reports/1"
+"""The schema of a document of several reports."""
 
 
 class Report(Struct, frozen=True, kw_only=True):

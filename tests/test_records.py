@@ -86,8 +86,8 @@ REPORTED: Final[Mapping[str, str]] = {
     "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined",
     "observations": (
         "BodyForm CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge FileExposure "
-        "FileMangled KeyFacts Machine NtpSilence NtpTime PassphraseShared PeelingEnded ProjectId Resolution SignedCall "
-        "SlotsSwapped "
+        "FileMangled KeyFacts Machine NtpSilence NtpTime PassphraseShared PeelingEnded PlaceSearched ProjectId "
+        "Resolution SignedCall SlotsSwapped "
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
     "peeling.budget": "Denied",

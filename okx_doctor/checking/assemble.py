@@ -16,11 +16,20 @@ from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.engine import health, judge
 from okx_doctor.checking.checks import Check
 from okx_doctor.checking.runner import Run
-from okx_doctor.model import CheckResult, CheckStatus, Report, Severity, TargetSummary, Tool, Undetermined, Verdict
+from okx_doctor.model import (
+    SEVERAL,
+    CheckResult,
+    CheckStatus,
+    Report,
+    Severity,
+    TargetSummary,
+    Tool,
+    Undetermined,
+    Verdict,
+)
 from okx_doctor.observations import KINDS, Connection, Evidence, NtpTime, SignedCall, observations_from_rows
 
 SCHEMA: Final = "okx-doctor/report/1"
-SEVERAL: Final = "okx-doctor/reports/1"
 
 
 def report(

@@ -13,8 +13,7 @@ from xml.etree import ElementTree as ET
 
 from msgspec import to_builtins
 
-from okx_doctor.checking.assemble import SEVERAL
-from okx_doctor.model import Health, Report
+from okx_doctor.model import SEVERAL, Health, Report
 from okx_doctor.report.github import render_github
 from okx_doctor.report.junit import render_junit
 from okx_doctor.report.markdown import render_markdown

@@ -276,6 +276,10 @@ def judge_malformed_secret(evidence: Evidence) -> Judgement:
 _HEX = "the secret key is 32 hexadecimal digits"
 
 
+_ONE_CASE = {"small letter", "capital letter"}
+"""What a passphrase of one case lacks one of: ``passphrase-case-suspect`` is about that."""
+
+
 def judge_passphrase_form(evidence: Evidence) -> Judgement:
     """``passphrase-form``: not what OKX asks of a new passphrase; excluded where OKX takes it."""
     value = next((value for value in evidence.all(CredentialValue) if value.slot == "passphrase"), None)
@@ -284,8 +288,8 @@ def judge_passphrase_form(evidence: Evidence) -> Judgement:
     swapped = evidence.first(SlotsSwapped)
     if swapped is not None and any(slot == "passphrase" for slot, _ in swapped.holds):
         return Abstains(missing="the passphrase in its own slot")
-    if value.length in PASSPHRASE_LENGTHS and not value.lacks:
-        return Excluded(because="the passphrase has the form that OKX asks for")
+    if value.length in PASSPHRASE_LENGTHS and len(set(value.lacks) - _ONE_CASE) == 0:
+        return Excluded(because="the passphrase has the form that OKX asks for, the case of its letters aside")
     if accepted(evidence) is not None or (final_refusal_code(evidence) and not is_refused_at(evidence, "passphrase")):
         return Excluded(because="OKX did not refuse the passphrase")
     lacks = (f"it has no {' and no '.join(value.lacks)}",) if value.lacks else ()
