@@ -92,11 +92,12 @@ class Undetermined(Struct, frozen=True, kw_only=True):
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """Causes in the order to fix them, those excluded, those left open."""
+    """Causes in the order to fix them, those excluded, those left open, and warnings that the user accepts."""
 
     causes: tuple[Cause, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     undetermined: tuple[Undetermined, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 class CheckResult(Struct, frozen=True, kw_only=True):

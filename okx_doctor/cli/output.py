@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import click
 from msgspec import Struct
 
-from okx_doctor.cli import BROKEN_PIPE
+from okx_doctor.cli import BROKEN_PIPE, say
 from okx_doctor.model import Report
 from okx_doctor.report.wording import Detail
 from okx_doctor.secrets.redactor import Redactor
@@ -140,6 +140,15 @@ def emit(
 
         write_step_summary(checked(render(reports, "markdown", None, note), redactor))
     write(text, output)
+    if output is not None:
+        say(f"okx-doctor: {', '.join(_result(report) for report in reports)}; the report is in {output}")
+
+
+def _result(report: Report) -> str:
+    """A report's status in a few words, for whoever sees only that it went to a file."""
+    name = report.target.label or report.target.profile or ""
+    causes = ", ".join(cause.id for cause in report.verdict.causes)
+    return f"{name}{': ' if name else ''}{report.status.value}{f' ({causes})' if causes else ''}"
 
 
 def checked(text: str, redactor: Redactor) -> str:

@@ -31,6 +31,7 @@ from okx_doctor.report.wording import (
     check_again,
     first_sentence,
     headline,
+    ignored,
     is_command,
     target,
     unbroken,
@@ -101,6 +102,7 @@ def render_text(
         parts += ["", *_cause(cause, number if len(causes) > 1 else 0, picture, plain)]
     if detail == "all" or not (healthy or causes):
         parts += _open_questions(report)
+    parts += [_hanging(line) for line in (ignored(report),) if line]
     parts += _crashes(report)
     if causes or not healthy:
         parts += ["", *answer]

@@ -111,6 +111,12 @@ def target(report: Report) -> str:
     return f"{report.target.base_url} ({report.target.site}, {report.target.environment})"
 
 
+def ignored(report: Report) -> str:
+    """The warnings that hold and were accepted, in a line; empty without any."""
+    names = report.verdict.ignored
+    return f"ignored, as accepted with --ignore or in [tool.okx-doctor]: {', '.join(names)}" if names else ""
+
+
 def whose(report: Report) -> str:
     """The key that a run checked: its label, masked key, source and profile, as far as there are any."""
     about = report.target

@@ -136,7 +136,10 @@ judge_refused = _failure_rule(
 )
 judge_timeout = _failure_rule(
     ("timeout",),
-    Remedy(text="Check the route to OKX (firewall, VPN, a blocked country), then OKX's status page."),
+    Remedy(
+        text="Allow more time, then check the route to OKX (firewall, VPN, a blocked country) and OKX's status page.",
+        commands=("okx-doctor check --timeout 60",),
+    ),
     "the exchange answers in time",
 )
 judge_proxy = _failure_rule(
