@@ -50,12 +50,16 @@ class Target(Struct, frozen=True, kw_only=True):
 
 
 class Machine(Struct, frozen=True, kw_only=True):
-    """The traits that decide which command corrects a clock. ``time_tools`` are the programs found, best first."""
+    """The traits that decide which command corrects a clock. ``time_tools`` are the programs found, best first.
+
+    ``docker_desktop``: a container in the virtual machine that Docker Desktop runs on macOS; on Windows that is WSL2.
+    """
 
     system: Literal["linux", "macos", "windows", "other"]
     container: bool
     wsl: bool
     time_tools: tuple[str, ...]
+    docker_desktop: bool = False
 
 
 class FactsAge(Struct, frozen=True, kw_only=True):

@@ -165,5 +165,6 @@ def _machine() -> Machine:
         system=systems.get(sys.platform, "other"),
         container=Path("/.dockerenv").exists() or Path("/run/.containerenv").exists(),
         wsl="microsoft" in kernel.lower(),
+        docker_desktop="linuxkit" in kernel.lower(),
         time_tools=tuple(tool for tool in ("chronyc", "timedatectl", "sntp", "w32tm") if shutil.which(tool)),
     )

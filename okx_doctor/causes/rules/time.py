@@ -47,6 +47,17 @@ def clock_remedy(machine: Machine | None) -> Remedy:
     """How a clock is put right on this platform; in a container or VM it is the host's clock that is wrong."""
     if machine is None:
         return Remedy(text="Synchronise this machine's clock with a time server.")
+    if machine.container and machine.wsl:
+        return Remedy(
+            text="Restart WSL2 on the Windows host, in PowerShell: Docker Desktop runs in it, and its clock stops "
+            "while Windows sleeps.",
+            commands=("wsl.exe --shutdown",),
+        )
+    if machine.docker_desktop:
+        return Remedy(
+            text="Restart Docker Desktop on the host: its virtual machine has a clock of its own, which stops while "
+            "the computer sleeps."
+        )
     if machine.wsl:
         return Remedy(
             text="WSL2's clock stops while Windows sleeps: in PowerShell restart WSL.",
@@ -61,8 +72,8 @@ def clock_remedy(machine: Machine | None) -> Remedy:
         case "macos":
             return Remedy(text="Set the clock from a time server.", commands=("sudo sntp -sS time.apple.com",))
         case "windows":
-            prompt = "Resynchronise the clock in an administrator's prompt."
-            return Remedy(text=prompt, commands=("w32tm /resync /force",))
+            prompt = "Resynchronise the clock in an administrator's PowerShell: start the time service, then ask it."
+            return Remedy(text=prompt, commands=("Start-Service w32time; w32tm /resync /force",))
         case "linux" | "other":
             if "chronyc" in machine.time_tools:
                 return Remedy(
