@@ -127,8 +127,8 @@ def test_a_transcript_is_what_the_command_prints(page: Path, command: str, print
     now = run(page, command)
 
     if update:
-        shown = f"$ {command}\n{{}}```"
-        page.write_text(page.read_text("utf-8").replace(shown.format(printed), shown.format(now)), "utf-8")
+        shown = f"$ {command}\n"
+        page.write_text(page.read_text("utf-8").replace(f"{shown}{printed}```", f"{shown}{now}```"), "utf-8")
     else:
         assert comparable(now) == comparable(printed)
 
