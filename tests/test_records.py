@@ -83,7 +83,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "forensics.masked_verdict": "RequestVerdict",
     "gate.steps": "Refusal Step",
     "forensics.inspection": "InspectionReport",
-    "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined",
+    "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined Verdict",
     "observations": (
         "BodyForm CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge FileExposure "
         "FileMangled KeyFacts Machine NtpSilence NtpTime PassphraseShared PeelingEnded PlaceSearched ProjectId "

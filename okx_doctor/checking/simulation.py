@@ -201,7 +201,7 @@ def _case_suspect(bench: Bench) -> Bench:
 
 
 def _short_passphrase(bench: Bench) -> Bench:
-    """What a shell leaves of a passphrase with a ``$`` in it."""
+    """A passphrase with a ``$`` in it, as a shell cuts it."""
     whole = bench.environ["OKX_PASSPHRASE"]
     return replace(bench, environ={**bench.environ, "OKX_PASSPHRASE": whole[:2]})
 

@@ -1,4 +1,4 @@
-"""What a shell completes: causes, codes, checks and formats. Each list is loaded when it is asked for."""
+"""Shell completion of causes, codes and checks. Each list is loaded when it is asked for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def cause(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[s
 
 
 def cause_or_code(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """What ``explain`` takes."""
+    """Every cause and every code."""
     from okx_doctor.catalogue.causes import ids
     from okx_doctor.protocol.codes import all_codes
 

@@ -40,7 +40,7 @@ def until_healthy(
     monotonic: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> Sequence[Report]:
-    """Measure until every report is healthy or so many seconds are over, and return the last reports."""
+    """Measure until every report is healthy or ``seconds`` are over, and return the last reports."""
     end = monotonic() + seconds
     reports = measure()
     while exit_status(reports) != 0 and (left := end - monotonic()) > 0:

@@ -90,7 +90,7 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
     @property
     def masked_key(self) -> str:
-        """The API key as it may be shown, ``…6e17``; empty where it is no UUID, and so may be another value."""
+        """The API key as it may be shown, ``…6e17``; empty for a value of another form, which may be another secret."""
         text = self.api_key.reveal().strip()
         return f"…{text[-4:]}" if shapes.is_uuid(text) and shapes.unwrapped(text) == text else ""
 

@@ -216,7 +216,7 @@ def _answer(report: Report, width: int, plain: bool) -> list[RenderableType]:
 
 
 def _fitting(answer: Answer, width: int, plain: bool) -> list[RenderableType]:
-    """Where there are so many causes that they do not fit on a screen, the last ones have their titles alone."""
+    """The answer, cut to one screen: where causes are many, the last ones have their titles alone."""
     for in_full in range(len(answer.causes), 1, -1):
         parts = _answer_lines(answer, in_full, plain)
         text = _printed(parts, width=width, colour=False, ascii_only=False)

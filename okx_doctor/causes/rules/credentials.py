@@ -277,7 +277,7 @@ _HEX = "the secret key is 32 hexadecimal digits"
 
 
 _ONE_CASE = {"small letter", "capital letter"}
-"""What a passphrase of one case lacks one of: ``passphrase-case-suspect`` is about that."""
+"""Kinds whose absence is left to ``passphrase-case-suspect``."""
 
 
 def judge_passphrase_form(evidence: Evidence) -> Judgement:
