@@ -44,10 +44,10 @@ def benches(sentinel: str) -> Iterator[tuple[str, Bench]]:
 def documents(report: Report) -> Iterator[tuple[str, str]]:
     """Every format of the report, and of what ``diagnose`` makes of it."""
     for form in REPORT_FORMATS:
-        yield f"check --format {form}", render(report, form, None)
+        yield f"check --format {form}", render([report], form, None)
     again = judge_again(render_json(report), ALL)
     for form in REPORT_FORMATS:
-        yield f"diagnose --format {form}", render(again, form, None)
+        yield f"diagnose --format {form}", render([again], form, None)
 
 
 def found_in(bench: Bench, report: Report, sentinels: Mapping[str, str]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -94,11 +96,12 @@ class Undetermined(Struct, frozen=True, kw_only=True):
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """Causes in the order to fix them, those excluded, those left open."""
+    """Causes in the order to fix them, those excluded, those left open, and warnings that the user accepts."""
 
     causes: tuple[Cause, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     undetermined: tuple[Undetermined, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 class CheckResult(Struct, frozen=True, kw_only=True):
@@ -121,12 +124,24 @@ class Tool(Struct, frozen=True, kw_only=True):
 
 
 class TargetSummary(Struct, frozen=True, kw_only=True):
-    """Where a run was directed."""
+    """Whose key a run checked, and where.
+
+    ``key`` is masked, ``…6e17``, and empty where the value has not the form of a key. ``source`` names the places that
+    the three values came from, ``address`` the way to OKX, ``label`` is the user's own name for the run.
+    """
 
     site: str
     base_url: str
     environment: str
     profile: str | None = None
+    key: str = ""
+    source: str = ""
+    address: str = ""
+    label: str = ""
+
+
+SEVERAL: Final = "okx-doctor/reports/1"
+"""The schema of a document of several reports."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -156,3 +171,13 @@ class Report(Struct, frozen=True, kw_only=True):
                 return 3
             case Health.HEALTHY:
                 return 1 if fail_on_warning and self.verdict.causes else 0
+
+
+def exit_status(reports: Iterable[Report], *, fail_on_warning: bool = False) -> int:
+    """The exit status of several reports: 1 where one is unhealthy, else 3 where one could not judge, else 0."""
+    return min((report.exit_status(fail_on_warning=fail_on_warning) for report in reports), key=(1, 3, 0).index)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 warning``, ``2 warnings``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -50,12 +50,16 @@ class Target(Struct, frozen=True, kw_only=True):
 
 
 class Machine(Struct, frozen=True, kw_only=True):
-    """The traits that decide which command corrects a clock. ``time_tools`` are the programs found, best first."""
+    """The traits that decide which command corrects a clock. ``time_tools`` are the programs found, best first.
+
+    ``docker_desktop``: a container in the virtual machine that Docker Desktop runs on macOS; on Windows that is WSL2.
+    """
 
     system: Literal["linux", "macos", "windows", "other"]
     container: bool
     wsl: bool
     time_tools: tuple[str, ...]
+    docker_desktop: bool = False
 
 
 class FactsAge(Struct, frozen=True, kw_only=True):
@@ -78,6 +82,14 @@ class BotClient(Struct, frozen=True, kw_only=True):
     client: str
 
 
+class PlaceSearched(Struct, frozen=True, kw_only=True):
+    """A place that was looked at for credentials: the result, and the names in it that are nearly right."""
+
+    place: Foreign
+    found: str
+    near: tuple[Foreign, ...] = ()
+
+
 Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
 """The reason why a value must not be sent: the secret slot's value, or another source's for it, is in it,
 or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may be sent."""
@@ -92,6 +104,7 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
     value came from, ``alias`` the name used where it is not the usual one.
     ``same_as`` are the slots with the same letters and digits. ``holds_secret``: it must not be sent, for the reason
     ``held``. ``digits`` is the longest run of hexadecimal digits, given only where it is as long as a secret's.
+    ``lacks`` names the kinds of characters that OKX asks a passphrase for and this one has none of.
     """
 
     slot: Slot
@@ -108,6 +121,7 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
     holds_secret: bool
     held: Held = ""
     digits: int = 0
+    lacks: tuple[str, ...] = ()
 
 
 class NearName(Struct, frozen=True, kw_only=True):
@@ -371,6 +385,7 @@ Observation = (
     | FactsAge
     | ProjectId
     | BotClient
+    | PlaceSearched
     | CredentialValue
     | NearName
     | SlotsSwapped
@@ -398,6 +413,7 @@ _SAID_OTHERWISE: Final[Mapping[type[Observation], str]] = {
     Target: "target",
     Machine: "machine",
     FactsAge: "facts_age",
+    PlaceSearched: "places_searched",
     SlotsSwapped: "slots_swapped",
     FileMangled: "files_mangled",
     SourceShadowed: "sources_shadowed",

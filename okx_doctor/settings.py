@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from okx_doctor.catalogue.meant import meant
 from okx_doctor.credentials.places import Place
 from okx_doctor.credentials.variables import (
     BASE_URL_VARIABLE,
@@ -54,6 +55,7 @@ class Options(Struct, frozen=True, kw_only=True):
     skip: tuple[str, ...] = ()
     try_case: bool = False
     timeout: float = DEFAULT_TIMEOUT
+    label: str = ""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -110,7 +112,7 @@ def known_ids(wanted: Sequence[str], known: Collection[str], what: str) -> None:
 def _hint(name: str, known: Collection[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, 1, 0.5)
+    near = [found] if (found := meant(name, known)) else get_close_matches(name, known, 1, 0.5)
     return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"
 
 

@@ -102,8 +102,11 @@ def comparable(text: str) -> str:
     text = re.sub(r"0\.00x s (?:ahead of|behind)", "0.00x s from", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]{12}Z(?=GET)", "NOW", text)
     text = re.sub(r"\b(\d+) ms\b", "N ms", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d\s+UTC", "NOW", text)
+    text = re.sub(r"key …[0-9a-f]{4}", "key …KEYS", text)
     text = text.replace("over an open connection, no proxy,", "over IPv4, no proxy, TCP N ms,")
     text = re.sub(r"(clock-drift: .*?  Fix\n).*?(    then )", r"\1…\n\2", text, flags=re.DOTALL)
+    text = re.sub(r"(clock is off\n +Fix: ).*?(  (?:then|2[.]) )", r"\1…\n\2", text, flags=re.DOTALL)
     return " ".join(text.split())
 
 
@@ -124,8 +127,8 @@ def test_a_transcript_is_what_the_command_prints(page: Path, command: str, print
     now = run(page, command)
 
     if update:
-        shown = f"$ {command}\n{{}}```"
-        page.write_text(page.read_text("utf-8").replace(shown.format(printed), shown.format(now)), "utf-8")
+        shown = f"$ {command}\n"
+        page.write_text(page.read_text("utf-8").replace(f"{shown}{printed}```", f"{shown}{now}```"), "utf-8")
     else:
         assert comparable(now) == comparable(printed)
 
@@ -134,7 +137,7 @@ def test_readme_answers_each_of_its_three_questions_with_a_transcript() -> None:
     shown = [(command.split()[1], printed) for page, command, printed in transcripts() if page == README]
 
     assert [command for command, _ in shown] == ["check", "decode", "inspect"]
-    assert all(printed.startswith("✗") for _, printed in shown)
+    assert all("✗" in printed for _, printed in shown)
 
 
 def test_readme_is_a_front_page_and_no_manual() -> None:

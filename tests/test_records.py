@@ -87,16 +87,17 @@ REPORTED: Final[Mapping[str, str]] = {
     "forensics.masked_verdict": "RequestVerdict",
     "gate.steps": "Refusal Step",
     "forensics.inspection": "InspectionReport",
-    "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined",
+    "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined Verdict",
     "observations": (
         "BodyForm BotClient CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge "
-        "FileExposure FileMangled KeyFacts Machine NearName NtpSilence NtpTime PassphraseShared PeelingEnded ProjectId "
+        "FileExposure FileMangled KeyFacts Machine NearName NtpSilence NtpTime PassphraseShared PeelingEnded "
+        "PlaceSearched ProjectId "
         "Resolution SignedCall SlotsSwapped "
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
     "peeling.budget": "Denied",
     "peeling.peel": "PeelingTrace Question",
-    "report.text": "Paragraph",
+    "report.text": "Answer Paragraph",
     "surveying.questions": "Question",
     "surveying.survey": "Order Row",
     "report.timeline": "Request",

@@ -62,7 +62,14 @@ def _group(group: str, *causes: KnownCause, severity: Severity = Severity.ERROR)
     return tuple(replace(cause, group=group, severity=severity) for cause in causes)
 
 
-_WRONG_VALUES: Final = ("api-key-malformed", "passphrase-wrong", "secret-wrong", "passphrase-case-suspect")
+_WRONG_VALUES: Final = (
+    "api-key-malformed",
+    "passphrase-wrong",
+    "secret-wrong",
+    "secret-malformed",
+    "passphrase-case-suspect",
+    "passphrase-form",
+)
 _WRONG_BODIES: Final = ("body-reserialised", "body-differs", "prehash-partial")
 
 CAUSES: Final[tuple[KnownCause, ...]] = (
@@ -198,7 +205,14 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             "secret-not-hmac",
             "values-in-place",
             "A private key in PEM form stands in the secret slot",
-            absorbs=("secret-wrong", "credential-whitespace", "credential-characters"),
+            absorbs=("secret-wrong", "secret-malformed", "credential-whitespace", "credential-characters"),
+        ),
+        KnownCause(
+            "secret-malformed",
+            "signature",
+            "The secret key does not have the form of one",
+            slot="secret",
+            absorbs=("secret-wrong",),
         ),
         KnownCause("permission-missing", "permission", "The key lacks a permission"),
         KnownCause("permission-market", "permission", "The key may not trade this instrument or market"),
@@ -229,14 +243,14 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             "signature",
             "The passphrase stands where the secret key belongs",
             slot="secret",
-            absorbs=("secret-wrong",),
+            absorbs=("secret-wrong", "secret-malformed"),
         ),
         KnownCause(
             "api-key-as-secret",
             "signature",
             "The API key stands where the secret key belongs",
             slot="secret",
-            absorbs=("secret-wrong",),
+            absorbs=("secret-wrong", "secret-malformed"),
         ),
         KnownCause("signing-broken", "request-complete", "This machine does not compute the published signatures"),
     ),
@@ -309,6 +323,13 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         KnownCause("api-key-expiring", STOPS_NOTHING, "The key is bound to no IP and expires after 14 idle days"),
         KnownCause(
             "passphrase-case-suspect", "passphrase", "The passphrase has letters of one case only", slot="passphrase"
+        ),
+        KnownCause(
+            "passphrase-form",
+            "passphrase",
+            "The passphrase has not the form that OKX asks for today",
+            slot="passphrase",
+            absorbs=("passphrase-case-suspect",),
         ),
         KnownCause("passphrase-reused", "passphrase", "The passphrase is also another profile's"),
         KnownCause("env-file-dialects", OF_ITS_SLOT, "Another loader would make another value of the env file"),

@@ -16,8 +16,18 @@ from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.engine import health, judge
 from okx_doctor.checking.checks import Check
 from okx_doctor.checking.runner import Run
-from okx_doctor.model import CheckResult, CheckStatus, Report, Severity, TargetSummary, Tool, Undetermined, Verdict
-from okx_doctor.observations import KINDS, Evidence, NtpTime, observations_from_rows
+from okx_doctor.model import (
+    SEVERAL,
+    CheckResult,
+    CheckStatus,
+    Report,
+    Severity,
+    TargetSummary,
+    Tool,
+    Undetermined,
+    Verdict,
+)
+from okx_doctor.observations import KINDS, Connection, Evidence, NtpTime, SignedCall, observations_from_rows
 
 SCHEMA: Final = "okx-doctor/report/1"
 
@@ -45,11 +55,21 @@ def report(
         tool=Tool(name="okx-doctor", version=__version__),
         started_at=started_at,
         duration_ms=duration_ms,
-        target=target,
+        target=replace(target, address=_way(evidence)),
         status=health(verdict, undecided),
         verdict=verdict,
         checks=results,
     )
+
+
+def _way(evidence: Evidence) -> str:
+    """The way that the calls took to OKX, as far as it was seen, and the address that OKX named."""
+    connected = next((seen for seen in evidence.all(Connection) if seen.failure is None), None)
+    answers = [call.answer for call in evidence.all(SignedCall) if call.answer is not None]
+    seen_as = next((answer.caller_ip for answer in answers if answer.caller_ip), "")
+    way = [f"over {connected.family}"] if connected and connected.family else []
+    way += [f"through {connected.proxy}"] if connected and connected.proxy else []
+    return ", ".join((*way, *((f"from {seen_as} as OKX sees it",) if seen_as else ())))
 
 
 def _about(ran: Set[str], verdict: Verdict) -> Verdict:
@@ -98,6 +118,18 @@ class UnusableReport(Exception):
     """The file is not a report of okx-doctor; the text says what is wrong and where."""
 
 
+def judge_all_again(text: str, checks: Sequence[Check]) -> tuple[Report, ...]:
+    """Judge a saved report, or a saved document of several. Raises ``UnusableReport`` as ``judge_again`` does."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    several = document.get("reports") if isinstance(document, dict) and document.get("schema") == SEVERAL else None
+    if not isinstance(several, list) or not several:
+        return (judge_again(text, checks),)
+    return tuple(judge_again(json.dumps(one), checks) for one in several)
+
+
 def judge_again(text: str, checks: Sequence[Check]) -> Report:
     """Judge a saved report anew. Raises ``UnusableReport`` for a text that this version cannot read."""
     import msgspec
@@ -107,7 +139,7 @@ def judge_again(text: str, checks: Sequence[Check]) -> Report:
     except (ValueError, RecursionError) as error:
         raise UnusableReport(f"is not JSON: {error}") from None
     if not _finite(document):
-        raise UnusableReport("is damaged: it holds a number that is none")
+        raise UnusableReport("is damaged: it contains NaN or Infinity")
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise UnusableReport(f'is not a report: its "schema" is not "{SCHEMA}"')
     try:

@@ -118,7 +118,7 @@ ALL: Final[tuple[Check, ...]] = (
     ),
     Check(
         id="credentials.passphrase",
-        title="the passphrase is spelled as it was set",
+        title="the passphrase has the form of one that OKX takes",
         measure=values.measure_case,
         summary=summaries.case,
         requires=("credentials.presence",),
@@ -213,7 +213,7 @@ ALL: Final[tuple[Check, ...]] = (
     ),
     Check(
         id="key.binding",
-        title="the key will not expire for want of an IP binding",
+        title="the key stays valid while the bot is idle",
         measure=signed.measure_key,
         summary=summaries.binding,
         requires=("signed.config",),

@@ -24,6 +24,7 @@ from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import CredentialSources, Place, profile_of
+from okx_doctor.credentials.searched import searched
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Report, TargetSummary
@@ -62,6 +63,7 @@ class RunInputs(Struct, frozen=True, kw_only=True):
 
     ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings;
     ``transport`` instead of connections; ``facts_confirmed`` instead of the day of the facts about OKX's own sites.
+    ``env_file_wanted``: whether ``./.env`` is read where there is one.
     """
 
     environ: Mapping[str, str]
@@ -73,6 +75,7 @@ class RunInputs(Struct, frozen=True, kw_only=True):
     vectors: tuple[Vector, ...] = field(default_factory=good_vectors)
     file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
     facts_confirmed: str = ""
+    env_file_wanted: bool = False
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
@@ -151,9 +154,9 @@ def examine(
     """
     began = around.monotonic() if began is None else began
     started_at = rest_timestamp(around.now())
-    selection = _select(options)
     settings = settle(options, around.environ, around.places)
     loaded = credentials or load_credentials(around.environ, around.places)
+    selection = _select(options, nothing_to_ask=not any(value.value for value in loaded.values()))
     context = _context(options, around, settings, loaded, began)
     try:
         runs = run_checks(ALL, context, selection.running, selection.left_out, observer)
@@ -175,6 +178,9 @@ def examine(
             base_url=told(settings.target.base_url),
             environment="demo" if settings.target.demo else "live",
             profile=None if profile is None else visible_name(told(profile)),
+            key=loaded.masked_key,
+            source=visible_name(told(", ".join(loaded.places))),
+            label=visible_name(told(options.label)),
         ),
         started_at,
         round((around.monotonic() - began) * 1000),
@@ -215,6 +221,7 @@ def _context(
         facts_confirmed=around.facts_confirmed or (newest_day() if is_official(settings.target.base_url) else ""),
         project_ids=_project_ids(around),
         client=_client(around),
+        places_searched=searched(around.environ, around.places, env_file_wanted=around.env_file_wanted),
         wire_tap=around.tap,
         vectors=around.vectors,
         rest_known=threading.Event(),
@@ -255,20 +262,28 @@ class Selection(Struct, frozen=True, kw_only=True):
     left_out: str
 
 
-def _select(options: Options) -> Selection:
-    """Select the checks asked for and what they require. ``--skip`` leaves some unjudged, ``--offline`` some unmade."""
+def _select(options: Options, *, nothing_to_ask: bool) -> Selection:
+    """Select the checks asked for and what they require. ``--skip`` leaves some unjudged, ``--offline`` some unmade.
+
+    With ``nothing_to_ask``, no value at all, the network is left alone too unless ``--only`` asks for a check of it.
+    """
     groups = {check.group for check in ALL}
     known_ids((*options.only, *options.skip), (*IDS, *sorted(groups)), "check")
     in_bounds(options.timeout)
     asked = _with_required(check.id for check in ALL if not options.only or {check.id, check.group} & set(options.only))
     by_id = {check.id: check for check in ALL}
     skipped = {name for name in asked if {name, by_id[name].group} & set(options.skip)}
-    reported = {name for name in asked - skipped if not (options.offline and by_id[name].online)}
-    running = {name for name in _with_required(reported) if not (options.offline and by_id[name].online)}
+    offline = options.offline or (nothing_to_ask and not options.only)
+    reported = {name for name in asked - skipped if not (offline and by_id[name].online)}
+    running = {name for name in _with_required(reported) if not (offline and by_id[name].online)}
     return Selection(
         running=frozenset(running),
         reported=frozenset(reported),
-        left_out="left out with --offline" if options.offline else "not selected",
+        left_out="left out with --offline"
+        if options.offline
+        else "needs credentials first"
+        if offline
+        else "not selected",
     )
 
 

@@ -200,6 +200,12 @@ def _case_suspect(bench: Bench) -> Bench:
     )
 
 
+def _short_passphrase(bench: Bench) -> Bench:
+    """A passphrase with a ``$`` in it, as a shell cuts it."""
+    whole = bench.environ["OKX_PASSPHRASE"]
+    return replace(bench, environ={**bench.environ, "OKX_PASSPHRASE": whole[:2]})
+
+
 def _copy(source: str, target: str) -> Stage:
     return lambda bench: replace(bench, environ={**bench.environ, target: bench.environ[source]})
 
@@ -291,6 +297,8 @@ STAGES: Final[Mapping[str, Stage]] = {
     "web3-key": _web3,
     "permission-market": _faulty(Fault.OTHER_MARKET),
     "secret-not-hmac": _set("OKX_SECRET_KEY", lambda _: _PEM),
+    "secret-malformed": _set("OKX_SECRET_KEY", lambda text: text[:-1]),
+    "passphrase-form": _short_passphrase,
     "facts-old": lambda bench: replace(bench, facts_confirmed="2026-01-01"),
 }
 """Every cause that a simulation can stage."""

@@ -5,9 +5,12 @@ Each takes the check's own observations and everybody's, for what is about sever
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from okx_doctor.causes.clock import exchange_offset, largest_agreement, ntp_offset
 from okx_doctor.causes.conversation import contradiction, described, final_call
 from okx_doctor.credentials.variables import SLOT_TITLES
+from okx_doctor.model import counted
 from okx_doctor.observations import (
     STRAY_PACKETS,
     BodyForm,
@@ -38,7 +41,8 @@ def target(own: Evidence, _: Evidence) -> str:
     if target is None:
         return ""
     ignored = (
-        f"; {target.file_url_ignored} in {target.file_url_place or 'the file'} is not used"
+        f"; {target.file_url_ignored} in {target.file_url_place or 'the file'} is left aside: a file may send "
+        "credentials to OKX's own hosts only, --base-url anywhere"
         if target.file_url_ignored
         else ""
     )
@@ -47,7 +51,7 @@ def target(own: Evidence, _: Evidence) -> str:
 
 def presence(own: Evidence, _: Evidence) -> str:
     return ", ".join(
-        f"{value.source} ({value.length} characters{', an alias' if value.alias else ''})"
+        f"{value.source} ({counted(value.length, 'character')}{', an alias' if value.alias else ''})"
         if value.source
         else f"no {SLOT_TITLES[value.slot]}"
         for value in own.all(CredentialValue)
@@ -81,22 +85,35 @@ def exposure(own: Evidence, _: Evidence) -> str:
     return "; ".join(lines) or "no file with credentials to look at"
 
 
+_SHAPES: Mapping[str, str] = {
+    "uuid": "a UUID",
+    "hex32": "32 hexadecimal digits",
+    "placeholder": "sample text",
+    "pem": "a PEM file",
+    "empty": "empty",
+    "absent": "absent",
+}
+
+
 def shape(own: Evidence, everything: Evidence) -> str:
     if own.first(SlotsSwapped):
         return "values stand in one another's slots"
-    odd = [
-        f"{SLOT_TITLES[value.slot]}: {', '.join((*value.edges, *value.wrapped, *value.odd_characters))}"
-        for value in everything.all(CredentialValue)
-        if value.edges or value.wrapped or value.odd_characters
-    ]
-    return "; ".join(odd) or "no quotes, whitespace or odd characters, nothing in a foreign slot"
+    return ", ".join(map(_form, everything.all(CredentialValue)))
+
+
+def _form(value: CredentialValue) -> str:
+    form = _SHAPES.get(value.shape) or counted(value.length, "character")
+    odd = (*value.edges, *value.wrapped, *value.odd_characters)
+    beside = f" with {', '.join(odd)}" if odd else ""
+    same = f", the same text as the {' and '.join(name.replace('_', ' ') for name in value.same_as)}"
+    return f"{SLOT_TITLES[value.slot]}: {form}{beside}{same if value.same_as else ''}"
 
 
 def case(_: Evidence, everything: Evidence) -> str:
     for value in everything.all(CredentialValue):
         if value.slot == "passphrase" and value.length:
             letters = {"mixed": "letters of both cases", "lower": "lower case only", "upper": "upper case only"}
-            return letters.get(value.letter_case, "no letters")
+            return f"as loaded: {letters.get(value.letter_case, 'no letters')}"
     return "no passphrase"
 
 
@@ -114,7 +131,7 @@ def bodies(own: Evidence, _: Evidence) -> str:
     kept = f"{sum(form.own for form in forms)} ways to send the signed text keep its bytes"
     if not risky:
         return kept
-    return f"{kept}; to sign {risky[0].signed_as} and send {risky[0].sent_with} does not"
+    return f"{kept}; {risky[0].sent_with} writes another text than {risky[0].signed_as}"
 
 
 def resolution(own: Evidence, _: Evidence) -> str:
@@ -180,7 +197,8 @@ def binding(_: Evidence, everything: Evidence) -> str:
     if facts is None:
         return ""
     if not facts.bound_addresses:
-        return "bound to no IP"
+        lasting = not {"trade", "withdraw"} & set(facts.permissions)
+        return "bound to no IP" + ("; only a key that may trade or withdraw expires" if lasting else "")
     return f"bound to {facts.bound_addresses} address" + ("es" if facts.bound_addresses > 1 else "")
 
 

@@ -7,17 +7,24 @@ from pathlib import Path
 
 import click
 from click.core import ParameterSource
+from msgspec.structs import replace
 
 from okx_doctor.checking.checks import IDS
 from okx_doctor.checking.run import RunInputs, examine, in_bounds
+from okx_doctor.cli.accepted import accepted_causes, without_accepted
+from okx_doctor.cli.completing import cause, check_or_group, staged
 from okx_doctor.cli.credential_options import credential_options
-from okx_doctor.cli.output import FORMAT_HELP, REPORT_FORMATS, claim, emit
+from okx_doctor.cli.destinations import Destination, FormatTo, settled
+from okx_doctor.cli.output import FORMAT_HELP, Reading, claim, emit, reading_options
 from okx_doctor.cli.progress import Progress
+from okx_doctor.cli.waiting import Duration, until_healthy
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
-from okx_doctor.credentials.places import CredentialSources
+from okx_doctor.credentials.places import CredentialSources, profiles_of_file
+from okx_doctor.model import Report, exit_status
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.secrets.redactor import redactor_of
+from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError
 
 _HEALTHY = "healthy"
@@ -26,7 +33,11 @@ _REPLACED = ("env_file", "dialect", "credentials", "profile", "site", "base_url"
 _SIMULATED = "Simulated: an exchange inside this process, with credentials made for it. OKX was not asked."
 
 
-@click.command("check", short_help="Check credentials, clock, network, site and environment, now.")
+@click.command(
+    "check",
+    short_help="Check credentials, clock, network, site and environment, now.",
+    epilog=f"Checks, each with its group before the dot: {', '.join(IDS)}.",
+)
 @credential_options
 @click.option("--site", type=click.Choice(SITE_IDS), help="The OKX site the account is registered on.")
 @click.option("--base-url", metavar="URL", help="Another address of the API; it gets your credentials.")
@@ -36,20 +47,48 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.option("--forbid", multiple=True, type=click.Choice(("withdraw",)), help="A permission it must not have.")
 @click.option("--websocket", is_flag=True, help="Also log in to the private WebSocket.")
 @click.option("--offline", is_flag=True, help="Only what needs no network.")
-@click.option("--only", multiple=True, metavar="ID", help="Only this check or group, and what it needs.")
-@click.option("--skip", multiple=True, metavar="ID", help="Leave out this check or group.")
-@click.option("--try-case", is_flag=True, help="Try at most four other upper/lower cases of the passphrase.")
-@click.option("--timeout", type=float, default=DEFAULT_TIMEOUT, show_default=True, metavar="SECONDS")
-@click.option("--fail-on", type=click.Choice(("warning",)), help="Exit with 1 on a warning too.")
 @click.option(
-    "--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True, help=FORMAT_HELP
+    "--only",
+    multiple=True,
+    metavar="ID",
+    shell_complete=check_or_group,
+    help="Only this check or group, and what it needs; all are listed below.",
 )
+@click.option(
+    "--skip", multiple=True, metavar="ID", shell_complete=check_or_group, help="Leave out this check or group."
+)
+@click.option("--all-profiles", is_flag=True, help="Every profile of the credentials file: one line per key.")
+@click.option("--label", default="", metavar="NAME", help="Your name for this run; it stands in every report.")
+@click.option("--try-case", is_flag=True, help="Try at most four other upper/lower cases of the passphrase.")
+@click.option(
+    "--timeout",
+    type=float,
+    default=DEFAULT_TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time for the whole run; one call may take half of it, at least 5 seconds.",
+)
+@click.option(
+    "--wait", type=Duration(), metavar="TIME", help="Check again until it is healthy, at most so long: 90s, 5m."
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CAUSE",
+    shell_complete=cause,
+    help="Accept this warning; an error always counts.",
+)
+@click.option("--no-settings", is_flag=True, help="Do not read [tool.okx-doctor] of ./pyproject.toml.")
+@click.option("--fail-on", type=click.Choice(("warning",)), help="Exit with 1 on a warning too.")
+@click.option("--format", "formats", type=FormatTo(), multiple=True, help=f"May be repeated. {FORMAT_HELP}")
 @click.option("--output", type=click.Path(), help="Write the report to this file (mode 0600).")
+@reading_options
 @click.option(
     "--simulate",
     is_flag=False,
     flag_value=_HEALTHY,
     metavar="[=CAUSE,...]",
+    shell_complete=staged,
     help="Run against an embedded exchange, with this fault staged; needs no account and no network.",
 )
 @click.pass_context
@@ -66,12 +105,18 @@ def command(
     offline: bool,
     only: tuple[str, ...],
     skip: tuple[str, ...],
+    all_profiles: bool,
+    label: str,
     try_case: bool,
     timeout: float,
+    wait: float | None,
+    ignore: tuple[str, ...],
+    no_settings: bool,
     fail_on: str | None,
-    form: str,
+    formats: tuple[Destination, ...],
     output: str | None,
     simulate: str | None,
+    reading: Reading,
 ) -> None:
     """Check credentials, clock, network, site and environment from this machine, now.
 
@@ -95,24 +140,48 @@ def command(
         skip=skip,
         try_case=try_case,
         timeout=timeout,
+        label=label,
     )
-    created = claim(output)
-    try:
+    if all_profiles and (simulate is not None or asked.profile is not None):
+        raise click.UsageError("--all-profiles checks each profile of a file; leave --simulate and --profile out")
+    places = settled(formats, output)
+    created = [path for path in places if claim(path)]
+    secrets: list[Secret] = []
+
+    def measure() -> list[Report]:
         with Progress(IDS) as progress:
-            if simulate is None:
-                in_bounds(timeout)
-                read = gather(asked, os.environ, timeout)
-                around = RunInputs(environ=os.environ, places=read.places)
-                credentials = read.credentials
-                report = examine(options, around, credentials, progress.ended, read.began)
-            else:
+            if simulate is not None:
                 from okx_doctor.checking.simulation import simulate as run_simulation
 
                 causes = () if simulate == _HEALTHY else tuple(simulate.split(","))
                 report, credentials = run_simulation(options, causes, progress.ended)
-    except (UsageError, UnusableFile) as error:
-        if created and output is not None:
-            Path(output).unlink(missing_ok=True)
-        raise click.UsageError(str(error)) from None
-    emit(report, form, output, redactor_of(credentials.secrets()), "" if simulate is None else _SIMULATED)
-    ctx.exit(report.exit_status(fail_on_warning=fail_on == "warning"))
+                secrets.extend(credentials.secrets())
+                return [without_accepted(report, accepted)]
+            reports: list[Report] = []
+            for asked_of_one in _each(asked, all_profiles):
+                in_bounds(timeout)
+                read = gather(asked_of_one, os.environ, timeout)
+                around = RunInputs(environ=os.environ, places=read.places, env_file_wanted=not asked.no_env_file)
+                report = examine(options, around, read.credentials, progress.ended, read.began)
+                reports.append(without_accepted(report, accepted))
+                secrets.extend(read.credentials.secrets())
+            return reports
+
+    try:
+        accepted = accepted_causes(ignore, read_file=not no_settings)
+        reports = measure() if wait is None else until_healthy(measure, wait)
+    except (UsageError, UnusableFile, click.UsageError) as error:
+        for path in created:
+            Path(path or "").unlink(missing_ok=True)
+        raise click.UsageError(error.message if isinstance(error, click.UsageError) else str(error)) from None
+    redactor = redactor_of(secrets)
+    for path, form in places.items():
+        emit(reports, form, path, redactor, "" if simulate is None else _SIMULATED, reading)
+    ctx.exit(exit_status(reports, fail_on_warning=fail_on == "warning"))
+
+
+def _each(asked: CredentialSources, all_profiles: bool) -> tuple[CredentialSources, ...]:
+    """The sources of each run: those asked for, or each profile of the file. Raises ``UnusableFile``."""
+    if not all_profiles:
+        return (asked,)
+    return tuple(replace(asked, profile=name) for name in profiles_of_file(asked.credentials))

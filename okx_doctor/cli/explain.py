@@ -8,13 +8,15 @@ from difflib import get_close_matches
 import click
 
 from okx_doctor.catalogue.causes import CAUSES, ids, page
+from okx_doctor.catalogue.meant import meant
 from okx_doctor.catalogue.usual import PossibleCause, causes_behind
+from okx_doctor.cli.completing import cause_or_code
 from okx_doctor.cli.output import write_out
 from okx_doctor.protocol.codes import Code, all_codes, find
 
 
 @click.command("explain", short_help="Explain a cause or an error code; without one, list them.")
-@click.argument("subject", required=False, metavar="[CAUSE | CODE]")
+@click.argument("subject", required=False, metavar="[CAUSE | CODE]", shell_complete=cause_or_code)
 @click.option("--facts", is_flag=True, help="What okx-doctor knows of OKX, who says so, and since when.")
 def command(subject: str | None, facts: bool) -> None:
     """Print the page of a cause, what is known of an OKX error code, or without argument the index."""
@@ -44,7 +46,7 @@ def _near(subject: str) -> str:
     most lie so close together that another one is an error of its own and no slip.
     """
     if not subject.isdigit():
-        return next(iter(get_close_matches(subject, ids(), 1)), "")
+        return meant(subject, ids()) or next(iter(get_close_matches(subject, ids(), 1)), "")
     near = get_close_matches(subject, {row.code for row in all_codes()}, 2, 0.85)
     return near[0] if len(near) == 1 else ""
 

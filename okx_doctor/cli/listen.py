@@ -291,5 +291,7 @@ def _banner(addresses: Mapping[str, object], who: _Identity, given: Mapping[str,
         lines += [f"  {name}={shlex.quote(value)}" for name, value in given.items()]
     else:
         lines.append(f"Requests are judged with the credentials from {who.origin}.")
-    lines.append("Point the bot there; Ctrl-C ends and sums up.")
+    lines.append("It judges authentication (key, time, passphrase, signature), not whether an order makes sense.")
+    lines.append("Set the bot's base URL to this address (docs/bots says where); this is no proxy.")
+    lines.append("Ctrl-C ends and sums up.")
     return "\n".join([*lines, "", ""])

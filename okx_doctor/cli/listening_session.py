@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -37,7 +38,8 @@ class Session:
     ) -> None:
         self._keys, self._masks, self._form, self._out, self._recording = keys, masks, form, out, recording
         self._look = look(output)
-        self._seen: set[tuple[str, ...]] = set()
+        self._seen: dict[tuple[str, ...], int] = {}
+        self._typed = output is None and sys.stdout is not None and sys.stdout.isatty()
         self._plain = PlainLines(masks.loaded, self._look)
         self._summary = Summary()
         self._gap = "\n"  # before the summary, unless an explanation has just left one
@@ -69,7 +71,8 @@ class Session:
                 lost=listener.lost,
                 look=self._look,
             )
-            self._out.write(f"{self._gap}{text}")
+            gap = "\n" if self._typed else self._gap  # a terminal has shown ^C at the line's beginning
+            self._out.write(f"{gap}{text}")
         elif listener.lost:
             say(f"okx-doctor: {listener.lost} requests came faster than they could be written")
         return self._summary
@@ -106,17 +109,15 @@ class Session:
             return json_line(judged.heard, inspection, mask)
         if judged.ordinary:
             return self._plain.line(judged.heard)
-        line = text_line(judged.heard, judged.inspection, mask, self._look)
-        if judged.inspection is None or not judged.names or not self._is_first(judged):
-            return line
-        return line + text_explanation(judged.heard, judged.inspection, mask, self._look)
-
-    def _is_first(self, judged: ListenedRequest) -> bool:
+        if judged.inspection is None or not judged.names:
+            return text_line(judged.heard, judged.inspection, mask, self._look)
         kind = (str(judged.refused), *judged.names)
-        if kind in self._seen or len(self._seen) >= _REMEMBERED_KINDS:
-            return False
-        self._seen.add(kind)
-        return True
+        same_as = self._seen.get(kind, 0)
+        line = text_line(judged.heard, judged.inspection, mask, self._look, same_as)
+        if same_as or len(self._seen) >= _REMEMBERED_KINDS:
+            return line
+        self._seen[kind] = judged.heard.number
+        return line + text_explanation(judged.heard, judged.inspection, mask, self._look)
 
 
 @contextmanager

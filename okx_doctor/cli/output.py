@@ -6,20 +6,25 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TextIO
 
 import click
+from msgspec import Struct
 
-from okx_doctor.cli import BROKEN_PIPE
+from okx_doctor.cli import BROKEN_PIPE, say
 from okx_doctor.model import Report
+from okx_doctor.report.wording import Detail
 from okx_doctor.secrets.redactor import Redactor
 
 if TYPE_CHECKING:
     from okx_doctor.report.inspection import Look
 
 FORMATS: Final = ("text", "json")
+_MIN_COLUMNS: Final = 30
+"""A terminal that says it is narrower is laid out for this many columns."""
 REPORT_FORMATS: Final[Mapping[str, str]] = {
     "text": "okx_doctor.report.text:render_text",
     "json": "okx_doctor.report.json:render_json",
@@ -30,6 +35,11 @@ REPORT_FORMATS: Final[Mapping[str, str]] = {
 }
 """The formats of a report on checks, each with its renderer. All except text and json are for other programs."""
 
+SEVERAL_FORMATS: Final[Mapping[str, str]] = {
+    form: f"okx_doctor.report.several:several_as_{form}" for form in REPORT_FORMATS if form != "html"
+}
+"""The formats that hold reports on several keys as one document. A page shows one report."""
+
 *_MOST, _LAST = (name for name in REPORT_FORMATS if name not in FORMATS)
 FORMAT_HELP: Final = (
     f"{' and '.join(FORMATS)} are for you; {', '.join(_MOST)} and {_LAST} cut IP addresses short. github prints "
@@ -38,22 +48,60 @@ FORMAT_HELP: Final = (
 )
 
 
-def render(report: Report, form: str, output: str | None, note: str = "") -> str:
-    """The report in a format. Text takes the terminal's width and colour when it goes to one."""
-    module, _, function = REPORT_FORMATS[form].partition(":")
+class Reading(Struct, frozen=True, kw_only=True):
+    """How a person wants to read a report as text: how much of it, and whether words stand for signs."""
+
+    detail: Detail = "usual"
+    plain: bool = False
+
+
+def reading_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how its text is read; it is called with them as one ``reading``."""
+
+    @click.option("-v", "--verbose", is_flag=True, help="In text: every check, and what was not judged.")
+    @click.option("-q", "--quiet", is_flag=True, help="In text: the answer alone, the last lines.")
+    @click.option("--plain", is_flag=True, help="In text: words for signs, for screen readers and logs.")
+    @wraps(function)
+    def reading(*args: object, verbose: bool, quiet: bool, plain: bool, **others: object) -> None:
+        if verbose and quiet:
+            raise click.UsageError("--verbose shows everything, --quiet the answer alone; leave one of them out")
+        detail: Detail = "all" if verbose else "answer" if quiet else "usual"
+        function(*args, reading=Reading(detail=detail, plain=plain), **others)
+
+    return reading
+
+
+def render(
+    reports: Sequence[Report], form: str, output: str | None, note: str = "", reading: Reading | None = None
+) -> str:
+    """One report, or several as one document. Text takes the terminal's width and colour when it goes to one.
+
+    Raises ``click.UsageError`` for several reports in a format that shows one.
+    """
+    reading = reading or Reading()
+    several = len(reports) != 1
+    if several and form not in SEVERAL_FORMATS:
+        raise click.UsageError(f"--format {form} shows one report; for several choose {', '.join(SEVERAL_FORMATS)}")
+    module, _, function = (SEVERAL_FORMATS if several else REPORT_FORMATS)[form].partition(":")
     render_form: Callable[..., str] = getattr(import_module(module), function)
-    return render_form(report, note=note, **look(output)) if form == "text" else render_form(report, note=note)
+    shown = reports if several else reports[0]
+    if form != "text":
+        return render_form(shown, note=note)
+    return render_form(shown, note=note, detail=reading.detail, plain=reading.plain, **look(output))
 
 
 def look(output: str | None) -> Look:
     """Width, colour and whether only ASCII can be shown, where the text goes to a file or to stdout."""
-    if output is not None or sys.stdout is None or not sys.stdout.isatty():
-        return {"width": 80, "colour": False, "ascii_only": False}
+    if output is not None or sys.stdout is None:
+        return {"width": 80, "colour": False, "ascii_only": False}  # a file is always written as UTF-8
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    ascii_only = not encoding.startswith("utf")  # what reads a pipe on Windows takes it for the system's code page
+    if not sys.stdout.isatty():
+        return {"width": 80, "colour": False, "ascii_only": ascii_only}
     return {
-        "width": min(100, max(60, shutil.get_terminal_size((80, 24)).columns)),
+        "width": min(100, max(_MIN_COLUMNS, shutil.get_terminal_size((80, 24)).columns)),
         "colour": not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
-        "ascii_only": not encoding.startswith("utf"),
+        "ascii_only": ascii_only,
     }
 
 
@@ -72,19 +120,35 @@ class OutputLost(click.ClickException):
     exit_code = 3
 
 
-def emit(report: Report, form: str, output: str | None, redactor: Redactor, note: str = "") -> None:
+def emit(
+    reports: Sequence[Report],
+    form: str,
+    output: str | None,
+    redactor: Redactor,
+    note: str = "",
+    reading: Reading | None = None,
+) -> None:
     """Write the report, for people with a ``note`` in it. Raises ``OutputLost`` and ``Withheld``.
 
     Secrets were taken out of its values before it was judged, since a format escapes or breaks what it shows.
     ``github`` also writes the summary of the step that runs. A file is created readable by its owner alone, and
     never through a symlink.
     """
-    text = checked(render(report, form, output, note), redactor)
+    text = checked(render(reports, form, output, note, reading), redactor)
     if form == "github":
         from okx_doctor.cli.step_summary import write_step_summary
 
-        write_step_summary(checked(render(report, "markdown", None, note), redactor))
+        write_step_summary(checked(render(reports, "markdown", None, note), redactor))
     write(text, output)
+    if output is not None:
+        say(f"okx-doctor: {', '.join(_result(report) for report in reports)}; the report is in {output}")
+
+
+def _result(report: Report) -> str:
+    """A report's status in a few words, for whoever sees only that it went to a file."""
+    name = report.target.label or report.target.profile or ""
+    causes = ", ".join(cause.id for cause in report.verdict.causes)
+    return f"{name}{': ' if name else ''}{report.status.value}{f' ({causes})' if causes else ''}"
 
 
 def checked(text: str, redactor: Redactor) -> str:

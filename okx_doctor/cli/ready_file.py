@@ -29,7 +29,7 @@ class ReadyFile:
         try:
             with suppress(FileNotFoundError):
                 if not stat.S_ISREG(place.lstat().st_mode):
-                    raise click.UsageError(f"cannot write {path}: it is there and is no regular file")
+                    raise click.UsageError(f"cannot write {path}: something other than a regular file is there")
                 place.unlink()
             descriptor, trial = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
             os.close(descriptor)

@@ -99,6 +99,17 @@ class Credentials(Struct, frozen=True, kw_only=True):
     def values(self) -> tuple[LoadedValue, ...]:
         return tuple(self.value(slot) for slot in SLOTS)
 
+    @property
+    def masked_key(self) -> str:
+        """The API key as it may be shown, ``…6e17``; empty for a value of another form, which may be another secret."""
+        text = self.api_key.reveal().strip()
+        return f"…{text[-4:]}" if shapes.is_uuid(text) and shapes.unwrapped(text) == text else ""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places that the three values came from."""
+        return tuple(dict.fromkeys(value.source.place for value in self.values() if value.source))
+
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret text that is known, for the redactor."""
         found: list[Secret] = []

@@ -174,5 +174,21 @@ def _of_set(file: EnvFile, profile: str | None) -> EnvFile:
     return replace(file, names=plain_names(file.lines))
 
 
+def profiles_of_file(credentials: str | None) -> tuple[str, ...]:
+    """Every profile of a credentials file, by default of OKX's own. Raises ``UnusableFile`` where there is none."""
+    from okx_doctor.credentials.documents import forms
+
+    if credentials == "-":
+        raise UnusableFile(f"{STANDARD_INPUT} is read once; name a file whose profiles are meant")
+    label = OKX_CONFIG if credentials is None else credentials
+    path = path_of(label)
+    if is_folder(path):
+        raise UnusableFile(f"{label} is a folder; name a file whose profiles are meant")
+    found = forms.profiles_in(read_text(path, "credentials file", SIZE_LIMIT), label)
+    if not found:
+        raise UnusableFile(f"{label} has no profiles with an API key and a secret key")
+    return found
+
+
 def _same(named: str | None, other: Path) -> bool:
     return named is not None and Path(named).exists() and other.exists() and Path(named).samefile(other)

@@ -139,6 +139,21 @@ def letter_case(value: str) -> LetterCase:
     return "lower" if lower else "upper" if upper else "none"
 
 
+PASSPHRASE_LENGTHS: Final = range(8, 33)
+"""Characters of a passphrase that OKX's form for a new key takes."""
+
+
+def missing_kinds(value: str) -> tuple[str, ...]:
+    """The kinds of characters that OKX asks a new passphrase for, and that this value has none of."""
+    kinds = {
+        "digit": str.isdigit,
+        "small letter": str.islower,
+        "capital letter": str.isupper,
+        "sign": lambda char: not char.isalnum() and not char.isspace(),
+    }
+    return tuple(name for name, is_one in kinds.items() if not any(map(is_one, value)))
+
+
 def case_variants(value: str) -> tuple[str, ...]:
     """At most four other spellings of a passphrase in case only: swapped, lower, upper, first letter flipped."""
     variants = (value.swapcase(), value.lower(), value.upper(), value[:1].swapcase() + value[1:])

@@ -198,6 +198,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "passphrase-wrong": "Use the passphrase chosen when this key was made; where it is lost, only a new key helps.",
     "api-version-retired": "Use the paths, signature and codes of API v5.",
     "host-not-api": "Send to https://openapi.okx.com, https://eea.okx.com or https://us.okx.com, as you registered.",
+    "websocket-port-retired": "Take :8443 out of the WebSocket's address: OKX serves it on port 443.",
     "wrong-environment": f"Send {OKX.demo_header}: 1 with a demo key, and no such header with a live key.",
     "wrong-site": "Send to the host of the site where the account is registered; okx-doctor check finds it.",
     "api-key-unknown": "Look whether the key still exists in the account; okx-doctor check asks every site.",

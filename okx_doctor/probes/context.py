@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.observations import FileExposure, Observation, ProjectId, Target
+from okx_doctor.observations import FileExposure, Observation, PlaceSearched, ProjectId, Target
 from okx_doctor.peeling.budget import Budget
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
@@ -63,6 +63,7 @@ class Context(Struct, frozen=True, kw_only=True):
     facts_confirmed: str = ""
     project_ids: tuple[ProjectId, ...] = ()
     client: str = ""
+    places_searched: tuple[PlaceSearched, ...] = ()
     try_case: bool = False
     want_websocket: bool = False
 

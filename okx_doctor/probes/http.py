@@ -22,6 +22,7 @@ from urllib.request import getproxies, proxy_bypass
 import certifi
 import httpx
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from okx_doctor.observations import CallFailure
 from okx_doctor.protocol.answers import BODY_LIMIT, Answer, read_answer
@@ -139,7 +140,9 @@ class Http:
         worker.daemon = True
         worker.start()
         worker.join(max(budget, 0.05))
-        outcome = ended[0] if ended else CallFailure(kind="timeout", detail="no complete answer in time")
+        outcome = ended[0] if ended else CallFailure(kind="timeout", detail="")
+        if isinstance(outcome, CallFailure) and outcome.kind == "timeout":
+            outcome = replace(outcome, detail=f"no complete answer within {max(budget, 0.05):.1f} s")
         return Reply(
             answer=outcome if isinstance(outcome, Answer) else None,
             failure=outcome if isinstance(outcome, CallFailure) else None,
@@ -272,7 +275,7 @@ def _failure(error: Exception, proxy: str = "") -> CallFailure:
         if isinstance(link, ssl.SSLCertVerificationError):
             return CallFailure(kind="tls", detail=link.verify_message, tls_code=link.verify_code)
     if any(isinstance(link, httpx.TimeoutException | TimeoutError) for link in chain):
-        return CallFailure(kind="timeout", detail="no complete answer in time")
+        return CallFailure(kind="timeout", detail="")
     for link in chain:
         if isinstance(link, httpx.LocalProtocolError | UnicodeError):
             return CallFailure(kind="unsendable", detail="the HTTP library refuses a header value")

@@ -61,7 +61,7 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
 
     worker = threading.Thread(target=look_up, daemon=True)
     worker.start()
-    worker.join(max(0.1, min(CALL_SECONDS, context.remaining() - 0.5)))
+    worker.join(max(0.1, call_budget(context) - 0.1))
     if not found:
         took = round((context.monotonic() - began) * 1000, 1)
         found.append(Resolution(host=host, families=(), milliseconds=took, failure="the resolver never answered"))
@@ -136,8 +136,9 @@ def ask_time(context: Context, base_url: str | None = None) -> Reply:
 
 
 def call_budget(context: Context) -> float:
-    """Seconds that the next call may take."""
-    return min(CALL_SECONDS, context.remaining() - 0.4)
+    """Seconds that the next call may take: half of the time allowed where that is more than usual."""
+    half = (context.deadline - context.began) / 2
+    return min(max(CALL_SECONDS, half), context.remaining() - 0.4)
 
 
 def exchange_time(reply: Reply) -> ExchangeTime | None:

@@ -47,7 +47,9 @@ def measure_presence(context: Context, evidence: Evidence) -> Ending:
         for loaded in context.credentials.values()
         for source in loaded.near
     ]
-    return Measured(observations=(*values, *context.project_ids, *near))
+    missing = any(value.shape in ("absent", "empty") for value in values)
+    searched = context.places_searched if missing else ()
+    return Measured(observations=(*values, *context.project_ids, *near, *searched))
 
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:
@@ -160,6 +162,7 @@ def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
         holds_secret=bool(held),
         held=held,
         digits=digits if digits >= MIN_SECRET_DIGITS else 0,
+        lacks=shapes.missing_kinds(text) if loaded.slot == "passphrase" and text else (),
     )
 
 
@@ -171,5 +174,6 @@ def _machine() -> Machine:
         system=systems.get(sys.platform, "other"),
         container=Path("/.dockerenv").exists() or Path("/run/.containerenv").exists(),
         wsl="microsoft" in kernel.lower(),
+        docker_desktop="linuxkit" in kernel.lower(),
         time_tools=tuple(tool for tool in ("chronyc", "timedatectl", "sntp", "w32tm") if shutil.which(tool)),
     )

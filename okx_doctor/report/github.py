@@ -12,7 +12,7 @@ from typing import Literal
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
 from okx_doctor.report.text import render_text
-from okx_doctor.report.wording import BUG, headline, standing_of, target
+from okx_doctor.report.wording import BUG, headline, standing_of, target, whose
 from okx_doctor.secrets.foreign_text import inert, visible
 
 Level = Literal["error", "warning", "notice"]
@@ -39,22 +39,24 @@ def workflow_command(level: Level, title: str, message: str) -> str:
 def _commands(report: Report) -> Iterator[str]:
     for cause in report.verdict.causes:
         level: Level = "error" if cause.severity is Severity.ERROR else "warning"
-        yield workflow_command(level, f"okx-doctor: {cause.id}, {standing_of(cause)}", _message(cause))
+        yield workflow_command(level, f"okx-doctor: {cause.id}, {standing_of(cause)}", _message(report, cause))
     crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
     if crashed:
         yield workflow_command("error", "okx-doctor", f"{visible(', '.join(crashed))} {BUG}")
+    about = ", ".join(filter(None, (target(report), whose(report))))
     match report.status:
         case Health.HEALTHY:
-            yield workflow_command("notice", "okx-doctor", f"{headline(report)}: {visible(target(report))}")
+            yield workflow_command("notice", "okx-doctor", f"{headline(report)}: {visible(about)}")
         case Health.UNDETERMINED:
             yield workflow_command("error", "okx-doctor", f"{headline(report)}: {_open(report)}")
         case Health.UNHEALTHY:
             return
 
 
-def _message(cause: Cause) -> str:
+def _message(report: Report, cause: Cause) -> str:
     lines = (
         visible(cause.title),
+        *((visible(whose(report)),) if whose(report) else ()),
         *(f"- {visible(line)}" for line in cause.because),
         f"Fix: {visible(cause.remedy.text)}",
         *(f"  {visible(line)}" for line in cause.remedy.lines),

@@ -19,7 +19,7 @@ from okx_doctor.report.clock_drawing import clock_drawing
 from okx_doctor.report.markup import Node, document, element
 from okx_doctor.report.sharing import for_others
 from okx_doctor.report.timeline import Request, requests
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, standing_of, target
+from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, moment, standing_of, target, whose
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.PASS: ("✓", "passed"),
@@ -85,7 +85,9 @@ def _banner(report: Report, note: str) -> ET.Element:
     facts = (
         ("Asked", report.target.base_url),
         ("Site", f"{report.target.site}, {report.target.environment}"),
-        ("Started", report.started_at.partition(".")[0].replace("T", " ").removesuffix("Z") + " UTC"),
+        *((("Key", whose(report)),) if whose(report) else ()),
+        *((("Way", report.target.address),) if report.target.address else ()),
+        ("Started", moment(report)),
         ("Took", _took(report.duration_ms)),
     )
     return element(
@@ -220,7 +222,11 @@ def _checklist(checks: Iterable[CheckResult]) -> ET.Element:
         glyph, word = _GLYPHS[check.status]
         mark = (element("span", glyph, aria_hidden="true"), element("span", word, class_="unseen"))
         told = (
-            element("p", element("b", check.title), " ", element("code", check.id, class_="id")),
+            element(
+                "p",
+                *((element("b", check.title), " ") if check.status is CheckStatus.PASS else ()),
+                element("code", check.id, class_="id"),
+            ),
             element("p", check.summary, class_="muted"),
         )
         took = "" if check.status is CheckStatus.SKIP else _took(check.duration_ms)

@@ -12,9 +12,9 @@ from msgspec import to_builtins
 from okx_doctor.forensics.masked_verdict import masked, masked_verdict
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity
-from okx_doctor.model import Confidence
+from okx_doctor.model import Cause, Confidence
 from okx_doctor.report.difference import compared, verbatim
-from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
+from okx_doctor.report.text import Answer, NumberedCause, Paragraph, render_paragraphs
 from okx_doctor.secrets.request_masks import Mask
 
 SCHEMA: Final = "okx-doctor/inspection/1"
@@ -80,6 +80,7 @@ class TextDocument:
         self._look: Look = {"width": width, "colour": colour, "ascii_only": ascii_only}
         self._again: dict[tuple[str, ...], list[str]] = {}
         self._more: Counter[tuple[str, ...]] = Counter()
+        self._causes: dict[str, Cause] = {}
 
     def add(self, inspection: Inspection, mask: Mask) -> str:
         """One request: what is to be written of it, ``""`` where there is nothing to say or it was said before."""
@@ -94,6 +95,7 @@ class TextDocument:
             return ""
         first = not self._again
         self._again[kind] = []
+        self._causes |= {cause.id: masked(cause, mask) for cause in inspection.causes if cause.id not in self._causes}
         text = render_paragraphs(_request(inspection, mask, self._look["width"]), **self._look)
         return text if first else f"\n{text}"
 
@@ -104,9 +106,17 @@ class TextDocument:
             *self._repeated(),
             *common,
             *((_FROM_OUTSIDE,) if tally.unchecked > tally.unread else ()),
-            count(tally),
+            *(() if self._causes else (count(tally),)),
         ]
-        paragraphs = [part for remark in remarks for part in (Paragraph(text=""), Paragraph(text=remark))]
+        paragraphs: list[Paragraph | Answer] = []
+        for remark in remarks:
+            paragraphs += (Paragraph(text=""), Paragraph(text=remark))
+        if self._causes:
+            sign = "✗" if tally.convicted else "✓"
+            causes = tuple(self._causes.values())
+            said = f"{count(tally)} {causes[0].title}" if len(causes) == 1 else count(tally).rstrip(".")
+            answer = Answer(sign=sign, headline=said, causes=causes)
+            paragraphs += (Paragraph(text=""), answer)
         return render_paragraphs(paragraphs if self._again else paragraphs[1:], **self._look)
 
     def _repeated(self) -> Iterator[str]:

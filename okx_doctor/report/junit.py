@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
-from okx_doctor.model import Cause, CheckResult, CheckStatus, Report, Severity
+from okx_doctor.model import Cause, CheckResult, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
 from okx_doctor.report.wording import BUG, headline, standing_of
 from okx_doctor.secrets.foreign_text import visible
@@ -17,42 +17,51 @@ from okx_doctor.secrets.foreign_text import visible
 
 def render_junit(report: Report, *, note: str = "") -> str:
     """One ``testsuite``: a failure names its causes, a warning goes to ``system-out``, what could not be measured
-    is an error. IP addresses are cut short.
+    is an error where the verdict needed it, else skipped. IP addresses are cut short.
     """
     report = for_others(report)
     statuses = [check.status for check in report.checks]
+    unneeded = () if report.status is Health.UNDETERMINED else (CheckStatus.UNKNOWN,)
     counts = {
         "tests": len(statuses),
         "failures": statuses.count(CheckStatus.FAIL),
-        "errors": sum(status in (CheckStatus.UNKNOWN, CheckStatus.CRASH) for status in statuses),
-        "skipped": statuses.count(CheckStatus.SKIP),
+        "errors": sum(status in {CheckStatus.UNKNOWN, CheckStatus.CRASH} - {*unneeded} for status in statuses),
+        "skipped": sum(status in (CheckStatus.SKIP, *unneeded) for status in statuses),
     }
     numbers = {name: str(count) for name, count in counts.items()}
     totals = {name: number for name, number in numbers.items() if name != "skipped"}
     time = _seconds(report.duration_ms)
     root = ET.Element("testsuites", {"name": "okx-doctor", "time": time} | totals)
     stamp = visible(report.started_at).partition(".")[0].rstrip("Z")
-    suite = ET.SubElement(root, "testsuite", {"name": "okx-doctor check", "time": time, "timestamp": stamp} | numbers)
+    name = " ".join(filter(None, ("okx-doctor check", report.target.label or report.target.key)))
+    suite = ET.SubElement(root, "testsuite", {"name": visible(name), "time": time, "timestamp": stamp} | numbers)
     properties = ET.SubElement(suite, "properties")
     for name, value in (
         ("status", report.status.value),
         ("verdict", headline(report)),
+        ("ignored", ", ".join(report.verdict.ignored)),
         ("causes", ", ".join(cause.id for cause in report.verdict.causes)),
         ("base_url", report.target.base_url),
         ("site", report.target.site),
         ("environment", report.target.environment),
+        ("key", report.target.key),
+        ("source", report.target.source),
+        ("profile", report.target.profile or ""),
+        ("label", report.target.label),
+        ("address", report.target.address),
         ("version", report.tool.version),
     ):
         ET.SubElement(properties, "property", {"name": name, "value": visible(value)})
     for check in report.checks:
-        suite.append(_case(check, [cause for cause in report.verdict.causes if check.id in cause.checks]))
+        causes = [cause for cause in report.verdict.causes if check.id in cause.checks]
+        suite.append(_case(check, causes, needed=check.status not in unneeded))
     if note:
         ET.SubElement(suite, "system-out").text = note
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _case(check: CheckResult, causes: Sequence[Cause]) -> ET.Element:
+def _case(check: CheckResult, causes: Sequence[Cause], *, needed: bool) -> ET.Element:
     name = f"{visible(check.id)}: {visible(check.title)}"
     case = ET.Element(
         "testcase",
@@ -67,6 +76,8 @@ def _case(check: CheckResult, causes: Sequence[Cause]) -> ET.Element:
                 "type": ", ".join(cause.id for cause in errors) or "refused",
             }
             ET.SubElement(case, "failure", named).text = _describe(summary, causes)
+        case CheckStatus.UNKNOWN if not needed:
+            ET.SubElement(case, "skipped", {"message": f"the verdict did not need it: {summary}"})
         case CheckStatus.UNKNOWN:
             ET.SubElement(case, "error", {"message": summary, "type": "unknown"}).text = _describe(summary, causes)
         case CheckStatus.CRASH:

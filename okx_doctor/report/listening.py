@@ -64,10 +64,13 @@ def _date(moment: float | None) -> str | None:
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
 
 
-def text_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, look: Look) -> str:
-    """One line: number, how it was answered, what it was, and why it was refused."""
+def text_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, look: Look, same_as: int = 0) -> str:
+    """One line: number, how it was answered, what it was, and why it was refused.
+
+    ``same_as`` is the number of the earlier request that was refused alike and is explained in full; 0 without one.
+    """
     number = f"{heard.number:>{_NUMBER}}"
-    return _line(number, _rest(heard, inspection, mask, look, len(number)), look)
+    return _line(number, _rest(heard, inspection, mask, look, len(number), same_as), look)
 
 
 class PlainLines:
@@ -96,9 +99,12 @@ def _line(number: str, rest: _Rest, look: Look) -> str:
     return f"\x1b[{sgr}m{number}{text}\x1b[0m\n" if look["colour"] else f"{number}{text}\n"
 
 
-def _rest(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, look: Look, used: int) -> _Rest:
+def _rest(
+    heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, look: Look, used: int, same_as: int = 0
+) -> _Rest:
     """The line's colour and its text behind the number, which takes ``used`` columns."""
     glyph, said = _outcome(heard, inspection)
+    said += f", as {same_as} above" if same_as else ""
     answered = f"{heard.status or ''} {heard.code if heard.code not in ('', '0') else ''}".strip()
     front = f" {glyph} {answered:<{_OUTCOME}} {visible(mask.sentence(heard.method))[:8]:<4} "
     room = max(_MIN_TARGET_COLUMNS, look["width"] - used - len(front) - (len(said) + 2 if said else 0))
@@ -113,6 +119,8 @@ def _rest(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask, loo
 
 def _outcome(heard: ReceivedRequest, inspection: Inspection | None) -> tuple[str, str]:
     causes = ", ".join(cause.id for cause in inspection.causes) if inspection else ""
+    if heard.method == "CONNECT":
+        return "✗", "this is no proxy: set the client's base URL"
     if heard.accepted:
         if not heard.signed:
             return ("-", "public") if heard.kind == "request" else ("✓", heard.reason)

@@ -8,7 +8,7 @@ from typing import Final
 
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, standing_of
+from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, ignored, standing_of, whence, whose
 from okx_doctor.secrets.foreign_text import visible
 
 _MARKS: Final = {
@@ -77,6 +77,7 @@ def _lines(report: Report, note: str) -> Iterator[str]:
     yield f"## {_HEALTH[report.status]} okx-doctor: {headline(report)}"
     yield ""
     yield f"{code(report.target.base_url)} ({escape(report.target.site)}, {escape(report.target.environment)})"
+    yield escape(", ".join(filter(None, (whose(report), whence(report)))))
     yield ""
     causes = report.verdict.causes
     for number, cause in enumerate(causes, 1):
@@ -88,6 +89,8 @@ def _lines(report: Report, note: str) -> Iterator[str]:
         yield from (NEXT_STEP, "")
     yield from _undetermined(report)
     yield from _checklist(report)
+    if ignored(report):
+        yield from (escape(ignored(report)), "")
     if note:
         yield from (f"_{escape(note)}_", "")
     moment = f"{escape(report.started_at)}, {report.duration_ms} ms, okx-doctor {escape(report.tool.version)}"

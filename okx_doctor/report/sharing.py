@@ -11,7 +11,7 @@ from typing import Final, TypeVar, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from okx_doctor.model import Report
+from okx_doctor.model import CheckStatus, Report
 
 _IPV4: Final = r"(?<![0-9A-Za-z.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[0-9A-Za-z])"
 _IPV6: Final = r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f]*:)[0-9A-Fa-f:]{3,40}(?:\.[0-9]{1,3}){0,3}(?![0-9A-Za-z])"
@@ -21,8 +21,32 @@ T = TypeVar("T")
 
 
 def for_others(report: Report) -> Report:
-    """The report with every IP address but loopback cut short: ``203.0.113.x``, ``2001:db8:7:x``."""
-    return mapped(report, masked)
+    """The report with every IP address but loopback cut short: ``203.0.113.x``, ``2001:db8:7:x``.
+
+    What a passphrase is made of is left out: it would make guessing it easier.
+    """
+    return mapped(_without_composition(report), masked)
+
+
+_COMPOSITION: Final = ("passphrase-form", "passphrase-case-suspect")
+"""Causes whose proof tells what kinds of characters the passphrase has."""
+
+
+def _without_composition(report: Report) -> Report:
+    causes = tuple(
+        replace(cause, because=("what the passphrase is made of is told in text and JSON only",))
+        if cause.id in _COMPOSITION
+        else cause
+        for cause in report.verdict.causes
+    )
+    checks = tuple(
+        replace(check, summary="there") if check.id == "credentials.passphrase" and check.status in _MEASURED else check
+        for check in report.checks
+    )
+    return replace(report, verdict=replace(report.verdict, causes=causes), checks=checks)
+
+
+_MEASURED: Final = (CheckStatus.PASS, CheckStatus.WARN, CheckStatus.FAIL)
 
 
 def masked(text: str) -> str:

@@ -130,7 +130,11 @@ def _stage(result: VectorResult) -> str:
     if result.stage == "signature":
         return "signature: the text is right, what was made of it is not"
     known = result.causes and result.names != (_UNEXPLAINED,)
-    return "signature: it is none" if known or not result.answer else "signature, and nothing known makes this one"
+    return (
+        "signature: it does not look like one"
+        if known or not result.answer
+        else "signature, and nothing known makes this one"
+    )
 
 
 def _listed(group: Group) -> str:

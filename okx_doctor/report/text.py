@@ -1,4 +1,5 @@
-"""A report for people: quiet on success; on failure the cause first, then proof, remedy, checklist.
+"""A report for people: quiet on success. On failure it lists the checks that did not pass, then the causes with their
+proof, and ends in the answer, a few lines that stay on the screen.
 
 The only module that imports rich. Every string is shown as it is, never as markup, with control characters made
 visible: server text may hold ``[/red]`` or terminal escapes.
@@ -7,7 +8,7 @@ visible: server text may hold ``[/red]`` or terminal escapes.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -17,10 +18,27 @@ from rich.table import Table
 from rich.text import Text
 
 from okx_doctor.causes.clock import exchange_offset, in_words, ntp_offset
-from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
+from okx_doctor.model import Cause, CheckResult, CheckStatus, Health, Report, Severity
 from okx_doctor.observations import evidence_in
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, target
+from okx_doctor.report.wording import (
+    BUG,
+    NEXT_STEP,
+    SIGN_WORDS,
+    Detail,
+    answer_headline,
+    asked_okx,
+    check_again,
+    first_sentence,
+    headline,
+    ignored,
+    is_command,
+    target,
+    unbroken,
+    whence,
+    whose,
+    with_blanks,
+)
 from okx_doctor.secrets.foreign_text import inert, visible
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
@@ -31,32 +49,64 @@ _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.UNKNOWN: ("?", "yellow"),
     CheckStatus.CRASH: ("☠", "magenta"),
 }
+_HEALTH_GLYPHS: Final[Mapping[Health, tuple[str, str]]] = {
+    Health.HEALTHY: ("✓", "bold green"),
+    Health.UNHEALTHY: ("✗", "bold red"),
+    Health.UNDETERMINED: ("?", "bold yellow"),
+}
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "☠": "#", "●": "o", "─": "-", "│": "|", "±": "+/-", "…": "."})
 _TIME_CAUSES: Final = ("clock-drift", "clock-timezone", "tls-clock")
 _HALF_COLUMNS: Final = 20
 """Columns on either side of the middle."""
+_GAUGE_COLUMNS: Final = 65
+_MAX_ANSWER_LINES: Final = 20
+"""Lines of the answer; a terminal of 24 shows them with the prompt below."""
+_MAX_TITLES: Final = 10
+_MAX_MISSING: Final = 2
+_ID_COLUMNS: Final = 24
+_MIN_TABLE_COLUMNS: Final = 56
+"""A narrower terminal has a check's measurement below its id, not beside it."""
 
 
 def render_text(
-    report: Report, *, width: int = 80, colour: bool = False, ascii_only: bool = False, note: str = ""
+    report: Report,
+    *,
+    width: int = 80,
+    colour: bool = False,
+    ascii_only: bool = False,
+    note: str = "",
+    detail: Detail = "usual",
+    plain: bool = False,
 ) -> str:
-    """The report as lines of at most ``width`` columns. ``note`` is the last line."""
-    parts: list[RenderableType] = []
+    """The report as lines of at most ``width`` columns. Only a command may be longer: it is never broken.
+
+    ``plain`` puts words in place of signs and draws nothing.
+    """
+
+    def printed(parts: Iterable[RenderableType]) -> str:
+        return _printed(parts, width=width, colour=colour, ascii_only=ascii_only)
+
+    answer = _answer(report, width, plain)
+    if detail == "answer":
+        return printed(answer)
+    parts: list[RenderableType] = [*([Text(visible(note), style="dim")] if note else [])]
+    healthy = report.status is Health.HEALTHY
+    if healthy:
+        parts += [_headline(report, plain), *_identity(report), *_healthy(report)]
+    if detail == "all" or not healthy:
+        parts += [*_where(report), *_checklist(report, width, plain, everything=detail == "all")]
     causes = report.verdict.causes
-    if report.status is not Health.UNHEALTHY:
-        parts += [_headline(report)]
-    if report.status is Health.HEALTHY:
-        parts += _healthy(report)
     for number, cause in enumerate(causes, 1):
-        picture = clock_gauge(report) if cause.id in _TIME_CAUSES else ""
-        parts += [*([""] if parts else []), *_cause(cause, number if len(causes) > 1 else 0, picture)]
-    if report.status is not Health.HEALTHY:
+        drawn = cause.id in _TIME_CAUSES and not plain and width >= _GAUGE_COLUMNS
+        picture = clock_gauge(report) if drawn else ""
+        parts += ["", *_cause(cause, number if len(causes) > 1 else 0, picture, plain)]
+    if detail == "all" or not (healthy or causes):
         parts += _open_questions(report)
-        parts += ["", _where(report), _checklist(report)]
+    parts += [_hanging(line) for line in (ignored(report),) if line]
     parts += _crashes(report)
-    if note:
-        parts += ["", Text(note, style="dim")]
-    return _printed(parts, width=width, colour=colour, ascii_only=ascii_only)
+    if causes or not healthy:
+        parts += ["", *answer]
+    return printed(parts)
 
 
 class Paragraph(Struct, frozen=True, kw_only=True):
@@ -76,15 +126,22 @@ class NumberedCause(Struct, frozen=True, kw_only=True):
 
 
 def render_paragraphs(
-    paragraphs: Iterable[Paragraph | NumberedCause], *, width: int = 80, colour: bool = False, ascii_only: bool = False
+    paragraphs: Iterable[Paragraph | NumberedCause | Answer],
+    *,
+    width: int = 80,
+    colour: bool = False,
+    ascii_only: bool = False,
 ) -> str:
     """Paragraphs as lines of at most ``width`` columns, an empty text as an empty line."""
     parts: list[RenderableType] = []
     for paragraph in paragraphs:
         if isinstance(paragraph, NumberedCause):
-            parts += _cause(paragraph.cause, paragraph.number, "")
+            parts += _cause(paragraph.cause, paragraph.number, "", plain=False)
             continue
-        text = Text(visible(paragraph.text), style=paragraph.style)
+        if isinstance(paragraph, Answer):
+            parts += _fitting(paragraph, width, plain=False)
+            continue
+        text = Text(unbroken(visible(paragraph.text)), style=paragraph.style)
         if paragraph.bullet:
             parts.append(_bullet(text, paragraph.indent))
         else:
@@ -104,20 +161,108 @@ def _printed(parts: Iterable[RenderableType], *, width: int, colour: bool, ascii
         markup=False,
         emoji=False,
         legacy_windows=False,
-    ).print(Group(*parts))
-    lines = "\n".join(inert(line.rstrip()) for line in stream.getvalue().splitlines()) + "\n"
+    ).print(Group(*parts), crop=False)
+    lines = "\n".join(inert(with_blanks(line.rstrip())) for line in stream.getvalue().splitlines()) + "\n"
     return lines.translate(_ASCII).encode("ascii", "replace").decode() if ascii_only else lines
 
 
-def _headline(report: Report) -> Text:
-    """The first line of a run without a convicting cause: its result, and the site it looked at."""
-    glyph, style = ("?", "bold yellow") if report.status is Health.UNDETERMINED else ("✓", "bold green")
-    line = Text(f"{glyph} {headline(report)}", style=style)
+def _sign(glyph: str, plain: bool) -> str:
+    return f"{SIGN_WORDS[glyph]}:" if plain else glyph
+
+
+def _headline(report: Report, plain: bool) -> Text:
+    """The first line of a healthy run: its result, and the key and the site that it is about."""
+    glyph, style = _HEALTH_GLYPHS[report.status]
+    line = Text(f"{_sign(glyph, plain)} {headline(report)}", style=style)
     return line.append(f": {visible(target(report))}", style="not bold")
 
 
-def _where(report: Report) -> Text:
-    return Text("Checks", style="bold").append(f" against {visible(target(report))}", style="not bold")
+def _where(report: Report) -> Iterable[RenderableType]:
+    yield Text("Checked", style="bold").append(f" {visible(target(report))}", style="not bold")
+    yield from _identity(report)
+
+
+def _identity(report: Report) -> Iterable[RenderableType]:
+    """Whose key was checked, by which way and when."""
+    yield _hanging(", ".join(filter(None, (whose(report), whence(report)))))
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """The last lines of an output: the result, every cause with the first sentence of its fix, and the next command.
+
+    ``sign`` is ✓, ✗ or ?. ``missing`` lists facts that could not be measured, where no cause is named.
+    """
+
+    sign: str
+    headline: str
+    causes: tuple[Cause, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+_SIGN_STYLES: Final[Mapping[str, str]] = {"✓": "bold green", "✗": "bold red", "?": "bold yellow"}
+
+
+def _answer(report: Report, width: int, plain: bool) -> list[RenderableType]:
+    sign, _ = _HEALTH_GLYPHS[report.status]
+    causes = report.verdict.causes
+    undetermined = not causes and report.status is Health.UNDETERMINED
+    answer = Answer(
+        sign=sign,
+        headline=answer_headline(report),
+        causes=causes,
+        missing=tuple(_missing(report))[:_MAX_MISSING] if undetermined else (),
+    )
+    return _fitting(answer, width, plain)
+
+
+def _fitting(answer: Answer, width: int, plain: bool) -> list[RenderableType]:
+    """The answer, cut to one screen: where causes are many, the last ones have their titles alone."""
+    for in_full in range(len(answer.causes), 1, -1):
+        parts = _answer_lines(answer, in_full, plain)
+        text = _printed(parts, width=width, colour=False, ascii_only=False)
+        if sum(-(-max(1, len(line)) // width) for line in text.splitlines()) <= _MAX_ANSWER_LINES:
+            return parts
+    return _answer_lines(answer, 1, plain)
+
+
+def _answer_lines(answer: Answer, in_full: int, plain: bool) -> list[RenderableType]:
+    causes = answer.causes
+    line = f"{_sign(answer.sign, plain)} {visible(answer.headline)}"
+    parts: list[RenderableType] = [_hanging_by(line, 2, style=_SIGN_STYLES[answer.sign])]
+    for number, cause in enumerate(causes[: in_full + _MAX_TITLES], 1):
+        if len(causes) > 1:
+            mark = "" if cause.severity is Severity.ERROR else "a warning: "
+            parts.append(_indented(_hanging_by(f"{number}. {mark}{visible(cause.title)}", 3, style="bold"), 2))
+        if number <= in_full:
+            indent = 5 if len(causes) > 1 else 2
+            fix = f"Fix: {first_sentence(visible(cause.remedy.text))}"
+            parts.append(_indented(Text(unbroken(fix), overflow="fold"), indent))
+            parts += [_command(command, indent) for command in cause.remedy.commands[:1]]
+    if len(causes) > in_full + _MAX_TITLES:
+        parts.append(_hanging(f"and {len(causes) - in_full - _MAX_TITLES} more, above"))
+    parts += [_hanging(f"Missing: {missing}") for missing in answer.missing]
+    if causes or answer.missing:
+        parts += _then(check_again(causes), 2)
+    return parts
+
+
+def _missing(report: Report) -> Iterable[str]:
+    """The facts that a run without a verdict could not measure."""
+    rows = dict.fromkeys(row.missing for row in report.verdict.undetermined)
+    unmeasured = [f"{check.id} ({check.summary})" for check in report.checks if check.status in _NOT_PASSED]
+    return rows or unmeasured
+
+
+def _then(verify: str, indent: int) -> list[RenderableType]:
+    """The line with the command that verifies the fix, which is never broken."""
+    if is_command(verify):
+        line = Text(f"{' ' * indent}then ", no_wrap=True, overflow="ignore")
+        return [line.append(visible(verify), style="cyan")]
+    return [_indented(Text(unbroken(f"then {visible(verify)}"), overflow="fold"), indent)]
+
+
+def _command(command: str, indent: int) -> Text:
+    return Text(f"{' ' * indent}$ {visible(command)}", style="cyan", no_wrap=True, overflow="ignore")
 
 
 def _healthy(report: Report) -> list[RenderableType]:
@@ -139,27 +284,25 @@ _NOTED: Final = {"sources_shadowed", "files_mangled"}
 _NOT_PASSED: Final = (CheckStatus.UNKNOWN, CheckStatus.CRASH)
 
 
-def _cause(cause: Cause, number: int, picture: str) -> Iterable[RenderableType]:
+def _cause(cause: Cause, number: int, picture: str, plain: bool) -> Iterable[RenderableType]:
     error = cause.severity is Severity.ERROR
     glyph, style = ("✗", "red") if error else ("!", "yellow")
-    yield Text(f"{glyph} {f'{number}. ' if number else ''}{visible(cause.title)}", style=f"bold {style}")
+    title = f"{f'{number}. ' if number else ''}{visible(cause.title)}"
+    yield _hanging_by(f"{_sign(glyph, plain)} {title}", 2, style=f"bold {style}")
     yield _indented(Text(f"{cause.id}: {cause.confidence.value}{'' if error else ', a warning'}"), 2)
     yield _indented(Text("Proof" if cause.confidence.is_sure else "Evidence", "bold"), 2)
     for line in cause.because:
-        yield _bullet(Text(visible(line), overflow="fold"), 4)
+        yield _bullet(Text(unbroken(visible(line)), overflow="fold"), 4)
     if picture:
         yield _indented(Text(picture), 4)
     yield _indented(Text("Fix", "bold"), 2)
-    yield _indented(Text(visible(cause.remedy.text), overflow="fold"), 4)
+    yield _indented(Text(unbroken(visible(cause.remedy.text)), overflow="fold"), 4)
     for line in cause.remedy.lines:
         yield _indented(Text(visible(line), style="cyan", overflow="fold"), 6)
-    for command in cause.remedy.commands:
-        yield _indented(Text(f"$ {visible(command)}", style="cyan"), 6)
-    then = Text("then ")
-    then.append(visible(cause.remedy.verify), style="cyan")
-    then.append("; more: ")
-    then.append(f"okx-doctor explain {cause.id}", style="cyan")
-    yield _indented(then, 4)
+    yield from (_command(command, 6) for command in cause.remedy.commands)
+    yield from _then(cause.remedy.verify, 4)
+    more = Text("    more: ", no_wrap=True, overflow="ignore")
+    yield more.append(f"okx-doctor explain {cause.id}", style="cyan")
 
 
 def clock_gauge(report: Report) -> str:
@@ -188,34 +331,53 @@ def clock_gauge(report: Report) -> str:
 
 
 def _open_questions(report: Report) -> list[RenderableType]:
-    """The causes left open: only their names once a cause is found, else also what would decide them."""
+    """The causes left open, each with the fact that would decide it."""
     grouped: dict[str, list[str]] = {}
     for row in report.verdict.undetermined:
         grouped.setdefault(row.missing, []).append(row.id)
     if not grouped:
         return []
-    if report.verdict.causes:
-        names = [name for names in grouped.values() for name in names]
-        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
-        return ["", _hanging(f"Not judged before this is fixed: {', '.join(names[:6])}{more}")]
-    lines: list[RenderableType] = ["", Text("Not judged", style="bold")]
+    before = " before this is fixed" if report.verdict.causes else ""
+    lines: list[RenderableType] = ["", Text(f"Not judged{before}", style="bold")]
     lines += [_hanging(f"{', '.join(names)}: needs {missing}") for missing, names in grouped.items()]
     return lines
 
 
-def _checklist(report: Report) -> Table:
+def _checklist(report: Report, width: int, plain: bool, *, everything: bool) -> Iterable[RenderableType]:
+    """The checks that are not in order, and how many others there are; or every check."""
+    folded = (CheckStatus.PASS, CheckStatus.SKIP) if not everything else ()
+    shown = [check for check in report.checks if check.status not in folded]
+    yield from (_rows if width < _MIN_TABLE_COLUMNS else _table)(shown, plain)
+    counts = [
+        f"{number} {word}"
+        for status, word in ((CheckStatus.PASS, "passed"), (CheckStatus.SKIP, "skipped"))
+        if (number := sum(check.status is status for check in report.checks))
+    ]
+    if counts and not everything:
+        yield _hanging(f"{', '.join(counts)}; -v shows them")
+
+
+def _table(checks: Sequence[CheckResult], plain: bool) -> Iterable[RenderableType]:
     table = Table.grid(padding=(0, 1))
-    table.add_column(width=3, justify="right")
+    table.add_column(width=10 if plain else 3, justify="left" if plain else "right")
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
-    for check in report.checks:
+    for check in checks:
         glyph, style = _GLYPHS[check.status]
         table.add_row(
-            Text(glyph, style=style),
-            check.id,
+            Text(f"  {_sign(glyph, plain)}" if plain else glyph, style=style),
+            check.id.ljust(_ID_COLUMNS) if len(checks) == 1 else check.id,
             Text(visible(check.summary), overflow="fold", style="dim" if style == "dim" else ""),
         )
-    return table
+    if checks:
+        yield table
+
+
+def _rows(checks: Sequence[CheckResult], plain: bool) -> Iterable[RenderableType]:
+    for check in checks:
+        glyph, style = _GLYPHS[check.status]
+        yield Text(f"  {_sign(glyph, plain)} {check.id}", style=style)
+        yield _indented(Text(visible(check.summary), overflow="fold"), 4)
 
 
 def _crashes(report: Report) -> list[RenderableType]:
@@ -234,7 +396,16 @@ def _bullet(text: Text, indent: int) -> RenderableType:
 
 
 def _hanging(line: str) -> RenderableType:
-    return _indented(Text(visible(line), overflow="fold"), 2)
+    return _indented(Text(unbroken(visible(line)), overflow="fold"), 2)
+
+
+def _hanging_by(line: str, columns: int, style: str = "") -> RenderableType:
+    """A line whose continuations begin ``columns`` further to the right than its margin."""
+    table = Table.grid(padding=0)
+    table.add_column(width=columns)
+    table.add_column(ratio=1)
+    table.add_row(Text(line[:columns], style=style), Text(unbroken(line[columns:]), overflow="fold", style=style))
+    return table
 
 
 def _indented(what: RenderableType, columns: int) -> RenderableType:

@@ -133,10 +133,10 @@ def test_a_finished_report_is_never_rewritten(
 ) -> None:
     """Whatever the passphrase is spelled like: with it and without any the same bytes are written."""
     report = _report()
-    emit(report, form, None, redactor_of(()))
+    emit([report], form, None, redactor_of(()))
     bare = capfdbinary.readouterr().out
 
-    emit(report, form, None, redactor_of([Secret(sentinel)]))
+    emit([report], form, None, redactor_of([Secret(sentinel)]))
 
     assert capfdbinary.readouterr().out == bare
     assert skeleton(form, bare.decode())
@@ -151,7 +151,7 @@ def test_a_report_that_holds_a_credential_all_the_same_is_withheld(
     file = tmp_path / "report"
 
     with pytest.raises(Withheld):
-        emit(report, form, str(file), redactor_of([Secret(sentinel)]))
+        emit([report], form, str(file), redactor_of([Secret(sentinel)]))
 
     assert not file.exists()
     assert capfdbinary.readouterr() == (b"", b"")

@@ -231,11 +231,11 @@ _HEALTHY: Mapping[str, str] = {
     "characters), OKX_PASSPHRASE in the environment (14 characters)",
     "credentials.source": "each value has one source, and is as written there",
     "credentials.exposure": "no file with credentials to look at",
-    "credentials.shape": "no quotes, whitespace or odd characters, nothing in a foreign slot",
-    "credentials.passphrase": "letters of both cases",
+    "credentials.shape": "API key: a UUID, secret key: 32 hexadecimal digits, passphrase: 14 characters",
+    "credentials.passphrase": "as loaded: letters of both cases",
     "signature.vectors": "38 of 38 published signatures come out",
-    "body.serialisation": "3 ways to send the signed text keep its bytes; to sign json.dumps(body) and send json=body "
-    "does not",
+    "body.serialisation": "3 ways to send the signed text keep its bytes; json=body writes another text than "
+    "json.dumps(body)",
     "network.resolution": "openapi.okx.com: IPv4 and IPv6 in 12 ms",
     "network.connection": "over IPv4, no proxy, TCP 18 ms, TLSv1.3 21 ms, HTTP 200",
     "clock.ntp": "0.012 s ahead of time servers (± 0.004 s); 3 of 3 answered",
@@ -363,7 +363,14 @@ def _report(
         tool=Tool(name="okx-doctor", version="1.2.3"),
         started_at="2026-11-22T13:54:07.123Z",
         duration_ms=412,
-        target=TargetSummary(site="global", base_url="https://openapi.okx.com", environment="live"),
+        target=TargetSummary(
+            site="global",
+            base_url="https://openapi.okx.com",
+            environment="live",
+            key="…6e17",
+            source=".env",
+            address="over IPv4",
+        ),
         status=status,
         verdict=Verdict(
             causes=causes,

@@ -91,7 +91,7 @@ def test_a_warning_is_shown_and_the_request_stays_valid() -> None:
     shown = text(capture(stamp="2026-11-20T09:08:57Z"))
 
     assert "timestamp-precision: likely, a warning" in shown
-    assert shown.endswith("1 request: 1 valid.\n")
+    assert "✓ 1 request: 1 valid. The timestamp's fraction does not have three digits\n  Fix: " in shown
 
 
 def test_a_right_request_refused_for_another_reason_says_so() -> None:

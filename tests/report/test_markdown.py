@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from okx_doctor.model import Remedy, Report
 from okx_doctor.report.markdown import code, escape, fenced, render_markdown
-from okx_doctor.report.sharing import masked
+from okx_doctor.report.sharing import for_others, masked
 from okx_doctor.secrets.foreign_text import visible
 from tests.report.conftest import HOSTILE_MARKUP
 
@@ -59,8 +59,8 @@ def test_every_cause_every_check_and_nothing_foreign_is_on_the_page(case: str, r
         for part in (cause.title, cause.id, *cause.because, cause.remedy.text, *cause.remedy.commands):
             assert flat(part) in text
     rows = [[told(cell) for cell in row.iter("td")] for row in page.iter("tr") if row.find("td") is not None]
-    assert [row[1:] for row in rows] == [[check.id, flat(check.summary)] for check in report.checks]
-    assert [row[0].split()[-1] for row in rows] == [check.status.value for check in report.checks]
+    assert [row[1:] for row in rows] == [[check.id, flat(check.summary)] for check in for_others(report).checks]
+    assert [row[0].split()[-1] for row in rows] == [check.status.value for check in for_others(report).checks]
 
 
 def test_hostile_text_is_shown_and_does_nothing(hostile_markup: Report) -> None:
@@ -139,7 +139,7 @@ def test_a_command_cannot_leave_its_fence(lines: list[str]) -> None:
 def test_whatever_a_server_says_the_report_keeps_its_form(text: str, reports: Mapping[str, Report]) -> None:
     report = reports["one-cause"]
     cause = replace(report.verdict.causes[0], because=(text, text), remedy=Remedy(text=text, commands=(text,)))
-    checks = tuple(replace(check, summary=text) for check in report.checks)
+    checks = tuple(replace(check, summary=text) for check in for_others(report).checks)
     target = replace(report.target, base_url=text, site=text)
     verdict = replace(report.verdict, causes=(cause,))
     page = rendered(render_markdown(replace(report, verdict=verdict, checks=checks, target=target)))

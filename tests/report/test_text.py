@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from okx_doctor.model import Health, Report
+from okx_doctor.model import CheckStatus, Health, Report
 from okx_doctor.report.text import clock_gauge, render_text
 from okx_doctor.secrets.foreign_text import visible
 
@@ -24,6 +24,8 @@ CASES = (
     "crash",
     "hostile",
 )
+WHOLE = ("$ ", "then ", "more: ")
+"""How lines begin that hold a command, and so are not broken."""
 OFFSETS = (-8 * 3600.0, -45.0, -29.0, -3.0, 0.0, 3.0, 29.0, 45.0, 8 * 3600.0)
 NOTE = "Simulated: an exchange inside this process, with credentials made for it. OKX was not asked."
 
@@ -58,12 +60,12 @@ def test_the_clock_gauge_reads_as_its_golden_text(offset_report: Callable[[float
 
 
 @each
-@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
 @pytest.mark.parametrize("colour", [False, True], ids=["plain", "coloured"])
 def test_no_line_is_wider_than_the_terminal(case: str, width: int, colour: bool, reports: Mapping[str, Report]) -> None:
     text = render_text(reports[case], width=width, colour=colour, note=NOTE)
     for line in _uncoloured(text).splitlines():
-        assert cell_len(line) <= width, line
+        assert cell_len(line) <= width or line.lstrip().startswith(WHOLE), line
 
 
 @pytest.mark.parametrize("seconds", OFFSETS)
@@ -191,23 +193,23 @@ def test_no_proof_and_no_summary_is_cut_short(case: str, reports: Mapping[str, R
     text = "".join(render_text(report).split())
     told = [line for cause in report.verdict.causes for line in (*cause.because, cause.remedy.text)]
     if report.status is not Health.HEALTHY:
-        told += [check.summary for check in report.checks]
+        told += [check.summary for check in report.checks if check.status not in (CheckStatus.PASS, CheckStatus.SKIP)]
     for line in told:
         assert "".join(visible(line).split()) in text
 
 
 @each
-def test_the_first_line_tells_how_it_stands(case: str, reports: Mapping[str, Report]) -> None:
+def test_the_last_paragraph_tells_how_it_stands(case: str, reports: Mapping[str, Report]) -> None:
     report = reports[case]
-    first = render_text(report).splitlines()[0]
+    last = render_text(report).split("\n\n")[-1]
     match report.status:
         case Health.HEALTHY:
-            assert first.startswith("✓ healthy")
+            assert last.startswith("✓ healthy")
         case Health.UNHEALTHY:
-            assert first.startswith("✗ ")
-            assert report.verdict.causes[0].title in first
+            assert last.startswith("✗ unhealthy: ")
+            assert report.verdict.causes[0].title in last
         case Health.UNDETERMINED:
-            assert first.startswith("? could not judge")
+            assert last.startswith("? could not judge: ")
 
 
 def test_a_healthy_report_is_quiet(reports: Mapping[str, Report]) -> None:
@@ -240,8 +242,8 @@ def test_every_cause_stands_with_its_proof_its_remedy_and_where_to_read_on(
 
 def test_the_checklist_shows_every_check_once(reports: Mapping[str, Report]) -> None:
     report = reports["three-causes"]
-    listing = render_text(report).partition("Checks against")[2]
-    ids = re.findall(r"^\s*\S\s+([a-z]+\.[a-z]+)", listing, re.MULTILINE)
+    listing = render_text(report, detail="all").partition("Checked")[2]
+    ids = re.findall(r"^\s*[✓✗!?☠-]\s+([a-z]+\.[a-z]+) ", listing, re.MULTILINE)
     assert ids == [check.id for check in report.checks]
 
 

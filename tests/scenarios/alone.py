@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from okx_doctor.checking.simulation import HOME_ADDRESS
+from okx_doctor.settings import Options
 from tests.scenarios.scenario import Scenario, likely, proven, stated, warned
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -30,6 +31,34 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="alone web3-key", steps=("web3-key",), causes=(likely("web3-key"),), exit=1),
     Scenario(
         name="alone permission-market", steps=("permission-market",), causes=(stated("permission-market"),), exit=1
+    ),
+    Scenario(name="alone secret-malformed", steps=("secret-malformed",), causes=(likely("secret-malformed"),), exit=1),
+    Scenario(
+        name="alone secret-malformed offline",
+        steps=("secret-malformed",),
+        options=Options(offline=True),
+        causes=(likely("secret-malformed"),),
+        exit=1,
+    ),
+    Scenario(
+        name="alone api-key-malformed offline",
+        steps=("api-key-malformed",),
+        options=Options(offline=True),
+        causes=(likely("api-key-malformed"),),
+        exit=1,
+    ),
+    Scenario(
+        name="alone passphrase-form offline",
+        steps=("passphrase-form",),
+        options=Options(offline=True),
+        causes=(warned("passphrase-form", "possible"),),
+        exit=0,
+    ),
+    Scenario(
+        name="alone passphrase-form",
+        steps=("passphrase-form",),
+        causes=(stated("passphrase-wrong"), warned("passphrase-form", "possible")),
+        exit=1,
     ),
     Scenario(name="alone secret-not-hmac", steps=("secret-not-hmac",), causes=(likely("secret-not-hmac"),), exit=1),
     Scenario(name="alone facts-old", steps=("facts-old",), causes=(warned("facts-old"),), exit=0),

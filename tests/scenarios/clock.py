@@ -67,7 +67,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         steps=(exchange_with(ntp_offset=0.0, clock_offset=45.0),),
         causes=(proven("clock-drift"),),
         exit=1,
-        texts=("sign with OKX's own time",),
+        texts=("Sign with OKX's own time",),
     ),
     Scenario(
         name="clock expired the certificate",

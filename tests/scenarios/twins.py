@@ -255,6 +255,16 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="twin a lower-case passphrase that is right",
         steps=(both_have(PASSPHRASE, "alllowercase1!"),),
-        twin_of=("passphrase-case-suspect",),
+        twin_of=("passphrase-case-suspect", "passphrase-form"),
+    ),
+    Scenario(
+        name="twin a short passphrase that is right",
+        steps=(both_have(PASSPHRASE, "abc"),),
+        twin_of=("passphrase-form",),
+    ),
+    Scenario(
+        name="twin a secret of another form that is right",
+        steps=(both_have(SECRET, "a-secret-of-another-form"),),
+        twin_of=("secret-malformed",),
     ),
 )

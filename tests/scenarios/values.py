@@ -197,7 +197,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="a passphrase with a secret in it that is not hexadecimal",
         steps=(both_have(SECRET, "no-hexadecimal-text"), write_as(PASSPHRASE, "{} NO_hexadecimal.text")),
-        causes=(likely("credentials-swapped"),),
+        causes=(likely("credentials-swapped"), likely("secret-malformed")),
         exit=1,
         texts=("holds what stands in the secret slot",),
     ),
@@ -215,9 +215,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         name="a secret that is another text",
         steps=(user_has(SECRET, "no-hexadecimal-text"),),
-        causes=(likely("secret-wrong"),),
+        causes=(likely("secret-malformed"),),
         exit=1,
-        texts=("it is not 32 hexadecimal digits",),
+        texts=("is not 32 hexadecimal digits",),
     ),
     Scenario(
         name="the secret in the passphrase slot too",

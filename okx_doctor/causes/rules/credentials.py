@@ -28,8 +28,9 @@ from okx_doctor.causes.conversation import (
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.key import judge_malformed
 from okx_doctor.credentials.secret_shape import MAX_SECRET_DIGITS, MIN_SECRET_DIGITS
+from okx_doctor.credentials.shapes import PASSPHRASE_LENGTHS
 from okx_doctor.credentials.variables import SLOT_TITLES, VARIABLES
-from okx_doctor.model import Confidence, Remedy
+from okx_doctor.model import Confidence, Remedy, counted
 from okx_doctor.observations import (
     BotClient,
     CredentialValue,
@@ -39,6 +40,7 @@ from okx_doctor.observations import (
     Machine,
     NearName,
     PeelingEnded,
+    PlaceSearched,
     Slot,
     SlotsSwapped,
     SocketLogin,
@@ -63,6 +65,8 @@ def judge_missing(evidence: Evidence) -> Judgement:
     absent = [value for value in values if value.shape in ("absent", "empty")]
     if not absent:
         return Excluded(because="all three values are there")
+    if all(value.shape == "absent" for value in values):
+        return _nothing_configured(evidence)
     hiding = {row.slot: row for row in evidence.all(SourceShadowed) if row.used.endswith(_IN_ENVIRONMENT)}
     near = [row for row in evidence.all(NearName) if any(value.slot == row.slot for value in absent)]
     because = tuple(
@@ -91,7 +95,7 @@ def judge_missing(evidence: Evidence) -> Judgement:
         steps.append("Or say with --name which variables they are.")
     return Holds(
         confidence=Confidence.PROVEN,
-        because=because,
+        because=(*because, *_searched(evidence)),
         remedy=Remedy(
             text=" ".join(steps),
             commands=(*(_unset(evidence, " ".join(hidden)) if hidden else ()), *_named_so(near)),
@@ -111,6 +115,34 @@ def _named_so(near: Sequence[NearName]) -> tuple[str, ...]:
         return ()
     options = " ".join(f"--name {slot}={row.variable}" for slot, row in first.items())
     return (f"okx-doctor check {options}",) if options else ()
+
+
+def _nothing_configured(evidence: Evidence) -> Holds:
+    """None of the three values is set anywhere: which places were looked at, and how to begin."""
+    usual = [names[0] for names in VARIABLES.values()]
+    near = [seen for seen in evidence.all(PlaceSearched) if seen.near]
+    text = f"Set {', '.join(usual[:-1])} and {usual[-1]}, in the environment or in ./.env."
+    if near:
+        text += f" Of {near[0].place}, rename {', '.join(near[0].near)} if they are OKX's."
+    return Holds(
+        confidence=Confidence.PROVEN,
+        because=("no API key, secret key or passphrase is set", *_searched(evidence)),
+        remedy=Remedy(
+            text=f"{text} Other places: --env-file, --credentials, --profile. Without an account, try okx-doctor "
+            "against an exchange of its own.",
+            commands=("okx-doctor check --simulate",),
+        ),
+        checks=("credentials.presence",),
+        slots=tuple(SLOT_TITLES),
+    )
+
+
+def _searched(evidence: Evidence) -> tuple[str, ...]:
+    """The places that were looked at, and the names in them that are nearly right."""
+    return tuple(
+        f"looked at {seen.place}: {', but '.join(filter(None, (seen.found, ', '.join(seen.near))))}"
+        for seen in evidence.all(PlaceSearched)
+    )
 
 
 def judge_placeholder(evidence: Evidence) -> Judgement:
@@ -214,7 +246,20 @@ def judge_malformed_key(evidence: Evidence) -> Judgement:
     value = values.get("api_key")
     swapped = evidence.first(SlotsSwapped) is not None
     if value is None or swapped or not value.holds_secret or not _by_its_looks(value) or not _good_secret(values):
-        return judge_malformed(evidence)
+        judged = judge_malformed(evidence)
+        suspected = value is not None and not swapped and not value.holds_secret and value.shape == "other"
+        if isinstance(judged, Holds) or value is None or not suspected or _is_past(evidence, "key-shaped"):
+            return judged
+        return Holds(
+            confidence=Confidence.LIKELY,
+            because=(
+                f"the API key ({value.source}) has {counted(value.length, 'character')} and is no UUID, as OKX's keys "
+                "are: 36 characters in groups of 8, 4, 4, 4 and 12",
+            ),
+            remedy=Remedy(text="Copy the whole API key from OKX's list of keys into its variable."),
+            checks=("credentials.shape",),
+            slots=("api_key",),
+        )
     form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
     text = f"Put the API key itself into its variable, with nothing around it: {form}, hexadecimal digits for the x."
     if value.shape == "hex32":
@@ -232,6 +277,73 @@ def judge_malformed_key(evidence: Evidence) -> Judgement:
         remedy=Remedy(text=text),
         checks=("credentials.shape",),
         slots=("api_key",),
+    )
+
+
+def _is_past(evidence: Evidence, step: str) -> bool:
+    """Whether OKX accepted a call or refused it at a later step: then its word counts, not a value's looks."""
+    return accepted(evidence) is not None or bool(final_refusal_code(evidence) and not is_refused_at(evidence, step))
+
+
+def judge_malformed_secret(evidence: Evidence) -> Judgement:
+    """``secret-malformed``: not the 32 hexadecimal digits that OKX's secrets are; excluded where OKX accepts it."""
+    secret = next((value for value in evidence.all(CredentialValue) if value.slot == "secret"), None)
+    if secret is None or secret.shape in ("absent", "empty"):
+        return Abstains(missing="the secret key")
+    if evidence.first(SlotsSwapped) is not None:
+        return Abstains(missing="the secret key in its own slot")
+    if secret.shape != "other":
+        return Excluded(because="the secret key has a form of its own" if secret.shape != "hex32" else _HEX)
+    if accepted(evidence) is not None:
+        return Excluded(because="OKX accepts what is signed with it")
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=(
+            f"the secret key ({secret.source}) has {counted(secret.length, 'character')} and is not 32 hexadecimal "
+            "digits, as OKX's secrets are in every sample",
+        ),
+        remedy=Remedy(
+            text="Copy the secret key again, all 32 hexadecimal digits. OKX shows it only once: if it is lost, delete "
+            "the key and make a new one."
+        ),
+        checks=("credentials.shape",),
+        slots=("secret",),
+    )
+
+
+_HEX = "the secret key is 32 hexadecimal digits"
+
+
+_ONE_CASE = {"small letter", "capital letter"}
+"""Kinds whose absence is left to ``passphrase-case-suspect``."""
+
+
+def judge_passphrase_form(evidence: Evidence) -> Judgement:
+    """``passphrase-form``: not what OKX asks of a new passphrase; excluded where OKX takes it."""
+    value = next((value for value in evidence.all(CredentialValue) if value.slot == "passphrase"), None)
+    if value is None or value.shape in ("absent", "empty"):
+        return Abstains(missing="the passphrase")
+    swapped = evidence.first(SlotsSwapped)
+    if swapped is not None and any(slot == "passphrase" for slot, _ in swapped.holds):
+        return Abstains(missing="the passphrase in its own slot")
+    if value.length in PASSPHRASE_LENGTHS and len(set(value.lacks) - _ONE_CASE) == 0:
+        return Excluded(because="the passphrase has the form that OKX asks for, the case of its letters aside")
+    if accepted(evidence) is not None or (final_refusal_code(evidence) and not is_refused_at(evidence, "passphrase")):
+        return Excluded(because="OKX did not refuse the passphrase")
+    lacks = (f"it has no {' and no '.join(value.lacks)}",) if value.lacks else ()
+    return Holds(
+        confidence=Confidence.POSSIBLE,
+        because=(
+            f"the passphrase ({value.source}) has {counted(value.length, 'character')}; OKX's form for a new key asks "
+            "for 8 to 32 with a digit, letters of both cases and a sign. Older keys may differ",
+            *lacks,
+        ),
+        remedy=Remedy(
+            text="Compare its number of characters with what was set: a shell or a loader may have cut it at $ or #. "
+            "Write it in single quotes in its file.",
+        ),
+        checks=("credentials.passphrase",),
+        slots=("passphrase",),
     )
 
 
@@ -476,13 +588,23 @@ RULES = (
     ),
     Rule(
         cause="credentials-missing",
-        reads=(CredentialValue, SourceShadowed, NearName, Machine, BotClient),
+        reads=(CredentialValue, SourceShadowed, NearName, Machine, BotClient, PlaceSearched),
         judge=judge_missing,
     ),
     Rule(cause="credentials-placeholder", reads=(CredentialValue, *CONVERSATION), judge=judge_placeholder),
     Rule(cause="credentials-swapped", reads=(CredentialValue, SlotsSwapped, *CONVERSATION), judge=judge_swapped),
     Rule(cause="passphrase-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "passphrase")),
     Rule(cause="api-key-as-secret", reads=(CredentialValue,), judge=partial(_judge_same_value, "api_key")),
+    Rule(
+        cause="secret-malformed",
+        reads=(CredentialValue, SlotsSwapped, *CONVERSATION),
+        judge=judge_malformed_secret,
+    ),
+    Rule(
+        cause="passphrase-form",
+        reads=(CredentialValue, SlotsSwapped, *CONVERSATION),
+        judge=judge_passphrase_form,
+    ),
     Rule(cause="secret-not-hmac", reads=(CredentialValue, *CONVERSATION), judge=judge_not_hmac),
     Rule(cause="env-file-mangled", reads=(CredentialValue, FileMangled, *CONVERSATION), judge=judge_mangled),
     Rule(cause="env-file-dialects", reads=(DialectsDiffer,), judge=judge_dialects),

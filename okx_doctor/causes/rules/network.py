@@ -69,7 +69,7 @@ def judge_base_url(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.PROVEN if target.file_url_hopeless else Confidence.LIKELY,
         because=(f"the base URL in {place}: {target.file_url_fault}",),
-        remedy=Remedy(text=f"Write the plain address into {place}, for example https://www.okx.com"),
+        remedy=Remedy(text=f"Write the plain address into {place}, for example https://www.okx.com."),
         checks=("target.host",),
     )
 
@@ -175,7 +175,10 @@ judge_refused = _failure_rule(
 )
 judge_timeout = _failure_rule(
     ("timeout",),
-    Remedy(text="Check the route to OKX (firewall, VPN, a blocked country), then OKX's status page."),
+    Remedy(
+        text="Allow more time, then check the route to OKX (firewall, VPN, a blocked country) and OKX's status page.",
+        commands=("okx-doctor check --timeout 60",),
+    ),
     "the exchange answers in time",
 )
 judge_proxy = _failure_rule(
@@ -197,9 +200,9 @@ def judge_tls(evidence: Evidence) -> Judgement:
                 confidence=Confidence.POSSIBLE if stands else Confidence.LIKELY,
                 because=(f"{what}: {failure.detail}",),
                 remedy=Remedy(
-                    text="Something between this machine and OKX presents its own certificate (a company "
-                    "proxy, an antivirus), or the authorities are out of date. Trust the company's authority "
-                    "through SSL_CERT_FILE, or update certifi; never turn verification off.",
+                    text="Trust the company's authority through SSL_CERT_FILE, or update certifi; never turn "
+                    "verification off. Something between this machine and OKX presents its own certificate (a "
+                    "company proxy, an antivirus), or the authorities are out of date.",
                     commands=("python -m pip install --upgrade certifi",),
                     lines=own_words(evidence, ca_line),
                 ),
@@ -254,7 +257,7 @@ def _rate(confidence: Confidence, because: str) -> Holds:
     return Holds(
         confidence=confidence,
         because=(because,),
-        remedy=Remedy(text="Wait a few seconds, and space the bot's requests out; then check again."),
+        remedy=Remedy(text="Wait a few seconds, and space the bot's requests out."),
         checks=_CHECKS,
     )
 

@@ -51,22 +51,33 @@ def clock_remedy(machine: Machine | None) -> Remedy:
     """How a clock is put right on this platform; in a container or VM it is the host's clock that is wrong."""
     if machine is None:
         return Remedy(text="Synchronise this machine's clock with a time server.")
+    if machine.container and machine.wsl:
+        return Remedy(
+            text="Restart WSL2 on the Windows host, in PowerShell: Docker Desktop runs in it, and its clock stops "
+            "while Windows sleeps.",
+            commands=("wsl.exe --shutdown",),
+        )
+    if machine.docker_desktop:
+        return Remedy(
+            text="Restart Docker Desktop on the host: its virtual machine has a clock of its own, which stops while "
+            "the computer sleeps."
+        )
     if machine.wsl:
         return Remedy(
-            text="WSL2's clock stops while Windows sleeps: in PowerShell restart WSL, then check again.",
+            text="WSL2's clock stops while Windows sleeps: in PowerShell restart WSL.",
             commands=("wsl.exe --shutdown",),
         )
     if machine.container:
         return Remedy(
-            text="This is a container, and its clock is its host's: run this on the host.",
+            text="Set the clock of the host, there and not here: this is a container, and has its host's clock.",
             commands=("sudo timedatectl set-ntp true",),
         )
     match machine.system:
         case "macos":
             return Remedy(text="Set the clock from a time server.", commands=("sudo sntp -sS time.apple.com",))
         case "windows":
-            prompt = "Resynchronise the clock in an administrator's prompt."
-            return Remedy(text=prompt, commands=("w32tm /resync /force",))
+            prompt = "Resynchronise the clock in an administrator's PowerShell: start the time service, then ask it."
+            return Remedy(text=prompt, commands=("Start-Service w32time; w32tm /resync /force",))
         case "linux" | "other":
             if "chronyc" in machine.time_tools:
                 return Remedy(
@@ -121,15 +132,15 @@ def _because(theirs: Offset | None, servers: Offset | None, found: Layer | None)
 def _remedy(evidence: Evidence, theirs: Offset | None, servers: Offset | None, *, zone: bool) -> Remedy:
     if theirs and servers and theirs.certain > clock.WARNING_SECONDS >= servers.certain:
         return Remedy(
-            text="This machine agrees with time servers but not with OKX: sign with OKX's own time, and find "
-            "out what stands between (a cache, a mirror, a test bench).",
+            text="Sign with OKX's own time, and find out what stands between (a cache, a mirror, a test bench): "
+            "this machine agrees with time servers but not with OKX.",
             lines=own_words(evidence, clock_line),
         )
     remedy = clock_remedy(evidence.first(Machine))
     if zone:
         return Remedy(
-            text="The clock holds local time as if it were UTC (a hardware clock kept in local time, or a VM). "
-            + remedy.text,
+            text=f"{remedy.text} It holds local time as if it were UTC, from a hardware clock kept in local time, "
+            "or from a VM's host.",
             commands=remedy.commands,
         )
     return replace(remedy, lines=own_words(evidence, clock_line))

@@ -14,7 +14,7 @@ from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.documents.closed import closed
 from okx_doctor.credentials.documents.home import Home
-from okx_doctor.credentials.documents.sections import home, slot_of
+from okx_doctor.credentials.documents.sections import home, profiles, slot_of
 from okx_doctor.credentials.env_file import EnvFile, parse_env_file
 from okx_doctor.credentials.files import UnusableFile
 
@@ -124,6 +124,25 @@ def read(
             from okx_doctor.credentials.documents import yaml
 
             return home(yaml.leaves(text, label), label, profile, yaml.quoted)
+
+
+def profiles_in(text: str, label: str) -> tuple[str, ...]:
+    """The profiles of a TOML, JSON or YAML text; none of another form. Raises ``UnusableFile`` for a broken one."""
+    match form_of(label, text):
+        case "toml":
+            from okx_doctor.credentials.documents import toml
+
+            return profiles(toml.leaves(text, label))
+        case "json":
+            from okx_doctor.credentials.documents import json
+
+            return profiles(json.leaves(text, label))
+        case "yaml":
+            from okx_doctor.credentials.documents import yaml
+
+            return profiles(yaml.leaves(text, label))
+        case _:
+            return ()
 
 
 def _envrc(text: str, label: str, environ: Mapping[str, str]) -> EnvFile:

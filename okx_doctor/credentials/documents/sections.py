@@ -122,6 +122,17 @@ def _source(leaf: Leaf, label: str) -> Source:
     return Source(kind="document", file=label, line=leaf.line, key=leaf.key or ".".join(leaf.path), home=label)
 
 
+def profiles(leaves: Sequence[Leaf]) -> tuple[str, ...]:
+    """The names of the sections with an API key and a secret key, each as ``home`` takes it."""
+    slots: dict[Path, set[Slot]] = {}
+    for leaf in leaves:
+        if leaf.path[:-1] and (found := slot_of(leaf.path[-1])):
+            slots.setdefault(leaf.path[:-1], set()).add(found[0])
+    paths = [path for path, held in slots.items() if {"api_key", "secret"} <= held]
+    last = [path[-1] for path in paths]
+    return tuple(path[-1] if last.count(path[-1]) == 1 else ".".join(path) for path in paths)
+
+
 def _settings(leaves: Sequence[Leaf]) -> dict[str, str]:
     found = [
         (_SETTINGS[name], leaf.text) for leaf in leaves if leaf.path and (name := _plain(leaf.path[-1])) in _SETTINGS

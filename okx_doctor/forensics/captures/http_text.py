@@ -104,7 +104,7 @@ def _headers(lines: Sequence[bytes]) -> tuple[list[tuple[str, str]], Sequence[by
             return found, lines[at + 1 :]
         header = _HEADER.fullmatch(line)
         if header is None:
-            raise Malformed(f"has a line among its headers that is none, {at + 1} below its first")
+            raise Malformed(f"has something else than a header in line {at + 1} of its headers")
         found.append((header[1].decode("ascii"), header[2].decode("utf-8", "surrogateescape")))
     return found, ()
 

@@ -139,7 +139,7 @@ def _capture(raw: RawCapture, place: str) -> Capture:
     if not method:
         raise Malformed("names no method")
     if not method.isascii() or not method.isprintable() or " " in method:
-        raise Malformed("has a method that is none")
+        raise Malformed("has an invalid HTTP method")
     return Capture(
         request=WireRequest(method=method, target=target, headers=_headers(raw.headers), body=body),
         form="json",

@@ -152,7 +152,7 @@ class Connection:
             return f"its head is larger than {HEADER_LIMIT // 1024} KiB"
         if self._first.startswith(_TLS_HELLO):
             return "it is TLS, and this port speaks plain HTTP: its address begins with http://"
-        return "it is no HTTP/1.1 request"
+        return "it is not an HTTP/1.1 request"
 
     async def _request(self, upgradable: bool) -> WireRequest | None:
         self._since, self._begun = asyncio.get_running_loop().time(), bool(self._http.trailing_data[0])

@@ -1,0 +1,56 @@
+"""The places that were looked at for credentials, and the names in them that are nearly right. Values are not read."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from okx_doctor.credentials.documents.home import Home
+from okx_doctor.credentials.env_file import EnvFile
+from okx_doctor.credentials.places import OKX_CONFIG, Place
+from okx_doctor.credentials.variables import VARIABLES
+from okx_doctor.observations import PlaceSearched
+
+_KNOWN: Final = frozenset(name for names in VARIABLES.values() for name in names)
+_NEAR: Final = re.compile(
+    r"OK(?:E?X)?_?\w*(?:KEY|SECRET|PASS\w*|PWD)|(?:API|EXCHANGE|ACCESS)_?(?:KEY|SECRET|PASS\w*)|SECRET_?KEY|PASSPHRASE",
+    re.IGNORECASE,
+)
+_MAX_NEAR: Final = 4
+
+
+def searched(
+    environ: Mapping[str, str], places: Sequence[Place], *, env_file_wanted: bool
+) -> tuple[PlaceSearched, ...]:
+    """One row per place, in the order in which they win. ``env_file_wanted``: whether ``./.env`` would be read."""
+    rows = [_row("the environment", environ, {})]
+    for place in places:
+        if isinstance(place, EnvFile):
+            rows.append(_row(place.label, place.lines, {name: line.number for name, line in place.lines.items()}))
+        else:
+            rows.append(PlaceSearched(place=place.label, found=_found(bool(place.found))))
+    if env_file_wanted and not os.path.lexists(".env"):
+        rows.append(PlaceSearched(place="./.env", found="not there"))
+    if not any(isinstance(place, Home) and place.label == OKX_CONFIG for place in places) and _is_there(OKX_CONFIG):
+        rows.append(PlaceSearched(place=OKX_CONFIG, found="there, and read with --profile NAME"))
+    return tuple(rows)
+
+
+def _is_there(label: str) -> bool:
+    try:
+        return Path(label).expanduser().is_file()
+    except (OSError, RuntimeError):
+        return False
+
+
+def _row(place: str, names: Iterable[str], lines: Mapping[str, int]) -> PlaceSearched:
+    near = [name for name in names if _NEAR.fullmatch(name) and name not in _KNOWN]
+    told = tuple(f"{name} (line {lines[name]})" if name in lines else name for name in near[:_MAX_NEAR])
+    return PlaceSearched(place=place, found=_found(any(name in _KNOWN for name in names)), near=told)
+
+
+def _found(any_known: bool) -> str:
+    return "a name of OKX's credentials is there" if any_known else "no name of OKX's credentials"
