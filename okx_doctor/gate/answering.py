@@ -16,7 +16,7 @@ from okx_doctor.protocol.steps import step_named
 from okx_doctor.protocol.wire import WireRequest
 
 Market = Callable[[WireRequest, Account | None, float], Reply | None]
-"""What answers an accepted request before its endpoint does; ``None`` leaves it to that one."""
+"""Answers an accepted request before its endpoint does; ``None`` leaves it to that one."""
 
 
 def answer(

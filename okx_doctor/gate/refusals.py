@@ -6,7 +6,7 @@ from okx_doctor.protocol import codes
 
 
 class Refused(Exception):
-    """What is asked for is refused. ``filling`` replaces the gaps of OKX's text in their order."""
+    """The request is refused. ``filling`` replaces the gaps of OKX's text in their order."""
 
     def __init__(self, code: str, *filling: str) -> None:
         row = codes.find(code)

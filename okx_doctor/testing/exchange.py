@@ -63,9 +63,9 @@ class Request(Struct, frozen=True, kw_only=True):
     accepted: bool
 
 
-@shows_only("state", "side", "kind", "instrument", "price", "size", "filled", "average_price", "id")
+@shows_only("state", "size", "filled", "price", "average_price")
 class Order(Struct, frozen=True, kw_only=True):
-    """One order as it stands. ``price`` is ``None`` for a market order, ``average_price`` before a fill.
+    """One order in its present state. ``price`` is ``None`` for a market order, ``average_price`` before a fill.
 
     ``size`` and ``filled`` are in the coin for spot and in contracts else; ``state`` and ``kind`` are OKX's words.
     """
@@ -198,13 +198,13 @@ class OkxExchange:
     def set_price(self, instrument: str, price: float) -> None:
         """From now on this is the price, and it stays; orders that it reaches are filled.
 
-        All instruments of the same coin move with it. Raises ``ValueError`` for an instrument or price that is none.
+        All instruments of the same coin move with it. Raises ``ValueError`` for an unknown instrument and for no price.
         """
         at = self._exchange.clock()
         self._exchange.on_market(lambda market: market.set_price(instrument, price, at))
 
     def price(self, instrument: str) -> Decimal:
-        """The last price. Raises ``ValueError`` for an instrument that is none."""
+        """The last price. Raises ``ValueError`` for an unknown instrument."""
         at = self._exchange.clock()
         return self._exchange.on_market(lambda market: market.price(instrument, at))
 

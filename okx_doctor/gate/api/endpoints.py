@@ -162,7 +162,7 @@ def _config(call: Call) -> Reply:
 
 
 def config(account: Account, *, level: str = "1", position_mode: str = "net_mode") -> Document:
-    """What an account is, in an account mode (``1`` spot, ``2`` spot and futures) and a position mode."""
+    """The configuration of an account, in an account mode (``1`` spot, ``2`` spot and futures) and a position mode."""
     return {
         "acctLv": level, "acctStpMode": "cancel_maker", "autoLoan": False, "ctIsoMode": "automatic",
         "enableSpotBorrow": False, "feeType": "0", "greeksType": "PA", "ip": ",".join(account.ip_allowlist),

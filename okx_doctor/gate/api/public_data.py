@@ -29,7 +29,7 @@ _PREFIX: Final = "/api/v5/"
 
 
 def chosen(query: Query, now: float, *, default: str = "") -> list[Instrument]:
-    """The instruments that a query names. Raises ``Refused`` for a kind, a family or an id that is none."""
+    """The instruments that a query names. Raises ``Refused`` for an unknown kind or id."""
     kind = query.get("instType", default)
     if kind and kind not in (*KINDS, "MARGIN", "ANY"):
         raise parameter_error("instType")

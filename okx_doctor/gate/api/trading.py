@@ -73,7 +73,7 @@ def operated(
 def acted(
     act: Act, entries: Sequence[Entry], desk: Desk, prices: Prices, now: float, most: int, expires: str
 ) -> Mapping[str, object]:
-    """One order after the other; what is refused of them stands in its row. Raises ``Refused`` for all of them."""
+    """Do one entry after the other: a row says which were refused. Raises ``Refused`` where none can be done."""
     if not entries:
         raise Refused("50000")
     if len(entries) > most:

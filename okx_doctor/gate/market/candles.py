@@ -28,7 +28,7 @@ _MONDAY: Final = 4 * 86_400  # 1970 began on a Thursday
 
 
 class Bar(Struct, frozen=True, kw_only=True):
-    """A length of candle: ``seconds`` each, counted from ``origin``, or so many calendar ``months``."""
+    """A length of candle: ``seconds`` each, counted from ``origin``, or a number of calendar ``months``."""
 
     seconds: int
     origin: int = 0
@@ -88,7 +88,7 @@ def candles(
 
 
 def amounts(one: Instrument, lots: int, ticks: float) -> list[str]:
-    """What was traded as OKX counts it: in contracts or the coin, in the coin, in what it is quoted in."""
+    """A traded amount in the three units of OKX: contracts or coins, coins, and the quote currency."""
     size = lots / one.size_scale
     price = ticks / one.scale
     if one.kind == "SPOT":

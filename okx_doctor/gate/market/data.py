@@ -15,11 +15,11 @@ from okx_doctor.gate.market.prices import Prices, hash_of
 FUNDING_SECONDS: Final = 8 * 3600
 _LIMIT: Final = 0.05
 _TIERS: Final = ((50, 0.004, 0.01), (200, 0.01, 0.02), (500, 0.02, 0.04), (1000, 0.04, 0.08))
-"""Up to so many thousand dollars: maintenance and initial margin."""
+"""Thousands of dollars up to which a tier goes, maintenance and initial margin."""
 
 
 def ticker(prices: Prices, one: Instrument, now: float) -> Row:
-    """What ``market/ticker`` and the channel ``tickers`` tell."""
+    """A row of ``market/ticker`` and of the channel ``tickers``."""
     second = int(now)
     last = prices.last(one, second)
     bid, ask = (books.levels(one, side)[0] for side in reversed(books.book(prices, one, second, 1)))

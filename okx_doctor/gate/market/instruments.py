@@ -1,4 +1,4 @@
-"""What can be traded: spot pairs, perpetual swaps, futures and options, with the fields OKX documents for each.
+"""The instruments: spot pairs, perpetual swaps, futures and options, with the fields OKX documents for each.
 
 Steps and sizes look like OKX's of 2026; the contracts that expire do so on Fridays at 08:00 UTC, as OKX's do.
 Source: https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments (2026-02-23).
@@ -26,7 +26,7 @@ COINS: Final[Mapping[str, float]] = {
     "BTC": 100_000.0, "ETH": 3_500.0, "SOL": 180.0, "BNB": 800.0, "XRP": 2.4, "DOGE": 0.2, "LTC": 95.0, "ADA": 0.7,
     "LINK": 18.0, "AVAX": 24.0, "DOT": 4.0, "TRX": 0.32, "OKB": 120.0, "USDC": 1.0,
 }  # fmt: skip
-"""What a coin is worth in US dollars in the middle of its course."""
+"""The price of a coin in US dollars around which its course moves."""
 _QUOTES: Final[Mapping[str, float]] = {"USDT": 1.0, "USDC": 1.0, "USD": 1.0, "EUR": 1.16}
 _IN_BTC: Final = ("ETH", "SOL", "LTC")
 _CONTRACTS: Final[Mapping[str, str]] = {

@@ -96,7 +96,7 @@ def _seconds(path: str, seed: int, minute: int) -> tuple[float, ...]:
 
 
 def _bridge(whole: Candle, steps: int, chance: random.Random) -> list[float]:
-    """A random walk from where a candle opens to where it closes, in so many steps, that stays within it."""
+    """A random walk from where a candle opens to where it closes, in ``steps`` steps, that stays within it."""
     stride = (whole.high - whole.low) / math.sqrt(steps)
     walked, at = [0.0], 0.0
     for _ in range(steps):

@@ -17,7 +17,7 @@ from okx_doctor.gate.market import paths
 from okx_doctor.gate.market.instruments import Instrument
 
 _OPTION_TIME: Final = 0.02
-"""What an option is worth beyond its exercise now, as a part of its coin."""
+"""The value of an option beyond that of its exercise now, as a part of its coin."""
 _SET_KEPT: Final = 1000
 
 
@@ -68,7 +68,7 @@ class Prices(Struct, frozen=True, kw_only=True):
         return paths.joined(parts)
 
     def with_price(self, instrument: Instrument, price: float, second: int) -> Prices:
-        """The same prices but for the course of this instrument, which stays at ``price`` from a second on.
+        """The same prices, except that the course of this instrument stays at ``price`` from a second on.
 
         Everything that follows the same coin moves with it. Raises ``ValueError`` for an option, whose price depends
         on its coin's, and for a price that is not above zero.

@@ -164,7 +164,7 @@ class Exchange:
         self._accounts = (*self._accounts, account)
 
     def on_market(self, work: Callable[[Living], Result]) -> Result:
-        """What ``work`` makes of the market, done in the exchange's own thread.
+        """The result of ``work`` on the market, done in the exchange's own thread.
 
         Raises what it raises, and ``LookupError`` where there is no market or the exchange does not run.
         """

@@ -149,7 +149,7 @@ class Talk:
                 return
 
     async def _received(self, silent_at: float) -> bytes | None:
-        """What comes next; ``None`` when there may be something to push. Raises ``TimeoutError`` at ``silent_at``."""
+        """The next bytes; ``None`` when there may be something to push. Raises ``TimeoutError`` at ``silent_at``."""
         loop = asyncio.get_running_loop()
         pause = 0.0 if self._woken else self._conversation.pause(self._clock())
         try:
@@ -232,7 +232,7 @@ class Conversation:
         return 1 - now % 1 + _AFTER if self._subscribed and self._subscribed.any else math.inf
 
     def pushes(self, now: float) -> Iterator[bytes]:
-        """What is to be pushed by now."""
+        """Everything that is to be pushed by now."""
         return self._subscribed.due(now) if self._subscribed else iter(())
 
     def end(self) -> None:

@@ -1,7 +1,7 @@
-"""What one socket is subscribed to where there is a market, and what it is to be pushed.
+"""The subscriptions of one socket where there is a market, and the pushes that they lead to.
 
-Everything on the public channels follows from the time, so nothing is kept for it but what was told last. A private
-channel hears of its account's desk; what it has not told yet is bounded.
+Everything on the public channels follows from the time, so only the last push is remembered. A private channel
+gets news from its account's desk; how many may wait to be pushed is bounded.
 Source: https://www.okx.com/docs-v5/en/#order-book-trading-market-data and the channels of #trading-account
 (2026-02-23). OKX pushes as often as every 10 ms; here all channels have their turn once a second.
 """
@@ -20,9 +20,9 @@ from okx_doctor.gate.trading import rows
 from okx_doctor.gate.trading.desk import Desk, News
 
 UNTOLD: Final = 1000
-"""News of an account that may wait for a socket to be told."""
+"""News of an account that may wait to be pushed to one socket."""
 _LATE: Final = 100
-"""Trades and candles that are told at once after a jump of the clock."""
+"""Trades and candles that are pushed at once after a jump of the clock."""
 _EVERY: Final = 5
 """Seconds between the pushes of a balance in which nothing has happened."""
 _DEEP: Final[Mapping[str, int]] = {"books": 400, "books-l2-tbt": 400, "books50-l2-tbt": 50, "books-elp": 400}
@@ -39,7 +39,7 @@ Arg = Mapping[str, object]
 
 
 class Channel:
-    """One subscription: its parameters, the instrument it is about where it is about one, and what it told last."""
+    """One subscription: its parameters, the instrument where it is about one, and its last push."""
 
     def __init__(self, arg: Arg, one: Instrument | None) -> None:
         self.arg = arg
@@ -156,7 +156,7 @@ class Subscriptions:
         return lambda: [{**books.trade(self._living.floor.prices, one, second), **counted}]
 
     def _of_many(self, channel: Channel, before: tuple[int, int] | None, now: float) -> Iterator[bytes]:
-        """Channels about more than one instrument: told in full at first, and when it may have changed."""
+        """Channels about more than one instrument: pushed in full at first, and when it may have changed."""
         kind, family = str(channel.arg.get("instType", "")), str(channel.arg.get("instFamily", ""))
         if channel.name == "instruments" and (before is None or before[0] // DAY != int(now) // DAY):
             yield self._frame(channel, lambda: [row(one) for one in select(now, kind)], now)

@@ -18,6 +18,7 @@ from okx_doctor.gate.market.instruments import DAY, Instrument, find, listed
 from okx_doctor.gate.market.prices import Prices
 from okx_doctor.gate.refusals import Refused, parameter_error
 from okx_doctor.gate.trading.orders import Side
+from okx_doctor.secrets.secret import shows_only
 
 Entry = Mapping[str, object]
 
@@ -31,8 +32,9 @@ _KEPT: Final = ("tag", "ccy", "tgtCcy", "stpMode", "reduceOnly", "stpId", "trade
 _MOST: Final = Decimal("9999999999")
 
 
+@shows_only("side", "size", "price", "reduces")
 class Asked(Struct, frozen=True, kw_only=True):
-    """What an order asks for, so far as it can be judged without the account: ``size`` in the coin or contracts."""
+    """The order that is asked for, judged without the account. ``size`` is in the coin or in contracts."""
 
     instrument: Instrument
     client_id: str
@@ -136,7 +138,7 @@ def checked_size(one: Instrument, size: Decimal) -> Decimal:
 
 
 def _size(entry: Entry, one: Instrument, side: str, kind: str, prices: Prices, now: float) -> Decimal:
-    """In the coin or in contracts: a market order for spot that buys names what it spends, unless told otherwise."""
+    """In the coin or in contracts. A market order that buys spot names its cost, unless ``tgtCcy`` says the coin."""
     given = decimal(entry, "sz")
     target = text(entry, "tgtCcy")
     if target and target not in ("base_ccy", "quote_ccy"):

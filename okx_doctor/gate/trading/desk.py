@@ -21,11 +21,12 @@ from okx_doctor.gate.market.prices import Prices
 from okx_doctor.gate.refusals import Refused
 from okx_doctor.gate.trading import asking, orders
 from okx_doctor.gate.trading.orders import NOTHING, Fill, Order, Position
+from okx_doctor.secrets.secret import shows_only
 
 KEPT: Final = 5000
 OPEN_PER_INSTRUMENT: Final = 500
 FUNDS: Final[Mapping[str, str]] = {"BTC": "0.01", "ETH": "0.2", "USDT": "10000"}
-"""What an account starts with."""
+"""The balance of an account at its start."""
 
 _CANCELLED_ALL_AFTER: Final = "20"
 _REASONS: Final[Mapping[str, str]] = {"fok": "13", "op_fok": "13", "post_only": "31", "mmp_and_post_only": "31"}
@@ -35,6 +36,7 @@ _EXPIRED: Final = "6"
 PositionKey = tuple[str, str, str]
 
 
+@shows_only("moment")
 class News(Struct, frozen=True, kw_only=True):
     """Something that changed: an order, with the fill that did it if one did; balances and positions with a fill."""
 
@@ -74,7 +76,7 @@ class Desk:
         return self._open.get(known) or self._closed.get(known)
 
     def frozen(self, ccy: str) -> Decimal:
-        """What open orders and positions hold of a currency."""
+        """The part of a currency that open orders and positions hold."""
         held = sum((amount for at, amount in (one.held for one in self._open.values()) if at == ccy), NOTHING)
         return held + sum((margin(one) for one in self.positions.values() if one.instrument.settle == ccy), NOTHING)
 
@@ -150,7 +152,7 @@ class Desk:
         return self._met(changed, prices, now)
 
     def cancel_all_after(self, seconds: int, now: float) -> float:
-        """Cancel everything so many seconds from now, 0 for not at all; when, or 0."""
+        """Cancel everything ``seconds`` from now, with 0 not at all. Returns when, or 0."""
         self._cancel_at = now + seconds if seconds else None
         return self._cancel_at or 0.0
 
@@ -221,7 +223,7 @@ class Desk:
         return changed
 
     def _met(self, order: Order, prices: Prices, now: float) -> Order:
-        """The order after it has met what stands in the book against it."""
+        """The order after it has taken what it can from the book."""
         takes = tuple(_takes(order, prices, int(now)))
         there = sum((size for _, size in takes), NOTHING)
         if (order.kind in ("post_only", "mmp_and_post_only") and takes) or (
@@ -251,7 +253,7 @@ class Desk:
                 self.fill(order, order.price, order.left, float(second), maker=True)
 
     def _expire(self, prices: Prices, now: float) -> None:
-        """Orders of contracts that are no more are cancelled, and their positions settled at the last price."""
+        """Orders of expired contracts are cancelled, and their positions settled at the last price."""
         for order in tuple(self._open.values()):
             if order.instrument.expires and find(order.instrument.id, now) is None:
                 self.cancel(order, now, _EXPIRED)
@@ -298,7 +300,7 @@ class Desk:
         return replace(order, size=abs(held.size))
 
     def _check_funds(self, order: Order, prices: Prices, now: float) -> None:
-        """What an order would hold has to be there; what reduces a position needs nothing."""
+        """The funds that an order would hold have to be there; one that reduces a position needs none."""
         one = order.instrument
         if order.reduces:
             return

@@ -54,7 +54,7 @@ class Floor:
         return tuple(sorted(known, key=lambda one: int(one.id)))
 
     def fill(self, order_id: str, size: Decimal | None, price: Decimal | None, now: float) -> Order:
-        """Fill an open order of whichever account, wholly at its own price unless told otherwise.
+        """Fill an open order of whichever account, by default wholly and at its own price.
 
         Raises ``LookupError`` where no such order is open, ``ValueError`` for more than is left of it and for no price.
         """

@@ -1,4 +1,4 @@
-"""What is remembered of an account: orders, fills and positions as frozen values, and what one fill makes of them."""
+"""The memory of an account: orders, fills and positions as frozen values, and what one fill makes of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from okx_doctor.gate.market.instruments import Instrument
+from okx_doctor.secrets.secret import shows_only
 
 Side = Literal["buy", "sell"]
 State = Literal["live", "partially_filled", "filled", "canceled"]
@@ -18,11 +19,12 @@ _SPOT_FEES: Final = (Decimal("0.0008"), Decimal("0.001"))
 _CONTRACT_FEES: Final = (Decimal("0.0002"), Decimal("0.0005"))
 
 
+@shows_only("side", "size", "price", "filled", "state")
 class Order(Struct, frozen=True, kw_only=True):
     """One order. ``size`` and ``filled`` are in the coin or in contracts, ``price`` is ``None`` where any will do.
 
     ``spent`` is the sum of price times size of its fills, ``fee`` what they cost, in ``fee_currency``. Times are Unix
-    milliseconds. ``asked`` holds the fields that are only kept to be told again.
+    milliseconds. ``asked`` holds the fields that are only kept to be repeated.
     """
 
     id: str
@@ -53,7 +55,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
     @property
     def left(self) -> Decimal:
-        """What is still to be filled."""
+        """The size still to be filled."""
         return self.size - self.filled
 
     @property
@@ -76,6 +78,7 @@ class Order(Struct, frozen=True, kw_only=True):
         return one.settle, notional(one, self.left, self.price) / self.lever
 
 
+@shows_only("side", "size", "price", "maker", "moment")
 class Fill(Struct, frozen=True, kw_only=True):
     """One trade of an order."""
 
@@ -94,6 +97,7 @@ class Fill(Struct, frozen=True, kw_only=True):
     tag: str
 
 
+@shows_only("size", "average")
 class Position(Struct, frozen=True, kw_only=True):
     """One position. ``size`` is below zero for a short one, whatever mode it is held in."""
 
@@ -112,7 +116,7 @@ class Position(Struct, frozen=True, kw_only=True):
 
 
 def fee_currency(one: Instrument, side: str) -> str:
-    """What the fee is paid in: for spot what was bought, else what the contract settles in."""
+    """The currency of the fee: for spot what was bought, else what the contract settles in."""
     return one.settle or (one.base if side == "buy" else one.quote)
 
 
@@ -130,7 +134,7 @@ def rates(one: Instrument) -> tuple[Decimal, Decimal]:
 
 
 def notional(one: Instrument, size: Decimal, price: Decimal) -> Decimal:
-    """What contracts are worth in the currency they settle in, coins in what they are quoted in."""
+    """The value of contracts in the currency they settle in, of coins in their quote currency."""
     if one.kind == "SPOT":
         return size * price
     held = size * Decimal(one.value) * Decimal(one.multiplier)
@@ -138,7 +142,7 @@ def notional(one: Instrument, size: Decimal, price: Decimal) -> Decimal:
 
 
 def profit(one: Instrument, size: Decimal, entry: Decimal, price: Decimal) -> Decimal:
-    """What contracts have earned between two prices; ``size`` is below zero for short ones."""
+    """The earnings of contracts between two prices; ``size`` is below zero for short ones."""
     held = size * Decimal(one.value) * Decimal(one.multiplier)
     if one.inverse and not one.right:
         return held * (1 / entry - 1 / price)

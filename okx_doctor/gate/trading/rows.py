@@ -174,7 +174,7 @@ def position(one: Position, prices: Prices, now: float) -> Row:
 
 
 def both(desk: Desk, moment: str, event: str, trades: tuple[Fill, ...] = ()) -> Row:
-    """What the channel ``balance_and_position`` tells."""
+    """A row of the channel ``balance_and_position``."""
     return {
         "pTime": moment,
         "eventType": event,
@@ -194,7 +194,7 @@ def both(desk: Desk, moment: str, event: str, trades: tuple[Fill, ...] = ()) -> 
 
 
 def unrealized(one: Position, prices: Prices, now: float) -> Decimal:
-    """What a position would earn if it were closed now."""
+    """The earnings of a position if it were closed now."""
     price = one.instrument.price(prices.last(one.instrument, int(now)))
     return orders.profit(one.instrument, one.size, one.average, price)
 
@@ -208,7 +208,7 @@ def dollars(ccy: str, prices: Prices, now: float) -> Decimal:
 
 
 def in_dollars(one: Instrument, size: Decimal, price: Decimal) -> Decimal:
-    """What a size is worth in dollars at a price."""
+    """The value of a size in dollars at a price."""
     if one.inverse:
         return size * Decimal(one.value) * (Decimal(one.multiplier) * price if one.right else 1)
     return orders.notional(one, size, price)
