@@ -102,7 +102,8 @@ def command(
     """Listen on this machine as OKX would, REST and WebSocket on one port, and judge what the bot sends.
 
     Every request is checked in OKX's own order against the loaded credentials and answered with OKX's status and
-    code; the first of each kind that is refused is explained in full. Nothing is forwarded, nothing is traded.
+    code; the first of each kind that is refused is explained in full. Nothing is forwarded. Behind it is a
+    made-up market, in which orders are remembered and filled; --market none does without.
     Ctrl-C ends. Exit status: 0 all accepted, 1 something was refused, 2 wrong usage, 3 nothing signed came.
     """
     gc.freeze()

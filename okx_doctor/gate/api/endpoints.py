@@ -1,7 +1,7 @@
 """The paths the embedded exchange knows: method, permission and answer of each, as one table.
 
-Sources: https://www.okx.com/docs-v5/en/ (2026-02-23), the endpoint named in each row. Nothing is kept and
-nothing is traded: an accepted order is forgotten as it is answered. Imports the standard library.
+Sources: https://www.okx.com/docs-v5/en/ (2026-02-23), the endpoint named in each row. Where there is no
+market, these are the answers: an accepted order is forgotten at once. Imports the standard library.
 """
 
 from __future__ import annotations
