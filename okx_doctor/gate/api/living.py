@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api import public_data, trading
 from okx_doctor.gate.api.endpoints import config, query_of, success
 from okx_doctor.gate.api.replies import Reply, answered, compact
 from okx_doctor.gate.refusals import Refused
+from okx_doctor.gate.trading import rows
 from okx_doctor.gate.trading.floor import Floor
 from okx_doctor.gate.trading.orders import Order
 from okx_doctor.protocol.wire import WireRequest
 
-_CONFIG = "/api/v5/account/config"
-_SPOT_AND_FUTURES = "2"
+MADE: Final = 10_000
+"""Different texts that are kept of one second."""
+_BALANCE: Final = "/api/v5/account/balance"
+_CONFIG: Final = "/api/v5/account/config"
+_SPOT_AND_FUTURES: Final = "2"
 
 
 class Living:
@@ -40,6 +45,8 @@ class Living:
             if path == _CONFIG:
                 mode = "long_short_mode" if self.floor.desk(account, now).hedged else "net_mode"
                 return answered(success(config(account, level=_SPOT_AND_FUTURES, position_mode=mode)))
+            if path == _BALANCE:
+                return self._balance(account, query.get("ccy", ""), now)
             if not trading.answers(request.method, path):
                 return None
             expires = request.header("expTime") or ""
@@ -50,6 +57,13 @@ class Living:
             document = {"code": refused.code, "data": [], "msg": refused.text}
             return Reply(status=refused.status, body=compact(document), code=refused.code)
 
+    def _balance(self, account: Account, ccy: str, now: float) -> Reply:
+        """The answer that bots ask for most: made once for a second in which nothing happens."""
+        desk, prices = self.floor.desk(account, now), self.floor.prices
+        key = ("balance", account.uid, account.demo, desk.revision, ccy)
+        shown = self.once(key, now, lambda: rows.balance(desk, prices, now // 1, ccy))
+        return Reply(status=200, body=b'{"code":"0","data":[%b],"msg":""}' % shown, code="0")
+
     def operated(
         self, op: str, entries: Sequence[Mapping[str, object]], account: Account, now: float, expires: str
     ) -> Mapping[str, object] | None:
@@ -59,7 +73,7 @@ class Living:
     def once(self, key: object, now: float, make: Callable[[], object]) -> bytes:
         """The JSON of something that is the same for every socket at this moment, made for the first that asks."""
         moment = (now // 1, self.floor.prices.version)
-        if moment != self._made_at:
+        if moment != self._made_at or len(self._made) > MADE:
             self._made.clear()
             self._made_at = moment
         known = self._made.get(key)

@@ -199,10 +199,6 @@ def _fills(desk: Desk, query: Query, _prices: Prices, _now: float) -> Iterable[o
     return found[:most]
 
 
-def _balance(desk: Desk, query: Query, prices: Prices, now: float) -> Iterable[object]:
-    return [rows.balance(desk, prices, now, query.get("ccy", ""))]
-
-
 def _positions(desk: Desk, query: Query, prices: Prices, now: float) -> Iterable[object]:
     ids = query.get("instId", "").split(",") if query.get("instId") else ()
     for one in desk.positions.values():
@@ -325,7 +321,6 @@ _TELLING: Final[Mapping[str, Tell]] = {
     "trade/orders-history-archive": _history,
     "trade/fills": _fills,
     "trade/fills-history": _fills,
-    "account/balance": _balance,
     "account/positions": _positions,
     "account/trade-fee": _fee,
     "account/instruments": _instruments,

@@ -46,7 +46,7 @@ class News(Struct, frozen=True, kw_only=True):
 
 
 class Desk:
-    """One account's. ``numbers`` gives ids that rise."""
+    """One account's. ``numbers`` gives ids that rise; ``revision`` rises with every change."""
 
     def __init__(self, numbers: Callable[[float], str]) -> None:
         self.cash: dict[str, Decimal] = {ccy: Decimal(amount) for ccy, amount in FUNDS.items()}
@@ -61,6 +61,7 @@ class Desk:
         self._levers: dict[tuple[str, str, str], Decimal] = {}
         self._settled: int | None = None
         self._cancel_at: float | None = None
+        self.revision = 0
 
     def pending(self) -> tuple[Order, ...]:
         """Open orders, the newest first."""
@@ -261,6 +262,7 @@ class Desk:
             one = held.instrument
             if one.expires and find(one.id, now) is None:
                 price = one.price(prices.last(one, one.expires))
+                self.revision += 1
                 self._add(one.settle, orders.profit(one, held.size, held.average, price))
                 del self.positions[key]
 
@@ -319,6 +321,7 @@ class Desk:
         self.cash[ccy] = self.cash.get(ccy, NOTHING) + amount
 
     def _remember(self, order: Order) -> None:
+        self.revision += 1
         if order.client_id:
             self._by_client[order.client_id] = order.id
         if order.open:
