@@ -58,6 +58,7 @@ FACTS: Final[Mapping[str, str]] = {
     "forensics.search.parts": "Mistake Separator Sweep",
     "forensics.writers.styles": "Style",
     "gate.api.endpoints": "Endpoint",
+    "gate.market.instruments": "Instrument",
     "leaks.spellings": "_Between",
     "checking.checks": "Check",
     "forensics.captures.detect": "Mark Reader",
@@ -86,6 +87,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "forensics.signers": "SignerVerdict",
     "forensics.masked_verdict": "RequestVerdict",
     "gate.steps": "Refusal Step",
+    "gate.market.prices": "Prices",
     "forensics.inspection": "InspectionReport",
     "model": "Cause CheckResult Remedy Report RuledOut TargetSummary Tool Undetermined Verdict",
     "observations": (
@@ -192,6 +194,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "report.signing.Reference": "method timestamp body_file base_url notes",
     "report.signing.Shown": "variable",
     "checking.simulation.Bench": "profile require",
+    "testing.exchange.Order": "state",
     "testing.exchange.Request": "method code",
 }
 """Records of credentials and of requests, with the fields of text that they show: names, places, words of our own.

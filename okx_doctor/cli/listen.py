@@ -59,6 +59,14 @@ _PERMISSIONS: Final = {"read": "read_only", "trade": "trade", "withdraw": "withd
 )
 @click.option("--allow-ip", multiple=True, metavar="ADDRESS", help="Bind the key to this address or network.")
 @click.option("--rate-limits", is_flag=True, help="Hold the bot to OKX's documented rate limits.")
+@click.option(
+    "--market",
+    type=click.Choice(("made-up", "none")),
+    default="made-up",
+    show_default=True,
+    help="Prices, and orders that are remembered.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="That of the market.")
 @click.option("--exit-after", type=click.IntRange(1), metavar="N", help="End after so many requests.")
 @click.option(
     "--until-idle", type=click.FloatRange(0.1, 86_400), metavar="SECONDS", help="End when nothing came so long."
@@ -82,6 +90,8 @@ def command(
     permission: tuple[str, ...],
     allow_ip: tuple[str, ...],
     rate_limits: bool,
+    market: str,
+    seed: int,
     exit_after: int | None,
     until_idle: float | None,
     ready_file: str | None,
@@ -92,7 +102,8 @@ def command(
     """Listen on this machine as OKX would, REST and WebSocket on one port, and judge what the bot sends.
 
     Every request is checked in OKX's own order against the loaded credentials and answered with OKX's status and
-    code; the first of each kind that is refused is explained in full. Nothing is forwarded, nothing is traded.
+    code; the first of each kind that is refused is explained in full. Nothing is forwarded. Behind it is a
+    made-up market, in which orders are remembered and filled; --market none does without.
     Ctrl-C ends. Exit status: 0 all accepted, 1 something was refused, 2 wrong usage, 3 nothing signed came.
     """
     gc.freeze()
@@ -127,6 +138,7 @@ def command(
         host_names=host_name,
         throttled=not generated,
         rate_limits=rate_limits,
+        market_seed=seed if market == "made-up" else None,
         remembered=0,
     )
     rest_timestamp(time.time())  # nothing can be answered at a time that has no date
@@ -141,7 +153,7 @@ def command(
             authority.write(listener.ca_pem.decode())
         addresses = _addresses(listener, ca_file)
         given = variables(account) if generated else {}
-        banner = _banner(addresses, who, given)
+        banner = _banner(addresses, who, given, plan.market_seed)
         if form == "text":
             out.write(banner)
         elif sys.stderr is not None and sys.stderr.isatty():
@@ -275,7 +287,7 @@ def _addresses(listener: Listener, ca_file: str | None) -> dict[str, object]:
     return {**found, **({"ca_file": ca_file} if ca_file else {})}
 
 
-def _banner(addresses: Mapping[str, object], who: _Identity, given: Mapping[str, str]) -> str:
+def _banner(addresses: Mapping[str, object], who: _Identity, given: Mapping[str, str], seed: int | None) -> str:
     """The banner. ``given`` are the variables for the bot, where they were made for this run."""
     environment = "demo" if who.demo else "live"
     lines = [
@@ -286,6 +298,10 @@ def _banner(addresses: Mapping[str, object], who: _Identity, given: Mapping[str,
         lines.append(f"  WebSocket  {addresses['ws_url']}/ws/v5/private, /public, /business")
     if "ws_demo_url" in addresses:
         lines.append(f"  demo       {addresses['ws_demo_url']}/ws/v5/private, /public, /business")
+    if seed is not None:
+        lines.append(
+            f"The market is made up (--seed {seed}): its prices are nobody's, and orders are filled here alone."
+        )
     if given:
         lines.append("Credentials for the bot, made for this run:")
         lines += [f"  {name}={shlex.quote(value)}" for name, value in given.items()]

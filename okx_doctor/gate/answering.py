@@ -5,6 +5,8 @@ Imports ``okx_doctor.protocol`` and the gate's own modules; pure.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.endpoints import Call, Route, route
 from okx_doctor.gate.api.replies import Reply, refused
@@ -13,21 +15,28 @@ from okx_doctor.gate.steps import Refusal
 from okx_doctor.protocol.steps import step_named
 from okx_doctor.protocol.wire import WireRequest
 
+Market = Callable[[WireRequest, Account | None, float], Reply | None]
+"""Answers an accepted request before its endpoint does; ``None`` leaves it to that one."""
 
-def answer(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) -> tuple[Reply, Trace | None]:
+
+def answer(
+    request: WireRequest, *, venue: Venue, now: float, caller_ip: str, market: Market | None = None
+) -> tuple[Reply, Trace | None]:
     """OKX's answer to a request, and the trace that led to it (``None`` on a public path).
 
     ``now`` is the exchange's clock in Unix seconds.
     """
     there = route(request.method, request.path)
     if there.public or not request.path.startswith("/api/"):
-        return _public(there, request, now), None
+        living = market(request, None, now) if market and there.served else None
+        return living or _public(there, request, now), None
     trace = evaluate(request, venue=venue, now=now, caller_ip=caller_ip)
     if trace.refusal:
         return refused(trace.refusal), trace
     if there.served is None:
         raise LookupError(request.path)  # the trace has a step for it: an accepted request has an endpoint
-    return there.served.answer(_call(request, trace.account, now)), trace
+    living = market(request, trace.account, now) if market else None
+    return living or there.served.answer(_call(request, trace.account, now)), trace
 
 
 def _call(request: WireRequest, account: Account | None, now: float) -> Call:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal, Self
 
@@ -22,8 +23,9 @@ from okx_doctor.secrets.secret import shows_only
 
 if TYPE_CHECKING:
     from okx_doctor.gate.serve.events import Event
+    from okx_doctor.gate.trading.orders import Order as DeskOrder
 
-__all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Request", "Stage"]
+__all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Order", "Request", "Stage"]
 
 REMEMBERED_BYTES: Final = 64 * 1024 * 1024
 """Of requests; beyond it the oldest ones are forgotten, but never that one of them was refused."""
@@ -61,6 +63,25 @@ class Request(Struct, frozen=True, kw_only=True):
     accepted: bool
 
 
+@shows_only("state", "size", "filled", "price", "average_price")
+class Order(Struct, frozen=True, kw_only=True):
+    """One order in its present state. ``price`` is ``None`` for a market order, ``average_price`` before a fill.
+
+    ``size`` and ``filled`` are in the coin for spot and in contracts else; ``state`` and ``kind`` are OKX's words.
+    """
+
+    id: str
+    client_id: str
+    instrument: str
+    side: str
+    kind: str
+    state: str
+    size: Decimal
+    filled: Decimal
+    price: Decimal | None
+    average_price: Decimal | None
+
+
 class Clock:
     """The exchange's clock: ``offset`` seconds ahead of this machine's."""
 
@@ -94,7 +115,10 @@ class Stage:
 class OkxExchange:
     """Serves while inside. ``accounts`` are a live one and a demo one; ``open_account`` makes more."""
 
-    def __init__(self, *, rate_limits: bool = False, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, *, rate_limits: bool = False, seed: int | None = 1, now: Callable[[], float] = time.time
+    ) -> None:
+        """``seed`` is that of the made-up market; with ``None`` there is none, and orders are forgotten."""
         made = (generate(), generate(demo=True))
         self._accounts: tuple[GateAccount, ...] = made
         self._heard: deque[ReceivedRequest] = deque()
@@ -104,7 +128,15 @@ class OkxExchange:
         self._wrong: list[ReceivedRequest] = []  # the first ones, to explain
         self._lock = Lock()
         sites = ("global",)
-        plan = Plan(accounts=made, sites=sites, websocket=True, guarded=True, rate_limits=rate_limits, remembered=0)
+        plan = Plan(
+            accounts=made,
+            sites=sites,
+            websocket=True,
+            guarded=True,
+            rate_limits=rate_limits,
+            market_seed=seed,
+            remembered=0,
+        )
         self._exchange = Exchange(plan, now=now, observer=self._observe)
         self.clock = Clock(self._exchange.set_clock_offset)
 
@@ -163,6 +195,42 @@ class OkxExchange:
         with self._lock:
             return tuple(_request(one) for one in self._heard if one.kind in ("request", "login"))
 
+    def set_price(self, instrument: str, price: float) -> None:
+        """From now on this is the price, and it stays; orders that it reaches are filled.
+
+        All instruments of the same coin move with it. Raises ``ValueError`` for an unknown instrument and for no price.
+        """
+        at = self._exchange.clock()
+        self._exchange.on_market(lambda market: market.set_price(instrument, price, at))
+
+    def price(self, instrument: str) -> Decimal:
+        """The last price. Raises ``ValueError`` for an unknown instrument."""
+        at = self._exchange.clock()
+        return self._exchange.on_market(lambda market: market.price(instrument, at))
+
+    def fill(self, order: str, *, size: Decimal | str | None = None, price: Decimal | str | None = None) -> Order:
+        """Fill an open order, named by its id or the client's: all that is left of it unless ``size`` says less.
+
+        At its own price unless another is given. Raises ``LookupError`` where no such order is open, and
+        ``ValueError`` for a size that is more than what is left.
+        """
+        at = self._exchange.clock()
+        amount, worth = (None if given is None else Decimal(given) for given in (size, price))
+        return _order(self._exchange.on_market(lambda market: market.fill(order, amount, worth, at)))
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """Every order of every account, the oldest first."""
+        at = self._exchange.clock()
+        return tuple(map(_order, self._exchange.on_market(lambda market: market.orders(at))))
+
+    def order(self, order: str) -> Order:
+        """The order with this id, or this id of the client's. Raises ``LookupError`` where there is none."""
+        known = next((one for one in self.orders if order in (one.id, one.client_id)), None)
+        if known is None:
+            raise LookupError(f"no order {order!r} was placed")
+        return known
+
     def stage(self, fault: str | None) -> Stage:
         """Show a fault from now on (``rate-limited``, ``unavailable``, ``hang``, …).
 
@@ -215,6 +283,21 @@ def _is_wrong(one: ReceivedRequest) -> bool:
     if one.kind in ("message", "turned-away"):
         return not one.accepted
     return any(step.passed is False for step in one.steps)
+
+
+def _order(one: DeskOrder) -> Order:
+    return Order(
+        id=one.id,
+        client_id=one.client_id,
+        instrument=one.instrument.id,
+        side=one.side,
+        kind=one.kind,
+        state=one.state,
+        size=one.size,
+        filled=one.filled,
+        price=one.price,
+        average_price=one.average,
+    )
 
 
 def _request(one: ReceivedRequest) -> Request:

@@ -233,7 +233,7 @@ def test_what_is_signed_rightly_and_refused_all_the_same_says_why(
 
 
 def test_a_batch_and_every_documented_endpoint_is_accepted(tmp_path: Path) -> None:
-    with listening(tmp_path, "--format", "json") as okx:
+    with listening(tmp_path, "--format", "json", "--market", "none") as okx:
         assert call(okx.url, "POST", "/api/v5/trade/batch-orders", b"[" + ORDER + b"]").json()["code"] == "0"
         assert call(okx.url, target="/api/v5/account/positions").json() == {"code": "0", "data": [], "msg": ""}
         assert call(okx.url, "POST", "/api/v5/account/set-leverage", b"{}").json()["code"] == "0"

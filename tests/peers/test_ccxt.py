@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -110,5 +110,75 @@ async def _watched_and_ordered(at: Listener, keys: Keys) -> tuple[dict[str, Any]
         async with asyncio.timeout(PATIENCE):
             balance = await client.watch_balance()
             return balance, await client.create_order_ws("BTC/USDT", "limit", "buy", 0.001, 60000)
+    finally:
+        await client.close()
+
+
+def test_it_loads_markets_reads_data_and_trades_on_the_made_up_market(listen: Listen) -> None:
+    at = listen("--seed", "3")
+    with _okx(at, at.keys) as client:
+        markets = client.load_markets()
+        ticker = client.fetch_ticker("BTC/USDT")
+        candles = client.fetch_ohlcv("BTC/USDT", "5m", limit=300)
+        book = client.fetch_order_book("BTC/USDT", limit=400)
+        placed = client.create_order("BTC/USDT", "limit", "buy", 0.001, round(ticker["last"] * 0.97, 1))
+        live = client.fetch_order(placed["id"], "BTC/USDT")
+        client.cancel_order(placed["id"], "BTC/USDT")
+        cancelled = client.fetch_order(placed["id"], "BTC/USDT")
+        bought = client.create_order("BTC/USDT", "market", "buy", 0.001)
+        filled = client.fetch_order(bought["id"], "BTC/USDT")
+        trades = client.fetch_my_trades("BTC/USDT")
+        client.create_order("BTC/USDT:USDT", "market", "sell", 1, None, {"tdMode": "isolated"})
+        (position,) = client.fetch_positions()
+        with pytest.raises(ccxt.OrderNotFound):
+            client.cancel_order(placed["id"], "BTC/USDT")
+        with pytest.raises(ccxt.InsufficientFunds):
+            client.create_order("BTC/USDT", "limit", "buy", 5, ticker["last"])
+
+    assert {market["type"] for market in markets.values()} == {"spot", "swap", "future", "option"}
+    assert len(candles) == 300
+    assert (len(book["asks"]), len(book["bids"])) == (400, 400)
+    assert (live["status"], cancelled["status"], filled["status"]) == ("open", "canceled", "closed")
+    assert sum(trade["amount"] for trade in trades) == pytest.approx(0.001)
+    assert (position["side"], position["contracts"]) == ("short", 1)
+
+
+def test_ccxt_pro_watches_ten_channels_and_its_copy_of_the_book_follows(listen: Listen) -> None:
+    at = listen("--seed", "3")
+    seen = asyncio.run(_watched(at, at.keys))
+
+    assert all(seen.values()), seen
+
+
+async def _watched(at: Listener, keys: Keys) -> dict[str, object]:
+    named = {"apiKey": keys.api_key, "secret": keys.secret, "password": keys.passphrase}
+    client = ccxt.pro.okx({**named, "enableRateLimit": False})
+    client.urls["api"]["rest"], client.urls["api"]["ws"] = at.url, f"{at.ws_url}/ws/v5"
+    client.options["watchOrderBook"]["checksum"] = True
+    pair, swap = "BTC/USDT", "BTC/USDT:USDT"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await client.load_markets()
+            calls: dict[str, Callable[[], Awaitable[object]]] = {
+                "ticker": lambda: client.watch_ticker(pair),
+                "tickers": lambda: client.watch_tickers([pair, "ETH/USDT"]),
+                "best": lambda: client.watch_bids_asks([pair]),
+                "trades": lambda: client.watch_trades(pair),
+                "candles": lambda: client.watch_ohlcv(pair, "1m"),
+                "mark price": lambda: client.watch_mark_price(swap),
+                "funding": lambda: client.watch_funding_rate(swap),
+                "balance": lambda: client.watch_balance(),
+            }
+            seen: dict[str, object] = {name: await call() for name, call in calls.items()}
+            for _ in range(4):  # a snapshot, then updates, each checked by its sequence
+                seen["book"] = await client.watch_order_book(pair)
+            orders = asyncio.create_task(client.watch_orders())
+            await asyncio.sleep(0)
+            while "orders" not in seen:
+                await client.create_order_ws(pair, "limit", "buy", 0.0001, 60000)
+                done, _ = await asyncio.wait({orders}, timeout=1)
+                if done:
+                    seen["orders"] = orders.result()
+            return seen
     finally:
         await client.close()

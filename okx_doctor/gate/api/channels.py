@@ -104,7 +104,7 @@ def channel_error(entry: Entry, path: str, *, logged_in: bool) -> tuple[str, str
     private = channel in _PRIVATE or channel in _BUSINESS_PRIVATE
     misplaced = not on_business and (channel in _PRIVATE) != path.endswith("/private")
     if not known or misplaced:
-        return "60018", message("60018", _describe(entry))
+        return "60018", message("60018", described(entry))
     if not logged_in and (private or channel in _VIP):
         return "60011", message("60011")
     return None
@@ -112,7 +112,7 @@ def channel_error(entry: Entry, path: str, *, logged_in: bool) -> tuple[str, str
 
 def acknowledged(event: str, entry: Entry, connection_id: str) -> Frame:
     """The answer to a subscription: the parameters it has in common with OKX's channels, and nothing else."""
-    return {"event": event, "arg": _parameters(entry), "connId": connection_id}
+    return {"event": event, "arg": parameters(entry), "connId": connection_id}
 
 
 def error(code: str, text: str, connection_id: str) -> Frame:
@@ -127,12 +127,14 @@ def message(code: str, filling: str = "") -> str:
     return text.replace("{0}", filling).replace("{op}", filling)
 
 
-def _parameters(entry: Entry) -> Frame:
+def parameters(entry: Entry) -> Frame:
+    """The parameters that an entry has in common with OKX's channels, cut to what such a one can be."""
     return {name: _text(entry[name])[:100] for name in _ECHOED if name in entry}
 
 
-def _describe(entry: Entry) -> str:
-    return ",".join(f"{name}:{value}" for name, value in _parameters(entry).items())
+def described(entry: Entry) -> str:
+    """The same as OKX writes them into a refusal."""
+    return ",".join(f"{name}:{value}" for name, value in parameters(entry).items())
 
 
 def _text(value: object) -> str:

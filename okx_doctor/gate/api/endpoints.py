@@ -1,7 +1,7 @@
 """The paths the embedded exchange knows: method, permission and answer of each, as one table.
 
-Sources: https://www.okx.com/docs-v5/en/ (2026-02-23), the endpoint named in each row. Nothing is kept and
-nothing is traded: an accepted order is forgotten as it is answered. Imports the standard library.
+Sources: https://www.okx.com/docs-v5/en/ (2026-02-23), the endpoint named in each row. Where there is no
+market, these are the answers: an accepted order is forgotten at once. Imports the standard library.
 """
 
 from __future__ import annotations
@@ -158,17 +158,21 @@ def _currency(ccy: str) -> Document:
 
 
 def _config(call: Call) -> Reply:
-    account = _account_of(call)
-    return answered(success({
-        "acctLv": "1", "acctStpMode": "cancel_maker", "autoLoan": False, "ctIsoMode": "automatic",
+    return answered(success(config(_account_of(call))))
+
+
+def config(account: Account, *, level: str = "1", position_mode: str = "net_mode") -> Document:
+    """The configuration of an account, in an account mode (``1`` spot, ``2`` spot and futures) and a position mode."""
+    return {
+        "acctLv": level, "acctStpMode": "cancel_maker", "autoLoan": False, "ctIsoMode": "automatic",
         "enableSpotBorrow": False, "feeType": "0", "greeksType": "PA", "ip": ",".join(account.ip_allowlist),
         "kycLv": "2", "label": account.label, "level": "Lv1", "levelTmp": "", "liquidationGear": "-1",
         "mainUid": account.main_uid, "mgnIsoMode": "automatic", "opAuth": "0",
-        "perm": ",".join(account.permissions), "posMode": "net_mode", "roleType": "0", "settleCcy": "USDT",
+        "perm": ",".join(account.permissions), "posMode": position_mode, "roleType": "0", "settleCcy": "USDT",
         "settleCcyList": ["USDT", "USDC"], "spotBorrowAutoRepay": False, "spotOffsetType": "",
         "spotRoleType": "0", "spotTraderInsts": [], "stgyType": "0", "traderInsts": [],
         "type": "0" if account.uid == account.main_uid else "1", "uid": account.uid,
-    }))  # fmt: skip
+    }  # fmt: skip
 
 
 def _balance(call: Call) -> Reply:

@@ -40,6 +40,10 @@ class Fault(StrEnum):
     OTHER_MARKET = "other-market"  # 50123, which public logs of 2026 have on calls that trade
 
 
+REFUSING: Final = frozenset(Fault) - {Fault.HANG, Fault.RESET, Fault.TRUNCATED, Fault.DRIP}
+"""Faults under which nothing was done; under the others a request may have been, and its answer is lost."""
+
+
 def reply_of(fault: Fault, *, base_url: str, target: str) -> Reply:
     """The answer under a fault. ``base_url`` and ``target`` are those of the request, for a redirect."""
     match fault:

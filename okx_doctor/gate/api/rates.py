@@ -10,6 +10,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from okx_doctor.gate.api.documented import Limit, documented
 
@@ -21,6 +22,10 @@ class Rates:
         self._monotonic = monotonic
         self._seen: dict[tuple[str, str, str], deque[float]] = {}
 
+    def afresh(self) -> Rates:
+        """Another count on the same clock."""
+        return Rates(self._monotonic)
+
     def allows(self, who: str, method: str, path: str, limit: Limit, count: int = 1) -> bool:
         """Count ``count`` requests of a caller; whether they stay within the limit."""
         now = self._monotonic()
@@ -31,6 +36,21 @@ class Rates:
             return False
         seen.extend([now] * count)
         return True
+
+
+OPERATIONS: Final = {
+    "order": "order", "batch-orders": "batch-orders", "cancel-order": "cancel-order",
+    "batch-cancel-orders": "cancel-batch-orders", "amend-order": "amend-order",
+    "batch-amend-orders": "amend-batch-orders", "mass-cancel": "mass-cancel",
+}  # fmt: skip
+"""Operations on orders over a socket by the endpoint whose limit they share (documented)."""
+SUBSCRIBING: Final = Limit(requests=480, seconds=3600)
+"""Subscriptions, their ends and logins of one connection (documented)."""
+
+
+def operation_path(op: str) -> str:
+    """The endpoint that does over REST what an operation does over a socket."""
+    return f"/api/v5/trade/{OPERATIONS.get(op, op)}"
 
 
 def limit_of(method: str, path: str) -> Limit | None:

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.api.channels import DEMO_PREFIX
-from okx_doctor.gate.api.faults import REDIRECTED, Fault, rate_limited, reply_of
+from okx_doctor.gate.api.faults import REDIRECTED, REFUSING, Fault, rate_limited, reply_of
 from okx_doctor.gate.api.replies import Reply, page
 from okx_doctor.gate.evaluate import Trace, Venue
 from okx_doctor.gate.serve.browser_guard import rejection_reason
@@ -37,7 +37,10 @@ from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.protocol.wire import WireRequest
 
 if TYPE_CHECKING:
+    from okx_doctor.gate.api.living import Living
     from okx_doctor.gate.api.rates import Rates
+
+Result = TypeVar("Result")
 
 Tls = Literal["off", "trusted", "unknown-issuer", "not-yet-valid", "expired"]
 
@@ -57,7 +60,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     half before the clock is read and half after, as a slow way there and back would. ``host`` and ``port`` are where
     the first site listens (0: the machine's choice). ``guarded``: turn away what a web page can make a browser send;
     ``host_names`` are names of this machine that are then taken too. ``throttled``: judge different wrong passphrases
-    only slowly. ``remembered`` requests and logins are kept for whoever asks.
+    only slowly. ``market_seed`` is that of the made-up market; without one orders are forgotten and there is no price.
+    ``remembered`` requests and logins are kept for whoever asks.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -77,6 +81,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     host_names: tuple[str, ...] = ()
     throttled: bool = False
     rate_limits: bool = False
+    market_seed: int | None = None
     remembered: int = 10_000
 
 
@@ -129,6 +134,7 @@ class Exchange:
         self._allowed = frozenset(name.lower() for name in (plan.host, *plan.host_names))
         self._throttle = Throttle() if plan.throttled else None
         self._rates = _rates() if plan.rate_limits else None
+        self._market = None if plan.market_seed is None else _market(plan.market_seed)
         self._servers: list[HttpServer] = []
         self._datagrams: asyncio.DatagramTransport | None = None
         self._context: ssl.SSLContext | None = None
@@ -174,6 +180,20 @@ class Exchange:
     def open_account(self, account: Account) -> None:
         """From now on there is this account too."""
         self._accounts = (*self._accounts, account)
+
+    def on_market(self, work: Callable[[Living], Result]) -> Result:
+        """The result of ``work`` on the market, done in the exchange's own thread.
+
+        Raises what it raises, and ``LookupError`` where there is no market or the exchange does not run.
+        """
+        if self._market is None or self._thread is None:
+            raise LookupError("this exchange has no market, or is not running")
+        market = self._market
+
+        async def done() -> Result:
+            return work(market)
+
+        return self._thread.run(done())
 
     def clock(self) -> float:
         """The exchange's time in Unix seconds."""
@@ -264,7 +284,9 @@ class Exchange:
                 self.logins.append(event)
             self._observer(event)
 
-        conversation = Conversation(self._venue(owner), asked.request.path, asked.caller_ip, observe, self._throttle)
+        conversation = Conversation(
+            self._venue(owner), asked.request.path, asked.caller_ip, observe, self._throttle, self._market, self._rates
+        )
         await Talk(asked, conversation, self.clock, self._observer).hold()
 
     async def _keep_time(self) -> None:
@@ -284,8 +306,9 @@ class Exchange:
         if self._plan.stripped:
             request = _without(request, self._plan.stripped)
         now = self.clock()
-        reply, trace, withheld = self._answer(owner, request, now, caller_ip)
-        if self._faults and (fault := self._fault(owner, request.path)):
+        fault = self._fault(owner, request.path) if self._faults else None
+        reply, trace, withheld = self._answer(owner, request, now, caller_ip, done=fault not in REFUSING)
+        if fault:
             reply = reply_of(fault, base_url=base_url, target=request.target)
         handled = Handled(
             request=request,
@@ -302,24 +325,34 @@ class Exchange:
             await asyncio.sleep(self._plan.delay / 2)
         return reply
 
-    def _answer(self, owner: str, request: WireRequest, now: float, caller_ip: str) -> tuple[Reply, Trace | None, bool]:
-        """The third: whether the verdict is withheld, since wrong passphrases come too fast."""
-        reply, trace = answer(request, venue=self._venue(owner), now=now, caller_ip=caller_ip)
+    def _answer(
+        self, owner: str, request: WireRequest, now: float, caller_ip: str, *, done: bool
+    ) -> tuple[Reply, Trace | None, bool]:
+        """The third: whether the verdict is withheld, since wrong passphrases come too fast.
+
+        ``done``: what is asked for is done, not only judged.
+        """
+
+        def admitted(request: WireRequest, account: Account | None, now: float) -> Reply | None:
+            if self._rates and not self._within(request, account, caller_ip):
+                return rate_limited()
+            return self._market.reply(request, account, now) if self._market and done else None
+
+        market = admitted if self._market or self._rates else None
+        reply, trace = answer(request, venue=self._venue(owner), now=now, caller_ip=caller_ip, market=market)
         if self._throttle and trace and trace.stopped:
             key, passphrase = request.header(KEY_HEADER) or "", request.header(PASSPHRASE_HEADER) or ""
             if self._throttle.silences(trace, key, passphrase):
                 return rate_limited(), None, True
-        if self._rates and (trace is None or trace.refusal is None) and not self._within(request, trace, caller_ip):
-            return rate_limited(), trace, False
         return reply, trace, False
 
-    def _within(self, request: WireRequest, trace: Trace | None, caller_ip: str) -> bool:
+    def _within(self, request: WireRequest, account: Account | None, caller_ip: str) -> bool:
         from okx_doctor.gate.api.rates import limit_of, orders
 
         limit = limit_of(request.method, request.path)
         if self._rates is None or limit is None:
             return True
-        who = trace.account.uid if trace and trace.account else caller_ip
+        who = account.uid if account else caller_ip
         return self._rates.allows(who, request.method, request.path, limit, orders(request.body))
 
     def _fault(self, owner: str, path: str) -> Fault | None:
@@ -338,6 +371,12 @@ class Exchange:
             self._datagrams.abort()
         for server in self._servers:
             await server.stop()
+
+
+def _market(seed: int) -> Living:
+    from okx_doctor.gate.api.living import Living
+
+    return Living(seed)
 
 
 def _rates() -> Rates:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from email.utils import formatdate
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import Frame, Opcode
@@ -30,12 +31,19 @@ from okx_doctor.gate.serve.http import Upgrade
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol.wire import LoginRequest
 
+if TYPE_CHECKING:
+    from okx_doctor.gate.api.living import Living
+    from okx_doctor.gate.api.rates import Rates
+    from okx_doctor.gate.serve.subscriptions import Subscriptions
+
 FRAME_LIMIT: Final = 64 * 1024
 """Documented: the total length of the channels of one request. A longer frame ends in close code 1009."""
 
 SILENCE_SECONDS: Final = 30.0
 _CLOSE_SECONDS: Final = 1.0
 _CHUNK: Final = 64 * 1024
+_AFTER: Final = 0.005
+"""Seconds after the exchange's second in which pushes leave."""
 
 _BAD_HANDSHAKE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _BROKEN: Final[dict[type[Exception], str]] = {
@@ -62,6 +70,8 @@ class Talk:
         self._socket = ServerProtocol(max_size=FRAME_LIMIT, logger=_QUIET)
         self._unfinished = bytearray()
         self._kind = Opcode.TEXT
+        self._waiting: asyncio.Timeout | None = None
+        self._woken = False
 
     async def hold(self) -> None:
         """Shake hands and talk until one side leaves or the client is silent for too long."""
@@ -78,6 +88,8 @@ class Talk:
         except UnicodeDecodeError:
             self._report_unread(0, "a WebSocket message is no UTF-8")
             await self._leave(1007, "")
+        finally:
+            self._conversation.end()
 
     async def _shaken_hands(self) -> bool:
         self._socket.receive_data(self._head)
@@ -109,7 +121,8 @@ class Talk:
     async def _talk(self) -> None:
         loop = asyncio.get_running_loop()
         heard = loop.time()
-        data = self._rest
+        data: bytes | None = self._rest
+        self._conversation.wake = self._wake
         while True:
             if data:
                 self._socket.receive_data(data)
@@ -121,13 +134,39 @@ class Talk:
                     self._socket.send_text(answer.encode("utf-8", "replace"))
                     await self._flush()
                     await asyncio.sleep(0)  # one message can ask for thousands of channels: others come in between
+            self._woken = False
+            for push in self._conversation.pushes(self._clock()):
+                if self._socket.state is State.OPEN:
+                    heard = loop.time()  # documented: the silence that ends a socket is that of both sides
+                    self._socket.send_text(push)
+                    await self._flush()
+                    await asyncio.sleep(0)
             await self._flush()
             if self._socket.close_expected() or self._socket.state is not State.OPEN:
                 return
-            async with asyncio.timeout_at(heard + SILENCE_SECONDS):
-                data = await self._reader.read(_CHUNK)
-            if not data:
+            data = await self._received(heard + SILENCE_SECONDS)
+            if data == b"":
                 return
+
+    async def _received(self, silent_at: float) -> bytes | None:
+        """The next bytes; ``None`` when there may be something to push. Raises ``TimeoutError`` at ``silent_at``."""
+        loop = asyncio.get_running_loop()
+        pause = 0.0 if self._woken else self._conversation.pause(self._clock())
+        try:
+            async with asyncio.timeout_at(min(silent_at, loop.time() + pause)) as self._waiting:
+                return await self._reader.read(_CHUNK)
+        except TimeoutError:
+            if loop.time() >= silent_at:
+                raise
+            return None
+        finally:
+            self._waiting = None
+
+    def _wake(self) -> None:
+        """Have the pushes looked for now, from within the loop."""
+        self._woken = True
+        if self._waiting:
+            self._waiting.reschedule(0.0)
 
     def _messages(self) -> Iterator[str | bytes]:
         """Whole messages, put together from their frames. Raises ``UnicodeDecodeError``."""
@@ -164,7 +203,14 @@ class Conversation:
     """The state of one connection: logged in or not. ``observer`` gets logins and requests."""
 
     def __init__(
-        self, venue: Venue, path: str, caller_ip: str, observer: Observer, throttle: Throttle | None = None
+        self,
+        venue: Venue,
+        path: str,
+        caller_ip: str,
+        observer: Observer,
+        throttle: Throttle | None = None,
+        living: Living | None = None,
+        rates: Rates | None = None,
     ) -> None:
         self._venue = venue
         self._demo = path.startswith(f"{channels.DEMO_PREFIX}/")
@@ -175,6 +221,24 @@ class Conversation:
         self._id = secrets.token_hex(4)
         self._authenticated = False
         self._account: Account | None = None
+        self.wake: Callable[[], None] = lambda: None
+        self._living = living
+        self._rates = rates
+        self._own_rates = rates.afresh() if rates else None
+        self._subscribed = _subscriptions(living, lambda: self.wake()) if living else None
+
+    def pause(self, now: float) -> float:
+        """Seconds until there may be something to push: until the exchange's next second begins."""
+        return 1 - now % 1 + _AFTER if self._subscribed and self._subscribed.any else math.inf
+
+    def pushes(self, now: float) -> Iterator[bytes]:
+        """Everything that is to be pushed by now."""
+        return self._subscribed.due(now) if self._subscribed else iter(())
+
+    def end(self) -> None:
+        """Nothing is to be pushed any more."""
+        if self._subscribed:
+            self._subscribed.end()
 
     def answers(self, received: str | bytes, now: float) -> Iterator[str]:
         """The frames that answer one received message. ``now`` is the exchange's clock in Unix seconds."""
@@ -186,40 +250,76 @@ class Conversation:
         for answer in self._answer_operation(frame, now):
             marked = {"id": name[:32], **answer} if isinstance(name, str) else answer
             yield compact(marked).decode()
-            if answer.get("event") == "subscribe" and isinstance(arg := answer["arg"], dict) and self._account:
-                push = channels.snapshot(arg, self._account, now)
-                if push:
-                    yield compact(push).decode()
+            if answer.get("event") == "subscribe" and isinstance(arg := answer["arg"], dict):
+                yield from self._first_pushes(arg, now)
+
+    def _first_pushes(self, arg: channels.Entry, now: float) -> Iterator[str]:
+        if self._subscribed:
+            yield from (push.decode() for push in self._subscribed.add(arg, self._account, now))
+        elif self._account and (push := channels.snapshot(arg, self._account, now)):
+            yield compact(push).decode()
 
     def _answer_operation(self, frame: channels.Frame | None, now: float) -> Iterator[channels.Frame]:
         op = frame.get("op") if frame else None
         entries = channels.arguments(frame) if frame else None
         if not isinstance(op, str) or entries is None:
             yield self._refuse("60012", channels.message("60012"), "")
+        elif op in ("login", "subscribe", "unsubscribe") and not self._may_subscribe():
+            yield self._refuse("60014", channels.message("60014"), op)
         elif op == "login":
             yield self._login(channels.login_of(entries[0]), now)
         elif op in ("subscribe", "unsubscribe"):
             for entry in entries:
-                yield self._channel(op, entry)
+                yield self._channel(op, entry, now)
         elif op in orders.OPERATIONS.get(self.path, ()):
-            yield self._order(op, entries, now)
+            yield self._order(op, entries, now, frame.get("expTime") if frame else None)
         else:
             yield self._refuse("60019", channels.message("60019", op[:40]), "")
 
-    def _channel(self, op: str, entry: channels.Entry) -> channels.Frame:
+    def _channel(self, op: str, entry: channels.Entry, now: float) -> channels.Frame:
         refused = channels.channel_error(entry, self.path, logged_in=self._authenticated)
         asked = f"{op} {channels.name(entry)}".strip()
+        if self._subscribed and not refused:
+            arg = channels.parameters(entry)
+            if op == "unsubscribe":
+                self._subscribed.remove(arg)
+            elif not self._subscribed.known(arg, now):
+                refused = "60018", channels.message("60018", channels.described(entry))
         if refused:
             return self._refuse(*refused, asked)
         self._observer(HandledFrame(path=self.path, asked=asked, code="0", demo_socket=self._demo))
         return channels.acknowledged(op, entry, self._id)
 
-    def _order(self, op: str, entries: Sequence[channels.Entry], now: float) -> channels.Frame:
+    def _order(self, op: str, entries: Sequence[channels.Entry], now: float, expires: object) -> channels.Frame:
         if self._account is None:
             return self._refuse("60011", channels.message("60011"), op)
         code = "0" if "trade" in self._account.permissions else "50120"
+        if code == "0" and not self._may_order(self._account, op, len(entries)):
+            code = "50011"
         self._observer(HandledFrame(path=self.path, asked=op, code=code, demo_socket=self._demo))
+        if self._living and code == "0":
+            until = str(expires)[:20] if isinstance(expires, str | int) else ""
+            done = self._living.operated(op, entries, self._account, now, until)
+            if done is not None:
+                return {"op": op, **done}
         return orders.done(op, entries, now) if code == "0" else orders.refused(op, code, channels.message(code), now)
+
+    def _may_order(self, account: Account, op: str, count: int) -> bool:
+        """Whether an operation stays within the limit that it shares with its endpoint. Counts it."""
+        if self._rates is None:
+            return True
+        from okx_doctor.gate.api.rates import limit_of, operation_path
+
+        path = operation_path(op)
+        limit = limit_of("POST", path)
+        return limit is None or self._rates.allows(account.uid, "POST", path, limit, count)
+
+    def _may_subscribe(self) -> bool:
+        if self._own_rates is None:
+            return True
+        from okx_doctor.gate.api.rates import SUBSCRIBING
+
+        return self._own_rates.allows(self._id, "WS", self.path, SUBSCRIBING)
 
     def _refuse(self, code: str, text: str, asked: str) -> channels.Frame:
         self._observer(HandledFrame(path=self.path, asked=asked, code=code, demo_socket=self._demo))
@@ -243,3 +343,9 @@ class Conversation:
             return channels.error(refusal.code, refusal.message, self._id)
         self._account = trace.account
         return {"event": "login", "code": "0", "msg": "", "connId": self._id}
+
+
+def _subscriptions(living: Living, wake: Callable[[], None]) -> Subscriptions:
+    from okx_doctor.gate.serve.subscriptions import Subscriptions
+
+    return Subscriptions(living, wake)

@@ -1,0 +1,111 @@
+"""The market that an exchange has: what answers a request that OKX would serve, and what sockets are pushed.
+
+One for one exchange, used in the exchange's own thread alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.api import public_data, trading
+from okx_doctor.gate.api.endpoints import config, query_of, success
+from okx_doctor.gate.api.replies import Reply, answered, compact
+from okx_doctor.gate.refusals import Refused
+from okx_doctor.gate.trading import rows
+from okx_doctor.gate.trading.floor import Floor
+from okx_doctor.gate.trading.orders import Order
+from okx_doctor.protocol.wire import WireRequest
+
+MADE: Final = 10_000
+"""Different texts that are kept of one second."""
+_BALANCE: Final = "/api/v5/account/balance"
+_CONFIG: Final = "/api/v5/account/config"
+_SPOT_AND_FUTURES: Final = "2"
+
+
+class Living:
+    """The market with its floor. ``watching`` are called when something changed that is not a matter of time."""
+
+    def __init__(self, seed: int) -> None:
+        self.floor = Floor(seed)
+        self.watching: set[Callable[[], None]] = set()
+        self._made: dict[object, bytes] = {}
+        self._made_at: tuple[float, int] = (0.0, 0)
+
+    def reply(self, request: WireRequest, account: Account | None, now: float) -> Reply | None:
+        """The answer to a request that is past authentication; ``None`` where there is none of its own."""
+        path, query = request.path, query_of(request.target)
+        try:
+            if account is None:
+                public = public_data.answer_of(request.method, path)
+                return answered(success(*public(query, self.floor.prices, now))) if public else None
+            if path == _CONFIG:
+                mode = "long_short_mode" if self.floor.desk(account, now).hedged else "net_mode"
+                return answered(success(config(account, level=_SPOT_AND_FUTURES, position_mode=mode)))
+            if path == _BALANCE:
+                return self._balance(account, query.get("ccy", ""), now)
+            if not trading.answers(request.method, path):
+                return None
+            expires = request.header("expTime") or ""
+            return answered(
+                trading.answer(request.method, path, query, request.body, account, self.floor, now, expires)
+            )
+        except Refused as refused:
+            document = {"code": refused.code, "data": [], "msg": refused.text}
+            return Reply(status=refused.status, body=compact(document), code=refused.code)
+
+    def _balance(self, account: Account, ccy: str, now: float) -> Reply:
+        """The answer that bots ask for most: made once for a second in which nothing happens."""
+        desk, prices = self.floor.desk(account, now), self.floor.prices
+        key = ("balance", account.uid, account.demo, desk.revision, ccy)
+        shown = self.once(key, now, lambda: rows.balance(desk, prices, now // 1, ccy))
+        return Reply(status=200, body=b'{"code":"0","data":[%b],"msg":""}' % shown, code="0")
+
+    def operated(
+        self, op: str, entries: Sequence[Mapping[str, object]], account: Account, now: float, expires: str
+    ) -> Mapping[str, object] | None:
+        """The answer to an operation on orders over a socket; ``None`` for one it has no answer for."""
+        return trading.operated(op, entries, account, self.floor, now, expires)
+
+    def once(self, key: object, now: float, make: Callable[[], object]) -> bytes:
+        """The JSON of something that is the same for every socket at this moment, made for the first that asks."""
+        moment = (now // 1, self.floor.prices.version)
+        if moment != self._made_at or len(self._made) > MADE:
+            self._made.clear()
+            self._made_at = moment
+        known = self._made.get(key)
+        if known is None:
+            known = self._made[key] = encoded(make())
+        return known
+
+    def set_price(self, instrument_id: str, price: float, now: float) -> None:
+        """From now on this is the price, and orders that it reaches are filled. Raises ``ValueError``."""
+        self.floor.set_price(instrument_id, price, now)
+        self.wake()
+
+    def price(self, instrument_id: str, now: float) -> Decimal:
+        """The last price. Raises ``ValueError``."""
+        return self.floor.price(instrument_id, now)
+
+    def fill(self, order_id: str, size: Decimal | None, price: Decimal | None, now: float) -> Order:
+        """Fill an open order of whichever account. Raises ``LookupError`` and ``ValueError``."""
+        done = self.floor.fill(order_id, size, price, now)
+        self.wake()
+        return done
+
+    def orders(self, now: float) -> tuple[Order, ...]:
+        """Every order of every account, the oldest first."""
+        return self.floor.orders(now)
+
+    def wake(self) -> None:
+        """Have every socket look whether there is something to push."""
+        for call in tuple(self.watching):
+            call()
+
+
+def encoded(value: object) -> bytes:
+    """A value of JSON as bytes."""
+    return compact({"": value})[4:-1]

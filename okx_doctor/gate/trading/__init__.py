@@ -1,0 +1,1 @@
+"""Orders that are remembered: placed, filled against the made-up market, cancelled; balances and positions follow."""
