@@ -12,8 +12,18 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from msgspec import Struct
 
-from okx_doctor.forensics.captures import ccxt_log, curl, har, http_text, json_capture, python_logs, websocket_log
-from okx_doctor.forensics.captures.capture import TOO_LONG, Malformed, Piece, Unreadable
+from okx_doctor.forensics.captures import (
+    ccxt_log,
+    curl,
+    dumps,
+    har,
+    http_text,
+    json_capture,
+    prefixes,
+    python_logs,
+    websocket_log,
+)
+from okx_doctor.forensics.captures.capture import TOO_LONG, Malformed, Piece, Unreadable, with_answers
 from okx_doctor.forensics.captures.scanning import AsUtf8, Scanner, lines
 
 _PEEK: Final = 1 << 16
@@ -29,6 +39,7 @@ class Sign(IntEnum):
     COMMAND = 4
     REQUEST_LINE = 5
     FIELD = 6
+    DUMP = 7
 
 
 class Mark(NamedTuple):
@@ -125,7 +136,7 @@ def _is_lines(start: bytes) -> bool:
 
 def _object(raw: bytes, place: str) -> Iterator[Piece]:
     try:
-        yield from json_capture.read(raw, place)
+        yield from with_answers(json_capture.read(raw, place))
     except Malformed as error:
         yield Unreadable(place=place, why=str(error))
 
@@ -157,7 +168,7 @@ READERS: Final[tuple[Reader, ...]] = (
     ),
     Reader(
         form="json",
-        marks=(Mark(Sign.BEGINNING, re.compile(rb"\A\s*(?:\{|\[\s*[\[{\]])")),),
+        marks=(Mark(Sign.BEGINNING, re.compile(rb"\A\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:\]|\[|\{\s*(?:\"|\})))")),),
         read=_json,
     ),
     Reader(
@@ -179,6 +190,11 @@ READERS: Final[tuple[Reader, ...]] = (
         form="websocket",
         marks=(Mark(Sign.FIELD, re.compile(rb"\"op\"\s*:\s*\"login\"")),),
         read=_websocket,
+    ),
+    Reader(
+        form="object",
+        marks=(Mark(Sign.DUMP, dumps.MARK),),
+        read=_by_lines(dumps.read),
     ),
 )
 """Every form of capture."""
