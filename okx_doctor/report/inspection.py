@@ -103,7 +103,7 @@ class TextDocument:
         remarks = [
             *self._repeated(),
             *common,
-            *((_FROM_OUTSIDE,) if tally.unchecked > tally.unread else ()),
+            *((_FROM_OUTSIDE,) if tally.unchecked > tally.unread + tally.hidden else ()),
             count(tally),
         ]
         paragraphs = [part for remark in remarks for part in (Paragraph(text=""), Paragraph(text=remark))]

@@ -41,7 +41,9 @@ _REQUEST: Final = re.compile(
     r"""(?<![\w/])(?P<method>GET|POST|PUT|DELETE|PATCH)['"]?,?\s+(?:to\s+)?['"]?(?P<url>(?:https?://|/api/)[^\s'"<>]+)"""
 )
 _METHOD: Final = re.compile(r"""(?i)\bmethod\W{1,6}(GET|POST|PUT|DELETE|PATCH)\b""")
-_URL: Final = re.compile(r"""(?i)(?:\b(?:url|uri|endpoint|path)\W{1,4}?)?((?:https?://[\w.:-]+|(?<=[\s'":=]))/(?:api|priapi)/[^\s'"<>,]*)""")
+_URL: Final = re.compile(
+    r"""(?i)(?:\b(?:url|uri|endpoint|path)\W{1,4}?)?((?:https?://[\w.:-]+|(?<=[\s'":=]))/(?:api|priapi)/[^\s'"<>,]*)"""
+)
 _BODY: Final = re.compile(r"""(?i)^\W{0,3}(?:request[ _]?)?(?:body|data|payload|content)\s{0,3}[:=]\s{0,3}(.*)$""")
 _ANSWER: Final = re.compile(r"""['"]?code['"]?\s{0,9}:\s{0,9}['"]?\d{1,5}['"]?\s{0,9}[,}]""")
 """In what OKX answers, and in no request."""
@@ -55,8 +57,8 @@ _OPENINGS: Final = ("b'", 'b"', "'", '"', "`")
 class _Block:
     """The lines of one dump, as they come."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, number: int, sent_at: float | None) -> None:
+        self.number, self.sent_at = number, sent_at
         self.lines: list[str] = []
         self.size = 0
         self.opened: list[str] = []
@@ -134,11 +136,11 @@ def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[_Block]:
     block: _Block | None = None
     for number, raw in numbered:
         line = "" if raw is None else _COLOUR.sub("", raw.decode("utf-8", "surrogateescape"))
-        line = line[prefixes.length(line) :]
+        at, line = prefixes.moment(line), line[prefixes.length(line) :]
         if block is not None and (block.size > BLOCK_LIMIT or not (block.in_backticks or _GOES_ON.match(line))):
             yield block
             block = None
-        block = block or _Block(number)
+        block = block or _Block(number, at.timestamp() if at is not None and at.tzinfo else None)
         block.add(line)
         if not block.is_open:
             yield block
@@ -165,7 +167,10 @@ def _finished(block: _Block, above: Sequence[str], below: Sequence[str]) -> Iter
     except Malformed as error:
         yield Unreadable(place=place, why=str(error))
         return
-    pieces = objects.captures((one.value for one in found), place, FORM)
+    pieces = [
+        replace(piece, sent_at=block.sent_at) if isinstance(piece, Capture) and piece.channel == "websocket" else piece
+        for piece in objects.captures((one.value for one in found), place, FORM)
+    ]
     if len(pieces) == 1 and found:
         yield _with_body(pieces[0], text[found[0].end :], below)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any, Final
 
 import msgspec
@@ -69,6 +70,8 @@ class RawLogin(msgspec.Struct):
     response: RawResponse | None = None
 
 
+_FOREIGN: Final = re.compile(rb'\s*\{\s*"(?:info|_type|item|config|message|request|type)"\s*:')
+"""The beginning of an export or of a library's own object."""
 _CAPTURE: Final = msgspec.json.Decoder(RawCapture)
 _LOGIN: Final = msgspec.json.Decoder(RawLogin)
 
@@ -82,6 +85,8 @@ def read(raw: bytes, place: str) -> list[Piece | Response]:
     try:
         return _read(raw, place)
     except (msgspec.DecodeError, RecursionError) as error:
+        if found := _as_literal(raw, place):
+            return found
         raise Malformed(f"is no JSON: {error}") from None
     except UnicodeDecodeError:
         raise Malformed(f"is not UTF-8: byte {_first_that_is_no_text(raw)}") from None
@@ -96,7 +101,17 @@ def _read(raw: bytes, place: str) -> list[Piece | Response]:
             return [*logins]
         if found := _of_a_library(raw, place):
             return found
+        if _FOREIGN.match(raw):
+            raise Malformed("holds no request to OKX") from None
         raise Malformed(f"is no capture: {error}") from None
+
+
+def _as_literal(raw: bytes, place: str) -> list[Piece | Response]:
+    """The requests in what is nearly JSON: Python's or JavaScript's own notation with double quotes."""
+    try:
+        return _of_a_library(raw, place)
+    except (Malformed, UnicodeDecodeError):
+        return []
 
 
 def _of_a_library(raw: bytes, place: str) -> list[Piece | Response]:

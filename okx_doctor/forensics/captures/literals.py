@@ -49,7 +49,7 @@ _TOKEN: Final = re.compile(
           '''(?P<long>.*?)''' | '(?P<single>(?:[^'\\\n]++|\\.)*+)'
         | "(?P<double>(?:[^"\\\n]++|\\.)*+)" | `(?P<back>(?:[^`\\]++|\\.)*+)`))
     | (?P<tag><[\w.]++(?:\ [^<>\n(){}"']{0,4000}+)?>)
-    | (?P<symbol>\[(?:Symbol\([^()\n]{0,200}+\)|Object:\ null\ prototype|[A-Z]\w*+(?:\ \*\d++|/Setter|:[^\[\]\n{}'"]{0,200}+)?)\]
+    | (?P<symbol>\[(?:Symbol\([^()\n]{0,200}+\)|Object:\ null\ prototype|(?!None\]|True\]|False\]|NaN\]|Infinity\])[A-Z]\w*+(?:\ \*\d++|/Setter|:[^\[\]\n{}'"]{0,200}+)?)\]
         | \[(?:class|Function)[^\[\]\n]{0,200}+\])
     | (?P<arrow>=>)
     | (?P<open>[\[{(])
@@ -64,7 +64,8 @@ _TOKEN: Final = re.compile(
 )
 _NAME: Final = re.compile(r"[\w$.#-]+", re.ASCII)
 _ESCAPE: Final = re.compile(
-    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|([0-7]{1,3})|(\r?\n)|(.))", re.S
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|([0-7]{1,3})|(\r?\n)|(.))",
+    re.S,
 )
 _CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a"}
 _BUFFER: Final = re.compile(r"<Buffer((?: [0-9a-f]{2})*)( \.\.\. \d+ more bytes)?>")

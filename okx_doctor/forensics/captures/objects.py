@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus, urlencode
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from okx_doctor.forensics.captures import http_text
+from okx_doctor.forensics.captures import http_text, literals
 from okx_doctor.forensics.captures.capture import (
     Capture,
     Malformed,
@@ -58,7 +58,7 @@ _OTHER_NAMES: Final = frozenset(
     expectContinue servername throwOnError hostname port agent hooks _cookies _body_position _host origin_req_host
     unredirected_hdrs fragment timeout verify stream cookies allow_redirects cert files extensions name description
     key_file status statusText config request code message stack isAxiosError metadata id scheme actualPort query
-    authority http_version timestamp_start timestamp_end trailers certificate time title target keys form received_at
+    authority http_version parentId authentication selector unverifiable modified created metaSortKey isPrivate settings timestamp_start timestamp_end trailers certificate time title target keys form received_at
     """.split()
 )
 """Fields that change nothing of what is judged, as these libraries print them."""
@@ -69,7 +69,19 @@ _PLAIN: Final = re.compile(r"[\w.~-]*", re.ASCII)
 _AXIOS_SAFE: Final = ":$,"
 _OF_AXIOS: Final = ("transformRequest", "xsrfHeaderName", "baseURL")
 _METHODS: Final = ("get", "post", "put", "delete", "patch", "head")
-_CLIENTS: Final = ("fetch", "axios", "got", "request", "requests", "httpx", "undici", "session", "client", "ky", "superagent")
+_CLIENTS: Final = (
+    "fetch",
+    "axios",
+    "got",
+    "request",
+    "requests",
+    "httpx",
+    "undici",
+    "session",
+    "client",
+    "ky",
+    "superagent",
+)
 _PYTHON: Final = ("requests", "session", "aiohttp")
 _LINES: Final = re.compile(r"\r?\n")
 
@@ -114,6 +126,16 @@ def captures(values: Iterable[Value], place: str, form: str) -> list[Piece | Res
     return found
 
 
+def of_text(text: str, place: str) -> list[Piece | Response]:
+    """The login, or the answer to one, that a message of a WebSocket holds as JSON; nothing for any other."""
+    if '"login"' not in text and '"error"' not in text:
+        return []
+    try:
+        return captures([one.value for one in literals.read(text)], place, "websocket")
+    except Malformed as error:
+        return [Unreadable(place=place, why=str(error))]
+
+
 def _here(value: Value, place: str, form: str) -> list[Piece | Response] | None:
     """The request that this very value is; ``None`` if it is none, and those in it are to be looked at."""
     if isinstance(value, Call):
@@ -144,6 +166,8 @@ def _here(value: Value, place: str, form: str) -> list[Piece | Response] | None:
         return _pieces(parts, place, form)
     if isinstance(request, str) and _SENT.match(request):
         return _sent(request, place, form, _answer(value))
+    if isinstance(request, list) and isinstance(value.get("item"), dict | list):
+        return None
     if isinstance(sent := value.get("_header"), str) and _SENT.match(sent):
         return _sent(sent, place, form, _answer(value))
     return _pieces(_request(value), place, form) if _is_request(value) else None
@@ -182,7 +206,13 @@ def _first(value: Mapping[str, Value], names: Iterable[str]) -> Value:
 
 
 def _text(value: Value) -> str:
-    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value if isinstance(value, str) else ""
+    return (
+        value.decode("utf-8", "surrogateescape")
+        if isinstance(value, bytes)
+        else value
+        if isinstance(value, str)
+        else ""
+    )
 
 
 def _address(value: Mapping[str, Value]) -> str:
@@ -376,7 +406,10 @@ def written(value: Value, *, compact: bool) -> str:
             return json.dumps(value, ensure_ascii=not compact)
         case list():
             return f"[{comma.join(written(one, compact=compact) for one in value)}]"
-    members = (f"{json.dumps(name, ensure_ascii=not compact)}{colon}{written(one, compact=compact)}" for name, one in value.items())
+    members = (
+        f"{json.dumps(name, ensure_ascii=not compact)}{colon}{written(one, compact=compact)}"
+        for name, one in value.items()
+    )
     return f"{{{comma.join(members)}}}"
 
 
@@ -402,7 +435,11 @@ def _call(call: Call) -> _Parts | None:
         return None
     parts = _Parts(compact=owner not in _PYTHON)
     made = _request({name: each for name, each in described.items() if name not in _BODY})
-    parts.notes, parts.headers, parts.url = [note for note in made.notes if "method" not in note], made.headers, made.url
+    parts.notes, parts.headers, parts.url = (
+        [note for note in made.notes if "method" not in note],
+        made.headers,
+        made.url,
+    )
     _with_body(parts, described)
     parts.method = _text(described.get("method")).upper() or ("POST" if parts.body and owner != "fetch" else "GET")
     return parts
@@ -455,9 +492,7 @@ def _pieces(parts: _Parts, place: str, form: str) -> list[Piece | Response]:
         raise Malformed("has a method that is none")
     return [
         Capture(
-            request=WireRequest(
-                method=parts.method, target=target, headers=headers_of(parts.headers), body=parts.body
-            ),
+            request=WireRequest(method=parts.method, target=target, headers=headers_of(parts.headers), body=parts.body),
             form=form,
             place=place,
             origin=origin,
@@ -484,7 +519,9 @@ def _logins(value: Mapping[str, Value], place: str) -> Iterator[Piece]:
     arguments = value.get("args")
     for one in arguments if isinstance(arguments, list) else ():
         if isinstance(one, LeftOut):
-            yield Unreadable(place=place, why="is a login whose args were left out: print it with depth: null, or as JSON")
+            yield Unreadable(
+                place=place, why="is a login whose args were left out: print it with depth: null, or as JSON"
+            )
         elif isinstance(one, dict):
             login = LoginRequest(
                 api_key=_text(one.get("apiKey")),

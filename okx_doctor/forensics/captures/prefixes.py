@@ -18,7 +18,9 @@ _STREAM: Final = r" (?:stdout|stderr) [FP](?= |$)"
 """Kubernetes's."""
 _UNIT: Final = r" [\w.-]{1,60} [\w./@-]{1,60}(?:\[\d{1,10}\])?:"
 """journald's host and unit."""
-_LOGGER: Final = rf"(?: \| {_LEVEL} {{0,9}}\| \S{{1,80}} -| (?:- )?(?:{_LEVEL}|[\w.]{{1,60}}(?= - )|\[[\w.:/-]{{1,60}}\]|[\w.]{{1,60}}:(?= )))"
+_LOGGER: Final = (
+    rf"(?: \| {_LEVEL} {{0,9}}\| \S{{1,80}} -| (?:- )?(?:{_LEVEL}|[\w.]{{1,60}}(?= - )|\[[\w.:/-]{{1,60}}\]))"
+)
 _PREFIX: Final = re.compile(
     rf"(?:{_SERVICE})?(?:{_TIME}(?:{_STREAM})?(?:{_UNIT})?(?:{_LOGGER}){{0,4}}(?: -|:)? ?"
     rf"|{_LEVEL}(?::?[\w.]{{1,60}}:| -)? ?)?"

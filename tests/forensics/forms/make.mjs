@@ -47,7 +47,7 @@ const forms = {
   },
   'undici': async (one) => {
     const { request } = require('undici');
-    require('node:diagnostics_channel').subscribe('undici:request:create', ({ request }) => console.log(request));
+    if (one === requests[0]) require('node:diagnostics_channel').subscribe('undici:request:create', ({ request }) => console.log(request));
     await quiet(request(one.url, { method: one.method, headers: one.headers, body: one.body || undefined }));
   },
   'undici-options': async (one) => {
@@ -61,24 +61,42 @@ const forms = {
     const request = require('node:http').request(one.url, { method: one.method, headers: { ...one.headers, 'Content-Length': one.body.length } }, (r) => { r.resume(); r.on('end', () => { console.log(request); done(); }); });
     request.end(one.body);
   }),
-  'ccxt-js': async (one) => ccxt(one, false),
-  'ccxt-pro-js': async (one) => ccxt(one, true),
-  'okx-api-error': async (one) => {
-    const { RestClient } = require('okx-api');
-    const client = new RestClient({ apiKey: one.keys[0], apiSecret: one.keys[1], apiPass: one.keys[2], baseUrl: base });
-    console.log(await quiet(one.method === 'GET' ? client.getPositions({ instType: 'SWAP', instId: 'BTC-USDT-SWAP' }) : client.submitOrder(JSON.parse(one.body))));
-  },
+  'ccxt-js': async (one) => ccxt(one),
+  'ccxt-pro-js': async (one) => one.method === 'GET' && socket(one, async (address) => {
+    const ccxt = require('ccxt');
+    const exchange = new ccxt.pro.okx({ apiKey: one.keys[0], secret: one.keys[1], password: one.keys[2], verbose: true });
+    exchange.urls.api.ws = `${address}/ws/v5`;
+    await exchange.loadHttpProxyAgent();
+    await quiet(exchange.authenticate({}));
+    await quiet(exchange.close());
+  }),
+  'okx-api-socket': async (one) => one.method === 'GET' && socket(one, async (address) => {
+    const { WebsocketClient, DefaultLogger } = require('okx-api');
+    const trace = (...all) => console.log(...all);
+    const client = new WebsocketClient({ accounts: [{ apiKey: one.keys[0], apiSecret: one.keys[1], apiPass: one.keys[2] }], wsUrl: `${address}/ws/v5/private` }, { ...DefaultLogger, trace, info: trace, error: trace });
+    client.on('error', () => {});
+    client.on('exception', () => {});
+    client.subscribe({ channel: 'account' });
+    await new Promise((done) => setTimeout(done, 1500));
+    client.closeAll(true);
+  }),
 };
 
-async function ccxt(one, socket) {
+async function ccxt(one) {
   const ccxt = require('ccxt');
-  const exchange = new (socket ? ccxt.pro.okx : ccxt.okx)({ apiKey: one.keys[0], secret: one.keys[1], password: one.keys[2], verbose: true });
-  exchange.urls.api = { rest: base, ws: base.replace('http', 'ws') + '/ws/v5' };
-  if (socket) {
-    if (one.method === 'GET') await Promise.race([quiet(exchange.authenticate({})), new Promise((r) => setTimeout(r, 1500))]);
-    await exchange.close();
-  } else if (one.method === 'GET') await quiet(exchange.privateGetAccountPositions({ instType: 'SWAP', instId: 'BTC-USDT-SWAP' }));
+  const exchange = new ccxt.okx({ apiKey: one.keys[0], secret: one.keys[1], password: one.keys[2], verbose: true });
+  exchange.urls.api = { rest: base };
+  if (one.method === 'GET') await quiet(exchange.privateGetAccountPositions({ instType: 'SWAP', instId: 'BTC-USDT-SWAP' }));
   else await quiet(exchange.privatePostTradeOrder(JSON.parse(one.body)));
+}
+
+// A socket that refuses every login.
+async function socket(one, use) {
+  const { WebSocketServer } = require('ws');
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (peer) => peer.on('message', () => peer.send('{"event":"error","msg":"Login failed.","code":"60009"}')));
+  await new Promise((done) => server.on('listening', done));
+  await use(`ws://127.0.0.1:${server.address().port}`);
 }
 
 if (form === 'list') console.log(Object.keys(forms).join('\n'));

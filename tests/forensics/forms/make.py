@@ -35,8 +35,12 @@ def as_pretty_dict(one: dict[str, Any]) -> None:
 
 
 def logged_dict(one: dict[str, Any]) -> None:
-    logging.basicConfig(stream=sys.stdout, level=logging.DEBUG, format="%(asctime)s - %(name)s - %(levelname)s - %(message)s")
-    logging.getLogger("bot.okx").debug("request: %s", {"method": one["method"], "url": one["url"], "headers": one["headers"], "payload": one["body"]})
+    logging.basicConfig(
+        stream=sys.stdout, level=logging.DEBUG, format="%(asctime)s - %(name)s - %(levelname)s - %(message)s"
+    )
+    logging.getLogger("bot.okx").debug(
+        "request: %s", {"method": one["method"], "url": one["url"], "headers": one["headers"], "payload": one["body"]}
+    )
 
 
 def requests_vars(one: dict[str, Any]) -> None:
@@ -75,7 +79,17 @@ def httpx_vars(one: dict[str, Any]) -> None:
 
 def httpx_json(one: dict[str, Any]) -> None:
     r = _httpx(one)
-    print(json.dumps({"method": r.request.method, "url": str(r.request.url), "headers": dict(r.request.headers), "body": r.request.content.decode(), "response": {"status": r.status_code, "body": r.text}}))
+    print(
+        json.dumps(
+            {
+                "method": r.request.method,
+                "url": str(r.request.url),
+                "headers": dict(r.request.headers),
+                "body": r.request.content.decode(),
+                "response": {"status": r.status_code, "body": r.text},
+            }
+        )
+    )
 
 
 def httpx_hook(one: dict[str, Any]) -> None:
@@ -91,7 +105,10 @@ def httpx_hook(one: dict[str, Any]) -> None:
 async def _aiohttp(one: dict[str, Any]) -> Any:
     import aiohttp
 
-    async with aiohttp.ClientSession() as session, session.request(one["method"], one["url"], headers=one["headers"], data=one["body"] or None) as r:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(one["method"], one["url"], headers=one["headers"], data=one["body"] or None) as r,
+    ):
         return r
 
 
@@ -103,15 +120,31 @@ def aiohttp_info(one: dict[str, Any]) -> None:
 
 def aiohttp_response(one: dict[str, Any]) -> None:
     r = asyncio.run(_aiohttp(one))
-    print({"method": r.method, "url": str(r.url), "headers": dict(r.request_info.headers), "data": one["body"], "status": r.status})
+    print(
+        {
+            "method": r.method,
+            "url": str(r.url),
+            "headers": dict(r.request_info.headers),
+            "data": one["body"],
+            "status": r.status,
+        }
+    )
 
 
 def urllib_vars(one: dict[str, Any]) -> None:
-    print(vars(urllib.request.Request(one["url"], method=one["method"], headers=one["headers"], data=one["body"].encode() or None)))
+    print(
+        vars(
+            urllib.request.Request(
+                one["url"], method=one["method"], headers=one["headers"], data=one["body"].encode() or None
+            )
+        )
+    )
 
 
 def urllib_debug(one: dict[str, Any]) -> None:
-    asked = urllib.request.Request(one["url"], method=one["method"], headers=one["headers"], data=one["body"].encode() or None)
+    asked = urllib.request.Request(
+        one["url"], method=one["method"], headers=one["headers"], data=one["body"].encode() or None
+    )
     opener = urllib.request.build_opener(urllib.request.HTTPHandler(debuglevel=1))
     with contextlib.suppress(OSError):
         opener.open(asked, timeout=5)
@@ -119,13 +152,17 @@ def urllib_debug(one: dict[str, Any]) -> None:
 
 def source_call(one: dict[str, Any]) -> None:
     data = f", data={one['body']!r}" if one["body"] else ""
-    print(f"r = requests.{one['method'].lower()}(\n    {one['url']!r},\n    headers={one['headers']!r}{data},\n    timeout=5,\n)")
+    print(
+        f"r = requests.{one['method'].lower()}(\n    {one['url']!r},\n    headers={one['headers']!r}{data},\n    timeout=5,\n)"
+    )
 
 
 def ccxt_python(one: dict[str, Any]) -> None:
     import ccxt
 
-    exchange = ccxt.okx({"apiKey": one["keys"][0], "secret": one["keys"][1], "password": one["keys"][2], "verbose": True})
+    exchange = ccxt.okx(
+        {"apiKey": one["keys"][0], "secret": one["keys"][1], "password": one["keys"][2], "verbose": True}
+    )
     exchange.urls["api"] = {"rest": one["base"]}
     with contextlib.suppress(ccxt.BaseError):
         if one["method"] == "GET":
@@ -134,10 +171,57 @@ def ccxt_python(one: dict[str, Any]) -> None:
             exchange.private_post_trade_order(json.loads(one["body"]))
 
 
+async def _sockets(one: dict[str, Any], use: Callable[[str], Any]) -> None:
+    """A socket that refuses every login."""
+    from aiohttp import web
+
+    async def refuse(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for _ in socket:
+            await socket.send_str('{"event":"error","msg":"Login failed.","code":"60009"}')
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/{any:.*}", refuse)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(use(f"ws://127.0.0.1:{port}"), 5)
+    await runner.cleanup()
+
+
+def ccxt_pro_python(one: dict[str, Any]) -> None:
+    import ccxt.pro
+
+    async def use(address: str) -> None:
+        exchange = ccxt.pro.okx(
+            {"apiKey": one["keys"][0], "secret": one["keys"][1], "password": one["keys"][2], "verbose": True}
+        )
+        exchange.urls["api"]["ws"] = f"{address}/ws/v5"
+        try:
+            await exchange.authenticate({})
+        finally:
+            await exchange.close()
+
+    if one["method"] == "GET":
+        asyncio.run(_sockets(one, use))
+
+
 def python_okx(one: dict[str, Any]) -> None:
     from okx import Account, Trade
 
-    keys = {"api_key": one["keys"][0], "api_secret_key": one["keys"][1], "passphrase": one["keys"][2], "domain": one["base"], "debug": True, "flag": "0"}
+    keys = {
+        "api_key": one["keys"][0],
+        "api_secret_key": one["keys"][1],
+        "passphrase": one["keys"][2],
+        "domain": one["base"],
+        "debug": True,
+        "flag": "0",
+    }
     if one["method"] == "GET":
         Account.AccountAPI(**keys).get_positions(instType="SWAP", instId="BTC-USDT-SWAP")
     else:
@@ -146,7 +230,9 @@ def python_okx(one: dict[str, Any]) -> None:
 
 
 def loguru_like(one: dict[str, Any]) -> None:
-    for line in pprint.pformat({name: one[name] for name in ("method", "url", "headers")} | {"body": one["body"]}).splitlines():
+    for line in pprint.pformat(
+        {name: one[name] for name in ("method", "url", "headers")} | {"body": one["body"]}
+    ).splitlines():
         print(f"2026-11-20 09:08:58.001 | DEBUG    | bot.okx:send:31 - {line}")
 
 
