@@ -1,4 +1,4 @@
-"""Text in which programs print objects: Python's ``repr``, Node's ``util.inspect``, source code, a line of words or not.
+"""Text in which programs print objects: Python's ``repr``, Node's ``util.inspect``, source code, in words or alone.
 
 The lines are put together from a bracket that opens to the one that closes it. A line at the margin that goes on with
 none of it begins anew, so that a dump that was cut off takes no other with it.
@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from okx_doctor.forensics.captures import http_text, literals, objects, prefixes
+from okx_doctor.forensics.captures import literals, objects, prefixes
 from okx_doctor.forensics.captures.capture import Capture, Malformed, Piece, Response, Unreadable, with_answers
 from okx_doctor.forensics.captures.literals import Found
 from okx_doctor.protocol.scheme import OKX
@@ -21,7 +21,8 @@ from okx_doctor.protocol.scheme import OKX
 BLOCK_LIMIT: Final = 4 * 1024 * 1024
 """Characters of one dump. A dump of a request with its socket has some twenty thousand."""
 INTERESTING: Final = re.compile(
-    rf"{OKX.prefix}|/api/v[1-9]/|['\"]?op['\"]?\s{{0,9}}:\s{{0,9}}['\"]login|['\"]?event['\"]?\s{{0,9}}:\s{{0,9}}['\"](?:login|error)",
+    rf"{OKX.prefix}|/api/v[1-9]/|['\"]?op['\"]?\s{{0,9}}:\s{{0,9}}['\"]login"
+    r"|['\"]?event['\"]?\s{0,9}:\s{0,9}['\"](?:login|error)",
     re.IGNORECASE,
 )
 """What a dump that is worth reading has in it."""
@@ -118,7 +119,10 @@ def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece | 
             waiting = _Waiting(block)
             continue
         yield from _finished(block, above, ())
-        above.append(text[:_SHOWN])
+        if begins:
+            above.clear()
+        else:
+            above.append(text[:_SHOWN])
     if waiting is not None:
         yield from _finished(waiting.block, above, waiting.below)
 

@@ -49,7 +49,8 @@ _TOKEN: Final = re.compile(
           '''(?P<long>.*?)''' | '(?P<single>(?:[^'\\\n]++|\\.)*+)'
         | "(?P<double>(?:[^"\\\n]++|\\.)*+)" | `(?P<back>(?:[^`\\]++|\\.)*+)`))
     | (?P<tag><[\w.]++(?:\ [^<>\n(){}"']{0,4000}+)?>)
-    | (?P<symbol>\[(?:Symbol\([^()\n]{0,200}+\)|Object:\ null\ prototype|(?!None\]|True\]|False\]|NaN\]|Infinity\])[A-Z]\w*+(?:\ \*\d++|/Setter|:[^\[\]\n{}'"]{0,200}+)?)\]
+    | (?P<symbol>\[(?:Symbol\([^()\n]{0,200}+\)|Object:\ null\ prototype|(?!(?:None|True|False|NaN|Infinity)\])
+          [A-Z]\w*+(?:\ \*\d++|/Setter|:[^\[\]\n{}'"]{0,200}+)?)\]
         | \[(?:class|Function)[^\[\]\n]{0,200}+\])
     | (?P<arrow>=>)
     | (?P<open>[\[{(])
@@ -247,6 +248,8 @@ def _closed(top: _Open) -> Value:
             return top.items[0]
         if not top.items:
             return top.fields
+    if len(top.items) == 1 and isinstance(top.items[0], dict):  # parentheses around one object
+        return top.items[0]
     return top.items or top.fields
 
 

@@ -28,7 +28,7 @@ _MASKABLE: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER
 
 
 def is_mask(value: str) -> bool:
-    """Whether a value is a mask: a run of one sign, a word like redacted in brackets, a beginning or an end with dots."""
+    """Whether a value is a mask: a run of one sign, a word like redacted in brackets, a beginning or end with dots."""
     return 0 < len(value) <= _LONGEST and _MASK.fullmatch(value.strip()) is not None
 
 

@@ -15,7 +15,7 @@ from okx_doctor.forensics.captures.capture import Capture, Malformed, Unreadable
 from okx_doctor.forensics.captures.detect import pieces
 from okx_doctor.forensics.captures.literals import LeftOut, Value
 from okx_doctor.forensics.inspector import Inspector
-from tests.forensics.bench import KEYS
+from tests.forensics.bench import KEYS, ORDER, STAMP, b64, mac
 from tests.forensics.captures.making import BODY, HEADERS, URL
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -86,6 +86,7 @@ def test_a_text_that_its_printer_cut_is_left_out() -> None:
     assert isinstance(value["body"], LeftOut) and isinstance(value["b"], LeftOut)
 
 
+RIGHT = b64(mac(f"{STAMP}POST{ORDER}{BODY}"))
 GOOD = repr({"method": "POST", "url": URL, "headers": HEADERS, "body": BODY})
 
 
@@ -147,7 +148,7 @@ def test_a_mask_is_not_judged_and_a_missing_signature_is_asked_for(mask: str, na
         {
             "method": "POST",
             "url": URL,
-            "headers": HEADERS | {name: mask, "Content-Type": "application/json"},
+            "headers": HEADERS | {"OK-ACCESS-SIGN": RIGHT, "Content-Type": "application/json", name: mask},
             "body": BODY,
         }
     ).encode()
