@@ -49,19 +49,7 @@ _BODY: Final = (
 _ANSWER: Final = ("response", "res", "answer")
 _RECEIVED: Final = ("received_at",)
 _OTHER_NAMES: Final = frozenset(
-    (
-        " transitional adapter transformRequest transformResponse timeout xsrfCookieName xsrfHeaderName "
-        " maxContentLength maxBodyLength env validateStatus allowAbsoluteUrls signal responseType withCredentials "
-        " httpAgent httpsAgent proxy maxRedirects decompress paramsSerializer beforeRedirect maxRate socketPath "
-        " auth credentials mode referrer referrerPolicy cache redirect integrity keepalive window duplex priority "
-        " headersTimeout bodyTimeout typeOfService abort completed aborted upgrade path origin protocol idempotent "
-        " blocking reset host contentLength contentType expectContinue servername throwOnError hostname port agent "
-        " hooks _cookies _body_position _host origin_req_host unredirected_hdrs fragment verify stream cookies "
-        " allow_redirects cert files extensions name description key_file status statusText config request code "
-        " message stack isAxiosError metadata id scheme actualPort query authority http_version parentId "
-        " authentication selector unverifiable modified created metaSortKey isPrivate settings timestamp_start "
-        " timestamp_end trailers certificate time title target keys form received_at "
-    ).split(" ")
+    ["", "transitional", "adapter", "transformRequest", "transformResponse", "timeout", "xsrfCookieName", "xsrfHeaderName", "", "maxContentLength", "maxBodyLength", "env", "validateStatus", "allowAbsoluteUrls", "signal", "responseType", "withCredentials", "", "httpAgent", "httpsAgent", "proxy", "maxRedirects", "decompress", "paramsSerializer", "beforeRedirect", "maxRate", "socketPath", "", "auth", "credentials", "mode", "referrer", "referrerPolicy", "cache", "redirect", "integrity", "keepalive", "window", "duplex", "priority", "", "headersTimeout", "bodyTimeout", "typeOfService", "abort", "completed", "aborted", "upgrade", "path", "origin", "protocol", "idempotent", "", "blocking", "reset", "host", "contentLength", "contentType", "expectContinue", "servername", "throwOnError", "hostname", "port", "agent", "", "hooks", "_cookies", "_body_position", "_host", "origin_req_host", "unredirected_hdrs", "fragment", "verify", "stream", "cookies", "", "allow_redirects", "cert", "files", "extensions", "name", "description", "key_file", "status", "statusText", "config", "request", "code", "", "message", "stack", "isAxiosError", "metadata", "id", "scheme", "actualPort", "query", "authority", "http_version", "parentId", "", "authentication", "selector", "unverifiable", "modified", "created", "metaSortKey", "isPrivate", "settings", "timestamp_start", "", "timestamp_end", "trailers", "certificate", "time", "title", "target", "keys", "form", "received_at", ""]
 )
 """Fields that change nothing of what is judged, as these libraries print them."""
 _MOST_NAMED: Final = 5
