@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -72,7 +73,7 @@ def command(
     status: 0 all valid, 1 a cause is named or a signature stays unexplained, 2 nothing to inspect.
     """
     if file is None:
-        if not click.get_text_stream("stdin").isatty():
+        if not sys.stdin.isatty():
             raise click.UsageError("name a file with a captured request, or - for standard input")
         click.echo(_how_to_capture())
         ctx.exit(2)

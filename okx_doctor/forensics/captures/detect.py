@@ -66,7 +66,7 @@ class Reader(Struct, frozen=True, kw_only=True):
 
 
 def _by_lines(read: Callable[[Iterator[tuple[int, bytes | None]]], Iterator[Piece]]) -> Read:
-    return lambda stream, start, directory: read(_lines(stream, start))
+    return lambda stream, start, directory: read(lines(stream))
 
 
 def _lines(stream: BinaryIO, start: bytes) -> Iterator[tuple[int, bytes | None]]:
@@ -210,7 +210,7 @@ READERS: Final[tuple[Reader, ...]] = (
             Mark(Sign.TRANSCRIPT, re.compile(rb"(?:^|\n)> GET [^ \r\n]+ HTTP/\d")),
             Mark(Sign.REQUEST_LINE, re.compile(rb"(?:^|\n)(?:> )?[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
         ),
-        read=_by_lines(http_text.read),
+        read=lambda stream, start, directory: http_text.read(_lines(stream, start)),
     ),
     Reader(
         form="json",

@@ -32,7 +32,8 @@ MARK: Final = re.compile(
 """What gives this form away."""
 _COLOUR: Final = re.compile(r"\x1b\[[\d;]*+m")
 _MARKS: Final = re.compile(
-    r"""(?xs) '(?:[^'\\\n]++|\\.)*+' | "(?:[^"\\\n]++|\\.)*+" | `(?:[^`\\]++|\\.)*+(?P<ended>`)? | (?P<open>[\[{]|(?<=\w)\()
+    r"""(?xs) '(?:[^'\\\n]++|\\.)*+' | "(?:[^"\\\n]++|\\.)*+"
+    | `(?:[^`\\]++|\\.)*+(?P<ended>`)? | (?P<open>[\[{]|(?<=\w)\()
     | (?P<close>[\]})])"""
 )
 _OPENS: Final = {")": "(", "]": "[", "}": "{"}

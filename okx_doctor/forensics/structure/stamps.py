@@ -100,8 +100,8 @@ def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:
     if reference is None and moment is not None and capture.sent_at is not None:
         waited = capture.sent_at - moment / moments.SECOND
         if waited > WINDOW_SECONDS and refuses(code, "timestamp-fresh") and not _is_a_zone(waited):
-            because = f"by the log's own time it was sent {waited:.0f} s after its timestamp was made"
-            yield likely("timestamp-stale", f"OKX answered {code}", because)
+            late = f"by the log's own time it was sent {waited:.0f} s after its timestamp was made"
+            yield likely("timestamp-stale", f"OKX answered {code}", late)
             return
     if moment is None or reference is None:
         if refuses(code, "timestamp-fresh"):
