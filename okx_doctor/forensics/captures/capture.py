@@ -38,7 +38,7 @@ class Response(Struct, frozen=True, kw_only=True):
     code: str = ""
     date: float | None = None
     is_page: bool = False
-    blocked: str = ""
+    blocked: int | None = None
 
 
 @shows_only("request", "form", "place", "channel", "received_at", "sent_at", "response")
@@ -130,7 +130,7 @@ def response_of(status: int | None, headers: Mapping[str, str], body: bytes | st
         code=code_of(body),
         date=http_date(headers.get("date", "")),
         is_page=_PAGE.match(raw) is not None or "text/html" in headers.get("content-type", ""),
-        blocked=refused[1].decode() if refused else "",
+        blocked=int(refused[1]) if refused else None,
     )
 
 

@@ -25,11 +25,11 @@ INTERESTING: Final = re.compile(
     r"|['\"]?event['\"]?\s{0,9}:\s{0,9}['\"](?:login|error)",
     re.IGNORECASE,
 )
-"""What a dump that is worth reading has in it."""
+"""Marks of a dump that is worth reading."""
 MARK: Final = re.compile(
     rb"(?i)OK-ACCESS-(?:KEY|SIGN|TIMESTAMP|PASSPHRASE)|['\"]?op['\"]?\s{0,9}:\s{0,9}['\"]login|['\"]?apiKey['\"]?\s{0,9}:"
 )
-"""What gives this form away."""
+"""Marks that give this form away."""
 _COLOUR: Final = re.compile(r"\x1b\[[\d;]*+m")
 _MARKS: Final = re.compile(
     r"""(?xs) '(?:[^'\\\n]++|\\.)*+' | "(?:[^"\\\n]++|\\.)*+"
@@ -137,7 +137,7 @@ class _Waiting:
 
 
 def _blocks(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[_Block]:
-    """Each dump, and each line that is none."""
+    """Each dump, and each other line."""
     block: _Block | None = None
     for number, raw in numbered:
         line = "" if raw is None else _COLOUR.sub("", raw.decode("utf-8", "surrogateescape"))

@@ -88,7 +88,7 @@ class Answer(msgspec.Struct):
             return b""
 
 
-@shows_only("type", "time")
+@shows_only("time")
 class Message(msgspec.Struct):
     """A message of a WebSocket, as Chrome writes it: ``send`` or ``receive``, when, and its text."""
 

@@ -30,7 +30,7 @@ class LeftOut(str):
     __slots__ = ()
 
 
-@shows_only("name")
+@shows_only()
 class Call(Struct):
     """A call of a function: ``fetch("…", {…})``."""
 
@@ -85,7 +85,7 @@ class _Part(Struct):
     value: Value
 
 
-@shows_only("opened", "name")
+@shows_only()
 class _Open(Struct):
     """A bracket that is not closed yet."""
 
@@ -97,6 +97,7 @@ class _Open(Struct):
     parts: list[_Part] = field(default_factory=list)
 
 
+@shows_only("start", "end")
 class Found(NamedTuple):
     """An object, list or call, and from where to where it goes."""
 

@@ -48,7 +48,7 @@ _BODY: Final = (
 )
 _ANSWER: Final = ("response", "res", "answer")
 _RECEIVED: Final = ("received_at",)
-_OTHER_NAMES: Final = frozenset(  # fmt: skip
+_OTHER_NAMES: Final = frozenset(
     {
         "_body_position",
         "_cookies",
@@ -186,7 +186,7 @@ _PYTHON: Final = ("requests", "session", "aiohttp")
 _LINES: Final = re.compile(r"\r?\n")
 
 
-@shows_only("method", "notes", "compact")
+@shows_only("compact")
 class _Parts(Struct):
     """A request as it is put together. ``compact``: its client writes JSON without blanks."""
 
@@ -316,7 +316,7 @@ def _text(value: Value) -> str:
 
 
 def _address(value: Mapping[str, Value]) -> str:
-    """The address, its base included; without the parameters that stand by themselves."""
+    """The address, its base included; without parameters given apart."""
     given = _first(value, _URL)
     if isinstance(given, dict):
         given = _first(given, ("raw", "href", "full", "url"))

@@ -1,4 +1,4 @@
-"""What loggers, containers and services write before each line, taken off again."""
+"""Takes off the text that loggers, containers and services write before each line."""
 
 from __future__ import annotations
 

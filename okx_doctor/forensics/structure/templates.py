@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely
 from okx_doctor.forensics.variants import templates
-from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
 
 
 def findings(capture: Capture) -> Iterator[Finding]:
@@ -26,6 +26,6 @@ def findings(capture: Capture) -> Iterator[Finding]:
         )
     if templates.in_body(capture.request.body):
         yield likely("template-not-filled", "the body that was sent holds a place to fill in")
-    for header in (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER):
+    for header in (KEY_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER):
         if header.lower() not in capture.masked and templates.is_place(capture.request.header(header) or ""):
             yield likely("template-not-filled", f"{header} is a place to fill in", about=header)

@@ -116,4 +116,4 @@ def test_a_template_that_was_signed_is_proven_and_one_that_was_sent_is_likely() 
 def test_a_page_is_told_from_an_answer_of_okx() -> None:
     assert response_of(403, {}, PAGE).is_page
     assert not response_of(401, {}, '{"code":"50113"}').is_page
-    assert response_of(403, {}, "error code: 1010").blocked == "1010"
+    assert response_of(403, {}, "error code: 1010").blocked == 1010
