@@ -422,7 +422,7 @@ def _number_or_text(value: Value) -> object:
 
 
 def _with_params(parts: _Parts, params: Value, *, is_axios: bool) -> None:
-    """Put parameters that stand by themselves behind the address, unless they are there."""
+    """Put parameters given apart behind the address, unless it has some."""
     if not params or "?" in parts.url or isinstance(params, LeftOut):
         if isinstance(params, LeftOut):
             raise Malformed("has parameters that its printer left out: print it with depth: null, or as JSON")
@@ -458,7 +458,7 @@ def _with_body(parts: _Parts, value: Mapping[str, Value]) -> None:
     if not name:
         return
     given = value[name]
-    if isinstance(given, LeftOut):  # undici prints what it was given beside the bytes that it made of it
+    if isinstance(given, LeftOut):  # undici prints the given text beside its bytes
         inner = (each.get(name) for each in value.values() if isinstance(each, dict))
         given = next((text for text in inner if isinstance(text, str)), given)
     parts.body = _body(parts, name, given)
