@@ -17,11 +17,12 @@ import okx_doctor
 ROOT = Path(okx_doctor.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("observations", "secrets", "protocol", "deadline", "shortage"),
+    ("observations", "secrets", "protocol", "confining", "deadline", "shortage"),
     ("catalogue",),
     ("credentials",),
     ("settings", "peeling"),
     ("probes", "causes", "gate", "forensics"),
+    ("surveying",),
     ("report", "decoding", "listening", "leaks"),
     ("checking",),
     ("testing",),
@@ -168,7 +169,8 @@ def _calls(name: str) -> set[str]:
 def test_only_probes_and_the_gate_speak_to_a_network(library: str) -> None:
     users = {_part(name) for name in MODULES if library in _foreign(name)}
 
-    assert users <= {"probes", "gate"} | ({"checking"} if library == "socket" else set())  # stages dead ports
+    others = {"checking", "confining"} if library == "socket" else set()  # stages dead ports; binds inside the seal
+    assert users <= {"probes", "gate"} | others
 
 
 def test_only_the_text_report_and_the_progress_line_know_rich() -> None:
@@ -185,7 +187,16 @@ def test_only_the_command_line_knows_click() -> None:
 @pytest.mark.parametrize("name", [name for name in MODULES if _part(name) not in ("cli", "__main__")])
 def test_only_the_command_line_prints_or_exits(name: str) -> None:
     assert _builtins(name) & {"print", "input", "exit", "quit"} == set()
-    assert _calls(name) & {"exit", "_exit"} == set()
+    child = {"_exit"} if name == "confining.command" else set()  # a forked process that is never okx-doctor again
+    assert _calls(name) & {"exit", "_exit"} <= child
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if _part(name) == "confining"])
+def test_the_seal_is_made_of_the_standard_library_and_itself_alone(name: str) -> None:
+    outside = {full.partition(".")[0] for full in _foreign(name)} - {""}
+
+    assert outside <= sys.stdlib_module_names
+    assert {_part(other) for other in _own(name)} <= {"confining"}
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.rpartition(".")[2].startswith("_")])

@@ -164,6 +164,26 @@ def is_okx_name(host: str) -> bool:
     return name in _DOMAINS or name.endswith(tuple(f".{domain}" for domain in _DOMAINS))
 
 
+def site_on(host: str) -> Site:
+    """The site that a host of OKX's serves: the global one where none is known."""
+    return next((known for known in SITES if host.lower() in _hosts_of(known)), SITES[0])
+
+
+def is_demo_socket(host: str) -> bool:
+    """Whether a host serves the sockets of demo trading."""
+    return host.lower() in {urlsplit(known.websocket_demo or "").hostname for known in SITES}
+
+
+def _hosts_of(known: Site) -> set[str | None]:
+    urls = (
+        known.registered_on and f"https://{known.registered_on}",
+        *known.rest,
+        known.websocket,
+        known.websocket_demo,
+    )
+    return {urlsplit(url).hostname for url in urls if url}
+
+
 def is_official(base_url: str) -> bool:
     """Whether credentials may be sent to this address without the user's express word: an OKX API host, over https."""
     parts = urlsplit(base_url)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import sys
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Final
@@ -68,8 +69,9 @@ class Acceptor:
         while not self._stopping:
             try:
                 connection, _ = await loop.sock_accept(listening)
-            except OSError:  # out of file descriptors, or the client left already
-                await asyncio.sleep(_PAUSE_SECONDS)
+            except OSError:  # out of file descriptors, or the client left already; or it was woken
+                if not self._stopping:
+                    await asyncio.sleep(_PAUSE_SECONDS)
                 continue
             if self._stopping or len(self._open) >= CONNECTION_LIMIT:
                 connection.close()
@@ -81,11 +83,18 @@ class Acceptor:
             task.add_done_callback(self._forget)
 
     async def _wake(self, listening: socket.socket) -> None:
-        """One last connection ends the waiting in accept: cancelling it could lose one just accepted."""
-        with socket.socket(listening.family, socket.SOCK_STREAM) as last, contextlib.suppress(OSError):
-            last.setblocking(False)
-            async with asyncio.timeout(_WAKE_SECONDS):
-                await asyncio.get_running_loop().sock_connect(last, reached_at(listening))
+        """End the waiting in accept, which may not be cancelled: that could lose a connection just accepted.
+
+        On Linux by the descriptor, since a socket of another network is not reached by its address; elsewhere by one
+        last connection.
+        """
+        if sys.platform == "linux":
+            listening.shutdown(socket.SHUT_RDWR)
+        else:
+            with socket.socket(listening.family, socket.SOCK_STREAM) as last, contextlib.suppress(OSError):
+                last.setblocking(False)
+                async with asyncio.timeout(_WAKE_SECONDS):
+                    await asyncio.get_running_loop().sock_connect(last, reached_at(listening))
 
     async def _serve(self, connection: socket.socket) -> None:
         loop = asyncio.get_running_loop()

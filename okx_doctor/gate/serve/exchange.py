@@ -12,7 +12,7 @@ import ssl
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
 
@@ -43,6 +43,7 @@ Tls = Literal["off", "trusted", "unknown-issuer", "not-yet-valid", "expired"]
 
 LOOPBACK = "127.0.0.1"
 EVERY_SITE = "*"
+_PLAIN_PORT: Final = 80
 _FORBIDDEN: Final = b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -79,6 +80,16 @@ class Plan(Struct, frozen=True, kw_only=True):
     remembered: int = 10_000
 
 
+class Handed(Struct, frozen=True):
+    """Sockets that somebody else has bound, by their port, and the certificate of the names that lead to them.
+
+    All sites are served on each of them, distinguished by the ``Host`` header, and so are demo trading's sockets.
+    """
+
+    sockets: Mapping[int, socket.socket]
+    context: ssl.SSLContext
+
+
 class Exchange:
     """Context manager: serves while inside, REST and WebSocket of a site on one port.
 
@@ -89,9 +100,15 @@ class Exchange:
     """
 
     def __init__(
-        self, plan: Plan, now: Callable[[], float] = time.time, observer: Observer = lambda event: None
+        self,
+        plan: Plan,
+        now: Callable[[], float] = time.time,
+        observer: Observer = lambda event: None,
+        handed: Handed | None = None,
     ) -> None:
-        """Raises ``ValueError`` when the plan names a site that OKX does not have."""
+        """``handed`` is served in place of sockets of its own; they are this object's from here on.
+
+        Raises ``ValueError`` when the plan names a site that OKX does not have."""
         named = {account.site for account in plan.accounts} | {site for site, _ in plan.faults}
         if unknown := named.union(plan.sites) - {*sites.SITE_IDS, EVERY_SITE}:
             raise ValueError(f"no OKX site is called {', '.join(sorted(unknown))}")
@@ -108,6 +125,7 @@ class Exchange:
         self._accounts = plan.accounts
         self._venues: dict[str, Venue] = {}
         self._observer = observer
+        self._handed = handed
         self._allowed = frozenset(name.lower() for name in (plan.host, *plan.host_names))
         self._throttle = Throttle() if plan.throttled else None
         self._rates = _rates() if plan.rate_limits else None
@@ -166,6 +184,9 @@ class Exchange:
         return self._now() + (self._offset if own is None else own)
 
     async def _start(self) -> None:
+        if self._handed:
+            await self._serve_handed(self._handed)
+            return
         served: dict[str, sites.Site] = {}
         for site_id in self._plan.sites:
             owner = _served_by(site_id, self._plan.sites)
@@ -207,6 +228,27 @@ class Exchange:
             websocket=socket_url if known.websocket else None,
             websocket_demo=f"{socket_url}{DEMO_PREFIX}" if socket_url and known.websocket_demo else None,
         )
+
+    async def _serve_handed(self, handed: Handed) -> None:
+        self.sites = tuple(map(sites.site, self._plan.sites))
+
+        async def handle(request: WireRequest, caller_ip: str) -> Reply:
+            host = _host(request)
+            return await self._handle(self._owner(host), f"https://{host}", request, caller_ip)
+
+        async def upgrade(asked: Upgrade) -> None:
+            host = _host(asked.request)
+            if sites.is_demo_socket(host):
+                asked = replace(asked, request=replace(asked.request, target=f"{DEMO_PREFIX}{asked.request.target}"))
+            await self._upgrade(self._owner(host), asked)
+
+        for port, listening in handed.sockets.items():
+            server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
+            self._servers.append(server)
+            await server.start(listening, None if port == _PLAIN_PORT else handed.context)
+
+    def _owner(self, host: str) -> str:
+        return _served_by(sites.site_on(host).id, self._plan.sites)
 
     async def _upgrade(self, owner: str, asked: Upgrade) -> None:
         from okx_doctor.gate.serve.sockets import Conversation, Talk
@@ -302,6 +344,10 @@ def _rates() -> Rates:
     from okx_doctor.gate.api.rates import Rates  # and with it every documented endpoint
 
     return Rates()
+
+
+def _host(request: WireRequest) -> str:
+    return (request.header("host") or "").partition(":")[0].rstrip(".")
 
 
 def _without(request: WireRequest, names: tuple[str, ...]) -> WireRequest:
