@@ -270,6 +270,15 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         KnownCause("query-encoding", "signature", "The query is signed in another encoding than it is sent"),
         KnownCause("query-parameters-differ", "signature", "The signed query has other parameters than the sent one"),
         KnownCause(
+            "template-not-filled",
+            "signature",
+            "A template is signed or sent before its places are filled",
+            absorbs=(
+                *("credentials-placeholder", "signature-not-computed", "api-key-malformed"),
+                *("query-parameters-differ", "body-differs", "path-differs"),
+            ),
+        ),
+        KnownCause(
             "query-trailing-mark",
             "signature",
             "A dangling question mark is signed or sent, not both",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import BinaryIO, Final
 import click
 
 from okx_doctor import __version__
+from okx_doctor.catalogue.clients.table import USUAL
+from okx_doctor.catalogue.clients.words import capture_line
 from okx_doctor.cli import say
 from okx_doctor.cli.complaint import one_line
 from okx_doctor.cli.credential_options import credential_options, places
@@ -41,7 +44,7 @@ _TOOL: Final = {"name": "okx-doctor", "version": __version__}
 
 
 @click.command("inspect", short_help="Say what a captured, refused request signed wrongly.")
-@click.argument("file", metavar="FILE|-", type=click.Path())
+@click.argument("file", metavar="FILE|-", type=click.Path(), required=False)
 @click.option("--as", "as_form", type=click.Choice(FORMS), help="The form of the capture (default: by its look).")
 @click.option(
     "--jobs", type=click.IntRange(1, _MOST_JOBS), default=1, show_default=True, help="Processes to search with."
@@ -54,7 +57,7 @@ _TOOL: Final = {"name": "okx-doctor", "version": __version__}
 @click.pass_context
 def command(
     ctx: click.Context,
-    file: str,
+    file: str | None,
     as_form: str | None,
     jobs: int,
     read_files: bool,
@@ -69,6 +72,11 @@ def command(
     anywhere, nothing of the capture is run, and no file that it names is read unless --read-files is given. Exit
     status: 0 all valid, 1 a cause is named or a signature stays unexplained, 2 nothing to inspect.
     """
+    if file is None:
+        if not sys.stdin.isatty():
+            raise click.UsageError("name a file with a captured request, or - for standard input")
+        click.echo(_how_to_capture())
+        ctx.exit(2)
     if file == "-" and asked.from_standard_input:
         raise click.UsageError("standard input holds the capture or the credentials, not both; put one into a file")
     try:
@@ -94,6 +102,16 @@ def command(
         to.write(document.end(tally, masks.loaded))
         to.flush()
     ctx.exit(1 if tally.convicted else 2 if complaints else 0)
+
+
+def _how_to_capture() -> str:
+    """The line that makes each of the three most used clients print a request."""
+    words = [(client.name, capture_line(client).lines) for client in USUAL]
+    shown = "\n".join(f"  {name}:\n" + "\n".join(f"    {line}" for line in lines) for name, lines in words)
+    return (
+        "Give a file with a request that was refused: okx-doctor inspect FILE, or - for standard input.\n"
+        f"To make a bot print it:\n{shown}\nFor every other client: docs/capture.md"
+    )
 
 
 class _Complaints:

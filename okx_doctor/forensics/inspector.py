@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from okx_doctor.forensics import findings, structure
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
@@ -54,13 +56,15 @@ class Inspector:
         if not headers.is_signed(capture):
             return self._unsigned(capture)
         found = structure.findings(capture)
-        if capture.body_file and not capture.body_read:
-            found += passphrases.findings(capture, self._keys) if self._keys else []
+        shown = without_masked(capture)
+        hidden = not _is_checkable(capture)
+        if hidden or (capture.body_file and not capture.body_read):
+            found += passphrases.findings(shown, self._keys) if self._keys else []
             return judged(capture, found, None, None)
         if self._keys is None:
-            return judged(capture, found, subject_of(capture, OpenKeys(secret="")), None)
-        found += passphrases.findings(capture, self._keys)
-        subject = subject_of(capture, self._keys)
+            return judged(capture, found, subject_of(shown, OpenKeys(secret="")), None)
+        found += passphrases.findings(shown, self._keys)
+        subject = subject_of(shown, self._keys)
         if not found and is_right(subject) and not _refused(capture):
             return Inspection(
                 capture=capture,
@@ -72,7 +76,8 @@ class Inspector:
 
     def _unsigned(self, capture: Capture) -> Inspection:
         given = headers.by_name(capture)
-        absent = tuple(headers.findings(capture, given)) if headers.must_be_signed(capture) else ()
+        wanted = headers.must_be_signed(capture) or headers.is_refused_unsigned(capture)
+        absent = (*(headers.findings(capture, given) if wanted else ()), *structure.edge(capture))
         made = judged(capture, absent, None, None)
         return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
 
@@ -108,6 +113,19 @@ def is_right(subject: Subject) -> bool:
         return signing.sign(subject.keys.secret, subject.prehash) == subject.signature
     except UnicodeEncodeError:
         return False
+
+
+def without_masked(capture: Capture) -> Capture:
+    """The capture without the headers whose values were hidden before it was shared."""
+    if not capture.masked:
+        return capture
+    shown = tuple((name, value) for name, value in capture.request.headers if name.lower() not in capture.masked)
+    return replace(capture, request=replace(capture.request, headers=shown))
+
+
+def _is_checkable(capture: Capture) -> bool:
+    """Whether signature and timestamp are there to check."""
+    return capture.masked.isdisjoint((signing.SIGN_HEADER.lower(), signing.TIMESTAMP_HEADER.lower()))
 
 
 def _refused(capture: Capture) -> bool:

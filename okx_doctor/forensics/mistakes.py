@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.forensics.search.parts import Mistake, Sweep
-from okx_doctor.forensics.variants import bodies, keys, layouts, queries, recipes, targets, timestamps
+from okx_doctor.forensics.variants import bodies, keys, layouts, queries, recipes, targets, templates, timestamps
 from okx_doctor.forensics.writers import styles
 
 NEIGHBOUR: Final = "recipe-neighbour"
@@ -436,6 +436,35 @@ TABLE: Final[tuple[Mistake, ...]] = (
         rebuild=layouts.hashed_first,
     ),
     Mistake(id="hash", axis="hash", cause="wrong-hash", done="another hash was used", rebuild=layouts.hashes),
+    # Templates that were signed before they were filled in.
+    Mistake(
+        id="query-template",
+        axis="query",
+        cause="template-not-filled",
+        done="the query was signed with a place to fill in",
+        rebuild=templates.query,
+    ),
+    Mistake(
+        id="body-template",
+        axis="body",
+        cause="template-not-filled",
+        done="the body was signed with a place to fill in",
+        rebuild=templates.body,
+    ),
+    Mistake(
+        id="path-template",
+        axis="path",
+        cause="template-not-filled",
+        done="the path was signed with a place to fill in",
+        rebuild=templates.path,
+    ),
+    Mistake(
+        id="key-template",
+        axis="key",
+        cause="template-not-filled",
+        done="a place to fill in was used as the key",
+        rebuild=templates.key,
+    ),
     # Whole foreign recipes.
     Mistake(
         id="recipe",

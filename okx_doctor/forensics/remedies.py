@@ -136,6 +136,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "query-not-signed": 'Sign path and query as they are sent: timestamp + "GET" + path + "?" + query.',
     "query-reordered": "Build the query once, sign that text and send that text; do not sort it.",
     "query-encoding": "Build and encode the query once, sign that text and send that text.",
+    "template-not-filled": "Fill every place of the template first, then sign the very text that is sent.",
     "query-parameters-differ": "Drop unset parameters first, then build one query for signing and sending.",
     "query-trailing-mark": "Add the question mark only when something follows it.",
     "get-body-signed": "Sign a GET with its query as part of the path and without any body.",

@@ -28,6 +28,7 @@ class Tally:
         self.convicted = 0
         self.unchecked = 0
         self.unread = 0
+        self.hidden = 0
         self._failing: Counter[str] = Counter()
         self._valid: Counter[str] = Counter()
         self._stamps: dict[str, tuple[float, float]] = {}
@@ -39,6 +40,7 @@ class Tally:
         self.verdicts[inspection.verdict] += 1
         self.unchecked += not inspection.checked and inspection.verdict is not Validity.UNSIGNED
         self.unread += bool(inspection.capture.body_file) and not inspection.capture.body_read
+        self.hidden += bool(inspection.capture.masked) and not inspection.checked
         wrong = inspection.verdict in (Validity.INVALID, Validity.UNEXPLAINED)
         self.convicted += wrong or inspection.convicts
         if inspection.verdict is not Validity.UNSIGNED:

@@ -105,7 +105,7 @@ class TextDocument:
         remarks = [
             *self._repeated(),
             *common,
-            *((_FROM_OUTSIDE,) if tally.unchecked > tally.unread else ()),
+            *((_FROM_OUTSIDE,) if tally.unchecked > tally.unread + tally.hidden else ()),
             *(() if self._causes else (count(tally),)),
         ]
         paragraphs: list[Paragraph | Answer] = []

@@ -16,6 +16,7 @@ from okx_doctor.catalogue.clients.table import BY_ID, CLIENTS, USUAL, cells, unv
 from okx_doctor.forensics.remedies import remedy
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.sites import SITE_IDS, site
+from tests.catalogue import capture_page
 from tests.catalogue.clients_page import page
 
 DOCS = Path(__file__).parents[2] / "docs" / "clients.md"
@@ -254,3 +255,7 @@ def test_a_cell_that_is_new_and_unverified_is_noticed(is_kept: Callable[[Path, s
 
 def test_the_page_on_clients_is_made_from_the_table(is_kept: Callable[[Path, str], None]) -> None:
     is_kept(DOCS, page())
+
+
+def test_the_page_on_captures_is_made_from_the_table(is_kept: Callable[[Path, str], None]) -> None:
+    is_kept(DOCS.with_name("capture.md"), capture_page.page())

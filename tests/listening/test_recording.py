@@ -65,6 +65,7 @@ def _read_back(event: Event, keys: Keys) -> tuple[Capture, Capture]:
     line = record(one, keys, MASKS.carried(one.capture.request).value)
     assert Canary((SECRET, PASSPHRASE), (API_KEY,)).found(line.encode()) == []
     (capture,) = json_capture.read(line.encode(), "line 1")
+    assert isinstance(capture, Capture)
     return one.capture, resolved(capture, keys)
 
 

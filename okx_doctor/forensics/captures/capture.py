@@ -30,11 +30,15 @@ TOO_LONG: Final = "is too long to be a request"
 
 
 class Response(Struct, frozen=True, kw_only=True):
-    """The response, as far as the capture has it. ``date`` is the server's own, in Unix seconds."""
+    """The response, as far as the capture has it. ``date`` is the server's own, in Unix seconds; ``is_page`` tells that
+    it is a page for people, ``blocked`` the number that Cloudflare refused it with.
+    """
 
     status: int | None = None
     code: str = ""
     date: float | None = None
+    is_page: bool = False
+    blocked: int | None = None
 
 
 @shows_only("request", "form", "place", "channel", "received_at", "sent_at", "response")
@@ -44,7 +48,8 @@ class Capture(Struct, frozen=True, kw_only=True):
     ``origin`` is scheme and host, ``""`` where unknown. ``received_at`` is when a server or proxy took it,
     ``sent_at`` when the client's own clock says it left, both Unix seconds. ``notes`` say what was read besides the
     capture, or assumed. ``body_file`` names the file that the body comes from, and ``body_read`` says whether it was
-    read: its content may be judged, and is never shown.
+    read: its content may be judged, and is never shown. ``masked`` are the headers, in lower case, whose values were
+    hidden before the capture was shared; ``sent_before`` is the place of an earlier request with this signature.
     """
 
     request: WireRequest
@@ -58,6 +63,8 @@ class Capture(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     body_file: str = ""
     body_read: bool = False
+    masked: frozenset[str] = frozenset()
+    sent_before: str = ""
 
 
 class Unreadable(Struct, frozen=True, kw_only=True):
@@ -116,7 +123,20 @@ def headers_of(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 def response_of(status: int | None, headers: Mapping[str, str], body: bytes | str) -> Response:
     """Read a response. ``headers`` have lower-case names. Never raises."""
-    return Response(status=status, code=code_of(body), date=http_date(headers.get("date", "")))
+    raw = body.encode("utf-8", "replace") if isinstance(body, str) else body
+    refused = _BLOCKED.search(raw, 0, _LOOKED_AT)
+    return Response(
+        status=status,
+        code=code_of(body),
+        date=http_date(headers.get("date", "")),
+        is_page=_PAGE.match(raw) is not None or "text/html" in headers.get("content-type", ""),
+        blocked=int(refused[1]) if refused else None,
+    )
+
+
+_PAGE: Final = re.compile(rb"\s{0,99}<(?:!doctype html|html)", re.IGNORECASE)
+_BLOCKED: Final = re.compile(rb"(?i)\berror(?: code)?:?\s{1,3}(10[012]\d)\b")
+_LOOKED_AT: Final = 20_000
 
 
 def code_of(body: bytes | str) -> str:

@@ -13,16 +13,19 @@ from urllib.parse import quote_plus
 
 from msgspec import Struct, field
 
-from okx_doctor.forensics.captures import windows
+from okx_doctor.forensics.captures import http_text, windows
 from okx_doctor.forensics.captures.capture import (
     PIECE_LIMIT,
     TOO_LONG,
     Capture,
     Malformed,
     Piece,
+    Response,
     Unreadable,
+    code_of,
     headers_of,
     split_url,
+    with_answers,
 )
 from okx_doctor.forensics.captures.shell import UNCLOSED, open_quote, quote_after, words
 from okx_doctor.protocol.wire import WireRequest
@@ -36,6 +39,8 @@ START: Final = re.compile(
 )
 """A command's beginning, behind a prompt, a variable set for it, or a word that runs it."""
 _CMDLET: Final = re.compile(r"curl\s+(?:\S+\s+)?-(?:Uri|Headers|Method|Body|UseBasicParsing)\s", re.IGNORECASE)
+_ANSWER_LINES: Final = 1000
+"""Lines below a command in which its answer is looked for."""
 _OF_POWERSHELL: Final = (
     "calls PowerShell's own curl, which is Invoke-WebRequest: copy the request as cURL or HAR instead"
 )
@@ -78,12 +83,39 @@ class _Command(Struct):
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece]:
-    """Every curl command in the lines, whatever other text is between them.
+    """Every curl command in the lines, with the answer below it, whatever other text is between them.
 
     A body's file is read from ``directory`` alone, and from nowhere without one: a command that somebody else wrote
     must not choose what is read. Nor is a file read whose content would become part of the address, because the
     address is always shown.
     """
+    return with_answers(_messages(numbered, directory))
+
+
+def _messages(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece | Response]:
+    below: list[bytes] = []
+    for found in _commands(numbered, directory):
+        if isinstance(found, bytes):
+            below += [found] if len(below) < _ANSWER_LINES else []
+            continue
+        yield from _answer(below)
+        below = []
+        yield found
+    yield from _answer(below)
+
+
+def _answer(below: Sequence[bytes]) -> Iterator[Response]:
+    """The answer in the lines below a command: its head as ``-i`` or ``-v`` print it, or its body alone."""
+    heads = [line.removeprefix(b"< ") for line in below]
+    first = next((at for at, line in enumerate(heads) if http_text.STATUS.fullmatch(line)), None)
+    if first is not None:
+        yield http_text.response([line for line in heads[first:] if line != b"<"])
+    elif code := next((code for line in below if (code := code_of(line.strip()))), ""):
+        yield Response(code=code)
+
+
+def _commands(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -> Iterator[Piece | bytes]:
+    """Each command, and the lines that are of none."""
     held: list[str] = []
     began = size = 0
     quote = ""
@@ -99,6 +131,7 @@ def read(numbered: Iterable[tuple[int, bytes | None]], directory: Path | None) -
                 yield from _pieces(held, began, directory)
             held, began, size, quote = [], number, 0, ""
         elif not held:
+            yield raw
             continue
         held.append(line)
         size += len(line)

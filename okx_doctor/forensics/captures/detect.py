@@ -11,12 +11,27 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from okx_doctor.forensics.captures import ccxt_log, curl, har, http_text, json_capture, python_logs, websocket_log
-from okx_doctor.forensics.captures.capture import TOO_LONG, Malformed, Piece, Unreadable
+from okx_doctor.forensics.captures import (
+    ccxt_log,
+    curl,
+    dumps,
+    flows,
+    har,
+    http_text,
+    json_capture,
+    prefixes,
+    python_logs,
+    redacted,
+    websocket_log,
+)
+from okx_doctor.forensics.captures.capture import TOO_LONG, Capture, Malformed, Piece, Unreadable, with_answers
 from okx_doctor.forensics.captures.scanning import AsUtf8, Scanner, lines
+from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
 _PEEK: Final = 1 << 16
+_REMEMBERED: Final = 10_000
 _UTF_16: Final = (BOM_UTF16_LE, BOM_UTF16_BE)
 
 
@@ -29,6 +44,7 @@ class Sign(IntEnum):
     COMMAND = 4
     REQUEST_LINE = 5
     FIELD = 6
+    DUMP = 7
 
 
 class Mark(NamedTuple):
@@ -53,14 +69,41 @@ def _by_lines(read: Callable[[Iterator[tuple[int, bytes | None]]], Iterator[Piec
     return lambda stream, start, directory: read(lines(stream))
 
 
+def _lines(stream: BinaryIO, start: bytes) -> Iterator[tuple[int, bytes | None]]:
+    """The lines, without what a logger put before each of them."""
+    found = lines(stream)
+    return prefixes.without(found) if prefixes.is_everywhere(start.decode("utf-8", "replace")) else found
+
+
 _HTTPX_LOG: Final = re.compile(rb"HTTP Request: [A-Z]+ https?://|send_request_headers\.started")
 
 
 def pieces(stream: BinaryIO, form: str | None = None, directory: Path | None = None) -> Iterator[Piece]:
     """Every request in the input, and every piece of it that cannot be read, in their order.
 
+    Masks in a request are marked, and a signature that was sent before.
+
     ``directory`` is the one folder from which a curl command's ``@file`` is read; without it none is.
     """
+    places: dict[tuple[str, str], str] = {}
+    for piece in _pieces(stream, form, directory):
+        yield _marked_again(redacted.marked(piece), places) if isinstance(piece, Capture) else piece
+
+
+def _marked_again(capture: Capture, places: dict[tuple[str, str], str]) -> Capture:
+    """The capture with the place of the first one that has its signature and its timestamp."""
+    sign, stamp = (capture.request.header(name) or "" for name in (SIGN_HEADER, TIMESTAMP_HEADER))
+    if not sign or not capture.masked.isdisjoint((SIGN_HEADER.lower(), TIMESTAMP_HEADER.lower())):
+        return capture
+    earlier = places.get((sign, stamp))
+    if earlier is not None:
+        return replace(capture, sent_before=earlier)
+    if len(places) < _REMEMBERED:
+        places[sign, stamp] = capture.place
+    return capture
+
+
+def _pieces(stream: BinaryIO, form: str | None, directory: Path | None) -> Iterator[Piece]:
     buffered = io.BufferedReader(cast(Any, stream), _PEEK)
     start = buffered.peek(_PEEK)
     if start.startswith(_UTF_16):
@@ -91,6 +134,20 @@ def detect(start: bytes) -> str | None:
 def _detected(start: bytes) -> Reader | None:
     if b"\0" in start.lstrip()[:1024]:
         return None
+    found = _marked(start)
+    if (found is None or found.form == dumps.FORM) and prefixes.is_everywhere(start.decode("utf-8", "replace")):
+        bare = b"\n".join(line or b"" for _, line in prefixes.without(lines(io.BytesIO(start))))
+        inner = _marked(bare)
+        return inner if inner is not None and inner.form in _WITHOUT_PREFIXES else found
+    return found
+
+
+_WITHOUT_PREFIXES: Final = ("curl", "http", "object")
+"""Forms that are of whole lines; logs have their own way with what is before a message."""
+
+
+def _marked(start: bytes) -> Reader | None:
+    """The reader whose mark is in a text, the surest mark first."""
     return next((reader for mark, reader in _MARKS if mark.pattern.search(start)), None)
 
 
@@ -125,7 +182,7 @@ def _is_lines(start: bytes) -> bool:
 
 def _object(raw: bytes, place: str) -> Iterator[Piece]:
     try:
-        yield from json_capture.read(raw, place)
+        yield from with_answers(json_capture.read(raw, place))
     except Malformed as error:
         yield Unreadable(place=place, why=str(error))
 
@@ -140,7 +197,7 @@ READERS: Final[tuple[Reader, ...]] = (
     Reader(
         form="curl",
         marks=(Mark(Sign.COMMAND, re.compile(rb"(?:^|\n)" + curl.START.pattern.encode(), re.IGNORECASE)),),
-        read=lambda stream, start, directory: curl.read(lines(stream), directory),
+        read=lambda stream, start, directory: curl.read(_lines(stream, start), directory),
     ),
     Reader(
         form="har",
@@ -153,11 +210,11 @@ READERS: Final[tuple[Reader, ...]] = (
             Mark(Sign.TRANSCRIPT, re.compile(rb"(?:^|\n)> GET [^ \r\n]+ HTTP/\d")),
             Mark(Sign.REQUEST_LINE, re.compile(rb"(?:^|\n)(?:> )?[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
         ),
-        read=_by_lines(http_text.read),
+        read=lambda stream, start, directory: http_text.read(_lines(stream, start)),
     ),
     Reader(
         form="json",
-        marks=(Mark(Sign.BEGINNING, re.compile(rb"\A\s*(?:\{|\[\s*[\[{\]])")),),
+        marks=(Mark(Sign.BEGINNING, re.compile(rb"\A\s*(?:\{\s*(?:\"|\}|\{|\Z)|\[\s*(?:\]|\[|\{\s*(?:\"|\})))")),),
         read=_json,
     ),
     Reader(
@@ -179,6 +236,16 @@ READERS: Final[tuple[Reader, ...]] = (
         form="websocket",
         marks=(Mark(Sign.FIELD, re.compile(rb"\"op\"\s*:\s*\"login\"")),),
         read=_websocket,
+    ),
+    Reader(
+        form="mitmproxy",
+        marks=(Mark(Sign.BEGINNING, flows.START),),
+        read=lambda stream, start, directory: flows.read(stream),
+    ),
+    Reader(
+        form="object",
+        marks=(Mark(Sign.DUMP, dumps.MARK),),
+        read=_by_lines(dumps.read),
     ),
 )
 """Every form of capture."""

@@ -12,7 +12,9 @@ from io import BytesIO
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
+from okx_doctor.forensics.captures import objects
 from okx_doctor.forensics.captures.capture import (
     TOO_LONG,
     Capture,
@@ -25,6 +27,7 @@ from okx_doctor.forensics.captures.capture import (
     http_date,
     iso_date,
     split_url,
+    with_answers,
 )
 from okx_doctor.forensics.captures.scanning import Scanner
 from okx_doctor.protocol.scheme import OKX
@@ -85,11 +88,21 @@ class Answer(msgspec.Struct):
             return b""
 
 
+@shows_only("time")
+class Message(msgspec.Struct):
+    """A message of a WebSocket, as Chrome writes it: ``send`` or ``receive``, when, and its text."""
+
+    type: str = ""
+    time: float | None = None
+    data: str = ""
+
+
 @shows_only()
 class Entry(msgspec.Struct):
     request: Request
     response: Answer | None = None
     startedDateTime: str = ""
+    messages: list[Message] | None = msgspec.field(default=None, name="_webSocketMessages")
 
 
 @shows_only()
@@ -160,6 +173,9 @@ def _keys(scanner: Scanner) -> Iterator[bytes | None]:
 def _request(raw: bytes, place: str) -> Iterator[Piece]:
     try:
         entry = _ENTRY.decode(raw)
+        if entry.messages:
+            yield from with_answers(_of_socket(entry, entry.messages, place))
+            return
         if not _is_for_okx(entry.request):
             return
         yield _capture(entry, place)
@@ -169,6 +185,17 @@ def _request(raw: bytes, place: str) -> Iterator[Piece]:
         yield Unreadable(place=place, why="is not UTF-8")
     except Malformed as error:
         yield Unreadable(place=place, why=str(error))
+
+
+def _of_socket(entry: Entry, messages: list[Message], place: str) -> Iterator[Piece | Response]:
+    """The logins on a socket, with their answers."""
+    origin = split_url(entry.request.url)[0]
+    for message in messages:
+        for found in objects.of_text(message.data, place):
+            if isinstance(found, Capture):
+                yield replace(found, origin=origin, sent_at=message.time)
+            else:
+                yield found
 
 
 def _is_for_okx(request: Request) -> bool:

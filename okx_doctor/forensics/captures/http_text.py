@@ -25,7 +25,7 @@ from okx_doctor.forensics.captures.scanning import messages
 from okx_doctor.protocol.wire import WireRequest
 
 _REQUEST: Final = re.compile(rb"([A-Za-z]{3,7}) (\S+) HTTP/\d(?:\.\d)?\s*")
-_STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: .*)?")
+STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: .*)?")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z\"-]+)[ \t]*:[ \t]?(.*)")
 _VERBOSE: Final = re.compile(rb"[<>] (?:[A-Za-z]{3,7} \S+ )?HTTP/\d")
 _CURLS_OWN: Final = re.compile(
@@ -45,8 +45,8 @@ def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
 def _message(block: Sequence[bytes], place: str) -> Piece | Response | None:
     if is_tunnel(block[0]):
         return None
-    if _STATUS.fullmatch(block[0]):
-        return _response(block)
+    if STATUS.fullmatch(block[0]):
+        return response(block)
     try:
         return request_of(block, place)
     except Malformed as error:
@@ -69,7 +69,7 @@ def _lines(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[tuple[int, 
                 continue
             line = _BEHIND_BODY.sub(b"", line)
             line = line[2:] if line[:2] in (b"> ", b"< ") else b"" if line in (b">", b"<") else line
-        yield number, line, bool(_REQUEST.fullmatch(line) or _STATUS.fullmatch(line))
+        yield number, line, bool(_REQUEST.fullmatch(line) or STATUS.fullmatch(line))
 
 
 def request_of(block: Sequence[bytes], place: str, form: str = "http") -> Capture:
@@ -146,8 +146,8 @@ def _dechunked(text: bytes) -> bytes:
     return b"".join(parts) or text.strip()
 
 
-def _response(block: Sequence[bytes]) -> Response:
-    status = _STATUS.fullmatch(block[0])
+def response(block: Sequence[bytes]) -> Response:
+    status = STATUS.fullmatch(block[0])
     try:
         headers, rest = _headers(block[1:])
     except Malformed:

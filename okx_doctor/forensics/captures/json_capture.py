@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
+from okx_doctor.forensics.captures import literals, objects
 from okx_doctor.forensics.captures.capture import (
     Capture,
     Malformed,
+    Piece,
     Response,
     code_of,
     headers_of,
@@ -35,7 +38,7 @@ class RawResponse(msgspec.Struct):
 
 
 @shows_only("method")
-class RawCapture(msgspec.Struct):
+class RawCapture(msgspec.Struct, forbid_unknown_fields=True):
     """A capture as it is written."""
 
     url: str
@@ -67,31 +70,53 @@ class RawLogin(msgspec.Struct):
     response: RawResponse | None = None
 
 
+_FOREIGN: Final = re.compile(rb'\s*\{\s*"(?:info|_type|item|config|message|request|type)"\s*:')
+"""The beginning of an export or of a library's own object."""
 _CAPTURE: Final = msgspec.json.Decoder(RawCapture)
 _LOGIN: Final = msgspec.json.Decoder(RawLogin)
 
 
-def read(raw: bytes, place: str) -> list[Capture]:
-    """The request of one JSON object: a capture, or a WebSocket login, which may hold several.
+def read(raw: bytes, place: str) -> list[Piece | Response]:
+    """The requests of one JSON object: a capture, a WebSocket login, which may hold several, or what a library
+    prints of its own as JSON.
 
     Raises ``Malformed``.
     """
     try:
         return _read(raw, place)
     except (msgspec.DecodeError, RecursionError) as error:
+        if found := _as_literal(raw, place):
+            return found
         raise Malformed(f"is no JSON: {error}") from None
     except UnicodeDecodeError:
         raise Malformed(f"is not UTF-8: byte {_first_that_is_no_text(raw)}") from None
 
 
-def _read(raw: bytes, place: str) -> list[Capture]:
+def _read(raw: bytes, place: str) -> list[Piece | Response]:
     """Raises ``Malformed``, and msgspec's own errors where the text is not JSON."""
     try:
         return [_capture(_CAPTURE.decode(raw), place)]
     except msgspec.ValidationError as error:
         if b'"op"' in raw and (logins := _logins(raw, place)):
-            return logins
+            return [*logins]
+        if found := _of_a_library(raw, place):
+            return found
+        if _FOREIGN.match(raw):
+            raise Malformed("holds no request to OKX") from None
         raise Malformed(f"is no capture: {error}") from None
+
+
+def _as_literal(raw: bytes, place: str) -> list[Piece | Response]:
+    """The requests in what is nearly JSON: Python's or JavaScript's own notation with double quotes."""
+    try:
+        return _of_a_library(raw, place)
+    except (Malformed, UnicodeDecodeError):
+        return []
+
+
+def _of_a_library(raw: bytes, place: str) -> list[Piece | Response]:
+    """The requests in an object of some other form; with an explanation where there is an address and no more."""
+    return objects.captures([one.value for one in literals.read(raw.decode())], place, "json")
 
 
 def _first_that_is_no_text(raw: bytes) -> int:

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from okx_doctor.forensics.captures import json_capture
+from msgspec.structs import replace
+
+from okx_doctor.forensics.captures import json_capture, prefixes
 from okx_doctor.forensics.captures.capture import (
     TOO_LONG,
+    Capture,
     Malformed,
     Piece,
     Response,
@@ -38,11 +41,18 @@ def _messages(raw: bytes | None, place: str) -> Sequence[Piece | Response]:
     line = raw.decode("utf-8", "replace")
     if found := _LOGIN.search(line):
         try:
-            return json_capture.read(_message(line, found.start()).encode(), place)
+            read = json_capture.read(_message(line, found.start()).encode(), place)
+            return [_timed(one, line) if isinstance(one, Capture) else one for one in read]
         except Malformed as error:
             return [Unreadable(place=place, why=str(error))]
     answer = _ANSWER.search(line)
     return [Response(code=code_of(_object(line, answer.start())))] if answer else []
+
+
+def _timed(login: Capture, line: str) -> Capture:
+    """The login with the log's own time, where the log tells one with its zone."""
+    at = prefixes.moment(line)
+    return replace(login, sent_at=at.timestamp()) if at is not None and at.tzinfo else login
 
 
 def _message(line: str, at: int) -> str:

@@ -52,7 +52,8 @@ Value = bytes | str | Layout | Separator | Recipe
 
 @shows_only("rank", "causes")
 class Variant(NamedTuple):
-    """One other value of a part. ``rank``: 3 common, 2 usual, 1 rare; it limits how many others it is combined with.
+    """One other value of a part. ``rank``: 3 common, 2 usual, 1 rare, 0 alone; it limits how many others
+    it is combined with.
 
     ``causes`` replace the mistake's own where the variant knows better (a value that a loader altered).
     """

@@ -22,7 +22,7 @@ from okx_doctor.forensics.search.hypotheses import (
 )
 from okx_doctor.forensics.search.parts import SLOTS, Choice, Extent, Recipe, Sweep
 
-_RANKS: Final = {1: 1, 2: 1, 3: 2, 4: 3}
+_RANKS: Final = {1: 0, 2: 1, 3: 2, 4: 3}
 """By number of mistakes combined: the lowest rank of a variant that takes part."""
 _CHUNK: Final = 4096
 

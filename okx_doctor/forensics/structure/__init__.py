@@ -13,7 +13,7 @@ from typing import Final
 
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
-from okx_doctor.forensics.structure import headers, stamps, values
+from okx_doctor.forensics.structure import headers, stamps, templates, values
 from okx_doctor.protocol import web3
 from okx_doctor.protocol.sites import NOT_API_HOSTS, retired_port
 from okx_doctor.protocol.steps import refuses, step_of
@@ -38,7 +38,7 @@ _STATED: Final[Mapping[str, str]] = {
 def findings(capture: Capture) -> list[Finding]:
     """All faults that show in a signed request."""
     given = headers.by_name(capture)
-    first = {name: found[0] for name, found in given.items()}
+    first = {name: found[0] for name, found in given.items() if name not in capture.masked}
     return [
         *_target(capture),
         *headers.findings(capture, given),
@@ -46,6 +46,8 @@ def findings(capture: Capture) -> list[Finding]:
         *values.findings(capture, first),
         *_body(capture, first),
         *_answer(capture),
+        *edge(capture),
+        *templates.findings(capture),
     ]
 
 
@@ -65,12 +67,45 @@ def _target(capture: Capture) -> Iterator[Finding]:
     if any(foreign.values()):
         yield likely("web3-key", *(what for what, is_so in foreign.items() if is_so))
         return
+    sent_host = (capture.request.header("host") or "").partition(":")[0].strip().lower()
+    if _is_okx(host) and sent_host and not _is_okx(sent_host):
+        yield likely("host-not-api", f"it goes to {host}, and its Host header is another one: a relay must send OKX's")
     if capture.channel == "rest" and host in NOT_API_HOSTS:
         yield likely("host-not-api", f"the request goes to {host}: {NOT_API_HOSTS[host]}")
     elif host in _UNKNOWN_HOSTS:
         yield possible("host-not-api", f"the request goes to {host}, which the documentation of 2026 does not name")
     if found := _RETIRED.match(path):
         yield likely("api-version-retired", f"the path begins with {found.group()}; only /api/v5/ is served")
+
+
+def _is_okx(host: str) -> bool:
+    return host.endswith((".okx.com", ".okx.cab", ".okex.com"))
+
+
+def edge(capture: Capture) -> Iterator[Finding]:
+    """Causes that somebody in front of OKX answered: a page, or a refusal without a code of OKX's."""
+    answer = capture.response
+    if answer is None or answer.code or answer.status is None:
+        return
+    page = "a page, not OKX's JSON" if answer.is_page else "without a code of OKX's"
+    said = f"the answer is {answer.status}, {page}: something in front of OKX refused"
+    if answer.status >= _SERVER_ERROR and answer.is_page:
+        yield likely("exchange-unavailable", f"the answer is {answer.status}, {page}")
+    elif answer.status == _FORBIDDEN or answer.blocked:
+        agent = capture.request.header("user-agent") or ""
+        numbered = f"Cloudflare's error {answer.blocked}" if answer.blocked else ""
+        refused = (
+            f"the User-Agent is {agent}, which OKX's gateway refuses: set another one"
+            if _REFUSED_AGENT.fullmatch(agent)
+            else ""
+        )
+        yield likely("blocked-by-edge", *filter(None, (said, numbered, refused)))
+
+
+_FORBIDDEN: Final = 403
+_SERVER_ERROR: Final = 500
+_REFUSED_AGENT: Final = re.compile(r"Python-urllib/[\d.]{1,9}", re.ASCII)
+"""urllib's own name: https://community.cloudflare.com, error 1010; four public projects met it at OKX (2026-11)."""
 
 
 @lru_cache(maxsize=64)

@@ -45,6 +45,12 @@ def must_be_signed(capture: Capture) -> bool:
     return capture.channel == "websocket" or (path.startswith("/api/") and not path.startswith(_PUBLIC))
 
 
+def is_refused_unsigned(capture: Capture) -> bool:
+    """Whether OKX answered that a header is missing: the path wants a signature then, whatever is documented of it."""
+    code = capture.response.code if capture.response else ""
+    return any(code in step.codes for step in _STEPS.values())
+
+
 def by_name(capture: Capture) -> Mapping[str, Sequence[str]]:
     """The values of each header, its name in lower case."""
     values: dict[str, list[str]] = {}

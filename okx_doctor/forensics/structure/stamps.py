@@ -89,8 +89,20 @@ def _login_form(text: str) -> Iterator[Finding]:
 
 
 def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:
+    if capture.sent_before and refuses(code, "timestamp-fresh"):
+        again = (
+            f"the request at {capture.sent_before} carried the same timestamp and signature: it was kept and sent again"
+        )
+        yield stated("timestamp-stale", again, f"OKX answered {code}")
+        return
     moment = moments.read(text)
     reference, whose = _reference(capture)
+    if reference is None and moment is not None and capture.sent_at is not None:
+        waited = capture.sent_at - moment / moments.SECOND
+        if waited > WINDOW_SECONDS and refuses(code, "timestamp-fresh") and not _is_a_zone(waited):
+            late = f"by the log's own time it was sent {waited:.0f} s after its timestamp was made"
+            yield likely("timestamp-stale", f"OKX answered {code}", late)
+            return
     if moment is None or reference is None:
         if refuses(code, "timestamp-fresh"):
             yield possible("clock-drift", f"OKX answered {code}, and the capture has no server time to compare")
@@ -103,6 +115,12 @@ def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:
     if refuses(code, "timestamp-fresh"):
         because.append(f"OKX answered {code}")
     yield from _old_or_off(off, capture, moment / moments.SECOND, tuple(because))
+
+
+def _is_a_zone(seconds: float) -> bool:
+    """Whether a distance may be that of a time zone, so that it tells nothing of how long something waited."""
+    beside = seconds % _QUARTER
+    return seconds > _QUARTER - _NEAR_QUARTER and min(beside, _QUARTER - beside) <= _NEAR_QUARTER
 
 
 def _old_or_off(off: float, capture: Capture, moment: float, because: tuple[str, ...]) -> Iterator[Finding]:

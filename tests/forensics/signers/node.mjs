@@ -38,6 +38,7 @@ get(['query-encoding'], `${stamp}GET${BALANCE}?uly=${encodeURI('a b')}`, `${BALA
 get(['query-trailing-mark'], `${stamp}GET${BALANCE}?${new URLSearchParams({})}`, BALANCE);
 get(['query-parameters-differ'], `${stamp}GET${POSITIONS}?${new URLSearchParams({ ...params, after: undefined })}`);
 get(['query-parameters-differ'], `${stamp}GET${POSITIONS}?instType=SWAP`);
+get(['template-not-filled'], stamp + 'GET' + POSITIONS + '?instType=SWAP&instId=${instId}');
 get(['get-body-signed'], `${stamp}GET${POSITIONS}${JSON.stringify(params)}`);
 get(['get-body-signed'], `${stamp}GET${POSITIONS}?${query}${JSON.stringify(params)}`);
 get(['get-body-signed'], `${stamp}GET${BALANCE}${JSON.stringify(undefined)}`, BALANCE);

@@ -1,0 +1,49 @@
+"""Values that were hidden in a capture before it was shared: a mask is not what the client sent."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec.structs import replace
+
+from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
+
+_RUN: Final = r"(?:\*{2,}|\.{3,}|\u2026+|\u2022{2,}|\u25cf{2,}|\u2588{2,}|[xX]{2,}|#{3,}|_{3,}|-{3,}|\?{3,})"
+_WORD: Final = (
+    r"(?:redacted|removed|hidden|masked|secret|secure|filtered|censored|omitted|stripped|sanitized|sanitised|obfuscated"
+    r"|private|deleted|snip|snipped|scrubbed|confidential)"
+)
+_MASK: Final = re.compile(
+    rf"{_RUN}|[xX*.\u2026\u2022-]{{3,}}"
+    rf"|[\[<({{*_\s]{{1,4}}{_WORD}(?:[ _:-][\w ]{{1,30}})?[\]>)}}*_\s]{{1,4}}"
+    r"|(?-i:REDACTED|REMOVED|HIDDEN|MASKED|FILTERED)"
+    rf"|[A-Za-z0-9+/=-]{{1,12}}(?:\*{{3,}}|\.{{3,}}|\u2026|\u2022{{3,}}|[xX]{{5,}})[A-Za-z0-9+/=-]{{0,12}}"
+    r"|(?:\*{3,}|\.{3,}|\u2026|\u2022{3,}|[xX]{5,})[A-Za-z0-9+/=-]{1,12}"
+    r"|[xX]{8}(?:-[xX]{4}){3}-[xX]{12}|\*{8}(?:-\*{4}){3}-\*{12}",
+    re.IGNORECASE,
+)
+_LONGEST: Final = 120
+_MASKABLE: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
+
+
+def is_mask(value: str) -> bool:
+    """Whether a value is a mask: a run of one sign, a word like redacted in brackets, a beginning or end with dots."""
+    return 0 < len(value) <= _LONGEST and _MASK.fullmatch(value.strip()) is not None
+
+
+def marked(capture: Capture) -> Capture:
+    """The capture with the names of its masked headers, and a note on them."""
+    found = tuple(name for name in _MASKABLE if is_mask(capture.request.header(name) or ""))
+    if not found:
+        return capture
+    is_checked = SIGN_HEADER not in found and TIMESTAMP_HEADER not in found
+    said = f"masked in this capture, so not judged: {', '.join(found)}"
+    if not is_checked:
+        needed = " and ".join(name for name in (SIGN_HEADER, TIMESTAMP_HEADER) if name in found)
+        said += (
+            f". Leave {needed} as sent: a signature is no secret, it tells nothing of the secret key and is worth "
+            "nothing after 30 seconds"
+        )
+    return replace(capture, masked=frozenset(name.lower() for name in found), notes=(*capture.notes, said))
