@@ -338,7 +338,8 @@ def step_of(code: str) -> Step | None:
 
 def refuses(code: str, *step_ids: str) -> bool:
     """Whether a code is what one of these steps answers, on whichever channel."""
-    return any(code in step_named(step_id).codes for step_id in step_ids)
+    found = _by_code().get(code)
+    return found is not None and found.id in step_ids
 
 
 def correction_of(code: str) -> str:

@@ -142,12 +142,13 @@ class Redactor:
         """
         unescaped = html.unescape(document) if "&" in document else document
         unbroken = _LINE_BREAK.sub("", unescaped)  # a line is broken anywhere in a long word
-        for form in self._alarming:
-            text = next((text for text in (unescaped, document, unbroken) if form in text), "")
-            for found in re.finditer(re.escape(form), text):
-                if not (self._is_own(found) or self._could_be_own(form)):
-                    return True
-        return False
+        texts = tuple(dict.fromkeys((unescaped, document, unbroken)))
+        return any(self._betrays(form, text) for form in self._alarming if (text := _first_with(form, texts)))
+
+    def _betrays(self, form: str, text: str) -> bool:
+        """Whether a form is in a text otherwise than as words or numbers of the product's own."""
+        found = re.finditer(re.escape(form), text)
+        return any(not (self._is_own(one) or self._could_be_own(form)) for one in found)
 
     def _is_own(self, found: re.Match[str]) -> bool:
         """Whether the whole words that a form was found in are the product's own, in the same order."""
@@ -169,6 +170,14 @@ class Redactor:
             whole = re.compile(rf"(?<![\w-]){re.escape(words)}(?![\w-])")
             self._found_own[words] = whole.search(self._own_texts()) is not None
         return self._found_own[words]
+
+
+def _first_with(form: str, texts: Iterable[str]) -> str:
+    """The first of the texts that a form is in, ``""`` where it is in none."""
+    for text in texts:
+        if form in text:
+            return text
+    return ""
 
 
 def _pattern(forms: Iterable[str]) -> re.Pattern[str] | None:

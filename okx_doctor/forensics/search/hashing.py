@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Container, Sequence
+from functools import cache
 from typing import Protocol
 
 from okx_doctor.forensics.search.parts import HmacVariant
@@ -26,8 +27,7 @@ class Keyed:
     __slots__ = ("_inner", "_outer")
 
     def __init__(self, key: bytes, algorithm: str) -> None:
-        inner = hashlib.new(algorithm, usedforsecurity=False)
-        outer = hashlib.new(algorithm, usedforsecurity=False)
+        inner, outer = _started(algorithm).copy(), _started(algorithm).copy()
         block = key_block(key, algorithm)
         inner.update(block.translate(_INNER))
         outer.update(block.translate(_OUTER))
@@ -118,7 +118,7 @@ def hasher(manner: HmacVariant, key: bytes, algorithm: str) -> Hasher:
 
 def key_block(key: bytes, algorithm: str) -> bytes:
     """The key as HMAC sees it (RFC 2104): hashed when too long, filled with zeros. Equal blocks sign equally."""
-    size = hashlib.new(algorithm, usedforsecurity=False).block_size
+    size = _started(algorithm).block_size
     if len(key) > size:
         key = hashlib.new(algorithm, key, usedforsecurity=False).digest()
     return key.ljust(size, b"\0")
@@ -126,7 +126,13 @@ def key_block(key: bytes, algorithm: str) -> bytes:
 
 def digest_size(algorithm: str) -> int:
     """The bytes of a hash's digest."""
-    return hashlib.new(algorithm, usedforsecurity=False).digest_size
+    return _started(algorithm).digest_size
+
+
+@cache
+def _started(algorithm: str) -> hashlib._Hash:
+    """A hash of nothing, to be copied: making one by its name takes longer than a digest."""
+    return hashlib.new(algorithm, usedforsecurity=False)
 
 
 def _places(found: Sequence[bytes], tails: Sequence[bytes]) -> list[int]:

@@ -170,7 +170,8 @@ def blocks(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator
         *earlier, last = slots
         between = _segments(layout, [places[slot] for slot in slots], subject)
         final = [option.choice for option in options.get(last, ())]
-        tails = [cast(bytes, choice.value) + between[-1] for choice in final]
+        end, values = between[-1], cast(list[bytes], [choice.value for choice in final])
+        tails = [value + end for value in values] if end else values
         for chosen in product(*(options.get(slot, ()) for slot in earlier)) if tails else ():
             prefix = between[0]
             for option, segment in zip(chosen, between[1:], strict=False):

@@ -49,7 +49,7 @@ from okx_doctor.forensics.search.hypotheses import (
     swept,
 )
 from okx_doctor.forensics.search.parts import SLOTS, Axis, Subject, utf8
-from okx_doctor.forensics.search.work import Stage, work
+from okx_doctor.forensics.search.work import Stage, Work, near, work
 from okx_doctor.protocol.scheme import OKX
 
 DEPTH: Final = 3
@@ -159,7 +159,7 @@ def _known_alone(subject: Subject, sought: Wanted, names: Set[str]) -> tuple[lis
     hits, tried = run(space, sought, Stage(1, False, False))
     for sweep in SWEEPS:
         if sweep.id in names and not hits:
-            hits, count = recalled(space, sought, (sweep.id,))
+            hits, count = _compared(space, sought, near(space, sweep), at_most_one=True)
             tried += count
     return hits, tried
 
@@ -175,15 +175,19 @@ _WHOLE: Final = Share()
 
 def run(space: SearchSpace, sought: Wanted, stage: Stage, share: Share = _WHOLE) -> tuple[list[Hit], int]:
     """One stage: the hits, and how many digests were compared."""
+    shared = (part for at, part in enumerate(work(space, stage)) if at % share.of == share.number)
+    return _compared(space, sought, shared, at_most_one=stage.sweep)
+
+
+def _compared(space: SearchSpace, sought: Wanted, parts: Work, *, at_most_one: bool) -> tuple[list[Hit], int]:
+    """The hits among these texts. ``at_most_one``: moments or typing errors, of which no two sign alike."""
     hits: list[Hit] = []
     tried = 0
-    for at, (block, keyed) in enumerate(work(space, stage)):
-        if at % share.of != share.number:
-            continue
+    for block, keyed in parts:
         found, count = _scanned(space, block, keyed, sought)
         hits, tried = hits + found, tried + count
-        if hits and stage.sweep:
-            break  # no two moments or typing errors make the same signature
+        if hits and at_most_one:
+            break
     return hits, tried
 
 
@@ -200,12 +204,8 @@ def recalled(space: SearchSpace, sought: Wanted, names: Names) -> tuple[list[Hit
     if len(axes) != len(names):
         return [], 0
     keyed = keyings(space, [axis for axis in axes if axis in KEY_AXES], options)
-    hits: list[Hit] = []
-    tried = 0
-    for block in blocks(space.subject, [axis for axis in axes if axis in TEXT_AXES], options):
-        found, count = _scanned(space, block, keyed, sought)
-        hits, tried = hits + found, tried + count
-    return hits, tried
+    made = blocks(space.subject, [axis for axis in axes if axis in TEXT_AXES], options)
+    return _compared(space, sought, ((block, keyed) for block in made), at_most_one=False)
 
 
 def _scanned(space: SearchSpace, block: Block, keyed: Sequence[Keying], sought: Wanted) -> tuple[list[Hit], int]:

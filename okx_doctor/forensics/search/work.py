@@ -25,6 +25,7 @@ from okx_doctor.forensics.search.parts import SLOTS, Choice, Extent, Recipe, Swe
 _RANKS: Final = {1: 0, 2: 1, 3: 2, 4: 3}
 """By number of mistakes combined: the lowest rank of a variant that takes part."""
 _CHUNK: Final = 4096
+_NEAR_CHUNK: Final = 256
 
 
 class Stage(NamedTuple):
@@ -36,6 +37,7 @@ class Stage(NamedTuple):
 
 
 Work = Iterator[tuple[Block, Sequence[Keying]]]
+Last = Callable[[int], tuple[Choice, ...]]
 
 
 def work(space: SearchSpace, stage: Stage) -> Work:
@@ -99,22 +101,44 @@ def _short_texts(space: SearchSpace, short: Options) -> Block:
 def _typed(space: SearchSpace, extent: Extent, block: Block) -> Work:
     """Every typing error of the secret over the texts of a block."""
     for sweep in sweeps("key"):
-        for value in sweep.values(space.subject, extent):
-            yield block, (Keying((swept(sweep, value),), Keyed(value, "sha256")),)
+        yield from _mistyped(space, sweep, extent, block)
+
+
+def _mistyped(space: SearchSpace, sweep: Sweep, extent: Extent, block: Block) -> Work:
+    """Every typing error of one sweep."""
+    for value in sweep.values(space.subject, extent):
+        yield block, (Keying((swept(sweep, value),), Keyed(value, "sha256")),)
+
+
+def near(space: SearchSpace, sweep: Sweep) -> Work:
+    """The near values of one sweep, all else as it should be, the nearest first."""
+    if sweep.axis == "timestamp":
+        yield from _around(space, sweep, "near", keyings(space, (), {}), _NEAR_CHUNK)
+    else:
+        yield from _mistyped(space, sweep, "near", _right_text(space))
 
 
 def _moments(space: SearchSpace, extent: Extent, keyed: Sequence[Keying]) -> Work:
     """Every moment around the timestamp, all else as it should be."""
-    rest = space.subject.prehash[len(space.subject.timestamp) :]
     for sweep in sweeps("timestamp"):
-        values = sweep.values(space.subject, extent)
-        for start in range(0, len(values), _CHUNK):
-            chunk = values[start : start + _CHUNK]
-            yield Block((), b"", [value + rest for value in chunk], _choice_of(sweep, chunk)), keyed
+        yield from _around(space, sweep, extent, keyed, _CHUNK)
 
 
-def _choice_of(sweep: Sweep, values: Sequence[bytes]) -> Callable[[int], tuple[Choice, ...]]:
+def _around(space: SearchSpace, sweep: Sweep, extent: Extent, keyed: Sequence[Keying], size: int) -> Work:
+    """The moments of one sweep, so many at a time."""
+    rest = space.subject.prehash[len(space.subject.timestamp) :]
+    values = sweep.values(space.subject, extent)
+    for start in range(0, len(values), size):
+        chunk = values[start : start + size]
+        yield Block((), b"", [value + rest for value in chunk], _choice_of(sweep, chunk)), keyed
+
+
+def _choice_of(sweep: Sweep, values: Sequence[bytes]) -> Last:
     return lambda at: (swept(sweep, values[at]),)
+
+
+def _both(sweep: Sweep, value: bytes, behind: Sequence[tuple[bytes, tuple[Choice, ...]]]) -> Last:
+    return lambda at: (swept(sweep, value), *behind[at][1])
 
 
 def _moments_and_one(space: SearchSpace, extent: Extent, short: Options) -> Work:
@@ -135,7 +159,7 @@ def _moments_and_one(space: SearchSpace, extent: Extent, short: Options) -> Work
     for sweep in sweeps("timestamp"):
         values = sweep.values(subject, extent)
         for value in values if tails else ():
-            yield Block((swept(sweep, value),), value, tails, lambda at: behind[at][1]), right
+            yield Block((), value, tails, _both(sweep, value, behind)), right
         options = {**short, "timestamp": [Option(swept(sweep, value), 3, True) for value in values]}
         for axis in ("order", "separator"):
             for block in blocks(subject, ["timestamp", axis], options):
