@@ -1,8 +1,9 @@
 """How fast ``inspect`` searches and reads, as ratios and bounds within one run.
 
-Run by hand: ``python benchmarks/forensics.py [--million] [--pairs N]``. Measured are one request that nothing
+Run by hand: ``python -m benchmarks.forensics [--before] [--million] [--pairs N]``. Measured are a request that nothing
 explains (the whole search), its stages against a bare loop of ``hashlib`` over the same texts, two processes against
-one, a thousand refused requests of one client, and 100,000 valid ones through the command. ``--million`` puts a
+one, a thousand refused requests of one client, and 100,000 valid ones through the command. ``--before`` runs valid
+and refused requests in turn with an older commit. ``--million`` puts a
 million random signatures against everything that is tried; ``--pairs`` tries random pairs of mistakes.
 """
 
@@ -15,6 +16,8 @@ import hmac
 import json
 import os
 import random
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -24,6 +27,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from benchmarks.baseline import BEFORE, python_of
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.search import search
@@ -189,21 +193,72 @@ def valid() -> None:
         print(f"memory grows by {grown:.1f} MB from 10,000 to 100,000 (at least 10,000/s, flat)")
 
 
+def against_before(rounds: int = 5) -> None:
+    """The CPU seconds of valid and of refused requests, those of an older commit's in turn with ours."""
+    before = python_of()
+    with tempfile.TemporaryDirectory() as folder:
+        made = {
+            "10,000 valid requests": list(_valid(10_000)),
+            "1,000 refused requests of one client": [_row(one) for one in refused(1000)],
+        }
+        for name, rows in made.items():
+            path = Path(folder, "requests.jsonl")
+            path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+            ratios = []
+            for _ in range(rounds):
+                old, new = (_cpu_seconds(python, path, folder) for python in (before, Path(sys.executable)))
+                ratios.append(new / old)
+            told = f"min {min(ratios):.2f}, median {statistics.median(ratios):.2f}, max {max(ratios):.2f}"
+            print(f"{name}, new / {BEFORE}: {told}")
+
+
+def _valid(count: int) -> Iterator[dict[str, object]]:
+    for number in range(count):
+        target = f"/api/v5/account/positions?instType=SWAP&posId={number}"
+        yield _row(capture("GET", target, "", sign(f"{STAMP}GET{target}")))
+
+
+def _row(one: Capture) -> dict[str, object]:
+    made = one.request
+    row: dict[str, object] = {
+        "method": made.method,
+        "url": "https://www.okx.com" + made.target,
+        "headers": dict(made.headers),
+    }
+    return {**row, "body": made.body.decode()} if made.body else row
+
+
+def _cpu_seconds(python: Path, path: Path, folder: str) -> float:
+    """CPU seconds of ``inspect`` as a whole process."""
+    command = [str(python), "-m", "okx_doctor", "inspect", str(path), "--no-env-file"]
+    began = _spent_by_children()
+    subprocess.run(command, env=_environment(), cwd=folder, stdout=subprocess.DEVNULL, check=False)
+    return _spent_by_children() - began
+
+
+def _spent_by_children() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "OKX_SECRET_KEY": SECRET,
+        "OKX_PASSPHRASE": OPEN_KEYS.passphrase,
+        "OKX_API_KEY": OPEN_KEYS.api_key,
+    }
+
+
 def _command(path: Path, form: str) -> tuple[float, float]:
     """Seconds and peak megabytes of a whole process."""
     script = (
         "import re, sys\nfrom okx_doctor.cli import run\nstatus = run()\n"
         "print(status, *re.findall(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read()), file=sys.stderr)"
     )
-    env = {
-        **os.environ,
-        "OKX_SECRET_KEY": SECRET,
-        "OKX_PASSPHRASE": OPEN_KEYS.passphrase,
-        "OKX_API_KEY": OPEN_KEYS.api_key,
-    }
     command = [sys.executable, "-c", script, "inspect", str(path), "--format", form, "--no-env-file"]
     began = time.perf_counter()
-    done = subprocess.run(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    done = subprocess.run(command, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
     spent = time.perf_counter() - began
     status, peak = done.stderr.split()
     assert status == b"0", done.stderr
@@ -243,8 +298,12 @@ def random_pairs(count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--million", action="store_true")
+    parser.add_argument("--before", action="store_true", help="only against an older commit, in turn with it")
     parser.add_argument("--pairs", type=int, default=0)
     chosen = parser.parse_args()
+    if chosen.before:
+        against_before()
+        return
     search_speed()
     jobs()
     thousand()

@@ -26,7 +26,6 @@ from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import CredentialSources, Place, profile_of
 from okx_doctor.credentials.searched import searched
 from okx_doctor.gate.accounts import generate
-from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import FileExposure, ProjectId
 from okx_doctor.peeling.budget import Budget
@@ -46,6 +45,8 @@ from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, 
 @contextmanager
 def wire_tap() -> Iterator[WireTap]:
     """Run an exchange with one account, made for it, for as long as a probe looks at its own requests."""
+    from okx_doctor.gate.serve.exchange import Exchange, Plan  # and with it asyncio, beside the calls that wait
+
     account = generate()
     with Exchange(Plan(accounts=(account,), sites=(account.site,))) as exchange:
         yield WireTap(

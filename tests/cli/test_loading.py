@@ -1,0 +1,37 @@
+"""Each command loads the libraries that it needs, and no other: a program is as quick to start as what it imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WATCHED = {"asyncio", "cryptography", "httpx", "pygments", "rich", "trustme", "websockets", "yaml"}
+LOADS: dict[tuple[str, ...], set[str]] = {
+    ("--version",): set(),
+    ("--help",): set(),
+    ("explain", "clock-drift"): set(),
+    ("decode", "50113"): set(),
+    ("sign", "GET", "/api/v5/account/config"): set(),
+    ("env", "an.env"): set(),
+    ("guard", "an.env"): set(),
+    ("check", "--offline", "--no-env-file", "--only", "credentials.shape"): {"httpx"},
+    ("check", "--offline", "--no-env-file"): {"asyncio", "httpx"},  # the embedded exchange sees its own requests
+}
+
+
+@pytest.mark.parametrize(("command", "loads"), LOADS.items(), ids=[" ".join(row) for row in LOADS])
+def test_a_command_loads_only_what_it_needs(command: tuple[str, ...], loads: set[str], tmp_path: Path) -> None:
+    (tmp_path / "an.env").write_text("OKX_PASSPHRASE=Sunny-Day7\n", "utf-8")
+    program = (
+        "import sys\nfrom okx_doctor.cli import run\nrun()\n"
+        f"print(*sorted({WATCHED!r} & set(sys.modules)), file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+
+    assert set(done.stderr.splitlines()[-1].split()) == loads, done.stderr
