@@ -146,7 +146,7 @@ class Redactor:
         return any(self._betrays(form, text) for form in self._alarming if (text := _first_with(form, texts)))
 
     def _betrays(self, form: str, text: str) -> bool:
-        """Whether a form is in a text otherwise than as words or numbers of the product's own."""
+        """Whether a text holds a form that is neither words nor numbers of the product."""
         found = re.finditer(re.escape(form), text)
         return any(not (self._is_own(one) or self._could_be_own(form)) for one in found)
 

@@ -125,7 +125,7 @@ def _moments(space: SearchSpace, extent: Extent, keyed: Sequence[Keying]) -> Wor
 
 
 def _around(space: SearchSpace, sweep: Sweep, extent: Extent, keyed: Sequence[Keying], size: int) -> Work:
-    """The moments of one sweep, so many at a time."""
+    """The moments of one sweep, ``size`` at a time."""
     rest = space.subject.prehash[len(space.subject.timestamp) :]
     values = sweep.values(space.subject, extent)
     for start in range(0, len(values), size):
