@@ -140,7 +140,7 @@ def emit(
 
         write_step_summary(checked(render(reports, "markdown", None, note), redactor))
     write(text, output)
-    if output is not None:
+    if output is not None and sys.stderr is not None and sys.stderr.isatty():  # chatter goes to a terminal alone
         say(f"okx-doctor: {', '.join(_result(report) for report in reports)}; the report is in {output}")
 
 
