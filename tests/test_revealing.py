@@ -34,7 +34,7 @@ REVEALING: Final = (
     "cli.guard",
     # to give a bot the credentials that were made for it
     "gate.accounts",
-    "cli.listen",
+    "cli.exchange_options",
 )
 """Modules that open a value themselves (``Secret.reveal``)."""
 
@@ -44,6 +44,7 @@ USING: Final = (
     "listening.explainer",
     # ``accounts.variables``: what a bot is given in its environment
     "cli.listen",
+    "cli.run",
     "checking.simulation",
     "testing.exchange",
     # ``signing.signed_headers`` and ``signing.login_argument``

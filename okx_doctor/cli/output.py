@@ -45,11 +45,12 @@ def render(report: Report, form: str, output: str | None, note: str = "") -> str
     return render_form(report, note=note, **look(output)) if form == "text" else render_form(report, note=note)
 
 
-def look(output: str | None) -> Look:
-    """Width, colour and whether only ASCII can be shown, where the text goes to a file or to stdout."""
-    if output is not None or sys.stdout is None or not sys.stdout.isatty():
+def look(output: str | None, on_stderr: bool = False) -> Look:
+    """Width, colour and whether only ASCII can be shown, where the text goes to a file, to stdout or to stderr."""
+    stream = sys.stderr if on_stderr else sys.stdout
+    if output is not None or stream is None or not stream.isatty():
         return {"width": 80, "colour": False, "ascii_only": False}
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    encoding = (stream.encoding or "ascii").lower().replace("-", "")
     return {
         "width": min(100, max(60, shutil.get_terminal_size((80, 24)).columns)),
         "colour": not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",

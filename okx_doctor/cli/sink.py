@@ -1,8 +1,10 @@
-"""Where a stream of text goes, in one piece each time: stdout, or a file for its owner alone."""
+"""Where a stream of text goes, in one piece each time: stdout, stderr, or a file for its owner alone."""
 
 from __future__ import annotations
 
 import os
+import stat
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,6 +54,13 @@ class Sink:
                 Path(path).unlink(missing_ok=True)
             raise
 
+    @classmethod
+    def on_stderr(cls, leaving: Callable[[], bool]) -> Sink:
+        """Beside a program that stdout belongs to. Raises ``OutputLost`` without a stderr."""
+        if sys.stderr is None:
+            raise OutputLost("there is no stderr to write to")
+        return cls(None, sys.stderr.fileno(), leaving)
+
     def write(self, text: str) -> None:
         """Write at once. Raises ``OutputLost`` where it cannot be, and ``Exit`` where the reader has left."""
         if not text:
@@ -67,6 +76,11 @@ class Sink:
             raise click.exceptions.Exit(BROKEN_PIPE) from None
         except OSError as error:
             raise OutputLost(f"cannot write {self._path or 'the report'}: {error.strerror}") from None
+
+    def share(self) -> None:
+        """Let everyone on this machine read the file: what is in it is public."""
+        if self._descriptor is not None and hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+            os.fchmod(self._descriptor, 0o644)
 
     def _empty(self) -> None:
         if self._fresh and self._descriptor is not None:

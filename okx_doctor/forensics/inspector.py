@@ -73,7 +73,7 @@ class Inspector:
     def _unsigned(self, capture: Capture) -> Inspection:
         given = headers.by_name(capture)
         absent = tuple(headers.findings(capture, given)) if headers.must_be_signed(capture) else ()
-        made = judged(capture, absent, None, None)
+        made = judged(capture, tuple(structure.dead_port(capture)) or absent, None, None)
         return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
 
     def _searched(self, capture: Capture, found: list[findings.Finding], subject: Subject) -> Inspection:

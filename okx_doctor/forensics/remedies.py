@@ -197,6 +197,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "passphrase-case": "Write the passphrase in the case in which it was set.",
     "passphrase-wrong": "Use the passphrase chosen when this key was made; where it is lost, only a new key helps.",
     "api-version-retired": "Use the paths, signature and codes of API v5.",
+    "websocket-port-retired": "Take the port out of the address; where a library holds it, take its newest version.",
     "host-not-api": "Send to https://openapi.okx.com, https://eea.okx.com or https://us.okx.com, as you registered.",
     "wrong-environment": f"Send {OKX.demo_header}: 1 with a demo key, and no such header with a live key.",
     "wrong-site": "Send to the host of the site where the account is registered; okx-doctor check finds it.",

@@ -52,11 +52,7 @@ def findings(capture: Capture) -> list[Finding]:
 def _target(capture: Capture) -> Iterator[Finding]:
     """Causes about host and path."""
     host, path = _host(capture.origin), capture.request.path
-    if retired := retired_port(capture.origin):
-        gone = (
-            f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now"
-        )
-        yield likely("websocket-port-retired", gone)
+    yield from dead_port(capture)
     foreign = {
         f"the host is {host}": host == web3.HOST,
         "the path is one of OKX's Web3 product": web3.is_web3_path(path),
@@ -71,6 +67,15 @@ def _target(capture: Capture) -> Iterator[Finding]:
         yield possible("host-not-api", f"the request goes to {host}, which the documentation of 2026 does not name")
     if found := _RETIRED.match(path):
         yield likely("api-version-retired", f"the path begins with {found.group()}; only /api/v5/ is served")
+
+
+def dead_port(capture: Capture) -> Iterator[Finding]:
+    """That it goes to a port which OKX has retired; signed or not, it never gets there."""
+    if retired := retired_port(capture.origin):
+        gone = (
+            f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now"
+        )
+        yield likely("websocket-port-retired", gone)
 
 
 @lru_cache(maxsize=64)
