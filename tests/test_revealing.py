@@ -44,7 +44,7 @@ USING: Final = (
     "listening.explainer",
     # ``accounts.variables``: what a bot is given in its environment
     "cli.listen",
-    "cli.run",
+    "cli.run_command",
     "checking.simulation",
     "testing.exchange",
     # ``signing.signed_headers`` and ``signing.login_argument``
