@@ -24,8 +24,8 @@ from okx_doctor.confining.confine import PORTS, Confined, confine
 from okx_doctor.confining.refusals import CannotSeal, starts_outside
 from okx_doctor.confining.relay import UNIX, NotAllowed
 from okx_doctor.confining.trust import CA_BUNDLE
-from okx_doctor.credentials.variables import VARIABLES
-from okx_doctor.gate.accounts import Account, variables
+from okx_doctor.credentials.variables import replacing
+from okx_doctor.gate.accounts import variables
 from okx_doctor.gate.serve.certificates import issue
 from okx_doctor.gate.serve.exchange import Handed, Plan
 from okx_doctor.listening.listener import Listener, Summary
@@ -108,11 +108,12 @@ class _Run:
         stop: Stop = self._ended.is_set
         out = Sink.on_stderr(stop) if asked.output is None else stack.enter_context(Sink.to(asked.output, stop))
         recording = stack.enter_context(Sink.to(asked.record_to, stop)) if asked.record_to is not None else None
+        given = replacing(variables(account), os.environ) if asked.generated else {}
         made = issue("trusted", time.time(), [f"{star}{domain}" for domain in DOMAINS for star in ("", "*.")])
         confined = stack.enter_context(
             confine(
                 self._words,
-                environ={**os.environ, **given_to_the_bot(account, asked.generated)},
+                environ={**os.environ, **given},
                 zones=DOMAINS,
                 hosts=sorted(hosts()),
                 authority_pem=made.ca_pem,
@@ -211,12 +212,3 @@ def named(words: Sequence[str]) -> str:
     """
     script = [word for word in words[1:2] if Path(word).is_file()]
     return shlex.join([Path(words[0]).name, *script])
-
-
-def given_to_the_bot(account: Account, generated: bool) -> dict[str, str]:
-    """Credentials made for this run, under OKX's usual names and every other one that is set already."""
-    if not generated:
-        return {}
-    made = variables(account)
-    others = {name: made[names[0]] for names in VARIABLES.values() for name in names if name in os.environ}
-    return {**made, **others}
