@@ -11,6 +11,7 @@ PACKAGES: Final[Mapping[str, str]] = {
     "bash": "bash",
     "chromium": "chromium",
     "chronyd": "chrony",
+    "curl": "curl",
     "docker": "docker.io",  # the command line alone, without a daemon
     "faketime": "faketime",
     "git": "git",
