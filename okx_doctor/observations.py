@@ -199,12 +199,16 @@ class BodyForm(Struct, frozen=True, kw_only=True):
 
 
 class Resolution(Struct, frozen=True, kw_only=True):
-    """A host name looked up. ``host`` is the proxy where one is used; ``failure`` is empty on success."""
+    """A host name looked up. ``host`` is the proxy where one is used; ``failure`` is empty on success.
+
+    ``false_address`` is set where a name of OKX's has an address that no public name has.
+    """
 
     host: Address
     families: tuple[str, ...]
     milliseconds: float
     failure: str
+    false_address: Literal["", "loopback", "private", "link-local", "unspecified"] = ""
 
 
 FailureKind = Literal[

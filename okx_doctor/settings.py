@@ -71,7 +71,7 @@ def settle(options: Options, environ: Mapping[str, str], files: Sequence[Place])
     Options win over the environment, which wins over env files. A file's base URL is followed only where it
     is an official one: a file must not be able to send credentials elsewhere.
     """
-    sites = _sites(environ)
+    sites = sites_in_force(environ)
     base_url, site_id, file_fault, file_ignored = _base_url(options, environ, files, sites)
     home = next((site for site in sites if base_url in site.rest and site_id in (site.id, "custom")), None)
     home = home or next((site for site in sites if base_url in site.rest), None)
@@ -114,7 +114,8 @@ def _hint(name: str, known: Collection[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"
 
 
-def _sites(environ: Mapping[str, str]) -> tuple[Site, ...]:
+def sites_in_force(environ: Mapping[str, str]) -> tuple[Site, ...]:
+    """OKX's own sites, or those that ``OKX_DOCTOR_SITES`` names. Raises ``UsageError``."""
     text = environ.get(SITES_VARIABLE, "")
     if not text.strip():
         return SITES

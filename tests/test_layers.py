@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("credentials",),
     ("settings", "peeling"),
     ("probes", "causes", "gate", "forensics"),
+    ("surveying",),
     ("report", "decoding", "listening", "leaks"),
     ("checking",),
     ("testing",),

@@ -26,6 +26,7 @@ REVEALING: Final = (
     "credentials.load",
     "credentials.slots",
     "probes.values",
+    "cli.survey",
     "peeling.corrections",
     # to look for it in what is about to be written, or about to be committed
     "secrets.secret",
@@ -35,6 +36,8 @@ REVEALING: Final = (
     # to give a bot the credentials that were made for it
     "gate.accounts",
     "cli.exchange_options",
+    # to know a demo key's account as OKX does
+    "surveying.with_key",
 )
 """Modules that open a value themselves (``Secret.reveal``)."""
 
@@ -51,6 +54,7 @@ USING: Final = (
     "probes.machine",
     "probes.signed",
     "probes.websocket",
+    "surveying.questions",
 )
 """Modules that have values opened for them."""
 

@@ -111,7 +111,12 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
     ),
     *_group(
         "Credentials",
-        KnownCause("credentials-missing", "request-complete", "A credential is missing or empty"),
+        KnownCause(
+            "credentials-missing",
+            "request-complete",
+            "A credential is missing or empty",
+            absorbs=("client-refused-header",),
+        ),
         KnownCause(
             "credentials-placeholder",
             "request-complete",
@@ -146,7 +151,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             "credential-whitespace",
             OF_ITS_SLOT,
             "A credential has whitespace at its edge",
-            absorbs=(*_WRONG_VALUES, "env-file-dialects"),
+            absorbs=(*_WRONG_VALUES, "env-file-dialects", "client-refused-header"),
         ),
         KnownCause(
             "credential-quoted",
@@ -158,7 +163,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             "credential-characters",
             OF_ITS_SLOT,
             "A credential holds characters that only look right",
-            absorbs=_WRONG_VALUES,
+            absorbs=(*_WRONG_VALUES, "client-refused-header"),
         ),
         KnownCause(
             "api-key-malformed",
@@ -167,12 +172,13 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             slot="api_key",
             absorbs=("api-key-differs",),
         ),
+        KnownCause("client-refused-header", "values-in-place", "The client will not send what a header is to hold"),
         KnownCause("wrong-site", "key-known", "The key belongs to another OKX site", absorbs=("api-key-unknown",)),
         KnownCause("api-key-unknown", "key-known", "No OKX site knows this API key", slot="api_key"),
         KnownCause(
             "web3-key",
             "key-known",
-            "The key belongs to OKX's Web3 product, which the exchange does not know",
+            "The key or the request is of OKX's Web3 product, not of the exchange",
             absorbs=("api-key-unknown", "wrong-site"),
         ),
         KnownCause("api-key-frozen", "key-active", "OKX has frozen this API key"),
@@ -290,6 +296,9 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
             absorbs=("api-key-unknown", "wrong-site"),
         ),
         KnownCause("api-version-retired", "path", "The request goes to a retired API version"),
+        KnownCause(
+            "websocket-login-missing", "request-complete", "The WebSocket connection was not logged in for what it asks"
+        ),
         KnownCause(
             "websocket-timestamp", "timestamp-fresh", "The WebSocket login's timestamp is not whole Unix seconds"
         ),

@@ -28,6 +28,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "env": ("okx_doctor.cli.env", "What each env-file loader makes of the three variables."),
     "explain": ("okx_doctor.cli.explain", "Explain a cause or an error code; without one, list them."),
     "diagnose": ("okx_doctor.cli.diagnose", "Judge a saved report again, without network."),
+    "survey": ("okx_doctor.cli.survey", "Ask OKX whether what okx-doctor knows of it still holds."),
     "guard": ("okx_doctor.cli.guard", "Find OKX credentials in files, before they are committed."),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import re
 import sys
 from pathlib import Path
@@ -26,6 +27,8 @@ _NOTHING: Final = (
     "or only its code"
 )
 _NO_FILE: Final = "there is no such file, and as a text it holds no answer of OKX that is known here"
+_NO_NAME: Final = (errno.ENAMETOOLONG, errno.EINVAL, errno.ENOTDIR)
+"""The errors of a text that can be no file's name: too long, in characters or in bytes, or not one at all."""
 _PATH: Final = re.compile(r"\S*[./\\]\S*")
 
 
@@ -86,9 +89,9 @@ def _file(name: str) -> bytes | None:
     except ValueError:  # a NUL byte names no file
         return None
     except OSError as error:
-        if path.is_absolute() or len(name) < 256:
-            raise click.UsageError(f"cannot read the file: {error.strerror}") from None
-        return None
+        if error.errno in _NO_NAME:
+            return None
+        raise click.UsageError(f"cannot read the file: {error.strerror}") from None
 
 
 def _text(raw: bytes, what: str) -> str:

@@ -8,8 +8,7 @@ Sealed by the namespace are IPv4, IPv6, netlink and the abstract names of Unix s
 - io_uring, which makes sockets past any filter.
 - the kernel's keyrings: asking for a key has the kernel start ``/sbin/request-key`` outside.
 - typing for the user: ``TIOCSTI`` puts text into the terminal, where the shell outside reads it after the run.
-- calls by another table of system calls than the machine's own, which numbers them differently: a 32-bit program is
-  ended.
+- calls by another table of system calls than the machine's own, with other numbers: a 32-bit program is ended.
 
 Pure: from the machine's name to the program in the kernel's language (BPF).
 """

@@ -12,16 +12,29 @@ from msgspec import Struct
 
 from okx_doctor.catalogue.usual import PossibleCause, also_possible, causes_behind, most_usual_first
 from okx_doctor.decoding import knowledge
+from okx_doctor.decoding.failures import BY_ID, Side
 from okx_doctor.decoding.knowledge import Knowledge
 from okx_doctor.decoding.numbers import is_retired
+from okx_doctor.decoding.refusals import REFUSAL
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
+from okx_doctor.decoding.surroundings import AROUND
+from okx_doctor.gate.api.channels import home
 from okx_doctor.model import RuledOut
 from okx_doctor.protocol import steps
 from okx_doctor.protocol.codes import Code, all_codes, find, reports, without_values
 from okx_doctor.protocol.outcome import SITE_PROVED, is_past_authentication
 
 SCHEMA: Final = "okx-doctor/decoding/1"
+
+_INSPECT: Final = "okx-doctor inspect CAPTURE"
+_OTHER_PRODUCT: Final = "web3-key"
+_LED_BY_ITS_SURROUNDINGS: Final = ("no-answer", "proxy", "target", "redirect")
+_NEXT_OF_SIDE: Final[dict[Side, str]] = {
+    "proxy": "okx-doctor check --only network",
+    "network": "okx-doctor check --only network",
+    "client": "okx-doctor check --offline",
+}
 
 _ASSUMED: Final = "OKX seems to check this earlier (assumed: it publishes no order)"
 _PROVED: Final = "only a host that knows the key answers so"
@@ -34,7 +47,11 @@ _BY_TEXT: Final = "Read from the wording alone, since no code stands with it; th
 
 
 class Decoded(Struct, frozen=True, kw_only=True):
-    """One answer, decoded. ``says`` is OKX's wording as it usually comes; ``meaning`` is whole sentences."""
+    """One answer, decoded. ``says`` is OKX's wording as it usually comes; ``meaning`` is whole sentences.
+
+    ``next`` is the command that decides, and ``then`` the one after it where that finds nothing; both are empty where
+    nothing failed that is the business of these commands.
+    """
 
     code: str
     channel: Channel
@@ -44,11 +61,13 @@ class Decoded(Struct, frozen=True, kw_only=True):
     causes: tuple[PossibleCause, ...]
     rules_out: tuple[RuledOut, ...]
     next: str
+    then: str
+    is_failure: bool
     sighting: Sighting
 
 
 def decode(text: str) -> tuple[Decoded, ...]:
-    """Every answer in a text, in the order in which they first appear; none when nothing is recognised."""
+    """Every answer in a text, what proves most first; none when nothing is recognised."""
     return tuple(_decoded(sighting) for sighting in find_sightings(text))
 
 
@@ -73,24 +92,63 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
         part
         for part in (
             _BY_TEXT.strip() if sighting.by_text else "",
+            _of_message(sighting),
             row.explained or _documented(row, sighting.code),
             "" if sighting.by_text else row.proves,
             row.misread,
             f"OKX sees the caller as {sighting.caller_ip}: this address belongs on the key's allowlist."
             if sighting.caller_ip and steps.refuses(row.code, "ip-allowed")
             else "",
+            _of_channel(sighting, row),
         )
         if part
     )
+    causes = causes_behind(row)
+    if sighting.unlike:  # the number is not what this answer is about, so it makes no cause likely
+        causes = most_usual_first((), (cause.id for cause in (*_worded(sighting), *causes)), reports(row.code))
     return _answer(
         sighting,
-        causes_behind(row),
+        causes,
         says=says,
         meaning=meaning,
         next_command=row.next,
         status=sighting.http_status,
-        rules_out=() if sighting.by_text else _ruled_out(sighting.code, sighting.channel, row),
+        rules_out=() if sighting.by_text or sighting.unlike else _ruled_out(sighting.code, sighting.channel, row),
     )
+
+
+def _of_channel(sighting: Sighting, row: Code) -> str:
+    """The path that serves the channel asked for, and whether another connection logged in before."""
+    told = ""
+    if sighting.channel_name:
+        path, wants_login = home(sighting.channel_name)
+        login = "after a login on that same connection" if wants_login else "without a login"
+        told = f"{sighting.channel_name} is served on {path}, {login}."
+    if sighting.logged_in_before and row.category == "not_logged_in":
+        told += " The login that stands before it in the paste was on another connection, or was lost with one."
+    return told.strip()
+
+
+def _of_message(sighting: Sighting) -> str:
+    """Whatever the message beside a code says that the code does not."""
+    if sighting.of_web3:
+        told = f"The message beside it is not the exchange's. {knowledge.web3_meaning()}"
+        return f"{told} On the exchange the code means:" if sighting.unlike else ""
+    if sighting.worded:
+        told = f"The message beside it is worded as {sighting.worded} is: go by the message."
+        return f"{told} The number itself means:" if sighting.unlike else told
+    if sighting.unlike:
+        return (
+            "The message beside it is no wording of this code that is known: read it. Another product, a relay or a "
+            "newer edition may have answered. The number itself means:"
+        )
+    return ""
+
+
+def _worded(sighting: Sighting) -> tuple[PossibleCause, ...]:
+    """The causes behind the code whose wording is beside another code."""
+    row = find(sighting.worded) if sighting.worded and not sighting.of_web3 else None
+    return causes_behind(row) if row else ()
 
 
 def _retired(sighting: Sighting) -> Decoded:
@@ -122,7 +180,8 @@ def _undocumented(sighting: Sighting) -> Decoded:
         if historic
         else "OKX's v5 documentation has no such code: read the message beside it, or another product answered."
     )
-    causes = most_usual_first((), (), reports(sighting.code))
+    meaning = f"{meaning} {_of_message(sighting)}".strip()
+    causes = most_usual_first((), (cause.id for cause in _worded(sighting)), reports(sighting.code))
     return _answer(sighting, causes, says=says, meaning=meaning, next_command="", status=sighting.http_status)
 
 
@@ -131,6 +190,8 @@ def _codeless(sighting: Sighting) -> Decoded:
     if sighting.kind == "status":
         known = knowledge.of_status(status or 400)
         return _known(sighting, known, says="no code with it", status=status, pool=str(status))
+    if sighting.failure:
+        return _failed(sighting)
     kind = "denied" if sighting.kind == "gateway" and status == 403 else sighting.kind
     known = knowledge.of_edge(kind)
     if sighting.kind == "page" and status is not None:
@@ -139,15 +200,34 @@ def _codeless(sighting: Sighting) -> Decoded:
             known = Knowledge(
                 meaning=f"{known.meaning} {told.meaning}", likely=told.likely, possible=told.possible, next=told.next
             )
-    if sighting.cause:
-        known = Knowledge(meaning=known.meaning, likely=(sighting.cause,), next=known.next)
     return _known(sighting, known, says="", status=status)
 
 
+def _failed(sighting: Sighting) -> Decoded:
+    """A way to fail that its own words or numbers tell."""
+    failure = BY_ID.get(sighting.failure) or REFUSAL[sighting.failure]
+    of_header = f" It is the header {sighting.header}." if sighting.header else ""
+    known = Knowledge(
+        meaning=failure.meaning + of_header,
+        likely=failure.likely,
+        possible=failure.possible,
+        next=_NEXT_OF_SIDE[failure.side],
+    )
+    return _known(sighting, known, says="", status=sighting.http_status)
+
+
 def _known(sighting: Sighting, known: Knowledge, *, says: str, status: int | None, pool: str = "") -> Decoded:
-    """An answer without a code of OKX's v5 API."""
-    causes = most_usual_first(known.likely, known.possible, reports(pool or sighting.code))
-    return _answer(sighting, causes, says=says, meaning=known.meaning, next_command=known.next, status=status)
+    """An answer without a code of OKX's v5 API. Where a connection failed, its surroundings lead."""
+    around = [AROUND[name] for name in sighting.around]
+    told = [cause for one in around for cause in one.leads]
+    leads = sighting.kind in _LED_BY_ITS_SURROUNDINGS
+    likely = dict.fromkeys((*(told if leads else ()), *known.likely))
+    follows = (cause for one in around for cause in one.follows)
+    possible = (cause for cause in (*known.possible, *told, *follows) if cause not in likely)
+    causes = most_usual_first(likely, possible, reports(pool or sighting.code))
+    texts = (*(one.meaning for one in around), known.meaning)
+    meaning = " ".join(texts if leads else (known.meaning, *texts[:-1])).strip()
+    return _answer(sighting, causes, says=says, meaning=meaning, next_command=known.next, status=status)
 
 
 def _answer(
@@ -160,6 +240,14 @@ def _answer(
     status: int | None,
     rules_out: tuple[RuledOut, ...] = (),
 ) -> Decoded:
+    if sighting.kind == "code" and ("Web3 host" in sighting.around or (sighting.of_web3 and sighting.unlike)):
+        others = tuple(cause.id for cause in causes if cause.id != _OTHER_PRODUCT)
+        seen = "Web3 host" in sighting.around
+        causes = most_usual_first((_OTHER_PRODUCT,) if seen else (), (_OTHER_PRODUCT, *others), None)
+        meaning = f"{AROUND['Web3 host'].meaning} {meaning}" if seen else meaning
+        next_command, rules_out = f"okx-doctor explain {_OTHER_PRODUCT}", ()
+    is_failure = not _is_harmless(sighting, status)
+    next_command = next_command or (f"okx-doctor explain {causes[0].id}" if causes else "okx-doctor check")
     ruled = {row.id for row in rules_out} - {cause.id for cause in causes}
     return Decoded(
         code=sighting.code,
@@ -169,9 +257,25 @@ def _answer(
         meaning=meaning,
         causes=causes,
         rules_out=tuple(row for row in rules_out if row.id in ruled),
-        next=next_command or (f"okx-doctor explain {causes[0].id}" if causes else "okx-doctor check"),
+        next=next_command if is_failure else "",
+        then=_INSPECT if is_failure and next_command.startswith("okx-doctor check") and _is_answer(sighting) else "",
+        is_failure=is_failure,
         sighting=sighting,
     )
+
+
+def _is_answer(sighting: Sighting) -> bool:
+    """Whether OKX itself answered: then a healthy check leaves only the request that the bot makes."""
+    return sighting.kind == "status" or (sighting.kind == "code" and sighting.channel != "edge")
+
+
+def _is_harmless(sighting: Sighting, status: int | None) -> bool:
+    """Whether an answer is no failure of authentication, and no refusal."""
+    row = find(sighting.code, sighting.channel) if sighting.kind == "code" and sighting.channel != "edge" else None
+    if row is None or sighting.unlike:
+        return False
+    refused = status in (401, 403) or row.wire_status in (401, 403)
+    return not refused and not row.causes and (_is_behind(sighting.code, row) or row.category == "fee_tier")
 
 
 def _ruled_out(code: str, channel: Channel, row: Code) -> tuple[RuledOut, ...]:

@@ -80,6 +80,18 @@ def retired() -> Retired:
     )
 
 
+def of_web3(code: str, message: str) -> bool:
+    """Whether code and message together are of OKX's Web3 product."""
+    text = _document()["web3"]["texts"].get(code)
+    return text is not None and text in message.lower()
+
+
+def web3_meaning() -> str:
+    """The meaning of a code of OKX's Web3 product."""
+    meaning: str = _document()["web3"]["meaning"]
+    return meaning
+
+
 def passed(step_id: str) -> tuple[str, ...]:
     """The causes that a call past a step of OKX's check does not have, on whichever channel they are."""
     return tuple(_document()["passed"].get(step_id, ()))

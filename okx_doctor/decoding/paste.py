@@ -9,15 +9,15 @@ from msgspec import Struct
 
 from okx_doctor.secrets.secret import shows_only
 
-SHORT: Final = 4096
-"""Characters. A paste up to this length is taken to be about OKX even where it does not say so."""
+SHORT: Final = 16_384
+"""Characters up to which a paste is taken to be about OKX even if it does not name it: why else would it be here."""
 
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
 _STRAIGHT: Final = (("“", '"'), ("”", '"'), ("‘", "'"), ("’", "'"), ("&quot;", '"'), ("&#39;", "'"), ("\xa0", " "))
 _OKX: Final = ("okx", "OKX", "Okx", "okex", "OKEx", "OKEX", "Okex", "OK-ACCESS", "OK_ACCESS", "ok-access", "/api/v5")
 _EXCHANGE: Final = re.compile(
     r"(ok(?:x|ex|coin))|"
-    r"(?:binance|bybit|bitget|bitmart|bitmex|bitfinex|coinbase|kucoin|kraken|huobi|htx|gateio|gate\.io|mexc|bingx"
+    r"(?<![a-z])(?:binance|bybit|bitget|bitmart|bitmex|bitfinex|coinbase|kucoin|kraken|huobi|htx|gateio|gate\.io|mexc|bingx"
     r"|deribit|phemex|poloniex|bitstamp|upbit|cryptocom|hyperliquid|coinex|bithumb|whitebit|lbank|blofin)",
     re.IGNORECASE,
 )

@@ -20,15 +20,19 @@ Kind = Literal[
     "proxy",
     "refused-by-client",  # the client did not send the request: it misses a credential
     "no-answer",  # the client gave up before any answer came
+    "target",  # no failure, only an address that is not that of OKX's API
 ]
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
     """``code`` is ``""`` where the answer has none; ``at`` is the offset in the paste, ``line`` its line from 1.
 
-    ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording
-    was recognised, ``cause`` is the catalogue's id where a client's own error states it. Of the paste itself
-    only the code, the status and the address in a 50110 are kept.
+    ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording was
+    recognised. ``failure`` is an id of ``failures.py`` or ``refusals.py``, ``vague`` marks one
+    that rests on a lone general word. ``header`` is the name of the header that a client would not send. ``worded`` is
+    the code whose wording is beside another code, ``unlike`` marks a message that differs from every known wording of
+    its code, ``of_web3`` one of another product. ``channel_name`` is a channel of OKX's near it, ``around`` has ids of
+    ``surroundings.py``. Of the paste itself only the code, the status and the address in a 50110 are kept.
     """
 
     code: str = ""
@@ -39,5 +43,13 @@ class Sighting(Struct, frozen=True, kw_only=True):
     line: int = 1
     http_status: int | None = None
     by_text: bool = False
-    cause: str = ""
     caller_ip: str = ""
+    failure: str = ""
+    vague: bool = False
+    header: str = ""
+    unlike: bool = False
+    worded: str = ""
+    of_web3: bool = False
+    channel_name: str = ""
+    logged_in_before: bool = False
+    around: tuple[str, ...] = ()

@@ -164,7 +164,7 @@ class Http:
         except UnusableSetting as error:
             return error.failure
         except Exception as error:  # named by its type; whatever the libraries raise, the call has failed
-            return _failure(error, proxied=bool(proxy))
+            return _failure(error, proxy)
 
     def _exchange(self, client: httpx.Client, request: httpx.Request) -> Answer:
         response = client.send(request, stream=True)
@@ -264,8 +264,9 @@ def address_of(url: str) -> str:
         return "a proxy whose address is no URL"
 
 
-def _failure(error: Exception, *, proxied: bool) -> CallFailure:
+def _failure(error: Exception, proxy: str = "") -> CallFailure:
     """Name a failure by exception types and error numbers; the texts may hold header values and stay out."""
+    proxied = bool(proxy)
     chain = _chain(error)
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
@@ -277,6 +278,8 @@ def _failure(error: Exception, *, proxied: bool) -> CallFailure:
             return CallFailure(kind="unsendable", detail="the HTTP library refuses a header value")
         if isinstance(link, httpx.ProxyError):
             return CallFailure(kind="proxy", detail="the proxy refused or failed")
+        if isinstance(link, ssl.SSLError) and proxy.startswith("https") and link.reason == "WRONG_VERSION_NUMBER":
+            return CallFailure(kind="proxy", detail="its own address has https://, and it speaks http")
         if isinstance(link, ssl.SSLError):
             return CallFailure(kind="tls", detail=link.reason or "TLS failed")
         if isinstance(link, socket.gaierror):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from okx_doctor.observations import CallAnswer, Connection, Evidence, ExchangeTime, Resolution
@@ -15,7 +16,7 @@ from okx_doctor.protocol.answers import Form, known_title
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.endpoints import TIME
 from okx_doctor.protocol.outcome import Trouble, trouble
-from okx_doctor.protocol.sites import NOT_API_HOSTS, hosts, is_host
+from okx_doctor.protocol.sites import NOT_API_HOSTS, hosts, is_host, is_okx_name
 from okx_doctor.secrets.redactor import Redactor
 
 _CODE = re.compile(r"-?\d|\d{4,5}", re.ASCII)
@@ -45,13 +46,18 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
     def look_up() -> None:
         families: tuple[str, ...] = ()
         failure = ""
+        false_address: FalseAddress = ""
         try:
             rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             families = tuple(dict.fromkeys("IPv6" if row[0] == socket.AF_INET6 else "IPv4" for row in rows))
+            if is_okx_name(host):
+                false_address = next(filter(None, (false_kind(str(row[4][0])) for row in rows)), "")
         except (OSError, UnicodeError) as error:
             failure = getattr(error, "strerror", None) or "the name does not resolve"
         took = round((context.monotonic() - began) * 1000, 1)
-        found.append(Resolution(host=host, families=families, milliseconds=took, failure=failure))
+        found.append(
+            Resolution(host=host, families=families, milliseconds=took, failure=failure, false_address=false_address)
+        )
 
     worker = threading.Thread(target=look_up, daemon=True)
     worker.start()
@@ -60,6 +66,28 @@ def measure_resolution(context: Context, evidence: Evidence) -> Ending:
         took = round((context.monotonic() - began) * 1000, 1)
         found.append(Resolution(host=host, families=(), milliseconds=took, failure="the resolver never answered"))
     return Measured(observations=(found[0],))
+
+
+FalseAddress = Literal["", "loopback", "private", "link-local", "unspecified"]
+_PRIVATE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+
+
+def false_kind(address: str) -> FalseAddress:
+    """The kind of an address that no public name has; ``""`` for one that it may have.
+
+    198.18.0.0/15 passes: VPN clients answer with it and carry the connection on (RFC 2544's range, "fake IP").
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if parsed.is_unspecified:
+        return "unspecified"
+    if parsed.is_loopback:
+        return "loopback"
+    if parsed.is_link_local:
+        return "link-local"
+    return "private" if any(parsed in network for network in _PRIVATE) else ""
 
 
 def measure_connection(context: Context, evidence: Evidence) -> Ending:

@@ -15,13 +15,14 @@ from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketL
 from okx_doctor.peeling.budget import Denied, login_cost
 from okx_doctor.peeling.corrections import CallCredentials, withheld
 from okx_doctor.probes.context import Context, Ending, Measured, Skipped, Unknown
-from okx_doctor.probes.http import UnusableSetting
+from okx_doctor.probes.http import Http, UnusableSetting
 from okx_doctor.probes.network import known_code
 from okx_doctor.probes.signed import accepted_setup, stamp
 from okx_doctor.protocol.signing import login_argument
 from okx_doctor.protocol.timestamps import websocket_timestamp
 
 PRIVATE_PATH = "/ws/v5/private"
+PUBLIC_PATH = "/ws/v5/public"
 
 
 def measure_login(context: Context, evidence: Evidence) -> Ending:
@@ -53,6 +54,31 @@ def socket_url(context: Context, setup: CallCredentials) -> str:
     if setup.base_url == context.target.base_url:
         return context.websocket_url
     return ""
+
+
+def try_to_open(http: Http, url: str, seconds: float) -> str:
+    """Open the public socket at an address and close it; how it failed, in a few words, or ``""``. Never raises."""
+    secure = urlsplit(url).scheme == "wss"
+    proxy = http.proxy(url.replace("ws", "http", 1))
+    try:
+        context = http.tls_context() if secure else None
+        with connect(
+            url + PUBLIC_PATH,
+            ssl=context,
+            proxy=proxy or None,
+            open_timeout=seconds,
+            close_timeout=0.2,
+            create_connection=_Direct,
+        ):
+            return ""
+    except TimeoutError:
+        return "times out"
+    except ConnectionRefusedError:
+        return "is refused"
+    except ConnectionResetError:
+        return "is reset"
+    except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError, UnusableSetting) as error:
+        return f"fails ({type(error).__name__})"
 
 
 class _Throttled(InvalidHandshake):

@@ -31,6 +31,7 @@ def render_json(answers: Sequence[Decoded]) -> str:
             ],
             "rules_out": [{"id": row.id, "because": row.because} for row in answer.rules_out],
             "next": answer.next,
+            "then": answer.then,
         }
         for answer in answers
     ]
@@ -50,8 +51,7 @@ def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = F
             yield from _answer(answer, number if len(answers) > 1 else 0)
 
     def _answer(answer: Decoded, number: int) -> Iterator[Paragraph]:
-        good = answer.code == "0"
-        glyph, style = ("✓", "green") if good else ("✗", "red")
+        glyph, style = ("✓", "green") if answer.code == "0" else ("✗", "red") if answer.is_failure else ("●", "cyan")
         place = f"{number}. " if number else ""
         line = answer.sighting.line if number and lines else 0
         yield Paragraph(text=f"{glyph} {place}{headline(answer, line)}", style=f"bold {style}")
@@ -69,8 +69,13 @@ def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = F
             yield Paragraph(text="Rules out", indent=2, style="bold")
             for because, names in _by_reason(answer):
                 yield Paragraph(text=f"{_list(names)}: {because}", indent=4, bullet=True)
+        if not answer.next:
+            return
         yield Paragraph(text="Next", indent=2, style="bold")
         yield Paragraph(text=f"$ {answer.next}", indent=6, style="cyan")
+        if answer.then:
+            yield Paragraph(text="if that is healthy, the fault is in the request that the bot makes", indent=4)
+            yield Paragraph(text=f"$ {answer.then}", indent=6, style="cyan")
         if answer.causes and " explain " not in answer.next:
             yield Paragraph(text=f"more: okx-doctor explain {_page(answer)}", indent=4)
 
@@ -112,6 +117,8 @@ def headline(answer: Decoded, line: int = 0) -> str:
             return f"The client did not send the request{where}"
         case "no-answer":
             return f"No answer came back{where}"
+        case "target":
+            return f"The request does not go where OKX's API is{where}"
 
 
 def _beyond_the_wording(answer: Decoded) -> str:

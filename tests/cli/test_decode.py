@@ -58,6 +58,20 @@ def test_an_argument_that_names_a_file_is_read(tmp_path: Path) -> None:
     assert codes(decode("--format", "json", str(log))) == ["50113"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{'连接失败。' * 40} okx 50113",
+        f"{'连接失败。' * 40}/api/v5/x okx 50113",
+        f"/{'x' * 300} okx error 50113",
+        f"{'a/' * 3_000} okx error 50113",
+        f"{'b' * 255}/{'c' * 300} okx error 50113",
+    ],
+)
+def test_an_argument_that_is_too_long_for_a_file_s_name_in_characters_or_bytes_is_a_text(text: str) -> None:
+    assert codes(decode("--format", "json", text)) == ["50113"]
+
+
 def test_a_code_is_a_code_even_beside_a_file_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "50113").write_text('{"code":"50105"}')
     monkeypatch.chdir(tmp_path)

@@ -32,7 +32,7 @@ EVERYTHING = sorted(
     | set(DATA["retired"]["codes"])
     | set(CLOUDFLARE)
     | {str(status) for status in STATUSES}
-    | {"10004", "20001", "33014", "50125", "60099"}
+    | {"10004", "20001", "33014", "50126", "60099"}
 )
 
 
@@ -83,7 +83,7 @@ def test_every_answer_has_a_meaning_and_a_command() -> None:
     for answer in map(_answer, EVERYTHING):
         assert re.fullmatch(r"[A-Z].*[.)]", answer.meaning, re.DOTALL), answer.code
         assert "{" not in answer.meaning + answer.says
-        assert answer.next.startswith("okx-doctor ")
+        assert answer.next.startswith("okx-doctor ") or not answer.is_failure
 
 
 def test_no_cause_is_both_named_and_ruled_out_and_none_stands_twice() -> None:
@@ -110,7 +110,7 @@ def test_the_possible_causes_come_by_how_often_they_were_reported() -> None:
         assert counts == sorted(counts, reverse=True), answer.code
 
 
-@pytest.mark.parametrize("command", sorted({_answer(code).next for code in EVERYTHING}))
+@pytest.mark.parametrize("command", sorted({_answer(code).next for code in EVERYTHING} - {""}))
 def test_the_next_command_exists_with_its_options_and_its_page(command: str) -> None:
     _, name, *words = command.split()
     known = group.get_command(click.Context(group), name)

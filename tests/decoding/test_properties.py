@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import random
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
@@ -16,7 +19,10 @@ from okx_doctor.report.decoding import render_json, render_text
 from okx_doctor.secrets.redactor import derived_forms
 from tests.decoding.pastes import corpus
 from tests.decoding.schema import valid
+from tests.decoding.stacks.texts import spoken
 
+MUTATIONS: Final = int(os.environ.get("MUTATIONS", "1500"))
+"""A hundred thousand of them take some minutes, and are run by hand."""
 MEBIBYTE: Final = 1024 * 1024
 BOUND: Final = 4.0
 """Seconds of this process's own time for 10 MB; a second where nothing else runs, and this is no race."""
@@ -136,6 +142,29 @@ def test_a_paste_that_is_cut_off_anywhere_is_read_without_an_exception(paste: An
     assert valid(render_json(decode(paste.text[cut:])), empty=True)
 
 
+def mutated(text: str, others: Sequence[str], dice: random.Random) -> str:
+    """A text with a few pieces cut out, doubled, replaced or taken from another."""
+    for _ in range(dice.randint(1, 6)):
+        start = dice.randrange(len(text) + 1)
+        end = min(len(text), start + dice.randint(0, 60))
+        other = dice.choice(others)
+        taken = dice.randrange(len(other) + 1)
+        piece = dice.choice(
+            ("", text[start:end] * 2, other[taken : taken + dice.randint(0, 200)], chr(dice.randrange(0x250)))
+        )
+        text = text[:start] + piece + text[end:]
+    return text
+
+
+def test_mutations_of_what_clients_print_are_read_without_an_exception() -> None:
+    texts = [paste.text for paste in corpus()] + [text.text for text in spoken()]
+    dice = random.Random(20261126)
+    for _ in range(MUTATIONS):
+        text = mutated(dice.choice(texts)[:4_000], texts, dice)
+        answers = decode(text)
+        assert answers == () or valid(render_json(answers))
+
+
 @given(
     st.lists(st.sampled_from(["\x1b]0;x\x07", "[/red]", "[bold]", "\x9b31m", "\u202e", "\x07", "\x00"]), max_size=20)
 )
@@ -175,6 +204,15 @@ HEAVY: Final = {
     "quotes": '"',
     "less-than signs": "<",
     "NUL": "\x00",
+    "failures of the network": "2026-01-02 03:04:05 ERROR okx connect ETIMEDOUT 203.0.113.43:443\n",
+    "hosts": "okx.com ",
+    "addresses": "wss://ws.okx.com:8443/ws 10.0.0.1:443 ",
+    "refused headers": "Invalid header value b'",
+    "OKX's name": "OKX 50113.5 okx okx:",
+    "channels": "channel: 'orders' code: 60011 ",
+    "letters": "a",
+    "labels": "a.",
+    "bare errors": "Error ",
 }
 
 

@@ -24,14 +24,33 @@ def test_each_answer_is_seen_once_however_often_it_stands_there() -> None:
     assert _codes("\n".join([REFUSAL, OTHER, REFUSAL, REFUSAL, OTHER])) == ["50113", "50102"]
 
 
-def test_answers_come_in_the_order_in_which_they_first_appear() -> None:
-    assert _codes(f"{OTHER}\n{REFUSAL}\n{OTHER}") == ["50102", "50113"]
+def test_what_proves_most_leads_a_later_step_of_the_check_more_than_an_earlier_one() -> None:
+    assert _codes(f"{OTHER}\n{REFUSAL}\n{OTHER}") == ["50113", "50102"]
+    assert _codes("50111 Invalid OK-ACCESS-KEY\n50119 API key doesn't exist") == ["50119", "50111"]
+
+
+def test_equals_come_in_the_order_in_which_they_first_appear_and_typed_codes_as_they_were_typed() -> None:
+    assert _codes("okx error 51000\nokx error 51008") == ["51000", "51008"]
+    assert _codes("50102 50113") == ["50102", "50113"]
+
+
+def test_headers_that_are_missing_prove_less_than_a_connection_that_failed() -> None:
+    text = (
+        "ccxt.base.errors.RequestTimeout: okx GET https://www.okx.com/api/v5/asset/currencies\n"
+        'in the browser: {"msg":"Request header OK-ACCESS-KEY can not be empty.","code":"50103"}'
+    )
+    found = find_sightings(text)
+
+    assert [(one.kind, one.failure, one.code) for one in found] == [
+        ("no-answer", "no answer in time", ""),
+        ("code", "", "50103"),
+    ]
 
 
 def test_the_line_of_the_first_appearance_is_told() -> None:
     lines = [sighting.line for sighting in find_sightings(f"started\n{OTHER}\nretry\n{REFUSAL}\n{OTHER}")]
 
-    assert lines == [2, 4]
+    assert lines == [4, 2]
 
 
 def test_a_status_in_one_place_and_a_code_in_another_are_one_answer() -> None:
@@ -45,7 +64,7 @@ def test_a_status_in_one_place_and_a_code_in_another_are_one_answer() -> None:
 def test_a_status_that_a_code_never_comes_with_stands_for_itself() -> None:
     found = find_sightings(f"403 Client Error: Forbidden for url: https://www.okx.com/api/v5/x\nlater: okx {REFUSAL}")
 
-    assert [(one.code, one.http_status) for one in found] == [("", 403), ("50113", None)]
+    assert [(one.code, one.http_status) for one in found] == [("50113", None), ("", 403)]
 
 
 @pytest.mark.parametrize("status", [50119, 50120])
@@ -86,7 +105,6 @@ def test_a_batch_is_told_by_its_rows() -> None:
         "1009 candles loaded",
         '{"code":4001,"message":"User rejected the request."}',
         '{"retCode":50113}',
-        "[WinError 10061]",
         "",
         " \n\t",
         "{}",
@@ -172,9 +190,25 @@ def test_wording_is_used_only_where_there_is_no_code() -> None:
     assert [one.by_text for one in find_sightings(f'{REFUSAL} "Invalid OK-ACCESS-KEY"')] == [False]
 
 
-def test_an_undocumented_code_is_taken_from_a_whole_envelope_only() -> None:
-    assert _codes('{ "msg": "Invalid Request Access uri", "code": "50126" }') == ["50126"]
-    assert _codes("took code 50126 ms") == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ "msg": "Not in any table", "code": "50126" }',
+        "code 50126",
+        "Cod: 50126 [x]",
+        "okx request failed [code 50126]",
+        "HTTP 401 / OKX 50126",
+        "(OKX: 50126)",
+        "okx error [50126]",
+    ],
+)
+def test_a_code_that_no_table_has_is_one_behind_a_word_for_it_or_behind_okx_s_name(text: str) -> None:
+    assert "50126" in _codes(text)
+
+
+@pytest.mark.parametrize("text", ["took code 50126 ms", "OKX 58123 USDT", "okx 50126.5", "OKX BTC 50126", "okx: 57126"])
+def test_a_measure_or_a_price_is_none(text: str) -> None:
+    assert _codes(text) == []
 
 
 def test_a_transcript_tells_an_empty_body_from_one_that_was_not_pasted() -> None:

@@ -496,6 +496,22 @@ def test_a_proxy_that_refuses_is_named_without_its_password(http: Http, monkeypa
     assert b"Open-88" not in b"".join(proxy.received)
 
 
+def test_a_proxy_whose_own_address_has_https_and_that_speaks_http_is_said_to(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def speaks_http(connection: socket.socket, server: Server) -> None:
+        connection.recv(1)
+        connection.sendall(_answer(b"no", status="400 Bad Request"))
+
+    with _serving(speaks_http) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")
+        reply = _call(http, "https://www.okx.com")
+
+    assert _kind(reply) == "proxy"
+    assert reply.failure is not None
+    assert "its own address has https://" in reply.failure.detail
+
+
 @pytest.mark.parametrize("status", ["403 Forbidden", "502 Bad Gateway", "200"])
 def test_a_proxy_that_fails_otherwise_is_no_answer_of_okx(
     http: Http, monkeypatch: pytest.MonkeyPatch, status: str

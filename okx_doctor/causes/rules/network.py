@@ -31,6 +31,9 @@ _CHECKS = ("network.connection", "signed.config")
 SHELL_SAFE = re.compile(r"(?!-)[A-Za-z0-9_.:/-]+")
 """Values that may be shown in a command and are not options of it: a saved report can hold anything."""
 
+_OTHER_NAME = (62, 64)
+"""OpenSSL's codes for a certificate of another name and of another address."""
+
 Seen = tuple[str, CallAnswer | None, CallFailure | None]
 
 
@@ -101,6 +104,12 @@ def judge_dns(evidence: Evidence) -> Judgement:
     failure = resolution.failure or next(
         (failure.detail for _, _, failure in _calls_seen(evidence) if failure and failure.kind == "dns"), ""
     )
+    if not failure and resolution.false_address and not _is_of_okx(evidence):
+        address = f"{resolution.host} has the address of a {resolution.false_address} network here"
+        return _answered_falsely((f"{address}, which no public name has: another server is asked",), resolution.host)
+    if not failure and any(_is_for_another_name(failure) for _, _, failure in _calls_seen(evidence)):
+        other = f"the server at {resolution.host} shows the certificate of another name: another server answers"
+        return _answered_falsely((other,), resolution.host)
     if not failure:
         return Excluded(because=f"{resolution.host} resolves")
     return Holds(
@@ -112,6 +121,28 @@ def judge_dns(evidence: Evidence) -> Judgement:
         ),
         checks=("network.resolution",),
     )
+
+
+def _answered_falsely(because: tuple[str, ...], host: str) -> Holds:
+    return Holds(
+        confidence=Confidence.LIKELY,
+        because=because,
+        remedy=Remedy(
+            text="Compare this machine's resolver with a public one; take the name out of the hosts file, or set "
+            "another resolver or a VPN. Renewing certificates changes nothing.",
+            commands=(f"nslookup {host}", f"nslookup {host} 1.1.1.1") if SHELL_SAFE.fullmatch(host) else (),
+        ),
+        checks=("network.resolution", "network.connection"),
+    )
+
+
+def _is_of_okx(evidence: Evidence) -> bool:
+    """Whether an answer of OKX's own form came over this connection."""
+    return any(answer is not None and answer.form == "okx" for _, answer, _ in _calls_seen(evidence))
+
+
+def _is_for_another_name(failure: CallFailure | None) -> bool:
+    return failure is not None and failure.kind == "tls" and failure.tls_code in _OTHER_NAME
 
 
 def _failure_rule(kinds: tuple[str, ...], remedy: Remedy, healthy: str) -> Callable[[Evidence], Judgement]:
@@ -149,6 +180,8 @@ judge_proxy = _failure_rule(
 def judge_tls(evidence: Evidence) -> Judgement:
     """``tls-untrusted``: the certificate does not verify, and not because of the clock."""
     for what, _, failure in _calls_seen(evidence):
+        if _is_for_another_name(failure):
+            return Excluded(because="the certificate is another name's, which its issuer has nothing to do with")
         if failure is not None and failure.kind == "tls":
             stands = isinstance(judge_tls_clock(evidence), Holds)
             return Holds(

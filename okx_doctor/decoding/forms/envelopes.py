@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from string import ascii_letters
-from typing import Final
+from typing import Final, TypedDict
 
 from msgspec import Struct
 
+from okx_doctor.decoding.forms.messages import compare
 from okx_doctor.decoding.forms.patience import LookBudget
+from okx_doctor.decoding.knowledge import of_web3
 from okx_doctor.decoding.numbers import CLOSE_CODES, CLOUDFLARE, STATUSES, is_retired, known, retired_codes
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Channel, Sighting
@@ -24,7 +26,7 @@ from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.steps import refuses
 
 _GAP: Final = r"(?:string\(\d{1,3}\)|Some\(|int\(|is\b|was\b|[\s\"'\\:=>(){\[\],|：`*]){1,16}"
-_KEYED: Final = re.compile(rf"(?:code|Code|CODE|错误码|代码){_GAP}(-?\d{{1,6}}(?:_\d{{4}})?)(?!\w|\.\d)")
+_KEYED: Final = re.compile(rf"(?:code|Code|CODE|Cod|COD|错误码|代码){_GAP}(-?\d{{1,6}}(?:_\d{{4}})?)(?!\w|\.\d)")
 _MESSAGE: Final = re.compile(r"(?:s?[mM]sg|[mM]essage)[\"'\\\])\s:=>(]{1,12}([^\n]{0,300})")
 _MESSAGE_END: Final = re.compile(r"[\"']\s{0,3}(?:[,}\])]|$)|\s\w{1,12}=")
 
@@ -34,11 +36,22 @@ _BEFORE: Final = 2_000
 _WHOLE: Final = 16_384
 _AROUND: Final = 400
 
+_QUOTED: Final = re.compile(r"(?:[mM]sg|[mM]essage)[\"']?\s{0,3}[:=]\s{0,3}([\"'])((?:\\.|[^\\\n]){3,200}?)\1")
+_BEHIND: Final = re.compile(r"[\"')\]]{0,2}[\s:,|-]{1,4}([A-Za-z][^\n\"{}]{4,120})")
+_UNKNOWN: Final = re.compile(r"(?:5[0-9]|6[0-4])\d{3}")
+_MEASURE: Final = re.compile(r"\s?(?:ms|us|s|bytes|usdt?|x|%)\b", re.IGNORECASE)
+
 _LETTERS: Final = f"{ascii_letters}_"
 _CODE_WORDS: Final = frozenset(("", "s", "error", "err", "e", "okx", "okex", "api", "biz", "server", "exchange", "msg"))
 _STATUS_WORDS: Final = ("status", "http", "response", "httpstatus", "http_status", "response_status")
 _CLOSE_WORDS: Final = ("close", "closed with", "closing", "ws_close", "closure", "close_")
 _OTHER_WORDS: Final = ("exit", "exited with", "exits with", "return", "returned with", "zip", "country", "qr", "key")
+
+
+class _Told(TypedDict):
+    unlike: bool
+    worded: str
+    of_web3: bool
 
 
 class _Object(Struct, frozen=True, kw_only=True):
@@ -142,6 +155,7 @@ def _in_object(found: _Object, at: int) -> Iterator[Sighting]:
             form="WebSocket event" if found.on_socket else "JSON envelope",
             at=at,
             caller_ip=answer.caller_ip,
+            **_compared(number, answer.message),
         )
         for code in _row_codes(answer):
             if code in known() and code != "0":
@@ -182,8 +196,8 @@ def _in_fragment(paste: Paste, match: re.Match[str]) -> Iterator[Sighting]:
         yield Sighting(code=number, channel="websocket", kind="code", form="WebSocket close", at=at)
     elif number in CLOUDFLARE and paste.text[max(0, at - 8) : at].lower().rstrip().endswith("error"):
         yield Sighting(code=number, channel="edge", kind="code", form="Cloudflare text", at=at)
-    elif len(number) >= 5 and (number in known() or is_retired(number)):
-        message = _message_near(paste.text, at, match.end()) if refuses(number, "ip-allowed", "caller-region") else ""
+    elif len(number) >= 5 and (number in known() or is_retired(number) or _is_unknown_code(paste.text, match)):
+        message = _message_near(paste.text, at, match.end())
         answer = read_answer(0, {}, json.dumps({"code": number, "msg": message}).encode())
         nearby = paste.text[max(0, at - _AROUND) : match.end() + _AROUND]
         on_socket = re.search(r"[\"']?(?:event|connId)[\"']?\s{0,3}[:=]|Event:", nearby) is not None
@@ -193,8 +207,35 @@ def _in_fragment(paste: Paste, match: re.Match[str]) -> Iterator[Sighting]:
             kind="code",
             form="order answer" if paste.text[max(0, at - 1) : at] == "s" else "fragment",
             at=at,
-            caller_ip=answer.caller_ip,
+            caller_ip=answer.caller_ip if refuses(number, "ip-allowed", "caller-region") else "",
+            **_compared(number, _quoted_message(paste.text, at, match.end()) or _message_behind(paste.text, match)),
         )
+
+
+def _quoted_message(text: str, start: int, end: int) -> str:
+    """The message in quotes nearest to a code, on its line."""
+    low = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
+    found = list(_QUOTED.finditer(text, low, min(len(text), end + _AROUND)))
+    beside = (match for match in found if not match.start() < start < match.end())
+    near = [match for match in beside if "\n" not in text[end : match.start()]]
+    nearest = min(near, key=lambda match: min(abs(match.start() - end), abs(start - match.end())), default=None)
+    return nearest[2] if nearest else ""
+
+
+def _message_behind(text: str, match: re.Match[str]) -> str:
+    """The words right behind a code that no table has: they alone can tell."""
+    behind = _BEHIND.match(text, match.end()) if match[1] not in known() else None
+    return behind[1] if behind else ""
+
+
+def _is_unknown_code(text: str, match: re.Match[str]) -> bool:
+    """Five digits of OKX's ranges behind a word for *code*, and no measure of anything."""
+    return _UNKNOWN.fullmatch(match[1]) is not None and _MEASURE.match(text, match.end()) is None
+
+
+def _compared(code: str, message: str) -> _Told:
+    compared = compare(code, message)
+    return {"unlike": compared.unlike, "worded": compared.worded, "of_web3": of_web3(code, message)}
 
 
 def _is_status(number: str) -> bool:
@@ -220,13 +261,14 @@ def _channel(number: str, on_socket: bool) -> Channel:
 
 
 def _status(status: int, at: int) -> Sighting:
-    return Sighting(channel="rest", kind="status", form="status", at=at, http_status=status)
+    return Sighting(code="", channel="rest", kind="status", form="status", at=at, http_status=status)
 
 
 def _beside_a_message(text: str, match: re.Match[str]) -> bool:
     """Codes 0, 1 and 2 are everybody's: one of them counts beside OKX's wording for it only."""
     beside = text[max(0, match.start() - 80) : match.end() + 80].lower()
-    return any(words in beside for words in ("all operations failed", "operation failed", "partially succeeded"))
+    said = ("all operations failed", "operation failed", "partially succeeded")
+    return "ssl operation" not in beside and any(words in beside for words in said)
 
 
 def _beside_a_close(text: str, start: int, end: int) -> bool:

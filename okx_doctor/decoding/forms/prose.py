@@ -25,9 +25,17 @@ _AFTER_WORD: Final = tuple(
     for word in ("rror", "RROR", "xception", "rrno", "错误", "报错")
 )
 """A word for failure, then the number. Each begins with letters of its own: that is what makes the search quick."""
+_AFTER_OKX: Final = tuple(
+    re.compile(rf"{name}(?:[ :]{{1,2}}(?:error|code|API|api))?[ :#/(\[-]{{1,4}}(\d{{5}}(?:_\d{{4}})?)(?!\w|\.\d)")
+    for name in ("OKX", "okx", "Okx", "OKEX", "okex")
+)
+"""OKX's own name, then the number."""
+_OF_THE_GATE: Final = re.compile(r"(?:50[01]|60[01])\d\d")
+"""Where OKX's codes of authentication are: such a number behind its name is one even where no table has it."""
 _FAMILIES: Final = tuple(re.compile(rf"({family}\d\d)(?!\w|\.\d)") for family in ("500", "501", "600", "300", "100"))
 """Numbers that OKX's own wording may follow."""
 _ANY: Final = re.compile(r"(\d{5}(?:_\d{4})?)(?!\w|\.\d)")
+_MEASURE: Final = re.compile(r"\s?(?:ms|us|s|bytes|usdt?|usd|x|%|/)(?!\w)|\s?\$", re.IGNORECASE)
 _TOLD: Final = re.compile(
     r"(?:okx|okex\d?|a|an|the|get|gets|got|getting|with|why|is|answers?|answered|returns?|returned|throws?|says?"
     r"|遇到|出现|返回|这个)[^\w\n]{0,4}$",
@@ -45,6 +53,8 @@ def spoken_codes(paste: Paste) -> Iterator[Sighting]:
     if paste.about_okx:
         for pattern in _AFTER_WORD:
             yield from _seen(paste, pattern, lambda number, at: True)
+        for pattern in _AFTER_OKX:
+            yield from _seen(paste, pattern, lambda number, at: not _MEASURE.match(paste.text, at + len(number)))
     talk = len(paste.text) <= _TALK
     for pattern in (_ANY,) if talk else _FAMILIES:
         yield from _seen(
@@ -63,14 +73,14 @@ def _seen(paste: Paste, pattern: re.Pattern[str], is_code: Callable[[str, int], 
     over, codes = patience.over, _codes()
     for match in pattern.finditer(paste.text):
         number = match[1]
-        if number in over or number not in codes:
+        if number in over or (number not in codes and not (pattern in _AFTER_OKX and _OF_THE_GATE.fullmatch(number))):
             continue
         at = match.start(1)
         found = is_code(number, at) and not paste.of_another_exchange(at)
         patience.looked(number, found=found)
         if found:
             row = find(number)
-            channel = row.channel if row else "rest"
+            channel = row.channel if row else "websocket" if number.startswith("60") else "rest"
             yield Sighting(code=number, channel=channel, kind="code", form="code in text", at=at)
 
 

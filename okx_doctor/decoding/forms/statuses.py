@@ -24,7 +24,9 @@ _BESIDE_BODY: Final = (
     re.compile(r"\{([45]\d\d): {0,3}\}"),  # OKX.Api for .NET
     re.compile(r"^([45]\d\d) +[{<]", re.MULTILINE),  # print(status, text)
     re.compile(r"\}\s{0,2}([45]\d\d)(?=\s|$)"),  # curl -w '%{http_code}'
-    re.compile(r"([45]\d\d), message='"),  # aiohttp
+    re.compile(r"([45]\d\d), message='(?!Not enough data)"),  # aiohttp
+    re.compile(r"Unexpected server response: ([45]\d\d)"),  # ws for Node
+    re.compile(r"status code 101 but got ([45]\d\d)"),  # coder/websocket
     re.compile(r"<Response \[([45]\d\d)\b"),  # requests and httpx
 )
 

@@ -82,6 +82,15 @@ def name(entry: Entry) -> str:
     return channel if known else ""
 
 
+def home(channel: str) -> tuple[str, bool]:
+    """The path that serves a channel which ``name`` knows, and whether it wants a login there."""
+    if channel in _BUSINESS_PRIVATE or channel.startswith(_BUSINESS_PUBLIC):
+        return PATHS[2], channel in _BUSINESS_PRIVATE
+    if channel in _PRIVATE:
+        return PATHS[1], True
+    return PATHS[0], channel in _VIP
+
+
 def channel_error(entry: Entry, path: str, *, logged_in: bool) -> tuple[str, str] | None:
     """Code and text with which a subscription on a path is refused; ``None`` when it is acknowledged."""
     channel = _text(entry.get("channel"))
