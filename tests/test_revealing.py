@@ -50,6 +50,7 @@ USING: Final = (
     "cli.run_command",
     "checking.simulation",
     "testing.exchange",
+    "testing.running",
     # ``signing.signed_headers`` and ``signing.login_argument``
     "probes.machine",
     "probes.signed",

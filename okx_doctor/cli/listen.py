@@ -88,7 +88,6 @@ def command(
         listener = stack.enter_context(_opened(plan, who.keys, asked.exit_after, host, port))
         if authority:
             authority.write(listener.ca_pem.decode())
-            authority.share()
         addresses = _addresses(listener, ca_file)
         given = variables(account) if asked.generated else {}
         banner = _banner(addresses, who, given)

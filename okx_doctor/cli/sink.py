@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -76,11 +75,6 @@ class Sink:
             raise click.exceptions.Exit(BROKEN_PIPE) from None
         except OSError as error:
             raise OutputLost(f"cannot write {self._path or 'the report'}: {error.strerror}") from None
-
-    def share(self) -> None:
-        """Let everyone on this machine read the file: what is in it is public."""
-        if self._descriptor is not None and hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(self._descriptor).st_mode):
-            os.fchmod(self._descriptor, 0o644)
 
     def _empty(self) -> None:
         if self._fresh and self._descriptor is not None:

@@ -46,7 +46,7 @@ def compose_file(command: Sequence[str], site: str, demo: bool) -> str:
         "        aliases:",
         *(f"          - {name}" for name in names),
         "    healthcheck:",
-        f"      test: {_quoted(['CMD', 'test', '-s', _READY])}",
+        f"      test: {_quoted(['CMD-SHELL', f'test -s {_READY} && chmod a+r {_CA}'])}  # whatever user the bot is",
         "      interval: 1s",
         "      retries: 60",
         "  bot:",

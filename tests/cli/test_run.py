@@ -323,3 +323,23 @@ def test_the_listener_of_the_compose_file_is_one_that_okx_doctor_takes(tmp_path:
     words = yaml.safe_load(run(tmp_path, "--compose", env={}).text)["services"]["okx"]["command"][2].split("exec ")[1]
 
     command.make_context("listen", words.split()[2:])
+
+
+@needs("docker-compose")
+def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
+    said = run(tmp_path, "--compose", "--output", "compose.yaml", "--", "python3", "bot.py", "$HOME", env={})
+    assert (said.status, said.text, said.said) == (0, "", "")
+    (tmp_path / ".env").write_text("OKX_API_KEY=key\n")
+    done = subprocess.run(
+        [program("docker-compose"), "-f", "compose.yaml", "config", "--format", "json"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    read = json.loads(done.stdout)
+
+    assert done.stderr == b""
+    assert read["services"]["bot"]["command"] == ["python3", "bot.py", "$$HOME"]
+    assert list(read["services"]["bot"]["networks"]) == ["okx"]
+    assert read["networks"]["okx"]["internal"] is True
