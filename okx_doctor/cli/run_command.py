@@ -29,7 +29,8 @@ from okx_doctor.gate.accounts import variables
 from okx_doctor.gate.serve.certificates import issue
 from okx_doctor.gate.serve.exchange import Handed, Plan
 from okx_doctor.listening.listener import Listener, Summary
-from okx_doctor.protocol.sites import DOMAINS, hosts
+from okx_doctor.probes.installed import diallers
+from okx_doctor.protocol.sites import DOMAINS, RETIRED_PORTS, hosts
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.report.running import Ended, beginning, ending, ending_line
 from okx_doctor.secrets.request_masks import Masks
@@ -37,6 +38,7 @@ from okx_doctor.secrets.request_masks import Masks
 _STATUSES: Final = ("judged", "bot")
 _TRUST: Final = f"it brings its own roots; set its CA option to ${CA_BUNDLE}"
 _NO_SEAL: Final = 2
+_DEAD: Final = "websocket-port-retired"
 
 
 @click.command(
@@ -174,6 +176,9 @@ class _Run:
             connections=wanted.connections,
             proxies=wanted.proxies,
             left=tuple((one.pid, one.name) for one in confined.leftovers()),
+            diallers=tuple(name for port in RETIRED_PORTS for name in diallers(self._words, port.port))
+            if summary.causes[_DEAD]
+            else (),
             other_key=summary.causes["api-key-differs"],
             origin=self._who.origin,
             sealed=confined.is_sealed(),

@@ -28,7 +28,8 @@ class Ended(Struct, frozen=True, kw_only=True):
     ``status`` is negative for a signal; ``stopped`` says why okx-doctor ended the command, if it did. ``names``,
     ``packets``, ``connections`` (to which service, why, how many) and ``proxies`` were not let out. ``left`` are
     processes that go on, by number and name. ``other_key`` counts requests with another key than the loaded one,
-    which is from ``origin``. ``sealed``: nothing has opened the network meanwhile.
+    which is from ``origin``. ``diallers`` are installed clients that dial a retired
+    port by themselves. ``sealed``: nothing has opened the network meanwhile.
     """
 
     command: str
@@ -44,6 +45,7 @@ class Ended(Struct, frozen=True, kw_only=True):
     sealed: bool = True
     accepted: int = 0
     refused: int = 0
+    diallers: tuple[str, ...] = ()
 
 
 def beginning(
@@ -79,6 +81,7 @@ def ending_line(ended: Ended, clean: Clean) -> str:
         "accepted": ended.accepted,
         "refused": ended.refused,
         "other_key": ended.other_key,
+        "dial_retired_port": list(ended.diallers),
         "not_let_out": {
             "names": [clean(name) for name in ended.names],
             "packets": ended.packets,
@@ -109,6 +112,8 @@ def _said(ended: Ended, clean: Clean) -> Iterator[str]:
         yield f"Not let out: {wanted}"
     for proxy in ended.proxies:
         yield f"It wants a proxy at {proxy}, which could reach OKX; take it out of its settings for this run."
+    for client in ended.diallers:
+        yield f"{client}, which is installed here, dials that port by itself: take a newer one, or give it the address."
     if ended.other_key:
         many = "1 request carries" if ended.other_key == 1 else f"{ended.other_key:,} requests carry"
         yield (

@@ -211,6 +211,18 @@ def test_what_goes_to_the_retired_port_is_served_and_is_no_success(does: str, ta
     assert run(tmp_path, "--", *bot(does)).status == 1
 
 
+@pytest.mark.parametrize(("version", "named"), [("3.2.3", ["npm okx-api 3.2.3"]), ("99.0.0", [])])
+def test_an_installed_client_that_is_known_to_dial_the_retired_port_is_named(
+    version: str, named: list[str], tmp_path: Path
+) -> None:
+    package = tmp_path / "node_modules" / "okx-api" / "package.json"
+    package.parent.mkdir(parents=True)
+    package.write_text(json.dumps({"name": "okx-api", "version": version}))
+
+    assert judged(tmp_path, "--", *bot("socket wss://ws.okx.com:8443"))[-1]["dial_retired_port"] == named
+    assert judged(tmp_path, "--", *bot("socket wss://ws.okx.com"))[-1]["dial_retired_port"] == []
+
+
 def test_the_port_that_serves_sockets_now_has_no_such_line(tmp_path: Path) -> None:
     (end,) = judged(tmp_path, "--", *bot("socket wss://ws.okx.com"))
 
