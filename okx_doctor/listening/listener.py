@@ -132,7 +132,7 @@ class Listener:
         self._waiting_bytes = 0
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe, handed=handed)
-        self._explainer = Explainer(self._keys, self._done)
+        self._explainer = Explainer(self._keys, self._done, early=handed is None)
         self.lost = 0
         self.lost_refused = 0
 
@@ -248,6 +248,8 @@ class Listener:
         self._left += size
         if self.full:
             return None
+        if number == 1:
+            self._explainer.prepare()
         one = heard(number, event, self._scheme, self._trust)
         self._requests += one.kind in ("request", "login")
         if one.accepted and is_ordinary(one):
