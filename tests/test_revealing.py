@@ -38,7 +38,7 @@ REVEALING: Final = (
     "cli.guard",
     # to give a bot the credentials that were made for it
     "gate.accounts",
-    "cli.listen",
+    "cli.exchange_options",
     # to know a demo key's account as OKX does
     "surveying.with_key",
 )
@@ -50,8 +50,10 @@ USING: Final = (
     "listening.explainer",
     # ``accounts.variables``: what a bot is given in its environment
     "cli.listen",
+    "cli.run_command",
     "checking.simulation",
     "testing.exchange",
+    "testing.running",
     # ``signing.signed_headers`` and ``signing.login_argument``
     "probes.machine",
     "probes.signed",

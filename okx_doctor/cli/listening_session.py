@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,12 +10,13 @@ from types import FrameType
 from typing import Final
 
 from okx_doctor.cli import say, unexpected
-from okx_doctor.cli.output import checked, look
+from okx_doctor.cli.output import checked
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.verdict import valid
 from okx_doctor.listening.listener import ListenedRequest, Listener, Summary
 from okx_doctor.listening.recording import record
+from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import PlainLines, json_line, text_explanation, text_line, text_summary
 from okx_doctor.secrets.request_masks import Masks
 
@@ -34,15 +34,24 @@ class Session:
     """Writes what the listener has judged, until it is to end."""
 
     def __init__(
-        self, keys: Keys, masks: Masks, form: str, output: str | None, out: Sink, recording: Sink | None
+        self,
+        keys: Keys,
+        masks: Masks,
+        form: str,
+        look: Look,
+        out: Sink,
+        recording: Sink | None,
+        *,
+        on_terminal: bool = False,
     ) -> None:
+        """``look`` is how text is shown where ``out`` goes; ``on_terminal`` marks where Ctrl-C is typed."""
+        self._on_terminal = on_terminal
         self._keys, self._masks, self._form, self._out, self._recording = keys, masks, form, out, recording
-        self._look = look(output)
+        self._look = look
         self._seen: dict[tuple[str, ...], int] = {}
-        self._typed = output is None and sys.stdout is not None and sys.stdout.isatty()
         self._plain = PlainLines(masks.loaded, self._look)
         self._summary = Summary()
-        self._gap = "\n"  # before the summary, unless an explanation has just left one
+        self.gap = "\n"  # before the summary, unless an explanation has just left one
         self._last = time.monotonic()
 
     def run(self, listener: Listener, stop: Stop, until_idle: float | None) -> None:
@@ -55,27 +64,35 @@ class Session:
 
     def end(self, listener: Listener) -> Summary:
         """Once the port is closed, wait a moment for the requests still being judged; print the summary of all."""
+        self.drain(listener)
+        if self._form == "text":
+            gap = "\n" if self._on_terminal else self.gap  # a terminal has shown ^C at the line's beginning
+            self._out.write(f"{gap}{self.summed_up(listener)}")
+        elif listener.lost:
+            say(f"okx-doctor: {listener.lost} requests came faster than they could be written")
+        return self._summary
+
+    def drain(self, listener: Listener) -> Summary:
+        """Once the port is closed, wait a moment for the requests still being judged. Returns the sums."""
         patience = time.monotonic() + _PATIENCE
         while (listener.explaining or listener.untaken) and time.monotonic() < patience:
             self._write(listener.take(_TICK, _BATCH))
         self._write(listener.unexplained())
         for crash in listener.crashes:
             say(f"okx-doctor: {unexpected(crash)}")
-        if self._form == "text":
-            summary = self._summary
-            text = text_summary(
-                accepted=summary.accepted,
-                refused=summary.refused,
-                signed=summary.signed,
-                causes=summary.causes.most_common(),
-                lost=listener.lost,
-                look=self._look,
-            )
-            gap = "\n" if self._typed else self._gap  # a terminal has shown ^C at the line's beginning
-            self._out.write(f"{gap}{text}")
-        elif listener.lost:
-            say(f"okx-doctor: {listener.lost} requests came faster than they could be written")
         return self._summary
+
+    def summed_up(self, listener: Listener) -> str:
+        """The summary as text."""
+        summary = self._summary
+        return text_summary(
+            accepted=summary.accepted,
+            refused=summary.refused,
+            signed=summary.signed,
+            causes=summary.causes.most_common(),
+            lost=listener.lost,
+            look=self._look,
+        )
 
     def _write(self, taken: Iterable[ListenedRequest]) -> None:
         held: list[str] = []
@@ -84,7 +101,7 @@ class Session:
             told = self._told(judged)
             held.append(told)
             size += len(told)
-            self._gap = "" if told.endswith("\n\n") else "\n"
+            self.gap = "" if told.endswith("\n\n") else "\n"
             if size > _WRITTEN_AT_ONCE:
                 self._put("".join(held))
                 held, size = [], 0
@@ -100,7 +117,7 @@ class Session:
         mask = self._masks.loaded
         if sent is not None and not judged.ordinary:
             mask = self._masks.carried(sent)
-        if self._recording:
+        if self._recording and judged.heard.signed:
             line = record(judged.heard, self._keys, mask.value)
             self._recording.write(checked(f"{line}\n" if line else "", self._masks.redactor))
         if self._form == "json":

@@ -90,13 +90,14 @@ def render(
     return render_form(shown, note=note, detail=reading.detail, plain=reading.plain, **look(output))
 
 
-def look(output: str | None) -> Look:
-    """Width, colour and whether only ASCII can be shown, where the text goes to a file or to stdout."""
-    if output is not None or sys.stdout is None:
+def look(output: str | None, on_stderr: bool = False) -> Look:
+    """Width, colour and whether only ASCII can be shown, where the text goes to a file, to stdout or to stderr."""
+    stream = sys.stderr if on_stderr else sys.stdout
+    if output is not None or stream is None:
         return {"width": 80, "colour": False, "ascii_only": False}  # a file is always written as UTF-8
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    encoding = (stream.encoding or "ascii").lower().replace("-", "")
     ascii_only = not encoding.startswith("utf")  # what reads a pipe on Windows takes it for the system's code page
-    if not sys.stdout.isatty():
+    if not stream.isatty():
         return {"width": 80, "colour": False, "ascii_only": ascii_only}
     return {
         "width": min(100, max(_MIN_COLUMNS, shutil.get_terminal_size((80, 24)).columns)),

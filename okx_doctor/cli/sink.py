@@ -1,8 +1,9 @@
-"""Where a stream of text goes, in one piece each time: stdout, or a file for its owner alone."""
+"""Where a stream of text goes, in one piece each time: stdout, stderr, or a file for its owner alone."""
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,6 +52,13 @@ class Sink:
             if not existed:
                 Path(path).unlink(missing_ok=True)
             raise
+
+    @classmethod
+    def on_stderr(cls, leaving: Callable[[], bool]) -> Sink:
+        """Beside a program that stdout belongs to. Raises ``OutputLost`` without a stderr."""
+        if sys.stderr is None:
+            raise OutputLost("there is no stderr to write to")
+        return cls(None, sys.stderr.fileno(), leaving)
 
     def write(self, text: str) -> None:
         """Write at once. Raises ``OutputLost`` where it cannot be, and ``Exit`` where the reader has left."""

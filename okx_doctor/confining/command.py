@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import socket
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -162,6 +163,19 @@ class Process:
             poll.register(self._pidfd, select.POLLIN)
             poll.poll(None if seconds is None else seconds * 1000)
         return self.status()
+
+    def when_ended(self, call: Callable[[], object]) -> None:
+        """Call this once it has ended, in a thread of its own."""
+        mine = os.dup(self._pidfd)
+
+        def wait() -> None:
+            poll = select.poll()
+            poll.register(mine, select.POLLIN)
+            poll.poll()
+            os.close(mine)
+            call()
+
+        threading.Thread(target=wait, name="okx-doctor-waiting", daemon=True).start()
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""

@@ -30,6 +30,7 @@ class Serving:
         self._resolving = resolving
         self._talks = talks or {}
         self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="okx-doctor-inside", daemon=True)
 
     def __enter__(self) -> Self:
@@ -37,7 +38,7 @@ class Serving:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stopping.set)  # never in the middle of its start
         self._thread.join(_STOP_SECONDS)
 
     def _run(self) -> None:
@@ -47,7 +48,7 @@ class Serving:
         transports: list[asyncio.DatagramTransport] = []
         try:
             loop.run_until_complete(self._start(servers, transports))
-            loop.run_forever()
+            loop.run_until_complete(self._stopping.wait())
         finally:
             for server in servers:
                 server.close()

@@ -53,3 +53,9 @@ NTP_VARIABLE: Final = "OKX_DOCTOR_NTP"
 SITES_VARIABLE: Final = "OKX_DOCTOR_SITES"
 
 SLOT_TITLES: Final[Mapping[Slot, str]] = {"api_key": "API key", "secret": "secret key", "passphrase": "passphrase"}
+
+
+def replacing(made: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Made-up credentials by their usual names, and again by every other name that an environment has set."""
+    others = {name: made[names[0]] for names in VARIABLES.values() for name in names if name in environ}
+    return {**made, **others}

@@ -78,7 +78,7 @@ class Inspector:
         given = headers.by_name(capture)
         wanted = headers.must_be_signed(capture) or headers.is_refused_unsigned(capture)
         absent = (*(headers.findings(capture, given) if wanted else ()), *structure.edge(capture))
-        made = judged(capture, absent, None, None)
+        made = judged(capture, tuple(structure.dead_port(capture)) or absent, None, None)
         return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
 
     def _searched(self, capture: Capture, found: list[findings.Finding], subject: Subject) -> Inspection:

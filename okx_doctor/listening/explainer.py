@@ -39,10 +39,14 @@ Done = Callable[[int, Inspection | None], None]
 class Explainer:
     """A context in which requests are explained one after the other. A worker that dies is replaced."""
 
-    def __init__(self, keys: Sequence[Keys], done: Done) -> None:
+    def __init__(self, keys: Sequence[Keys], done: Done, *, early: bool = True) -> None:
+        """``early``: the worker starts at once; else when ``prepare`` is called.
+
+        A command that sends nothing does not wait for it then."""
         self._keys = tuple(keys)
         self._done = done
-        self._asked: SimpleQueue[tuple[int, Capture] | None] = SimpleQueue()
+        self._early = early
+        self._asked: SimpleQueue[tuple[int, Capture | None] | None] = SimpleQueue()
         self._worker: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._ending = False
@@ -61,15 +65,23 @@ class Explainer:
         self._asked.put(None)
         self._thread.join(_SECONDS_TO_END)
 
+    def prepare(self) -> None:
+        """Have a worker ready: something will soon be asked."""
+        self._asked.put((0, None))
+
     def ask(self, number: int, capture: Capture) -> None:
         """Have a request explained."""
         self._asked.put((number, capture))
 
     def _run(self) -> None:
-        self._start()
+        if self._early:
+            self._start()
         while (asked := self._asked.get()) is not None:
             number, capture = asked
-            self._done(number, self._explained(capture))
+            if capture is not None:
+                self._done(number, self._explained(capture))
+            elif self._worker is None:
+                self._start()
         self._end()
 
     def _explained(self, capture: Capture) -> Inspection | None:

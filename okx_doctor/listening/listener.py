@@ -36,8 +36,8 @@ from msgspec import Struct
 from okx_doctor.forensics import structure
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.verdict import Inspection
-from okx_doctor.gate.serve.events import Event, Handled, HandledLogin
-from okx_doctor.gate.serve.exchange import Exchange, Plan
+from okx_doctor.gate.serve.events import DeadPort, Event, Handled, HandledLogin
+from okx_doctor.gate.serve.exchange import Exchange, Handed, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
 from okx_doctor.listening.received import ReceivedRequest, heard, held_bytes, is_ordinary
 from okx_doctor.protocol.sites import Site
@@ -108,12 +108,21 @@ class Listener:
     """
 
     def __init__(
-        self, plan: Plan, keys: Sequence[Keys], most: int | None = None, now: Callable[[], float] = time.time
+        self,
+        plan: Plan,
+        keys: Sequence[Keys],
+        most: int | None = None,
+        now: Callable[[], float] = time.time,
+        *,
+        handed: Handed | None = None,
+        trust: str = "",
     ) -> None:
+        """``handed`` as for ``Exchange``; ``trust`` is how a client is brought to trust its certificate."""
         self._keys = tuple(keys)
         self._most = most
         self._requests = 0
-        self._scheme = "http" if plan.tls == "off" else "https"
+        self._scheme = "http" if plan.tls == "off" and handed is None else "https"
+        self._trust = trust or "it has to trust the listener's CA"
         self._ready: SimpleQueue[tuple[int, Event, int]] = SimpleQueue()
         self._found: SimpleQueue[tuple[int, Inspection | None]] = SimpleQueue()
         self._came = self._left = 0  # bytes; each is written by one thread only
@@ -122,8 +131,8 @@ class Listener:
         self._waiting: dict[int, ReceivedRequest] = {}
         self._waiting_bytes = 0
         self._stack = ExitStack()
-        self._exchange = Exchange(plan, now=now, observer=self._observe)
-        self._explainer = Explainer(self._keys, self._done)
+        self._exchange = Exchange(plan, now=now, observer=self._observe, handed=handed)
+        self._explainer = Explainer(self._keys, self._done, early=handed is None)
         self.lost = 0
         self.lost_refused = 0
 
@@ -133,6 +142,10 @@ class Listener:
             stack.enter_context(self._explainer)
             self._stack = stack.pop_all()
         return self
+
+    def wake(self) -> None:
+        """End the waiting in ``take``: something else has happened that its caller is to look at."""
+        self._woken.set()
 
     def close(self) -> None:
         """Close the port: what came so far can still be taken, and nothing more comes."""
@@ -235,7 +248,9 @@ class Listener:
         self._left += size
         if self.full:
             return None
-        one = heard(number, event, self._scheme)
+        if number == 1:
+            self._explainer.prepare()
+        one = heard(number, event, self._scheme, self._trust)
         self._requests += one.kind in ("request", "login")
         if one.accepted and is_ordinary(one):
             return ListenedRequest(heard=one, ordinary=True)
@@ -252,7 +267,7 @@ class Listener:
 
 def _size(event: Event) -> int:
     match event:
-        case Handled():
+        case Handled() | DeadPort():
             return _EVENT_BYTES + held_bytes(event.request)
         case HandledLogin(login=login):
             return _EVENT_BYTES + sum(map(len, (login.api_key, login.passphrase, login.timestamp, login.sign)))

@@ -10,16 +10,27 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
-from okx_doctor.gate.serve.events import Event, Handled, HandledFrame, HandledLogin, TurnedAway
+from okx_doctor.gate.serve.events import (
+    UNTRUSTED,
+    DeadPort,
+    Event,
+    Handled,
+    HandledFrame,
+    HandledLogin,
+    TurnedAway,
+)
 from okx_doctor.gate.steps import Step
 from okx_doctor.protocol.outcome import RATE_CODES
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
+from okx_doctor.protocol.sites import SITES, retired_port
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import shows_only
 
-Kind = Literal["request", "login", "message", "turned-away"]
+Kind = Literal["request", "login", "message", "connection", "turned-away"]
 _DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _HEADER_BYTES: Final = 256
+_HOSTS: Final = tuple(url.partition("://")[2] for known in SITES for url in known.rest)
+_LOOPBACK: Final = ("127.", "localhost", "[::1]")
 _ORDINARY: Final = frozenset(
     name.lower()
     for name in (
@@ -52,13 +63,13 @@ _FRAMES: Final[dict[str, str]] = {
 """Reasons for a refusal on a socket, in words."""
 
 
-@shows_only("number", "kind", "accepted", "status", "code", "signed", "received_at", "scheme")
+@shows_only("number", "kind", "accepted", "status", "code", "signed", "received_at")
 class ReceivedRequest(Struct, frozen=True, kw_only=True):
     """One thing that reached the listener.
 
     ``sent`` is the request itself, a login in the form that its signature stands for; ``status`` the HTTP status (0 on
     a socket), ``code`` OKX's. ``signed``: it had to pass the authentication. ``reason`` says in words why it was
-    refused, where no cause of the catalogue does. ``scheme`` is how the listener is spoken to.
+    refused, where no cause of the catalogue does. ``origin`` is scheme and host that it was sent to.
     """
 
     number: int
@@ -73,27 +84,30 @@ class ReceivedRequest(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     received_at: float | None = None
     sent: WireRequest | None = None
-    scheme: str = "http"
+    origin: str = ""
 
     @property
     def capture(self) -> Capture | None:
         """The capture to inspect, made on demand: most requests are accepted and need none."""
-        if self.sent is None or not self.signed:
+        if self.sent is None or not (self.signed or retired_port(self.origin)):
             return None
-        login = self.kind == "login"
+        rest = self.kind == "request"
         return Capture(
             request=self.sent,
-            form="websocket" if login else "http",
+            form="http" if rest else "websocket",
             place=f"{self.kind} {self.number}",
-            origin="" if login else f"{self.scheme}://{self.sent.header('host') or 'localhost'}",
-            channel="websocket" if login else "rest",
+            origin=self.origin,
+            channel="rest" if rest else "websocket",
             received_at=self.received_at,
             response=Response(status=self.status or None, code=self.code, date=self.received_at),
         )
 
 
-def heard(number: int, event: Event, scheme: str = "http") -> ReceivedRequest:
-    """One event as something to judge. ``scheme`` is how the listener is spoken to."""
+def heard(number: int, event: Event, scheme: str = "http", trust: str = "") -> ReceivedRequest:
+    """One event as something to judge.
+
+    ``scheme`` is how the listener is spoken to, ``trust`` how a client is brought to trust its certificate.
+    """
     match event:
         case Handled():
             return _request(number, event, scheme)
@@ -109,6 +123,17 @@ def heard(number: int, event: Event, scheme: str = "http") -> ReceivedRequest:
                 accepted=event.code == "0",
                 reason=": ".join(part for part in (event.asked, _FRAMES.get(event.code, "")) if part),
             )
+        case DeadPort():
+            return ReceivedRequest(
+                number=number,
+                kind="connection",
+                method="WS",
+                target=f"{event.origin.partition('://')[2]}{event.request.path}",
+                accepted=False,
+                received_at=event.received_at,
+                sent=event.request,
+                origin=event.origin,
+            )
         case TurnedAway():
             return ReceivedRequest(
                 number=number,
@@ -117,7 +142,7 @@ def heard(number: int, event: Event, scheme: str = "http") -> ReceivedRequest:
                 target="",
                 status=event.status,
                 accepted=False,
-                reason=event.why,
+                reason=f"{event.why}: {trust}" if event.why == UNTRUSTED and trust else event.why,
             )
 
 
@@ -132,14 +157,21 @@ def _request(number: int, event: Handled, scheme: str) -> ReceivedRequest:
         target=request.target,
         status=event.status,
         code=event.code,
-        accepted=event.status == 200 and refused is None and (event.code == "0" or event.trace is not None),
+        accepted=_is_accepted(event),
         signed=event.trace is not None or event.withheld,
         reason=_PLAIN.get(stopped, "") if refused else _without_fault(event),
         steps=event.trace.steps if event.trace else (),
         received_at=event.received_at,
         sent=request,
-        scheme=scheme,
+        origin=event.origin or f"{scheme}://{request.header('host') or 'localhost'}",
     )
+
+
+def _is_accepted(event: Handled) -> bool:
+    """Whether OKX would have accepted it: where its port is dead, it would never have got there."""
+    refused = event.trace.refusal if event.trace else None
+    answered = event.status == 200 and refused is None and (event.code == "0" or event.trace is not None)
+    return answered and not (event.origin and retired_port(event.origin))
 
 
 def is_ordinary(heard: ReceivedRequest) -> bool:
@@ -151,7 +183,7 @@ def is_ordinary(heard: ReceivedRequest) -> bool:
     if request is None or heard.kind != "request" or not heard.signed:
         return False
     return (
-        (request.header("host") or "").startswith(("127.", "localhost", "[::1]"))
+        _is_usual(request.header("host") or "")
         and not request.repeats
         and request.names <= _ORDINARY
         and _DOCUMENTED_TIME.fullmatch(request.header(TIMESTAMP_HEADER) or "") is not None
@@ -159,6 +191,11 @@ def is_ordinary(heard: ReceivedRequest) -> bool:
         and request.body[:1] in (b"", b"{", b"[")
         and request.header(DEMO_HEADER) in (None, "1")
     )
+
+
+def _is_usual(host: str) -> bool:
+    """Whether it is one of OKX's API hosts, as it should be written, or this machine."""
+    return host in _HOSTS or host.startswith(_LOOPBACK)
 
 
 def held_bytes(request: WireRequest) -> int:

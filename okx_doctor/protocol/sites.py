@@ -127,7 +127,7 @@ NOT_API_HOSTS: Mapping[str, str] = {
 """Hosts found in bots that do not serve the REST API, with the reason (ccxt#23779, the 2022 renaming)."""
 
 
-_DOMAINS: Final = ("okx.com", "okex.com")
+DOMAINS: Final = ("okx.com", "okex.com")
 
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)
@@ -161,7 +161,7 @@ def retired_port(url: str) -> RetiredPort | None:
 def is_okx_name(host: str) -> bool:
     """Whether a host's name lies in a domain of OKX's, the one of its earlier name included."""
     name = host.rstrip(".").lower()
-    return name in _DOMAINS or name.endswith(tuple(f".{domain}" for domain in _DOMAINS))
+    return name in DOMAINS or name.endswith(tuple(f".{domain}" for domain in DOMAINS))
 
 
 def site_on(host: str) -> Site:

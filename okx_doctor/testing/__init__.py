@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from okx_doctor.testing.exchange import SHOWN, Account, Clock, OkxExchange, Request, Stage
+    from okx_doctor.testing.exchange import SHOWN, Account, Clock, OkxExchange, Ran, Request, Stage
 
-__all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Request", "Stage"]
+__all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Ran", "Request", "Stage"]
 
 if not TYPE_CHECKING:  # a type checker shall know these names and no others
 

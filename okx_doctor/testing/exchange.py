@@ -7,25 +7,27 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from okx_doctor.gate.accounts import Account as GateAccount
 from okx_doctor.gate.accounts import generate, variables
 from okx_doctor.gate.api.faults import Fault
-from okx_doctor.gate.serve.exchange import Exchange, Plan
+from okx_doctor.gate.serve.exchange import EVERY_SITE, Exchange, Plan
 from okx_doctor.listening.received import ReceivedRequest, heard, held_bytes
+from okx_doctor.protocol.sites import SERVED_APART
 from okx_doctor.secrets.secret import shows_only
 
 if TYPE_CHECKING:
     from okx_doctor.gate.serve.events import Event
     from okx_doctor.gate.trading.orders import Order as DeskOrder
 
-__all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Order", "Request", "Stage"]
+__all__ = ["SHOWN", "Account", "Clock", "OkxExchange", "Order", "Ran", "Request", "Stage"]
 
 REMEMBERED_BYTES: Final = 64 * 1024 * 1024
 """Of requests; beyond it the oldest ones are forgotten, but never that one of them was refused."""
@@ -112,6 +114,15 @@ class Stage:
         self._ended()
 
 
+@shows_only("status", "packets")
+class Ran(Struct, frozen=True, kw_only=True):
+    """How a sealed command ended: its ``status`` as a shell gives it; ``names`` and ``packets`` were not let out."""
+
+    status: int
+    names: tuple[str, ...]
+    packets: int
+
+
 class OkxExchange:
     """Serves while inside. ``accounts`` are a live one and a demo one; ``open_account`` makes more."""
 
@@ -128,7 +139,7 @@ class OkxExchange:
         self._wrong: list[ReceivedRequest] = []  # the first ones, to explain
         self._lock = Lock()
         sites = ("global",)
-        plan = Plan(
+        self._plan = Plan(
             accounts=made,
             sites=sites,
             websocket=True,
@@ -137,7 +148,8 @@ class OkxExchange:
             market_seed=seed,
             remembered=0,
         )
-        self._exchange = Exchange(plan, now=now, observer=self._observe)
+        self._fault: Fault | None = None
+        self._exchange = Exchange(self._plan, now=now, observer=self._observe)
         self.clock = Clock(self._exchange.set_clock_offset)
 
     def __enter__(self) -> Self:
@@ -231,6 +243,32 @@ class OkxExchange:
             raise LookupError(f"no order {order!r} was placed")
         return known
 
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        environ: Mapping[str, str] | None = None,
+        allow: Sequence[str] = (),
+        seconds: float | None = None,
+    ) -> Ran:
+        """Run a program as it is, where every name of OKX's leads here and nothing leads out.
+
+        The first account's credentials are in its environment, which is this process's unless another is given.
+        ``allow`` names services as ``HOST:PORT`` that it may reach too; after ``seconds`` it is ended. Raises
+        ``CannotSeal`` where this machine cannot seal it off, and ``CannotStart`` where there is no such program.
+        """
+        from okx_doctor.testing.running import run
+
+        plan = replace(
+            self._plan,
+            accounts=self._accounts,
+            sites=SERVED_APART,
+            guarded=False,
+            faults=((EVERY_SITE, self._fault),) if self._fault else (),
+        )
+        status, wanted = run(plan, command, environ, allow, seconds, self._exchange.clock, self._observe)
+        return Ran(status=status, names=wanted.names, packets=wanted.packets)
+
     def stage(self, fault: str | None) -> Stage:
         """Show a fault from now on (``rate-limited``, ``unavailable``, ``hang``, …).
 
@@ -238,10 +276,15 @@ class OkxExchange:
         the names there are for any other.
         """
         try:
-            self._exchange.stage(None if fault is None else Fault(fault))
+            staged = None if fault is None else Fault(fault)
         except ValueError:
             raise ValueError(f"there is no fault {fault!r}; choose from {', '.join(Fault)}") from None
-        return Stage(lambda: self._exchange.stage(None))
+        self._stage(staged)
+        return Stage(lambda: self._stage(None))
+
+    def _stage(self, fault: Fault | None) -> None:
+        self._fault = fault
+        self._exchange.stage(fault)
 
     def assert_all_valid(self) -> None:
         """Fail unless something signed came and OKX would have let in all of it, whatever was staged.

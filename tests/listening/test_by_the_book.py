@@ -125,6 +125,25 @@ def test_of_one_oddity_alone_the_quick_look_passes_nothing_that_the_long_one_rem
     assert [one.sent for one in remarked_on if is_ordinary(one)] == []
 
 
+@pytest.mark.parametrize(
+    ("host", "quick"),
+    [
+        ("www.okx.com", True),
+        ("openapi.okx.com", True),
+        ("eea.okx.com", True),
+        ("www.okx.com:8443", False),
+        ("ws.okx.com", False),
+        ("www.okex.com", False),
+        ("www.okx.com.example", False),
+    ],
+)
+def test_okxs_own_api_hosts_need_no_long_look_and_no_other_name_is_taken_for_one(host: str, quick: bool) -> None:
+    one = _heard(CALLS[0], host=host)
+
+    assert (one.accepted, is_ordinary(one)) == (True, quick)
+    assert not (quick and _remarked_on(one))
+
+
 def test_a_plain_request_is_by_the_book_and_a_doubled_header_is_not() -> None:
     stamp = rest_timestamp(NOW)
     headers = (

@@ -54,11 +54,7 @@ def findings(capture: Capture) -> list[Finding]:
 def _target(capture: Capture) -> Iterator[Finding]:
     """Causes about host and path."""
     host, path = _host(capture.origin), capture.request.path
-    if retired := retired_port(capture.origin):
-        gone = (
-            f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now"
-        )
-        yield likely("websocket-port-retired", gone)
+    yield from dead_port(capture)
     foreign = {
         f"the host is {host}": host == web3.HOST,
         "the path is one of OKX's Web3 product": web3.is_web3_path(path),
@@ -106,6 +102,15 @@ _FORBIDDEN: Final = 403
 _SERVER_ERROR: Final = 500
 _REFUSED_AGENT: Final = re.compile(r"Python-urllib/[\d.]{1,9}", re.ASCII)
 """urllib's own name: https://community.cloudflare.com, error 1010; four public projects met it at OKX (2026-11)."""
+
+
+def dead_port(capture: Capture) -> Iterator[Finding]:
+    """That it goes to a port which OKX has retired; signed or not, it never gets there."""
+    if retired := retired_port(capture.origin):
+        gone = (
+            f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now"
+        )
+        yield likely("websocket-port-retired", gone)
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """Connections of one listening socket, every one of them known from its first moment to its last.
 
 asyncio's own server forgets a connection between accepting it and calling back, and through a whole TLS
-handshake; one that is ended then leaves a socket behind. Imports the standard library.
+handshake; one that is ended then leaves a socket behind.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Final
+
+from okx_doctor.gate.serve.events import UNTRUSTED
 
 CONNECTION_LIMIT: Final = 256
 HANDSHAKE_SECONDS: Final = 20.0
@@ -141,7 +143,7 @@ def _tls_trouble(error: ssl.SSLError, *, begun: bool) -> str:
     """The failure, in our words. Under TLS 1.3 a client objects to the certificate only after the handshake."""
     reason = error.reason or ""
     if "UNKNOWN_CA" in reason or "CERTIFICATE" in reason:
-        return "the client does not trust the certificate: it has to trust the listener's CA"
+        return UNTRUSTED
     if reason in ("HTTP_REQUEST", "HTTPS_PROXY_REQUEST"):
         return "it is plain HTTP, and this port speaks TLS: its address begins with https://"
     return "" if begun else "its TLS handshake failed"

@@ -11,13 +11,15 @@ from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.secret import shows_only
 
 
+@shows_only("request", "trace", "site", "status", "code", "received_at", "withheld")
 class Handled(Struct, frozen=True, kw_only=True):
     """One HTTP request and what became of it.
 
     ``trace`` is ``None`` where nothing was authenticated: on a public path, or where the verdict is ``withheld`` since
     wrong passphrases come too fast.
     ``status`` is 0 when no answer was sent; ``site`` is the one whose server it reached; ``received_at`` is the
-    exchange's clock in Unix seconds.
+    exchange's clock in Unix seconds. ``origin`` is scheme, host and port as the client dialled them, by the socket that
+    it reached; ``""`` where only the request can tell.
     """
 
     request: WireRequest
@@ -27,6 +29,7 @@ class Handled(Struct, frozen=True, kw_only=True):
     code: str
     received_at: float
     withheld: bool = False
+    origin: str = ""
 
 
 class HandledLogin(Struct, frozen=True, kw_only=True):
@@ -53,6 +56,19 @@ class HandledFrame(Struct, frozen=True, kw_only=True):
     demo_socket: bool
 
 
+@shows_only("received_at")
+class DeadPort(Struct, frozen=True, kw_only=True):
+    """A WebSocket that was asked for on a port that OKX has retired: served here, and dead there."""
+
+    request: WireRequest
+    origin: str
+    received_at: float
+
+
+UNTRUSTED = "the client does not trust the certificate"
+"""Why it is turned away, where its TLS says so."""
+
+
 class TurnedAway(Struct, frozen=True, kw_only=True):
     """Input that could not be judged as a request. ``status`` is the HTTP status of the answer, 0 for none."""
 
@@ -60,5 +76,5 @@ class TurnedAway(Struct, frozen=True, kw_only=True):
     why: str
 
 
-Event = Handled | HandledLogin | HandledFrame | TurnedAway
+Event = Handled | HandledLogin | HandledFrame | DeadPort | TurnedAway
 Observer = Callable[[Event], None]

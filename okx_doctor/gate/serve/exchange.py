@@ -27,7 +27,7 @@ from okx_doctor.gate.api.replies import Reply, page
 from okx_doctor.gate.evaluate import Trace, Venue
 from okx_doctor.gate.serve.browser_guard import rejection_reason
 from okx_doctor.gate.serve.connections import reached_at
-from okx_doctor.gate.serve.events import Event, Handled, HandledLogin, Observer, TurnedAway
+from okx_doctor.gate.serve.events import DeadPort, Event, Handled, HandledLogin, Observer, TurnedAway
 from okx_doctor.gate.serve.http import HttpServer, Upgrade
 from okx_doctor.gate.serve.loop_thread import LoopThread
 from okx_doctor.gate.serve.ntp import TimeResponder
@@ -47,6 +47,7 @@ Tls = Literal["off", "trusted", "unknown-issuer", "not-yet-valid", "expired"]
 LOOPBACK = "127.0.0.1"
 EVERY_SITE = "*"
 _PLAIN_PORT: Final = 80
+_TLS_PORT: Final = 443
 _FORBIDDEN: Final = b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -233,10 +234,12 @@ class Exchange:
         base_url = f"http{secure}://{address}"
 
         async def handle(request: WireRequest, caller_ip: str) -> Reply:
-            return await self._handle(owner, base_url, request, caller_ip)
+            return await self._handle(self._owner(_host(request), owner), base_url, request, caller_ip, "")
 
         async def upgrade(asked: Upgrade) -> None:
-            await self._upgrade(owner, asked)
+            host = _host(asked.request)
+            named = f"ws{secure}://{asked.request.header('host') or ''}"
+            await self._upgrade(self._owner(host, owner), _by_name(asked, host), named)
 
         server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
         self._servers.append(server)
@@ -252,25 +255,33 @@ class Exchange:
     async def _serve_handed(self, handed: Handed) -> None:
         self.sites = tuple(map(sites.site, self._plan.sites))
 
+        for port, listening in handed.sockets.items():
+            tls = None if port == _PLAIN_PORT else handed.context
+            await self._serve_by_name(listening, tls, "" if port in (_PLAIN_PORT, _TLS_PORT) else f":{port}")
+
+    async def _serve_by_name(self, listening: socket.socket, tls: ssl.SSLContext | None, port: str) -> None:
+        secure = "s" if tls else ""
+
         async def handle(request: WireRequest, caller_ip: str) -> Reply:
             host = _host(request)
-            return await self._handle(self._owner(host), f"https://{host}", request, caller_ip)
+            base_url = f"http{secure}://{host}{port}"
+            return await self._handle(self._owner(host), base_url, request, caller_ip, base_url)
 
         async def upgrade(asked: Upgrade) -> None:
             host = _host(asked.request)
-            if sites.is_demo_socket(host):
-                asked = replace(asked, request=replace(asked.request, target=f"{DEMO_PREFIX}{asked.request.target}"))
-            await self._upgrade(self._owner(host), asked)
+            await self._upgrade(self._owner(host), _by_name(asked, host), f"ws{secure}://{host}{port}")
 
-        for port, listening in handed.sockets.items():
-            server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
-            self._servers.append(server)
-            await server.start(listening, None if port == _PLAIN_PORT else handed.context)
+        server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
+        self._servers.append(server)
+        await server.start(listening, tls)
 
-    def _owner(self, host: str) -> str:
+    def _owner(self, host: str, else_: str = "") -> str:
+        """The site that a host's name leads to; ``else_`` for a name outside OKX's domains."""
+        if else_ and not sites.is_okx_name(host):
+            return else_
         return _served_by(sites.site_on(host).id, self._plan.sites)
 
-    async def _upgrade(self, owner: str, asked: Upgrade) -> None:
+    async def _upgrade(self, owner: str, asked: Upgrade, origin: str) -> None:
         from okx_doctor.gate.serve.sockets import Conversation, Talk
 
         if self._plan.guarded and (why := rejection_reason(asked.request, self._allowed)):
@@ -278,6 +289,9 @@ class Exchange:
             asked.writer.write(_FORBIDDEN)
             await asked.writer.drain()
             return
+
+        if sites.retired_port(origin):
+            self._observer(DeadPort(request=asked.request, origin=origin, received_at=self.clock()))
 
         def observe(event: Event) -> None:
             if isinstance(event, HandledLogin):
@@ -297,7 +311,7 @@ class Exchange:
         self._datagrams, _ = await loop.create_datagram_endpoint(responder, local_addr=(LOOPBACK, 0))
         self.ntp = f"{LOOPBACK}:{self._datagrams.get_extra_info('sockname')[1]}"
 
-    async def _handle(self, owner: str, base_url: str, request: WireRequest, caller_ip: str) -> Reply:
+    async def _handle(self, owner: str, base_url: str, request: WireRequest, caller_ip: str, origin: str) -> Reply:
         if self._plan.guarded and (why := rejection_reason(request, self._allowed)):
             self._observer(TurnedAway(status=403, why=why))
             return page(403, "403 Forbidden", close=True)
@@ -318,6 +332,7 @@ class Exchange:
             code=reply.code,
             received_at=now,
             withheld=withheld,
+            origin=origin,
         )
         self.handled.append(handled)
         self._observer(handled)
@@ -387,6 +402,13 @@ def _rates() -> Rates:
 
 def _host(request: WireRequest) -> str:
     return (request.header("host") or "").partition(":")[0].rstrip(".")
+
+
+def _by_name(asked: Upgrade, host: str) -> Upgrade:
+    """The same with the path by which the exchange knows demo trading's sockets, where the host is one of theirs."""
+    if not sites.is_demo_socket(host):
+        return asked
+    return replace(asked, request=replace(asked.request, target=f"{DEMO_PREFIX}{asked.request.target}"))
 
 
 def _without(request: WireRequest, names: tuple[str, ...]) -> WireRequest:

@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.serve.certificates import issue
-from okx_doctor.gate.serve.events import Handled
+from okx_doctor.gate.serve.events import DeadPort, Handled, HandledLogin
 from okx_doctor.gate.serve.exchange import Exchange, Handed, Plan
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.sites import hosts, is_demo_socket, site_on
@@ -142,3 +142,29 @@ def test_it_stops_without_connecting_to_itself(monkeypatch: pytest.MonkeyPatch) 
             pass
 
     assert connected == []
+
+
+def test_an_exchange_on_a_port_of_its_own_knows_okxs_names_too_and_its_own_site_by_every_other() -> None:
+    """As a container is reached whose network has OKX's names as aliases."""
+    events: list[object] = []
+    with Exchange(Plan(accounts=ACCOUNTS, sites=("global",), websocket=True), observer=events.append) as exchange:
+        port = int(exchange.sites[0].rest[0].rpartition(":")[2])
+
+        def answered(host: str, account: Account) -> object:
+            with socket.create_connection(("127.0.0.1", port), timeout=120) as plain:
+                plain.sendall(raw(signed(account, now=time.time())).replace(b"127.0.0.1", host.encode(), 1))
+                return json.loads(parted(drain(plain)).body)["code"]
+
+        assert answered("www.okx.com", LIVE) == answered("127.0.0.1", LIVE) == answered("eea.okx.com", EUROPEAN) == "0"
+        assert answered("eea.okx.com", LIVE) == "50119"
+        for host, demo in (("ws.okx.com", False), ("wspap.okx.com", True), ("ws.okx.com:8443", False)):
+            with (
+                socket.create_connection(("127.0.0.1", port), timeout=120) as plain,
+                connect(f"ws://{host}/ws/v5/private", sock=plain, proxy=None) as connection,
+            ):
+                connection.send('{"op":"login","args":[{}]}')
+                connection.recv(timeout=120)
+            logins = [event for event in events if isinstance(event, HandledLogin)]
+            assert logins[-1].demo_socket is demo
+
+    assert [event.origin for event in events if isinstance(event, DeadPort)] == ["ws://ws.okx.com:8443"]

@@ -1,0 +1,134 @@
+"""Unmodified clients at their own default addresses of OKX, under ``okx-doctor run``: right, and one thing wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from tests.confining.running import USERS, required
+from tests.needs import program
+from tests.peers.installing import packages
+from tests.peers.listeners import clean_environment
+
+pytestmark = pytest.mark.peer
+
+FOLDER = Path(__file__).parent
+SEALED = FOLDER / "sealed"
+SECONDS = 300
+KEYS = {
+    "OKX_API_KEY": "c0ffee00-1234-4abc-8def-0123456789ab",
+    "OKX_SECRET_KEY": "5A1E7C0DE5A1E7C0DE5A1E7C0DE5A1E7",
+    "OKX_PASSPHRASE": "Right-Passphrase7$#",
+}
+CUT_SHORT = KEYS["OKX_SECRET_KEY"][:-1]
+DEAD = "websocket-port-retired"
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """One client: how it is started, the kinds of signed things it sends, and the port that its sockets dial."""
+
+    name: str
+    command: Callable[[Path], list[str]]
+    programs: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("request",)
+    dead: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def python(name: str) -> Callable[[Path], list[str]]:
+    return lambda _: [sys.executable, str(SEALED / f"{name}.py")]
+
+
+def node(name: str) -> Callable[[Path], list[str]]:
+    return lambda _: [program("node"), str(packages(FOLDER / "node") / f"{name}.mjs")]
+
+
+def script(runner: str, name: str) -> Callable[[Path], list[str]]:
+    return lambda _: [program(runner), str(SEALED / name)]
+
+
+def go(folder: Path) -> list[str]:
+    built = folder / "bot"
+    environment = clean_environment(GOTOOLCHAIN="local", CGO_ENABLED="0")
+    command = [program("go"), "build", "-o", str(built), str(SEALED / "main.go")]
+    subprocess.run(command, env=environment, check=True, timeout=SECONDS, capture_output=True)
+    return [str(built)]
+
+
+def java(folder: Path) -> list[str]:
+    command = [program("javac"), "-d", str(folder), str(SEALED / "Bot.java")]
+    subprocess.run(command, check=True, timeout=SECONDS, capture_output=True)
+    return [program("java"), "-cp", str(folder), "Bot"]
+
+
+BOTH = ("request", "login")
+NODE = ("node", "npm")
+CLIENTS = (
+    Client(name="python-okx, REST", command=python("python_okx_rest")),
+    Client(name="python-okx, socket", command=python("python_okx_socket"), kinds=("login",)),
+    Client(name="ccxt", command=python("ccxt_sync")),
+    Client(name="ccxt over aiohttp", command=python("ccxt_async")),
+    Client(name="ccxt.pro", command=python("ccxt_pro"), kinds=BOTH),
+    Client(name="npm okx-api", command=node("sealed_okx_api"), programs=NODE, kinds=BOTH, dead=True),
+    Client(name="npm ccxt", command=node("sealed_ccxt"), programs=NODE, kinds=BOTH, dead=True),
+    Client(name="curl", command=script("bash", "curl.sh"), programs=("bash", "openssl", "curl")),
+    Client(name="Go", command=go, programs=("go",)),
+    Client(name="Java", command=java, programs=("java", "javac")),
+    Client(name="PHP", command=script("php", "bot.php"), programs=("php",)),
+    Client(name="Ruby", command=script("ruby", "bot.rb"), programs=("ruby",)),
+)
+
+
+@pytest.fixture(autouse=True)
+def _sealable() -> None:
+    required(USERS[0] if os.geteuid() == 0 else USERS[1])
+
+
+def run(command: list[str], folder: Path, *change: str) -> tuple[int, list[dict[str, Any]], str]:
+    """The status, the lines about what it sent, and all of stderr."""
+    line = [sys.executable, "-m", "okx_doctor", "run", "--no-env-file", "--format", "json", "--output", "out"]
+    done = subprocess.run(
+        [*line, "--", "env", *change, *command],
+        env=clean_environment(**KEYS),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    rows = [json.loads(text) for text in (folder / "out").read_text("utf-8").splitlines()]
+    return done.returncode, rows[:-1], done.stderr
+
+
+def causes(rows: list[dict[str, Any]]) -> set[str]:
+    return {cause["id"] for row in rows for cause in row["causes"]}
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=str)
+def test_a_client_is_accepted_as_it_is_unless_it_dials_a_dead_port(client: Client, tmp_path: Path) -> None:
+    status, rows, said = run(client.command(tmp_path), tmp_path)
+
+    signed = {row["kind"] for row in rows if row["accepted"] and row["verdict"] == "valid"}
+    assert signed == set(client.kinds), said
+    assert causes(rows) == ({DEAD} if client.dead else set()), said
+    assert status == (1 if client.dead else 0), said
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=str)
+def test_a_secret_that_was_cut_short_is_named_for_each_of_them(client: Client, tmp_path: Path) -> None:
+    status, rows, said = run(client.command(tmp_path), tmp_path, f"OKX_SECRET_KEY={CUT_SHORT}")
+
+    assert status == 1, said
+    assert causes(rows) == {"secret-altered"}, said
+    refused = {row["answer"]["code"] for row in rows if row["kind"] in BOTH and not row["accepted"]}
+    assert refused <= {"50113", "60007"}
