@@ -19,7 +19,7 @@ def client_of(evidence: Evidence) -> Client | None:
 
 
 def words(evidence: Evidence, say: Callable[[Client], Words]) -> tuple[str, ...]:
-    """What to write in the user's client; where it is not known, in each of the most used, a line for each."""
+    """The lines to write in the user's client; where it is not known, in each of the most used, a line for each."""
     client = client_of(evidence)
     if client is not None:
         return _said(client, say(client))

@@ -93,7 +93,7 @@ def _with_names(place: Place, asked: CredentialSources) -> Place:
 
 
 def _unit(asked: CredentialSources, environ: Mapping[str, str]) -> Home | None:
-    """What systemd would give to a service."""
+    """The values that systemd would give to a service."""
     if asked.unit is None:
         return None
     from okx_doctor.credentials.documents.unit_files import of_unit

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 
 class _Closed(NamedTuple):
-    """What a file is told by, and what to say of it, in words that follow its name."""
+    """A mark of each such file, and its description in words that follow its name."""
 
     name: str
     text: str
@@ -39,7 +39,7 @@ _KINDS: Final = (
 
 
 def closed(name: str, text: str) -> str:
-    """What a file without readable credentials is, in words that follow its name; empty for any other."""
+    """The kind of a file without readable credentials, in words that follow its name; empty for any other."""
     plain = PurePath(name).name
     for kind in _KINDS:
         if (kind.name and re.fullmatch(kind.name, plain)) or (kind.text and re.search(kind.text, text, re.MULTILINE)):

@@ -64,7 +64,7 @@ def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, e
     """The variables of each service that are OKX's, as its container gets them.
 
     A service with the credentials of an earlier one is left out, unless ``every`` is asked for. Raises
-    ``UnusableFile`` that begins with ``named`` where Compose refuses the file or what it says stands elsewhere.
+    ``UnusableFile`` that begins with ``named`` where Compose refuses the file or its values are elsewhere.
     """
     try:
         root = yaml.compose(text, yaml.SafeLoader)
@@ -171,7 +171,7 @@ def _extended(node: yaml.Node | None, service: str, beside: _Beside) -> str:
 
 
 def _pairs(node: yaml.Node | None, named: str, depth: int = 0) -> list[tuple[str, int, yaml.Node]]:
-    """A mapping's keys, merged ones first: what stands in it overrides them, and the first of several merges wins."""
+    """A mapping's keys, merged ones first: its own keys override them, and the first of several merges wins."""
     if not isinstance(node, yaml.MappingNode):
         return []
     if depth > _MAX_DEPTH:

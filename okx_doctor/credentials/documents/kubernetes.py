@@ -1,4 +1,4 @@
-"""Secrets of Kubernetes in a manifest: ``data`` decoded, ``stringData`` as it stands, one section for each Secret.
+"""Secrets of Kubernetes in a manifest: ``data`` decoded, ``stringData`` as it is, one section for each Secret.
 
 https://kubernetes.io/docs/concepts/configuration/secret/
 """

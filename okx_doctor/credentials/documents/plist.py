@@ -19,7 +19,7 @@ _SPELLING: Final = "in a property list & is written &amp; and < is written &lt;"
 
 
 def leaves(text: str, named: str) -> list[Leaf]:
-    """What a launchd job's environment has of OKX's. Raises ``UnusableFile`` that begins with ``named``."""
+    """The variables of OKX's in a launchd job's environment. Raises ``UnusableFile`` that begins with ``named``."""
     try:
         found: object = plistlib.loads(text.encode(), fmt=plistlib.FMT_XML)
     except ExpatError as error:  # its text holds the place alone

@@ -51,7 +51,7 @@ class Directive(Struct, frozen=True, kw_only=True):
 
 
 def directives(text: str, file: str) -> list[Directive]:
-    """The lines of ``[Service]``; one that ends in a backslash goes on in the next that is no comment."""
+    """The lines of ``[Service]``; one that ends in a backslash goes on in the next one, comments left out."""
     found: list[Directive] = []
     section, kept, first = "", "", 0
     for number, raw in enumerate(text.split("\n"), 1):
@@ -89,7 +89,7 @@ def words(text: str) -> list[str]:
 
 
 def _word(text: str, at: int) -> tuple[str, int]:
-    """A word from ``at`` on, and where it ends; quotes may stand anywhere in it."""
+    """A word from ``at`` on, and where it ends; quotes may be anywhere in it."""
     parts: list[str] = []
     quote = ""
     while at < len(text):
@@ -149,7 +149,7 @@ def specified(text: str) -> tuple[str, str]:
 
 
 def leaves(rows: Sequence[Directive], named: str, folder: Path, environ: Mapping[str, str]) -> list[Leaf]:
-    """What the unit sets of OKX's, in the order to win: ``Environment=``, then each ``EnvironmentFile=``.
+    """The variables of OKX's that the unit sets, in the order to win: ``Environment=``, then each ``EnvironmentFile=``.
 
     Raises ``UnusableFile`` that begins with ``named`` for a unit that gives its credentials in another way.
     """

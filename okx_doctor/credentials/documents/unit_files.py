@@ -30,7 +30,7 @@ _MAX_DROP_INS: Final = 100
 
 
 def of_unit(name: str, environ: Mapping[str, str]) -> Home:
-    """What systemd gives to the service. Raises ``UnusableFile`` for one that is not there, or is masked."""
+    """The files that systemd reads for the service. Raises ``UnusableFile`` for one that is not there, or is masked."""
     whole = name if name.endswith(".service") else f"{name}.service"
     if not _NAME.fullmatch(whole):
         raise UnusableFile("--unit takes the name of a service: okx-bot, or okx-bot@live.service")

@@ -63,7 +63,7 @@ class _Block:
         self.number, self.sent_at = number, sent_at
         self.lines: list[str] = []
         self.size = 0
-        self.opened: list[str] = []
+        self.brackets: list[str] = []
         self.in_backticks = False
 
     def add(self, line: str) -> None:
@@ -77,22 +77,22 @@ class _Block:
             self.in_backticks, at = False, found.end()
         for mark in _MARKS.finditer(line, at):
             if mark["open"]:
-                self.opened.append(mark["open"])
+                self.brackets.append(mark["open"])
             elif mark["close"]:
                 self._close(_OPENS[mark["close"]])
-            elif mark.group().startswith("`") and not mark["ended"] and self.opened:
+            elif mark.group().startswith("`") and not mark["ended"] and self.brackets:
                 self.in_backticks = True
 
     def _close(self, bracket: str) -> None:
         """Take back the last such bracket, with round ones in it that have no end: those may be of a sentence."""
-        while self.opened and self.opened[-1] != bracket and self.opened[-1] == "(":
-            self.opened.pop()
-        if self.opened and self.opened[-1] == bracket:
-            self.opened.pop()
+        while self.brackets and self.brackets[-1] != bracket and self.brackets[-1] == "(":
+            self.brackets.pop()
+        if self.brackets and self.brackets[-1] == bracket:
+            self.brackets.pop()
 
     @property
     def is_open(self) -> bool:
-        return bool(self.opened) or self.in_backticks
+        return bool(self.brackets) or self.in_backticks
 
 
 def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:

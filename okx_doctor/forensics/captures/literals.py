@@ -89,7 +89,7 @@ class _Part(Struct):
 class _Open(Struct):
     """A bracket that is not closed yet."""
 
-    opened: str
+    bracket: str
     name: str = ""
     items: list[Value] = field(default_factory=list)
     fields: dict[str, Value] = field(default_factory=dict)
@@ -111,7 +111,7 @@ def read(text: str) -> list[Found]:
 
     Raises ``Malformed`` for one that has no end, and for one that is nested too deep.
     """
-    stack = [_Open(opened="")]
+    stack = [_Open(bracket="")]
     found: list[Found] = []
     began = 0
     for token in _TOKEN.finditer(text):
@@ -124,7 +124,7 @@ def read(text: str) -> list[Found]:
                 raise Malformed(f"is nested more than {MOST_NESTED} levels deep")
             if len(stack) == 1:
                 began = token.start()
-            stack.append(_Open(opened=token.group(), name=_name_before(top)))
+            stack.append(_Open(bracket=token.group(), name=_name_before(top)))
         elif kind == "close":
             if len(stack) > 1:
                 _end_member(top)
@@ -156,9 +156,9 @@ def _name_before(top: _Open) -> str:
 
 def _is_key(top: _Open, kind: str) -> bool:
     """Whether what was read is the name of a member. Outside of brackets there are sentences, and no names."""
-    if top.key is not None or len(top.parts) != 1 or top.opened in ("", "["):
+    if top.key is not None or len(top.parts) != 1 or top.bracket in ("", "["):
         return False
-    return top.parts[0].kind in ("string", "word", "symbol") and (kind != "equals" or top.opened == "(")
+    return top.parts[0].kind in ("string", "word", "symbol") and (kind != "equals" or top.bracket == "(")
 
 
 def _part(kind: str, token: re.Match[str]) -> _Part:
@@ -204,7 +204,7 @@ def _end_member(top: _Open) -> None:
     top.parts, top.key = [], None
     if key is not None:
         top.fields[key] = _value(parts)
-    elif top.opened and parts and not (parts[0].kind == "word" and str(parts[0].value).startswith(_MORE)):
+    elif top.bracket and parts and not (parts[0].kind == "word" and str(parts[0].value).startswith(_MORE)):
         top.items.append(_value(parts))
 
 
@@ -236,7 +236,7 @@ def _text(parts: list[_Part]) -> Value:
 
 
 def _closed(top: _Open) -> Value:
-    match top.opened:
+    match top.bracket:
         case "[":
             return top.items
         case "{":
