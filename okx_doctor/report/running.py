@@ -128,10 +128,13 @@ def _said(ended: Ended, clean: Clean) -> Iterator[str]:
         yield f"{client}, which is installed here, dials that port by itself: take a newer one, or give it the address."
     if ended.other_key:
         many = "1 request carries" if ended.other_key == 1 else f"{ended.other_key:,} requests carry"
-        yield (
-            f"{many} another API key than the one from {_plain(ended.origin, clean)}: name the place that the bot "
-            "reads its credentials from, or let --generate put some into its environment."
-        )
+        if ended.origin == "generated":
+            yield f"{many} another API key than the one that was made for it: the bot has one of its own, in its code?"
+        else:
+            yield (
+                f"{many} another API key than the one from {_plain(ended.origin, clean)}: name the place that the bot "
+                "reads its credentials from, or let --generate put some into its environment."
+            )
 
 
 def _wanted(ended: Ended, clean: Clean) -> str:
