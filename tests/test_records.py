@@ -100,6 +100,10 @@ REPORTED: Final[Mapping[str, str]] = {
     "surveying.survey": "Order Row",
     "report.timeline": "Request",
     "checking.runner": "Run",
+    "watching.board": "Snapshot",
+    "watching.rounds": "AddressResult",
+    "watching.serve": "Page",
+    "watching.standing": "Address Change NamedCause Notice Result Standing State",
 }
 """What a report says, and what it is made of: it is there to be printed, and is masked where it is made."""
 
@@ -188,6 +192,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "report.signing.Shown": "variable",
     "checking.simulation.Bench": "profile require",
     "testing.exchange.Request": "method code",
+    "watching.profiles.Profile": "name",
+    "watching.profiles.Reading": "complaints",
 }
 """Records of credentials and of requests, with the fields of text that they show: names, places, words of our own.
 

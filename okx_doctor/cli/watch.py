@@ -41,7 +41,7 @@ from okx_doctor.watching.watch import Around, Waiting, Watch, Wishes
 LEAST_SECONDS: Final = 10.0
 MOST_SECONDS: Final = 7 * 86_400.0
 _UNITS: Final[Mapping[str, float]] = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-_PATIENCE_FOR_THE_PROGRAM: Final = 5.0
+_PATIENCE_FOR_THE_PROGRAM: Final = 10.0
 _SILENT_INTERVALS: Final = 3.0
 """Intervals without a sign of life after which ``/healthz`` says so; the loop gives one every few seconds."""
 

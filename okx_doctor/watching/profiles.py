@@ -82,7 +82,7 @@ def fingerprint(asked: CredentialSources) -> tuple[object, ...]:
 
 
 def _marks(path: Path, depth: int = 2) -> list[object]:
-    """What tells a file or folder, and what is in it, from another of that name."""
+    """Marks by which a file or folder, and its content, differs from another of that name."""
     try:
         status = path.stat()
         marks: list[object] = [(path.name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)]

@@ -60,7 +60,7 @@ class Program:
             self._complain(f"--exec: {WAITING} changes wait already; one was not handed over")
 
     def close(self, patience: float) -> None:
-        """Let it finish what waits, at most so many seconds, then end it."""
+        """Let it finish what waits, for at most ``patience`` seconds, then end it."""
         with suppress(queue.Full):
             self._lines.put_nowait(None)
         self._worker.join(patience)

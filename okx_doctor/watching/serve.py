@@ -127,7 +127,7 @@ class Server:
 
 
 class _Bounded(ThreadingHTTPServer):
-    """Answers only so many at once, and writes of no error."""
+    """Answers ``AT_ONCE`` requests side by side, and is silent about errors."""
 
     daemon_threads = True
     block_on_close = False

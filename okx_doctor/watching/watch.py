@@ -19,7 +19,7 @@ LOOK_SECONDS: Final = 2.0
 
 
 class Around(Struct, frozen=True, kw_only=True):
-    """What the loop is given: both clocks, a chance between 0 and 1, and how to wait for so many seconds at most."""
+    """What the loop is given: both clocks, a chance between 0 and 1, and how to wait for some seconds at most."""
 
     now: Callable[[], float]
     monotonic: Callable[[], float]
@@ -28,7 +28,7 @@ class Around(Struct, frozen=True, kw_only=True):
 
 
 class Wishes:
-    """What the process was asked for from outside; set by signals, so nothing here takes a lock."""
+    """Wishes from outside the process; signals set them, so nothing here takes a lock."""
 
     def __init__(self) -> None:
         self.end = False
