@@ -103,7 +103,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "watching.board": "Snapshot",
     "watching.rounds": "AddressResult",
     "watching.serve": "Page",
-    "watching.standing": "Address Change NamedCause Notice Result Standing State",
+    "watching.standing": "Change NamedCause Notice Result",
 }
 """What a report says, and what it is made of: it is there to be printed, and is masked where it is made."""
 

@@ -19,7 +19,7 @@ LOOK_SECONDS: Final = 2.0
 
 
 class Around(Struct, frozen=True, kw_only=True):
-    """What the loop is given: both clocks, a chance between 0 and 1, and how to wait for some seconds at most."""
+    """Both clocks, a chance between 0 and 1, and how to wait for some seconds at most."""
 
     now: Callable[[], float]
     monotonic: Callable[[], float]
