@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from msgspec import Struct
 
-from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
 from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import home, slot_of
@@ -20,13 +20,17 @@ from okx_doctor.credentials.files import UnusableFile, is_folder, read_text
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import OKX_CONFIG, CredentialSources, Place, path_of, profile_of, read_places
 from okx_doctor.credentials.variables import VARIABLES
-from okx_doctor.secrets.redactor import redactor_of
-from okx_doctor.secrets.secret import shows_only
+from okx_doctor.secrets.secret import MASK, Secret, shows_only
 
 _OKX: Final = re.compile(r"(?:my)?oke?x", re.IGNORECASE)
 _CREDENTIAL_NAMES: Final = frozenset(name for names in VARIABLES.values() for name in names)
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
+_Section = tuple[str, ...]
 _MAX_FOLDERS: Final = 10_000
+_MAX_SHARING: Final = 8
+_SIZE_LIMIT: Final = 1 << 20
+"""Bytes of a file of profiles, which has some hundred and fifty for each."""
+
 DEFAULT_NAME: Final = "default"
 
 
@@ -97,7 +101,7 @@ def _marks(path: Path, depth: int = 2) -> list[object]:
 
 
 def _profile(name: str, places: tuple[Place, ...], credentials: Credentials) -> Profile:
-    plain = _CREDENTIAL_LIKE.sub("****", redactor_of(credentials.secrets()).told(name))
+    plain = MASK if Secret(name) in credentials.secrets() else _CREDENTIAL_LIKE.sub(MASK, name)
     return Profile(name=plain, places=places, credentials=credentials)
 
 
@@ -125,7 +129,7 @@ def _folders(path: Path, environ: Mapping[str, str]) -> Reading:
 
 
 def _sections(path: Path, label: str, environ: Mapping[str, str]) -> Reading:
-    text = read_text(path, "credentials file", SIZE_LIMIT)
+    text = read_text(path, "credentials file", _SIZE_LIMIT)
     form = forms.form_of(label, text)
     if form == "env":
         raise UnusableFile(f"{label} has no profiles; leave --all-profiles out")
@@ -144,15 +148,36 @@ def _sections(path: Path, label: str, environ: Mapping[str, str]) -> Reading:
     ]
     profiles: list[Profile] = []
     plain = without_credentials(environ)
+    near = _neighbours(leaves)
     for section in chosen:
         try:
-            places: tuple[Place, ...] = (home(leaves, label, ".".join(section), reader.quoted),)
+            places: tuple[Place, ...] = (home(near(section), label, ".".join(section), reader.quoted),)
         except UnusableFile as error:
             complaints.append(str(error))
             continue
         name = section[-1] if short[section[-1]] == 1 else ".".join(section)
         profiles.append(_profile(name, places, load_credentials(plain, places)))
     return Reading(profiles=_distinct(profiles), complaints=tuple(complaints))
+
+
+def _neighbours(leaves: Sequence[Leaf]) -> Callable[[_Section], list[Leaf]]:
+    """Gives the leaves of a section, with those of some sections that share its passphrase.
+
+    To look through all leaves for each section would take a minute for a thousand of them.
+    """
+    held: dict[_Section, list[Leaf]] = {}
+    sharing: dict[Secret, dict[_Section, None]] = {}
+    for leaf in leaves:
+        held.setdefault(leaf.path[:-1], []).append(leaf)
+        slot = slot_of(leaf.path[-1]) if leaf.path else None
+        if slot and slot[0] == "passphrase":
+            sharing.setdefault(leaf.text, {})[leaf.path[:-1]] = None
+
+    def near(section: _Section) -> list[Leaf]:
+        others = {other: None for leaf in held[section] for other in islice(sharing.get(leaf.text, ()), _MAX_SHARING)}
+        return [leaf for each in {section: None, **others} for leaf in held[each]]
+
+    return near
 
 
 def _reader(form: str) -> ModuleType:

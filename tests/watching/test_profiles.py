@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.places import CredentialSources
@@ -62,6 +63,18 @@ def test_two_profiles_of_one_name_are_one_line_and_the_others_go_on(tmp_path: Pa
     assert [each.name for each in read.profiles] == ["bot", "spare"]
     assert read.profiles[0].credentials.api_key.reveal() == second.api_key
     assert [text for text in read.complaints if "profiles.bot twice" in text] == list(read.complaints) != []
+
+
+def test_a_thousand_profiles_are_read_and_a_passphrase_that_two_of_them_share_is_seen(tmp_path: Path) -> None:
+    known = {f"bot-{number}": each for number, each in enumerate(accounts(1_000))}
+    known["bot-998"] = replace(known["bot-998"], passphrase=known["bot-1"].passphrase)
+    path = write(tmp_path / "keys.toml", known)
+
+    read = read_profiles(_asked(path), {}, everyone=True)
+
+    assert [each.name for each in read.profiles] == list(known)
+    shared = {each.name: each.credentials.same_passphrase for each in read.profiles if each.credentials.same_passphrase}
+    assert shared == {"bot-1": ("bot-998",), "bot-998": ("bot-1",)}
 
 
 def test_a_directory_of_mounted_secrets_is_a_key_for_each(tmp_path: Path) -> None:
