@@ -28,7 +28,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 
 class Board:
-    """Safe to use from several threads. ``tell`` is called with each change, one at a time."""
+    """Safe to use from several threads. ``tell`` is called with each change, and may wait: nobody waits for it here."""
 
     def __init__(self, tell: Callable[[Event], None], monotonic: Callable[[], float]) -> None:
         self._tell, self._monotonic = tell, monotonic
@@ -38,7 +38,7 @@ class Board:
         self._checks = dict.fromkeys(Health, 0)
         self._rounds = 0
         self._beat = monotonic()
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
 
     def keep(self, names: Iterable[str]) -> tuple[str, ...]:
         """Forget every key but these; returns those that were forgotten."""
@@ -52,12 +52,13 @@ class Board:
             return gone
 
     def note_key(self, name: str, result: Result) -> None:
+        change = None
         with self._lock:
             self._beat = self._monotonic()
             self._checks[result.state.health] += 1
             if name in self._standings:
                 self._standings[name], change = checked(name, self._standings[name], result)
-                self._say(change)
+        self._say(change)
 
     def note_address(self, found: AddressResult, at: float) -> None:
         with self._lock:
@@ -65,7 +66,7 @@ class Board:
             before = self._addresses.get(found.base_url, Address())
             self._addresses[found.base_url], change = reached(found.base_url, before, found.state, at)
             self._measured[found.base_url] = found
-            self._say(change)
+        self._say(change)
 
     def note_round(self) -> None:
         with self._lock:

@@ -202,6 +202,15 @@ def test_health_is_lost_once_the_loop_gives_no_sign_of_life(served: Served, cloc
     assert served.get("/healthz")[0] == 503
 
 
+def test_a_reader_of_the_lines_that_does_not_read_holds_up_no_scrape() -> None:
+    read: list[int] = []
+    board = Board(lambda event: read.append(board.snapshot().rounds), lambda: 0.0)
+    board.keep(("bot",))
+    board.note_key("bot", result(NOON, state(Health.UNHEALTHY, "api-key-unknown")))
+
+    assert read == [0], "the board can be read while a line is written"
+
+
 def test_other_paths_and_methods_are_refused(served: Served) -> None:
     assert served.get("/secrets")[0] == 404
     assert served.get("/metrics", "POST")[0] == 501
