@@ -28,7 +28,10 @@ PACKAGES: Final[Mapping[str, str]] = {
     "openssl": "openssl",
     "php": "php-cli",
     "ruby": "ruby",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
     "setpriv": "util-linux",
+    "systemd-analyze": "systemd",
 }
 """Each program, or library that a program of Python loads, with its Debian package."""
 

@@ -104,6 +104,10 @@ REPORTED: Final[Mapping[str, str]] = {
     "surveying.survey": "Order Row",
     "report.timeline": "Request",
     "checking.runner": "Run",
+    "watching.board": "Snapshot",
+    "watching.rounds": "AddressResult",
+    "watching.serve": "Page",
+    "watching.standing": "Change NamedCause Notice Result",
 }
 """What a report says, and what it is made of: it is there to be printed, and is masked where it is made."""
 
@@ -196,6 +200,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "checking.simulation.Bench": "profile require",
     "testing.exchange.Order": "state",
     "testing.exchange.Request": "method code",
+    "watching.profiles.Profile": "name",
+    "watching.profiles.Reading": "complaints",
 }
 """Records of credentials and of requests, with the fields of text that they show: names, places, words of our own.
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -27,11 +28,13 @@ from okx_doctor.credentials.places import CredentialSources, Place, profile_of
 from okx_doctor.credentials.searched import searched
 from okx_doctor.gate.accounts import generate
 from okx_doctor.model import Report, TargetSummary
-from okx_doctor.observations import FileExposure, ProjectId
-from okx_doctor.peeling.budget import Budget
+from okx_doctor.observations import Connection, Evidence, FileExposure, ProjectId
+from okx_doctor.peeling.budget import RATE_LIMITED, UNREACHED, Budget
+from okx_doctor.peeling.pace import Pace
 from okx_doctor.probes.context import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.protocol.facts import newest_day
+from okx_doctor.protocol.outcome import Trouble, trouble
 from okx_doctor.protocol.sites import Site, is_official
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
@@ -63,8 +66,9 @@ class RunInputs(Struct, frozen=True, kw_only=True):
     """The inputs of a run from outside, so that a simulation and a test can hand it others.
 
     ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings;
-    ``transport`` instead of connections; ``facts_confirmed`` instead of the day of the facts about OKX's own sites.
-    ``env_file_wanted``: whether ``./.env`` is read where there is one.
+    ``transport`` instead of connections; ``pace`` is shared with other runs, and ``known`` are runs of checks that are
+    the same for them (``SHARED``), made before; ``facts_confirmed`` instead of the day of the facts about OKX's own
+    sites. ``env_file_wanted``: whether ``./.env`` is read where there is one.
     """
 
     environ: Mapping[str, str]
@@ -73,6 +77,8 @@ class RunInputs(Struct, frozen=True, kw_only=True):
     extra_ca: bytes = b""
     proxy: str | None = None
     transport: Transport | None = None
+    pace: Pace = field(default_factory=Pace)
+    known: tuple[Run, ...] = ()
     vectors: tuple[Vector, ...] = field(default_factory=good_vectors)
     file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
     facts_confirmed: str = ""
@@ -160,7 +166,7 @@ def examine(
     selection = _select(options, nothing_to_ask=not any(value.value for value in loaded.values()))
     context = _context(options, around, settings, loaded, began)
     try:
-        runs = run_checks(ALL, context, selection.running, selection.left_out, observer)
+        runs = run_checks(ALL, context, selection.running, selection.left_out, observer, around.known)
     finally:
         with suppress(RuntimeError):  # no thread to be had: they close when the process ends
             threading.Thread(target=context.http.close, daemon=True).start()
@@ -188,6 +194,28 @@ def examine(
     )
 
 
+SHARED: Final = (
+    "signature.vectors",
+    "body.serialisation",
+    "network.resolution",
+    "network.connection",
+    "clock.ntp",
+    "clock.exchange",
+)
+"""The checks whose result is the same for every key that is checked from here at one address of the API."""
+
+
+def barrier(known: Iterable[Run]) -> str:
+    """Why no signed call is to be made after these runs: OKX gave no answer of its own, or limits the rate."""
+    seen = Evidence(observation for run in known for observation in run.observations).first(Connection)
+    if seen is None:
+        return ""
+    found = trouble(seen.answer)
+    if found is Trouble.RATE_LIMITED:
+        return RATE_LIMITED
+    return UNREACHED if found in (Trouble.SILENT, Trouble.UNAVAILABLE) else ""
+
+
 def _masked(run: Run, redact: Redactor) -> Run:
     """A run with the credentials in its texts masked, so that the same data is judged, shown and saved."""
     return replace(run, observations=tuple(masked(seen, redact) for seen in run.observations))
@@ -200,6 +228,9 @@ def _context(
     credentials: Credentials,
     began: float,
 ) -> Context:
+    budget = Budget(try_case=options.try_case)
+    if around.known and (reason := barrier(around.known)):
+        budget.close(reason)
     return Context(
         credentials=credentials,
         target=settings.target,
@@ -218,7 +249,8 @@ def _context(
             now=around.now,
             monotonic=around.monotonic,
         ),
-        budget=Budget(try_case=options.try_case),
+        budget=budget,
+        pace=around.pace,
         facts_confirmed=around.facts_confirmed or (newest_day() if is_official(settings.target.base_url) else ""),
         project_ids=_project_ids(around),
         client=_client(around),

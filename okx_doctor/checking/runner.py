@@ -39,17 +39,23 @@ def run_checks(
     selected: Collection[str],
     left_out: str,
     observer: Observer = lambda run: None,
+    known: Sequence[Run] = (),
 ) -> tuple[Run, ...]:
     """Run the ``selected`` checks and return one ``Run`` per check of ``checks``, in their order.
 
+    ``known`` are runs that were made before, taken for those of their checks.
     Whatever a thread still does at the context's deadline is left behind: threads are daemons.
     """
     board = _Board(checks, context, observer)
     for check in checks:
         if check.id not in selected:
             board.end(Run(check_id=check.id, kind="skip", reason=left_out))
+    for run in known:
+        if run.check_id in selected:
+            board.end(run)
+    made = {run.check_id for run in known}
     for check in checks:
-        if check.id in selected:
+        if check.id in selected and check.id not in made:
             board.start(check)
     board.wait()
     return board.close()

@@ -23,6 +23,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "inspect": ("okx_doctor.cli.inspect", "Say what a captured, refused request signed wrongly."),
     "listen": ("okx_doctor.cli.listen", "Be OKX for a running bot; a verdict per request, live."),
     "run": ("okx_doctor.cli.run_command", "Run the bot as it is, sealed off: OKX's hosts are played here."),
+    "watch": ("okx_doctor.cli.watch", "Check many keys again and again; metrics for Prometheus."),
     "test-signer": ("okx_doctor.cli.test_signer", "Run published vectors through a signer in any language."),
     "sign": ("okx_doctor.cli.sign", "The reference for one request: what to sign, headers, curl."),
     "env": ("okx_doctor.cli.env", "What each env-file loader makes of the three variables."),

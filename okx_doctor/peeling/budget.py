@@ -22,6 +22,7 @@ EXTRA_REFUSALS_WITH_TRY_CASE: Final = 4
 CALLS_SPENT: Final = f"the limit of {MAX_CALLS} signed calls was reached"
 PASSPHRASES_SPENT: Final = "no further attempt with a refused passphrase is allowed"
 RATE_LIMITED: Final = "OKX limits the rate, so nothing further was asked"
+UNREACHED: Final = "OKX did not answer before, so nothing signed was sent"
 TIME_SPENT: Final = "the time allowed for the run is nearly used up"
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class Budget:
         self._calls = MAX_CALLS
         self._refusals = MAX_PASSPHRASE_REFUSALS + (EXTRA_REFUSALS_WITH_TRY_CASE if try_case else 0)
         self._under_way = 0
-        self._closed = False
+        self._closed = ""
         self._change = threading.Condition()
 
     def spend(
@@ -69,11 +70,17 @@ class Budget:
             self._settle(took)
         return made
 
-    def close(self) -> None:
-        """Allow no further call: OKX limits the rate."""
+    def close(self, reason: str = RATE_LIMITED) -> None:
+        """Allow no further call, for a reason; usually that OKX limits the rate."""
         with self._change:
-            self._closed = True
+            self._closed = self._closed or reason
             self._change.notify_all()
+
+    @property
+    def blocking_reason(self) -> str:
+        """Why no further call is allowed, whoever makes it; ``""`` while one is."""
+        with self._change:
+            return self._blocking_reason(0)
 
     def _reserve(self, spare: int, patience: float) -> Denied | None:
         with self._change:
@@ -93,7 +100,7 @@ class Budget:
 
     def _blocking_reason(self, spare: int) -> str:
         if self._closed:
-            return RATE_LIMITED
+            return self._closed
         if self._calls <= spare:
             return CALLS_SPENT
         return PASSPHRASES_SPENT if self._refusals <= 0 else ""
@@ -103,7 +110,8 @@ class Budget:
             self._under_way -= 1
             self._calls += not took.sent
             self._refusals -= took.refused
-            self._closed |= took.ends
+            if took.ends:
+                self._closed = self._closed or RATE_LIMITED
             self._change.notify_all()
 
 

@@ -12,6 +12,7 @@ from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.observations import FileExposure, Observation, PlaceSearched, ProjectId, Target
 from okx_doctor.peeling.budget import Budget
+from okx_doctor.peeling.pace import Pace
 from okx_doctor.probes.http import Http
 from okx_doctor.protocol.sites import Site
 from okx_doctor.protocol.vectors import Vector
@@ -39,7 +40,7 @@ class Context(Struct, frozen=True, kw_only=True):
     ``ntp_servers`` maps a server as it was named to its host and port. ``deadline`` is on the monotonic clock.
     ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
     ``file_exposure`` takes a file and seconds and returns who else can read the file. ``budget`` pays for all signed
-    calls.
+    calls; ``pace`` keeps them within OKX's limits, over all runs that share it.
     ``client`` is the id of the client that variables or files tell of.
     ``facts_confirmed`` is the newest day of the facts about OKX's own sites, ``""`` where others are asked.
     """
@@ -60,6 +61,7 @@ class Context(Struct, frozen=True, kw_only=True):
     redactor: Redactor
     file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
     budget: Budget = field(default_factory=Budget)
+    pace: Pace = field(default_factory=Pace)
     facts_confirmed: str = ""
     project_ids: tuple[ProjectId, ...] = ()
     client: str = ""

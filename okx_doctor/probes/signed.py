@@ -91,18 +91,17 @@ def stamp(context: Context, setup: CallCredentials, sample: ExchangeTime | None)
 
 
 class _Caller:
-    """Makes the calls of one conversation, within the endpoint's limit, and keeps what they tell."""
+    """Makes the calls of one conversation, and keeps what they tell."""
 
     def __init__(self, context: Context, chosen: Corrections) -> None:
         self._context = context
         self._chosen = chosen
-        self._made: list[tuple[str, float]] = []
         self._numbered = 0
         self.exchange_time: ExchangeTime | None = None
         self.key_facts: KeyFacts | None = None
 
     def ask(self, question: Question) -> SignedCall | str:
-        """One call within the conversation, or why it may not be made."""
+        """One call within the conversation and OKX's limits, or why it may not be made."""
         context = self._context
         setup = self._chosen.apply(as_loaded(context.credentials, context.target), question.corrections)
         kept_back = withheld(setup)
@@ -112,16 +111,10 @@ class _Caller:
             self.exchange_time = exchange_time(ask_time(context, setup.base_url))
             if self.exchange_time is None:
                 return "OKX's time could not be read to sign with"
-        wait = self._wait(setup.base_url)
-        if wait > context.remaining() - 1.0:
-            return TIME_SPENT
-        if wait:
-            threading.Event().wait(wait)  # time.sleep fails under a faked clock whose monotonic clock is real
         began = context.elapsed_ms()
         reply = send_signed(context, setup, CONFIG, self.exchange_time, spare=question.spare)
         if isinstance(reply, Denied):
             return reply.reason
-        self._made.append((setup.base_url, context.monotonic()))
         call = replace(
             self._call(setup, question, short(reply, context.redactor), reply.failure),
             started_ms=began,
@@ -146,12 +139,6 @@ class _Caller:
             failure=failure,
         )
 
-    def _wait(self, base_url: str) -> float:
-        """Seconds until the endpoint's documented limit allows one more call on this host."""
-        now = self._context.monotonic()
-        recent = [at for url, at in self._made if url == base_url and now - at < CONFIG.seconds]
-        return max(0.0, recent[-CONFIG.limit] + CONFIG.seconds - now) if len(recent) >= CONFIG.limit else 0.0
-
     def _keep(self, reply: Reply, call: SignedCall, setup: CallCredentials) -> None:
         if reply.answer is None or outcome(reply.answer) is not Outcome.ACCEPTED or not reply.answer.data:
             return
@@ -172,13 +159,21 @@ class _Caller:
 def send_signed(
     context: Context, setup: CallCredentials, endpoint: Endpoint, sample: ExchangeTime | None, *, spare: int = 0
 ) -> Reply | Denied:
-    """Sign and send one call, if the run's budget allows it.
+    """Sign and send one call, if the run's budget allows it, once OKX's limit on the endpoint does.
 
     The request target is signed exactly as it is sent. Nothing is sent where a header would carry a secret.
     """
     kept_back = withheld(setup)
     if kept_back:
         return Reply(failure=kept_back)
+    if context.budget.blocking_reason:
+        return Denied(reason=context.budget.blocking_reason)
+    patience = context.remaining() - 1.0
+    wait = context.pace.turn(setup.base_url, endpoint, context.monotonic(), patience)
+    if wait is None:
+        return Denied(reason=TIME_SPENT)
+    if wait:
+        threading.Event().wait(wait)  # time.sleep fails under a faked clock whose monotonic clock is real
     request, target = context.http.build(setup.base_url, endpoint.method, endpoint.target, endpoint.body)
 
     def make() -> Reply:

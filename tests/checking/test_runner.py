@@ -353,3 +353,18 @@ def test_the_observer_is_told_of_a_check_while_others_still_run(release: threadi
     release.set()
     worker.join(PATIENCE)
     assert told.get(timeout=PATIENCE) == "stuck"
+
+
+def test_a_run_that_is_known_is_taken_and_not_made_again() -> None:
+    known = Run(check_id="a", kind="measured", reason="", observations=_saw("before").observations)
+
+    def refuse(context: Context, evidence: Evidence) -> Ending:
+        raise AssertionError("made again")
+
+    def repeat(context: Context, evidence: Evidence) -> Ending:
+        return Measured(observations=evidence.all(NtpSilence))
+
+    runs = run_checks((_check("a", refuse), _check("b", repeat, "a")), _context(), {"a", "b"}, "", known=(known,))
+
+    assert runs[0] == known
+    assert runs[1].observations == known.observations

@@ -166,3 +166,12 @@ def test_a_login_is_counted_like_a_call() -> None:
     assert login_cost(login("60014")) == Cost(ends=True)
     assert login_cost(login("", "throttled")).ends
     assert login_cost(login("", "timeout")).refused
+
+
+def test_a_budget_that_is_closed_beforehand_makes_no_call_and_says_why() -> None:
+    budget = Budget()
+    budget.close("OKX is away")
+    budget.close()
+
+    assert budget.blocking_reason == "OKX is away"
+    assert budget.spend(lambda: pytest.fail("a call was made"), lambda made: Cost()) == Denied(reason="OKX is away")

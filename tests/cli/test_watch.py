@@ -1,0 +1,239 @@
+"""``okx-doctor watch`` from the outside: one round against an exchange, its outlets, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.serve.exchange import Exchange, Plan
+from tests.cli.running import CLI, PATIENCE, account, at, clean, okx_doctor
+from tests.watching.keys import accounts, shown, write
+
+WATCHED = ("bot-1", "bot-2")
+
+
+@pytest.fixture
+def keys() -> tuple[Account, Account]:
+    one, two = accounts(2)
+    return one, two
+
+
+@pytest.fixture
+def file(tmp_path: Path, keys: tuple[Account, Account]) -> Path:
+    return write(tmp_path / "keys.toml", dict(zip(WATCHED, keys, strict=True)))
+
+
+@contextmanager
+def _okx(*known: Account) -> Iterator[Exchange]:
+    with Exchange(Plan(accounts=known, ntp="answers")) as exchange:
+        yield exchange
+
+
+def _round(exchange: Exchange, file: Path, *options: str) -> tuple[int, str, str]:
+    done = okx_doctor(
+        *("watch", "--credentials", str(file), "--all-profiles", "--rounds", "1", "--timeout", "60", *options),
+        env=at(exchange),
+        cwd=file.parent,
+    )
+    return done.status, done.text, done.said
+
+
+def test_one_round_tells_what_is_not_well_and_sums_up(file: Path, keys: tuple[Account, Account]) -> None:
+    with _okx(keys[0]) as exchange:
+        status, out, said = _round(exchange, file)
+
+    assert (status, said) == (0, "")
+    assert [line.split(" ", 1)[1] for line in out.splitlines()] == [
+        "bot-2 is unhealthy: api-key-unknown (stated)",
+        "first round over 2: 1 healthy, 1 unhealthy",
+    ]
+
+
+def test_json_is_a_line_for_each_and_shows_no_credential(file: Path, keys: tuple[Account, Account]) -> None:
+    with _okx(keys[0], replace(keys[1], ip_allowlist=("203.0.113.7",))) as exchange:
+        _, out, _ = _round(exchange, file, "--format", "json")
+    rows = [json.loads(line) for line in out.splitlines()]
+
+    assert [(row["kind"], row.get("name")) for row in rows] == [("change", "bot-2"), ("notice", None)]
+    assert rows[0]["appeared"] == ["ip-not-allowlisted"]
+    assert shown(keys, out) == []
+
+
+def test_the_one_key_of_the_environment_is_watched_without_a_file(tmp_path: Path) -> None:
+    with _okx(account()) as exchange:
+        done = okx_doctor("watch", "--rounds", "1", "--timeout", "60", env=at(exchange), cwd=tmp_path)
+
+    assert done.status == 0
+    assert done.text.endswith("first round over 1: 1 healthy\n")
+
+
+def test_the_text_file_holds_the_round_and_nothing_secret(file: Path, keys: tuple[Account, Account]) -> None:
+    with _okx(keys[0]) as exchange:
+        _round(exchange, file, "--textfile", str(file.parent))
+    written = (file.parent / "okx-doctor.prom").read_text("utf-8")
+
+    assert 'okx_doctor_healthy{environment="live",profile="bot-1",site="global"} 1.0' in written
+    assert 'okx_doctor_healthy{environment="live",profile="bot-2",site="global"} 0.0' in written
+    assert shown(keys, written) == []
+    assert "127.0.0.1" not in written
+
+
+def test_the_program_is_started_for_each_change_and_knows_no_credential(
+    file: Path, keys: tuple[Account, Account]
+) -> None:
+    code = (
+        "import json, os, sys; open('got', 'a').write(json.dumps([sys.argv[1:], dict(os.environ), sys.stdin.read()]))"
+    )
+    with _okx(keys[0]) as exchange:
+        _round(exchange, file, "--exec", sys.executable, "-c", code, "--rounds", "$HOME")
+    arguments, environ, change = json.loads((file.parent / "got").read_text("utf-8"))
+
+    assert arguments == ["--rounds", "$HOME"]
+    assert json.loads(change)["name"] == "bot-2"
+    assert shown((*keys, account()), json.dumps([environ, change])) == []
+    assert not {"OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE"} & set(environ)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--every", "soon"), "--every 'soon' is no interval from 10s to 7d"),
+        (("--every", "1s"), "--every '1s' is no interval"),
+        (("--listen", "example.com:80"), "--listen 'example.com:80' is no address of this machine"),
+        (("--listen", "127.0.0.1:99999"), "is no address of this machine"),
+        (("--exec",), "--exec is followed by PROGRAM"),
+        (("notify",), "--exec is followed by PROGRAM"),
+        (("--textfile", "nowhere"), "cannot write into --textfile nowhere: No such file or directory"),
+        (("--credentials", "-"), "name a file or a directory to watch"),
+        (("--all-profiles", "--profile", "a"), "leave --profile and --env-file out"),
+        (("--credentials", "nowhere.toml"), "cannot read the credentials file nowhere.toml"),
+        (("--site", "eea", "--timeout", "0"), "the timeout must lie between 0.5 and 600 seconds"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_one_line(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    done = okx_doctor("watch", "--rounds", "1", *options, env=clean(), cwd=tmp_path)
+
+    assert done.is_one_line_of_usage()
+    assert said in done.said
+
+
+def test_a_port_that_is_taken_is_one_line(file: Path, keys: tuple[Account, Account]) -> None:
+    with socket.socket() as taken, _okx(*keys) as exchange:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, out, said = _round(exchange, file, "--listen", str(port))
+
+    assert (status, out) == (2, "")
+    assert said == f"okx-doctor: 127.0.0.1, port {port} is taken; name another with --listen\n"
+
+
+class Running:
+    """A process that watches, and the lines that it tells."""
+
+    def __init__(self, exchange: Exchange, file: Path, *options: str) -> None:
+        command = [sys.executable, *CLI, "watch", "--credentials", str(file), "--all-profiles", "--timeout", "60"]
+        self.process = subprocess.Popen(
+            [*command, *options],
+            env={**at(exchange), "PYTHONUNBUFFERED": "1"},
+            cwd=file.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def line(self, part: str) -> str:
+        """The next line that holds this. The test fails where none comes."""
+        assert self.process.stdout is not None
+        while select.select([self.process.stdout], [], [], PATIENCE)[0]:
+            text = self.process.stdout.readline().decode()
+            if part in text:
+                return text
+            assert text, f"it ended without a line with {part!r}"
+        pytest.fail(f"no line with {part!r}")
+
+    def get(self, port: int, path: str) -> tuple[int, str]:
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def end(self, number: int) -> tuple[int, bytes]:
+        self.process.send_signal(number)
+        _, err = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, err
+
+
+@contextmanager
+def _running(exchange: Exchange, file: Path, *options: str) -> Iterator[Running]:
+    running = Running(exchange, file, *options)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.kill()
+        running.process.communicate()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_it_serves_reads_rotated_credentials_anew_and_ends_cleanly_on_sigterm(
+    file: Path, keys: tuple[Account, Account]
+) -> None:
+    with _okx(*keys) as exchange, _running(exchange, file, "--listen", "0") as running:
+        port = int(running.line("metrics at").rpartition(":")[2].partition("/")[0])
+        running.line("first round over 2: 2 healthy")
+        status, metrics = running.get(port, "/metrics")
+        rows = json.loads(running.get(port, "/status")[1])["profiles"]
+
+        (stranger,) = accounts(1)
+        write(file.parent / "next.toml", {"bot-1": keys[0], "bot-2": stranger}).replace(file)
+        running.line("the credentials were read anew: 2 keys")
+        changed = running.line("bot-2")
+
+        running.process.send_signal(signal.SIGHUP)
+        ended = running.end(signal.SIGTERM)
+
+    assert status == 200
+    assert 'okx_doctor_healthy{environment="live",profile="bot-2",site="global"} 1.0' in metrics
+    assert [row["status"] for row in rows] == ["healthy", "healthy"]
+    assert "bot-2 is unhealthy: api-key-unknown (stated); it was healthy since " in changed
+    assert ended == (0, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_hangup_has_the_credentials_read_anew(file: Path, keys: tuple[Account, Account]) -> None:
+    with _okx(*keys) as exchange, _running(exchange, file) as running:
+        running.line("first round over 2")
+        running.process.send_signal(signal.SIGHUP)
+        running.line("the credentials were read anew: 2 keys")
+
+        assert running.end(signal.SIGINT) == (0, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_killed_at_any_moment_it_leaves_a_whole_text_file(file: Path, keys: tuple[Account, Account]) -> None:
+    folder = file.parent / "metrics"
+    folder.mkdir()
+    with _okx(*keys) as exchange:
+        for _ in range(2):
+            with _running(exchange, file, "--textfile", str(folder)) as running:
+                running.line("first round over 2")
+                running.end(signal.SIGKILL)
+            left = [each for each in folder.iterdir() if each.suffix == ".prom"]
+            assert [each.name for each in left] in ([], ["okx-doctor.prom"])
+            assert all("okx_doctor_build_info" in each.read_text("utf-8") for each in left)

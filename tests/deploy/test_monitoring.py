@@ -1,0 +1,206 @@
+"""Alert rules and dashboard: of metrics that the exporter has, tested by promtool, and run by a real Prometheus."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Event
+from time import monotonic, time
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import yaml
+
+from okx_doctor.causes.clock import Offset
+from okx_doctor.model import Health
+from okx_doctor.watching.board import Board
+from okx_doctor.watching.metrics import exposition, registry
+from okx_doctor.watching.rounds import AddressResult
+from okx_doctor.watching.serve import Pages, Server
+from tests.needs import needs, program
+from tests.watching.keys import result, state
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+RULES = DEPLOY / "prometheus" / "okx-doctor.rules.yml"
+TESTS = DEPLOY / "prometheus" / "okx-doctor.tests.yml"
+DASHBOARD = DEPLOY / "grafana" / "okx-doctor.json"
+PATIENCE = 120.0
+
+
+def _rules() -> Sequence[Mapping[str, Any]]:
+    (group,) = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
+    return list(group["rules"])
+
+
+def _queries() -> Sequence[str]:
+    """Every query of the dashboard, with all keys chosen."""
+    panels = json.loads(DASHBOARD.read_text("utf-8"))["panels"]
+    return [target["expr"].replace("$profile", ".*") for panel in panels for target in panel["targets"]]
+
+
+def _board() -> Board:
+    """Keys with every fault that is alerted on, and one that is well; each metric has a sample."""
+    board = Board(lambda event: None, monotonic)
+    board.keep(("well", "refused", "away"))
+    offset = {"uncertainty": 0.5}
+    offsets = (Offset(seconds=-40, reference="OKX", **offset), Offset(seconds=-40, reference="time servers", **offset))
+    board.note_address(AddressResult(base_url="x", state=state(Health.HEALTHY), offsets=offsets), time())
+    permissions = ("read_only", "withdraw")
+    board.note_key("well", result(time(), state(Health.HEALTHY, "api-key-expiring"), permissions=permissions, bound=0))
+    board.note_key("refused", result(time() - 7_200, state(Health.UNHEALTHY, "api-key-unknown")))
+    board.note_key("away", result(time(), state(Health.UNDETERMINED, "connection-timeout"), asked=False))
+    return board
+
+
+@contextmanager
+def _exporter(board: Board) -> Iterator[int]:
+    """The real exporter on a free port."""
+    source = registry(board.snapshot)
+    pages = Pages(
+        snapshot=board.snapshot,
+        metrics=lambda accept: exposition(source, accept),
+        now=time,
+        monotonic=monotonic,
+        patience=1e9,
+        on_loopback=True,
+    )
+    with Server("127.0.0.1", 0, pages) as server:
+        yield server.port
+
+
+def _exported() -> Mapping[str, set[str]]:
+    """The samples of the exporter by name, each with its labels."""
+    found: dict[str, set[str]] = {}
+    for family in registry(_board().snapshot).collect():
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found
+
+
+@pytest.mark.parametrize("query", [*(rule["expr"] for rule in _rules()), *_queries()])
+def test_a_query_asks_for_metrics_and_labels_that_are_exported(query: str) -> None:
+    exported = _exported()
+    asked = re.findall(r"(okx_doctor_\w+)(?:\{([^}]*)\})?", query)
+
+    assert asked
+    for name, matchers in asked:
+        assert name in exported
+        assert set(re.findall(r"(\w+)(?:=~|!=|=)", matchers)) <= exported[name]
+
+
+def test_every_rule_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() -> None:
+    rows = [row for test in yaml.safe_load(TESTS.read_text("utf-8"))["tests"] for row in test["alert_rule_test"]]
+    fires = {row["alertname"] for row in rows if row["exp_alerts"]}
+    silent = {row["alertname"] for row in rows if not row["exp_alerts"]}
+    names = {rule["alert"] for rule in _rules()}
+
+    assert fires == names
+    assert silent >= names - {"OkxKeyMayWithdraw"}, "of that one the other permissions are the silent case"
+
+
+def test_the_dashboard_shows_state_by_cause_the_clock_with_its_band_and_a_table_of_keys() -> None:
+    panels = {panel["title"]: panel for panel in json.loads(DASHBOARD.read_text("utf-8"))["panels"]}
+    steps = panels["Clock against OKX and time servers"]["fieldConfig"]["defaults"]["thresholds"]["steps"]
+
+    assert "sum by (cause)" in panels["Keys by cause"]["targets"][0]["expr"]
+    assert [step["value"] for step in steps] == [None, -30, 30]
+    assert panels["Keys"]["type"] == "table"
+    assert len({panel["id"] for panel in panels.values()}) == len(panels)
+
+
+@needs("promtool")
+def test_promtool_takes_the_rules_and_their_tests() -> None:
+    for command in (("check", "rules", RULES), ("test", "rules", TESTS)):
+        done = subprocess.run(
+            [program("promtool"), *command], capture_output=True, text=True, timeout=PATIENCE, cwd=RULES.parent
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+class Prometheus:
+    """A real one that scrapes the exporter every second."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def ask(self, query: str) -> Any:
+        """``None`` where it does not answer yet."""
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+        try:
+            connection.request("GET", f"/api/v1/query?{urlencode({'query': query})}")
+            answer = connection.getresponse()
+            body = answer.read()
+            return json.loads(body)["data"] if answer.status == 200 else None
+        except OSError:
+            return None
+        finally:
+            connection.close()
+
+    def wait_for(self, query: str) -> Any:
+        """The first answer to a query that holds something."""
+        until = monotonic() + PATIENCE
+        while monotonic() < until:
+            found = self.ask(query)
+            if found and found["result"]:
+                return found
+            Event().wait(0.2)
+        pytest.fail(f"Prometheus has no answer for {query}")
+
+
+@contextmanager
+def _prometheus(folder: Path, exporter: int) -> Iterator[Prometheus]:
+    rules = folder / "rules.yml"
+    rules.write_text(re.sub(r"for: \d+[mh]", "for: 0s", RULES.read_text("utf-8")), "utf-8")
+    (folder / "prometheus.yml").write_text(
+        yaml.safe_dump(
+            {
+                "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+                "rule_files": [str(rules)],
+                "scrape_configs": [{"job_name": "okx", "static_configs": [{"targets": [f"127.0.0.1:{exporter}"]}]}],
+            }
+        ),
+        "utf-8",
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = subprocess.Popen(
+        [
+            program("prometheus"),
+            f"--config.file={folder / 'prometheus.yml'}",
+            f"--storage.tsdb.path={folder / 'data'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield Prometheus(port)
+    finally:
+        running.kill()
+        running.wait()
+
+
+@needs("prometheus")
+def test_a_real_prometheus_answers_every_query_of_the_dashboard_and_alerts_fire_and_resolve(tmp_path: Path) -> None:
+    board = _board()
+    with _exporter(board) as exporter, _prometheus(tmp_path, exporter) as prometheus:
+        for query in _queries():
+            assert prometheus.wait_for(query)["result"]
+        fired = 'ALERTS{alertstate="firing"}'
+        refused = fired.replace("}", ',alertname="OkxKeyUnhealthy",profile="refused"}')
+        assert prometheus.wait_for(refused)["result"]
+        for alert in ("OkxKeyUndetermined", "OkxClockRefused", "OkxKeyMayWithdraw", "OkxKeyNotChecked"):
+            assert prometheus.wait_for(fired.replace("}", f',alertname="{alert}"}}'))["result"]
+
+        board.note_key("refused", result(time(), state(Health.HEALTHY)))
+
+        resolved = f"absent({refused})"
+        assert prometheus.wait_for(resolved)["result"]

@@ -1,0 +1,226 @@
+"""The metrics as Prometheus reads them, and the pages that are served beside them."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from http.client import HTTPConnection
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families as plain
+
+from okx_doctor.causes.clock import Offset
+from okx_doctor.model import Health
+from okx_doctor.watching.board import Board
+from okx_doctor.watching.metrics import exposition, registry, text
+from okx_doctor.watching.rounds import AddressResult
+from okx_doctor.watching.serve import Pages, Server
+from tests.watching.keys import NOON, result, state
+
+PATIENCE = 60.0
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 0.0
+
+
+def _board(clock: Clock) -> Board:
+    """Three keys: one well, one that lapsed, one that nobody was asked about yet."""
+    board = Board(lambda event: None, lambda: clock.time)
+    board.keep(("well", "lapsed", "new"))
+    offsets = (
+        Offset(seconds=-31.0, uncertainty=0.4, reference="OKX"),
+        Offset(seconds=-30.5, uncertainty=0.1, reference="time servers"),
+    )
+    found = AddressResult(base_url="https://www.okx.com", state=state(Health.HEALTHY), offsets=offsets)
+    board.note_address(found, NOON)
+    board.note_key("well", result(NOON, state(Health.HEALTHY, "api-key-expiring"), permissions=("trade",), bound=0))
+    board.note_key("lapsed", result(NOON, state(Health.HEALTHY)))
+    board.note_key("lapsed", result(NOON + 600, state(Health.UNHEALTHY, "api-key-unknown")))
+    return board
+
+
+Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+def _samples(written: str) -> Samples:
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in plain(written)
+        for sample in family.samples
+    }
+
+
+def _value(samples: Samples, name: str, **labels: str) -> float | None:
+    return samples.get((name, tuple(sorted(labels.items()))))
+
+
+def test_every_metric_has_its_name_and_labels() -> None:
+    samples = _samples(text(registry(_board(Clock()).snapshot)))
+    place = {"site": "global", "environment": "live"}
+
+    assert _value(samples, "okx_doctor_healthy", profile="well", **place) == 1
+    assert _value(samples, "okx_doctor_healthy", profile="lapsed", **place) == 0
+    assert _value(samples, "okx_doctor_undetermined", profile="lapsed", **place) == 0
+    cause = {"severity": "error", "confidence": "stated"}
+    assert _value(samples, "okx_doctor_cause", profile="lapsed", cause="api-key-unknown", **cause) == 1
+    assert _value(samples, "okx_doctor_check_duration_seconds", profile="well") == 0.25
+    assert _value(samples, "okx_doctor_last_check_timestamp_seconds", profile="lapsed") == NOON + 600
+    assert _value(samples, "okx_doctor_last_healthy_timestamp_seconds", profile="lapsed") == NOON
+    assert _value(samples, "okx_doctor_clock_offset_seconds", reference="okx") == -31
+    assert _value(samples, "okx_doctor_clock_uncertainty_seconds", reference="ntp") == 0.1
+    assert _value(samples, "okx_doctor_key_permission", profile="well", permission="trade") == 1
+    assert _value(samples, "okx_doctor_key_permission", profile="well", permission="withdraw") == 0
+    assert _value(samples, "okx_doctor_key_ip_bound", profile="well") == 0
+    assert _value(samples, "okx_doctor_checks_total", result="healthy") == 2
+    assert _value(samples, "okx_doctor_checks_total", result="undetermined") == 0
+    assert [value for (name, _), value in samples.items() if name == "okx_doctor_build_info"] == [1]
+
+
+def test_a_key_that_was_not_checked_yet_has_no_sample() -> None:
+    assert 'profile="new"' not in text(registry(_board(Clock()).snapshot))
+
+
+def test_while_okx_is_away_the_time_of_the_last_check_stays_and_the_key_is_undetermined() -> None:
+    board = _board(Clock())
+    board.note_key("well", result(NOON + 900, state(Health.UNDETERMINED, "connection-timeout"), asked=False))
+    samples = _samples(text(registry(board.snapshot)))
+
+    assert _value(samples, "okx_doctor_undetermined", profile="well", site="global", environment="live") == 1
+    assert _value(samples, "okx_doctor_last_check_timestamp_seconds", profile="well") == NOON
+    assert _value(samples, "okx_doctor_key_ip_bound", profile="well") == 0
+
+
+def test_counters_never_fall_when_a_key_is_gone() -> None:
+    board = _board(Clock())
+    board.keep(("new",))
+
+    assert _value(_samples(text(registry(board.snapshot))), "okx_doctor_checks_total", result="healthy") == 2
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "ключ", ""])
+def test_any_name_of_a_profile_comes_back_from_both_formats(name: str) -> None:
+    board = Board(lambda event: None, lambda: 0.0)
+    board.keep((name,))
+    board.note_key(name, result(NOON, state(Health.HEALTHY)))
+    source = registry(board.snapshot)
+
+    for accept, read in (("text/plain", plain), (OPENMETRICS, openmetrics)):
+        written, content_type = exposition(source, accept)
+        assert content_type.startswith(accept.partition(";")[0])
+        found = {
+            sample.labels["profile"]
+            for family in read(written.decode())
+            for sample in family.samples
+            if family.name == "okx_doctor_healthy"
+        }
+        assert found == {name}
+
+
+class Served:
+    """A server of these pages on a free port, and how to ask it."""
+
+    def __init__(self, clock: Clock, *, on_loopback: bool = True) -> None:
+        board = _board(clock)
+        source = registry(board.snapshot)
+        self.server = Server(
+            "127.0.0.1",
+            0,
+            Pages(
+                snapshot=board.snapshot,
+                metrics=lambda accept: exposition(source, accept),
+                now=lambda: NOON + 660,
+                monotonic=lambda: clock.time,
+                patience=1_800.0,
+                on_loopback=on_loopback,
+            ),
+        )
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, str, str]:
+        """Status, content type and body."""
+        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.getheader("Content-Type", ""), answer.read().decode()
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def served(clock: Clock) -> Iterator[Served]:
+    asked = Served(clock)
+    with asked.server:
+        yield asked
+
+
+def test_a_scrape_reads_the_metrics_in_the_format_it_asks_for(served: Served) -> None:
+    status, content_type, body = served.get("/metrics", Accept=OPENMETRICS)
+
+    assert status == 200
+    assert content_type.startswith("application/openmetrics-text")
+    assert body.endswith("# EOF\n")
+    assert served.get("/metrics")[1].startswith("text/plain")
+
+
+def test_the_status_tells_each_key_with_its_age(served: Served) -> None:
+    status, content_type, body = served.get("/status")
+    rows = {row["name"]: row for row in json.loads(body)["profiles"]}
+
+    assert (status, content_type) == (200, "application/json")
+    assert (rows["lapsed"]["status"], rows["lapsed"]["age_seconds"]) == ("unhealthy", 60)
+    assert [cause["id"] for cause in rows["lapsed"]["causes"]] == ["api-key-unknown"]
+    assert (rows["well"]["status"], rows["well"]["age_seconds"]) == ("healthy", 660)
+    assert rows["new"]["age_seconds"] is None
+
+
+def test_a_web_page_that_has_its_own_name_lead_here_reads_no_status(served: Served) -> None:
+    assert served.get("/status", Host="attacker.example")[0] == 403
+    assert served.get("/status", Host="[::1")[0] == 403
+    assert served.get("/status", Host="localhost:9464")[0] == 200
+
+
+def test_beyond_loopback_there_are_metrics_and_health_alone(clock: Clock) -> None:
+    asked = Served(clock, on_loopback=False)
+    with asked.server:
+        assert [asked.get(path)[0] for path in ("/metrics", "/healthz", "/status")] == [200, 200, 404]
+
+
+def test_health_is_lost_once_the_loop_gives_no_sign_of_life(served: Served, clock: Clock) -> None:
+    clock.time = 1_800.0
+    assert served.get("/healthz")[0] == 200
+    clock.time = 1_801.0
+    assert served.get("/healthz")[0] == 503
+
+
+def test_a_reader_of_the_lines_that_does_not_read_holds_up_no_scrape() -> None:
+    read: list[int] = []
+    board = Board(lambda event: read.append(board.snapshot().rounds), lambda: 0.0)
+    board.keep(("bot",))
+    board.note_key("bot", result(NOON, state(Health.UNHEALTHY, "api-key-unknown")))
+
+    assert read == [0], "the board can be read while a line is written"
+
+
+def test_other_paths_and_methods_are_refused(served: Served) -> None:
+    assert served.get("/secrets")[0] == 404
+    assert served.get("/metrics", "POST")[0] == 501
+    assert served.get("/metrics", "HEAD")[::2] == (200, "")
+
+
+def test_readers_that_say_nothing_keep_none_out_that_ask_later(served: Served) -> None:
+    idle = [socket.create_connection(("127.0.0.1", served.server.port), PATIENCE) for _ in range(8)]
+    try:
+        assert served.get("/healthz")[0] == 200
+    finally:
+        for each in idle:
+            each.close()
