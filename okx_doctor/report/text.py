@@ -20,7 +20,7 @@ from okx_doctor.causes.clock import exchange_offset, in_words, ntp_offset
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.observations import evidence_in
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, target
+from okx_doctor.report.wording import NEXT_STEP, asked_okx, crashed_by_a_bug, headline, target
 from okx_doctor.secrets.foreign_text import inert, visible
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
@@ -220,7 +220,7 @@ def _crashes(report: Report) -> list[RenderableType]:
     crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
     if not crashed:
         return []
-    return ["", Text(f"{', '.join(crashed)} {BUG}")]
+    return ["", Text(f"{', '.join(crashed)} {crashed_by_a_bug()}")]
 
 
 def _bullet(text: Text, indent: int) -> RenderableType:
