@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from okx_doctor.model import Report
     from okx_doctor.settings import UsageError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Credentials",

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from msgspec.structs import asdict
+from msgspec import to_builtins
 
 import okx_doctor
 from okx_doctor.gate.accounts import Account, generate
@@ -160,7 +160,7 @@ def test_what_is_said_of_a_request_holds_no_credential_wherever_the_request_has_
     for credentials, hidden in ((credentials_of(account), loaded), (None, (account.api_key, loaded[2]))):
         found = okx_doctor.inspect(capture, credentials)
         (request,) = found.requests
-        shown = repr(found) + json.dumps(asdict(found))
+        shown = repr(found) + json.dumps(to_builtins(found))
         assert "x0=" in request.target
         assert [value for value in hidden if value in shown or quote(value) in shown] == []
 
@@ -171,7 +171,7 @@ def test_a_capture_names_no_file_that_is_read(tmp_path: Path, monkeypatch: pytes
     account = generate()
     capture = curl(account, signed="/x", sent="/api/v5/trade/order", body="{}").replace("'{}'", "@body.json")
     found = okx_doctor.inspect(capture.replace("--data-raw {}", "--data @body.json"), credentials_of(account))
-    assert "canary" not in repr(found) + json.dumps(asdict(found))
+    assert "canary" not in repr(found) + json.dumps(to_builtins(found))
 
 
 def test_what_is_no_request_is_told_and_an_unknown_form_is_wrong_usage() -> None:

@@ -17,7 +17,7 @@ import okx_doctor
 ROOT = Path(okx_doctor.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
-    ("observations", "secrets", "protocol", "confining", "deadline", "shortage"),
+    ("observations", "secrets", "protocol", "confining", "deadline", "repository", "shortage"),
     ("catalogue",),
     ("credentials",),
     ("settings", "peeling"),

@@ -1,4 +1,4 @@
-"""What the GitHub Action installs: the dependencies that the package declares, with theirs, every one by its hash."""
+"""What the GitHub Action and CI install: all that the package declares, with what that needs, each by its hash."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 FILES = {
     "runtime": PROJECT["project"]["dependencies"],
+    "dev": [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["dev"]],
     "build": PROJECT["build-system"]["requires"],
 }
 """A file of requirements, to what it has to hold."""

@@ -124,13 +124,14 @@ def say(text: str) -> None:
 def unexpected(error: object) -> str:
     """The line for an unexpected error."""
     from okx_doctor.protocol.timestamps import NoDate
+    from okx_doctor.repository import please_report
 
     if isinstance(error, NoDate):
         return f"{error}; set it right, then try again"
     if isinstance(error, OverflowError) and not _can_tell_the_time():
         return "the clock stands beyond the year 2262, where Python cannot read it; set it right, then try again"
     short = shortage(error) if isinstance(error, BaseException) else ""
-    return short or f"a bug of its own ({type(error).__name__}); please report it"
+    return short or f"a bug of its own ({type(error).__name__}); {please_report()}"
 
 
 def _can_tell_the_time() -> bool:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from okx_doctor.cli import BROKEN_PIPE, say
 from okx_doctor.model import Report
 from okx_doctor.report.wording import Detail
+from okx_doctor.repository import please_report
 from okx_doctor.secrets.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Withheld(click.ClickException):
     exit_code = 3
 
     def __init__(self) -> None:
-        super().__init__("the output is withheld: it would have shown a credential. That is a bug; please report it")
+        super().__init__(f"the output is withheld: it would have shown a credential. That is a bug; {please_report()}")
 
 
 class OutputLost(click.ClickException):

@@ -12,7 +12,7 @@ from typing import Literal
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
 from okx_doctor.report.text import render_text
-from okx_doctor.report.wording import BUG, headline, standing_of, target, whose
+from okx_doctor.report.wording import crashed_by_a_bug, headline, standing_of, target, whose
 from okx_doctor.secrets.foreign_text import inert, visible
 
 Level = Literal["error", "warning", "notice"]
@@ -42,7 +42,7 @@ def _commands(report: Report) -> Iterator[str]:
         yield workflow_command(level, f"okx-doctor: {cause.id}, {standing_of(cause)}", _message(report, cause))
     crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
     if crashed:
-        yield workflow_command("error", "okx-doctor", f"{visible(', '.join(crashed))} {BUG}")
+        yield workflow_command("error", "okx-doctor", f"{visible(', '.join(crashed))} {crashed_by_a_bug()}")
     about = ", ".join(filter(None, (target(report), whose(report))))
     match report.status:
         case Health.HEALTHY:

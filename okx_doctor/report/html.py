@@ -19,7 +19,16 @@ from okx_doctor.report.clock_drawing import clock_drawing
 from okx_doctor.report.markup import Node, document, element
 from okx_doctor.report.sharing import for_others
 from okx_doctor.report.timeline import Request, requests
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, moment, standing_of, target, whose
+from okx_doctor.report.wording import (
+    NEXT_STEP,
+    asked_okx,
+    crashed_by_a_bug,
+    headline,
+    moment,
+    standing_of,
+    target,
+    whose,
+)
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.PASS: ("✓", "passed"),
@@ -180,7 +189,7 @@ def _cause(cause: Cause, number: int) -> ET.Element:
 def _next(report: Report) -> Iterator[ET.Element]:
     crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
     if crashed:
-        yield element("p", f"{', '.join(crashed)} {BUG}", class_="aside")
+        yield element("p", f"{', '.join(crashed)} {crashed_by_a_bug()}", class_="aside")
     if report.status is Health.HEALTHY and asked_okx(report):
         yield element("p", NEXT_STEP, class_="aside")
 

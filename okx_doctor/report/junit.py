@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from okx_doctor.model import Cause, CheckResult, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
-from okx_doctor.report.wording import BUG, headline, standing_of
+from okx_doctor.report.wording import crashed_by_a_bug, headline, standing_of
 from okx_doctor.secrets.foreign_text import visible
 
 
@@ -81,9 +81,9 @@ def _case(check: CheckResult, causes: Sequence[Cause], *, needed: bool) -> ET.El
         case CheckStatus.UNKNOWN:
             ET.SubElement(case, "error", {"message": summary, "type": "unknown"}).text = _describe(summary, causes)
         case CheckStatus.CRASH:
-            ET.SubElement(case, "error", {"message": f"{summary}: {BUG}", "type": "crash"}).text = _describe(
-                summary, causes
-            )
+            ET.SubElement(
+                case, "error", {"message": f"{summary}: {crashed_by_a_bug()}", "type": "crash"}
+            ).text = _describe(summary, causes)
         case CheckStatus.SKIP:
             ET.SubElement(case, "skipped", {"message": summary})
         case CheckStatus.PASS | CheckStatus.WARN:

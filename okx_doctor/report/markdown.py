@@ -8,7 +8,16 @@ from typing import Final
 
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity
 from okx_doctor.report.sharing import for_others
-from okx_doctor.report.wording import BUG, NEXT_STEP, asked_okx, headline, ignored, standing_of, whence, whose
+from okx_doctor.report.wording import (
+    NEXT_STEP,
+    asked_okx,
+    crashed_by_a_bug,
+    headline,
+    ignored,
+    standing_of,
+    whence,
+    whose,
+)
 from okx_doctor.secrets.foreign_text import visible
 
 _MARKS: Final = {
@@ -84,7 +93,7 @@ def _lines(report: Report, note: str) -> Iterator[str]:
         yield from _cause(cause, number if len(causes) > 1 else 0)
     crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
     if crashed:
-        yield from (f"{', '.join(map(code, crashed))} {BUG}", "")
+        yield from (f"{', '.join(map(code, crashed))} {crashed_by_a_bug()}", "")
     if report.status is Health.HEALTHY and asked_okx(report):
         yield from (NEXT_STEP, "")
     yield from _undetermined(report)

@@ -22,13 +22,13 @@ from okx_doctor.model import Cause, CheckResult, CheckStatus, Health, Report, Se
 from okx_doctor.observations import evidence_in
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS
 from okx_doctor.report.wording import (
-    BUG,
     NEXT_STEP,
     SIGN_WORDS,
     Detail,
     answer_headline,
     asked_okx,
     check_again,
+    crashed_by_a_bug,
     first_sentence,
     headline,
     ignored,
@@ -384,7 +384,7 @@ def _crashes(report: Report) -> list[RenderableType]:
     crashed = [check.id for check in report.checks if check.status is CheckStatus.CRASH]
     if not crashed:
         return []
-    return ["", Text(f"{', '.join(crashed)} {BUG}")]
+    return ["", Text(f"{', '.join(crashed)} {crashed_by_a_bug()}")]
 
 
 def _bullet(text: Text, indent: int) -> RenderableType:

@@ -7,12 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from okx_doctor.model import Cause, CheckStatus, Health, Report, Severity, counted
+from okx_doctor.repository import please_report
 
 NEXT_STEP: Final = (
     "If the bot is still refused from this machine, its credentials are not why: capture the request it sends (a curl "
     "command, a HAR, a log) and run okx-doctor inspect on it."
 )
-BUG: Final = "crashed: a bug of okx-doctor's own; please report it"
+
+
+def crashed_by_a_bug() -> str:
+    """The words after the ids of checks that crashed."""
+    return f"crashed: a bug of okx-doctor's own; {please_report()}"
 
 
 Detail = Literal["answer", "usual", "all"]

@@ -1,0 +1,100 @@
+"""Where the project lives is one setting. Until it is set nothing names an address, nor a placeholder for one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from email.message import Message
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from okx_doctor.repository import address, please_report
+
+ROOT: Final = Path(__file__).parents[2]
+PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+ADDRESS: Final[str] = PROJECT.get("urls", {}).get("Repository", "")
+NAMED: Final = {
+    "a placeholder": r"\bOWNER\b|\bCOMMIT\b|<this repository>|your-org|example\.com/okx-doctor",
+    "an address of the project": r"https?://[\w./-]*okx-doctor|(?<![\w./])[\w-]+/okx-doctor@|git\+https?:",
+    "an installation by name": r"(?:(?:pipx?|uv)(?: tool)? (?:install|run|add)|uvx)(?: -[\w-]+)* okx-doctor(?![\w/.-])",
+}
+"""By the words for what only an address, or a published package, may stand for, its pattern."""
+FOLDERS: Final = (".ci", ".devcontainer", ".github", "docs", "okx_doctor", "requirements")
+TEXTS: Final = {".cfg", ".ini", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ".yml", ""}
+
+
+def files() -> Iterator[Path]:
+    yield from (file for file in ROOT.iterdir() if file.is_file() and file.suffix in TEXTS)
+    for folder in FOLDERS:
+        yield from (file for file in (ROOT / folder).rglob("*") if file.is_file() and file.suffix in TEXTS)
+
+
+def found(text: str) -> list[str]:
+    known = text.replace(ADDRESS, "") if ADDRESS else text
+    return [f"{what}: {one[0]}" for what, pattern in NAMED.items() for one in re.finditer(pattern, known)]
+
+
+def test_no_file_has_a_placeholder_or_an_address_that_is_not_the_setting() -> None:
+    met = {str(file.relative_to(ROOT)): found(file.read_text("utf-8")) for file in files()}
+    assert len(met) > 100
+    assert {file: what for file, what in met.items() if what} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- uses: OWNER/okx-doctor@COMMIT",
+        "git clone https://github.invalid/someone/okx-doctor",
+        "uses: someone/okx-doctor@v1",
+        "pip install git+https://somewhere.invalid/x",
+        "pip install okx-doctor",
+        "uvx okx-doctor check",
+        "uv tool install okx-doctor",
+        "pipx run okx-doctor check",
+        "pip install --user -U okx-doctor",
+    ],
+)
+def test_a_placeholder_is_found(text: str) -> None:
+    assert found(text) != []
+
+
+@pytest.mark.parametrize(
+    "text", ["pip install -e . && okx-doctor check", "pip install ./okx-doctor", "uvx --from FILE"]
+)
+def test_a_file_or_a_folder_is_no_address(text: str) -> None:
+    assert found(text.replace("&& okx-doctor", "&&\nokx-doctor")) == []
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Message:
+    """The metadata of the package as it is installed."""
+    message = Message()
+    monkeypatch.setattr(metadata, "metadata", lambda name: {"okx-doctor": message}[name])
+    return message
+
+
+def test_without_an_address_a_report_is_asked_for_and_no_place_named(installed: Message) -> None:
+    assert address() is None
+    assert please_report() == "please report it"
+
+
+def test_with_an_address_a_report_is_asked_for_there(installed: Message) -> None:
+    installed["Project-URL"] = "Changelog, https://forge.invalid/x/changes"
+    installed["Project-URL"] = "Repository, https://forge.invalid/x/"
+    assert please_report() == "please report it: https://forge.invalid/x/issues"
+
+
+def test_a_package_that_is_not_installed_has_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Message:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "metadata", missing)
+    assert address() is None
+
+
+def test_what_is_installed_here_has_the_setting() -> None:
+    assert address() == (ADDRESS or None)
