@@ -16,7 +16,7 @@ import okx_doctor.testing
 USED: Final = """
 import asyncio
 import okx_doctor
-from okx_doctor.testing import SHOWN, Account, Clock, OkxExchange, Request, Stage
+from okx_doctor.testing import SHOWN, Account, Clock, OkxExchange, Order, Ran, Request, Stage
 
 reveal_type(okx_doctor.__version__)  # str
 credentials = okx_doctor.Credentials.of("key", "secret", "passphrase")
@@ -47,6 +47,8 @@ def test_bot(okx_exchange: OkxExchange) -> None:
     reveal_type(okx_exchange.requests[0])  # Request
     reveal_type(okx_exchange.requests[0].headers)  # tuple[tuple[str, str], ...]
     reveal_type(okx_exchange.requests[0].accepted)  # bool
+    reveal_type(okx_exchange.orders)  # tuple[Order, ...]
+    reveal_type(okx_exchange.run(["bot"]))  # Ran
 
 
 def errors() -> None:
@@ -58,7 +60,7 @@ def errors() -> None:
         reveal_type(wrong)  # UsageError
 
 
-Stage, Clock, SHOWN, Account, Request
+Stage, Clock, SHOWN, Account, Order, Ran, Request
 """
 WRONG: Final = """
 import okx_doctor

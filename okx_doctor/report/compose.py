@@ -28,6 +28,7 @@ def compose_file(command: Sequence[str], site: str, demo: bool) -> str:
     own = [f"    command: {_quoted(list(command))}"] if command else []
     lines = [
         "# The bot as it is, where every name of OKX leads to okx-doctor and no network leads out.",
+        "# Put okx-doctor's wheel beside this file: pip wheel --no-deps FOLDER-OF-ITS-CLONE",
         "# docker compose up --build --abort-on-container-exit; ^C ends and sums up.",
         "services:",
         "  okx:",
@@ -35,7 +36,8 @@ def compose_file(command: Sequence[str], site: str, demo: bool) -> str:
         "      context: .",
         "      dockerfile_inline: |",
         "        FROM python:3.13-slim",
-        "        RUN pip install --no-cache-dir okx-doctor",
+        "        COPY okx_doctor-*.whl /tmp/",
+        "        RUN pip install --no-cache-dir /tmp/okx_doctor-*.whl",
         f"    command: {_quoted(['sh', '-c', start])}",
         "    stop_signal: SIGINT",
         "    env_file: .env  # the bot's credentials: its requests are judged with them",
