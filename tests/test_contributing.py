@@ -105,7 +105,7 @@ ADDITIONS: Final = (
             ),
         ),
         seen=(
-            Seen("check --simulate clock-drift", r"machine\.weather +the sky is blue"),
+            Seen("check --simulate clock-drift -v", r"machine\.weather +the sky is blue"),
             Seen("check --offline --only machine --format json", r'"weathers": \[\s*\{\s*"sky": "blue"'),
             Seen("check --only moon", r"machine\.weather"),
         ),

@@ -188,7 +188,8 @@ def test_a_needed_check_that_crashed_is_3_and_the_rest_is_reported(
         "from okx_doctor.checking import checks\n"
         "def boom(*_): raise RuntimeError('boom')\n"
         f"check = next(check for check in checks.ALL if check.id == {crashing!r})\n"
-        "object.__setattr__(check, 'measure', boom)\n"
+        "from msgspec.structs import force_setattr\n"
+        "force_setattr(check, 'measure', boom)\n"
     )
     done = in_a_process("check", "--format", "json", env=at(okx), cwd=tmp_path, start=patched(code))
     assert done.status == 3
@@ -200,7 +201,7 @@ def test_a_needed_check_that_crashed_is_3_and_the_rest_is_reported(
 def test_missing_credentials_are_1_with_the_network_down(tmp_path: Path) -> None:
     done = okx_doctor("check", "--format", "json", env=clean(OKX_API_BASE_URL=CLOSED), cwd=tmp_path)
     assert done.status == 1
-    assert {"credentials-missing", "connection-refused"} == set(done.causes)
+    assert set(done.causes) == {"credentials-missing"}  # nothing to send: no network is asked
 
 
 def test_a_clock_convicted_by_time_servers_is_1_with_the_network_down(tmp_path: Path) -> None:

@@ -13,12 +13,16 @@ LOADS: dict[tuple[str, ...], set[str]] = {
     ("--version",): set(),
     ("--help",): set(),
     ("explain", "clock-drift"): set(),
-    ("decode", "50113"): set(),
-    ("sign", "GET", "/api/v5/account/config"): set(),
-    ("env", "an.env"): set(),
+    ("decode", "50113"): {"rich"},  # lays its text out
+    ("sign", "GET", "/api/v5/account/config"): {"rich"},
+    ("env", "an.env"): {"rich"},
     ("guard", "an.env"): set(),
-    ("check", "--offline", "--no-env-file", "--only", "credentials.shape"): {"httpx"},
-    ("check", "--offline", "--no-env-file"): {"asyncio", "httpx"},  # the embedded exchange sees its own requests
+    ("check", "--offline", "--no-env-file", "--only", "credentials.shape"): {"httpx", "rich"},
+    ("check", "--offline", "--no-env-file"): {
+        "asyncio",
+        "httpx",
+        "rich",
+    },  # the embedded exchange sees its own requests
 }
 
 

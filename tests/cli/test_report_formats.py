@@ -31,7 +31,7 @@ from tests.cli.running import (
 
 SHARED = tuple(form for form in REPORT_FORMATS if form not in ("text", "json"))
 BEGIN = {
-    "github": r"\? could not judge|✗|✓ healthy",
+    "github": r"\? could not judge|✗|✓ healthy|Checked |Simulated",
     "junit": r"<\?xml ",
     "markdown": r"## ",
     "html": r"<!doctype html>",

@@ -54,7 +54,7 @@ def test_what_is_no_regular_file_is_not_taken_away(tmp_path: Path, what: str) ->
     (tmp_path / "link").symlink_to("precious")
     os.mkfifo(tmp_path / "pipe")
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(click.UsageError, match="it is there and is no regular file"):
+    with pytest.raises(click.UsageError, match="something other than a regular file is there"):
         ReadyFile.claimed(str(tmp_path / what))
 
     assert sorted(tmp_path.iterdir()) == before

@@ -71,23 +71,23 @@ def okx(served: Watched) -> Iterator[Watched]:
 
 
 NO_REQUEST: dict[str, tuple[bytes, int, str]] = {
-    "no HTTP": (b"hello\r\n\r\n", 400, "no HTTP/1.1"),
-    "HTTP/0.9": (b"GET /\r\n\r\n", 400, "no HTTP/1.1"),
+    "no HTTP": (b"hello\r\n\r\n", 400, "not an HTTP/1.1"),
+    "HTTP/0.9": (b"GET /\r\n\r\n", 400, "not an HTTP/1.1"),
     "the preface of HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "only HTTP/1.1"),
     "HTTP/3.0": (b"GET / HTTP/3.0\r\n" + HOST + b"\r\n", 505, "only HTTP/1.1"),
     "a TLS hello": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200) + b"\r\n\r\n", 400, "it is TLS"),
-    "no Host": (b"GET / HTTP/1.1\r\n\r\n", 400, "no HTTP/1.1"),
-    "NUL in a header": (b"GET / HTTP/1.1\r\n" + HOST + b"X: a\0b\r\n\r\n", 400, "no HTTP/1.1"),
-    "a target that is no ASCII": (b"GET /\xff\xfe HTTP/1.1\r\n" + HOST + b"\r\n", 400, "no HTTP/1.1"),
-    "a folded line": (b"GET / HTTP/1.1\r\n folded\r\n" + HOST + b"\r\n", 400, "no HTTP/1.1"),
+    "no Host": (b"GET / HTTP/1.1\r\n\r\n", 400, "not an HTTP/1.1"),
+    "NUL in a header": (b"GET / HTTP/1.1\r\n" + HOST + b"X: a\0b\r\n\r\n", 400, "not an HTTP/1.1"),
+    "a target that is no ASCII": (b"GET /\xff\xfe HTTP/1.1\r\n" + HOST + b"\r\n", 400, "not an HTTP/1.1"),
+    "a folded line": (b"GET / HTTP/1.1\r\n folded\r\n" + HOST + b"\r\n", 400, "not an HTTP/1.1"),
     "length and chunks that contradict": (
-        b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, "no HTTP/1.1",
+        b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, "not an HTTP/1.1",
     ),
     "a chunk without a size": (
-        b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "no HTTP/1.1",
+        b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "not an HTTP/1.1",
     ),
     "a coding nobody knows": (
-        b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip\r\n\r\n", 501, "no HTTP/1.1",
+        b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip\r\n\r\n", 501, "not an HTTP/1.1",
     ),
     "a head without end": (b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 200_000, 431, "larger than 64 KiB"),
     "100,000 header lines": (b"GET / HTTP/1.1\r\n" + HOST + b"X: y\r\n" * 100_000 + b"\r\n", 431, "64 KiB"),

@@ -60,7 +60,7 @@ def test_the_python_example_shows_a_balance_or_blames_the_passphrase_for_everyth
 
     assert (done.returncode, done.stderr) == (0, "")
     if scenario.right:
-        assert done.stdout == "BTC: 0.01\nETH: 0.2\nUSDT: 100\n"
+        assert done.stdout == "BTC: 0.01\nETH: 0.2\nUSDT: 10000\n"
     else:
         assert done.stdout == "HTTP error: 401 — likely wrong passphrase or expired key\n"
     assert_judged(at.heard(), scenario, "/api/v5/account/balance")

@@ -63,7 +63,8 @@ def test_a_page_loads_nothing_runs_nothing_and_shows_the_verdict(
         for part in (cause.title, cause.confidence.value, *cause.because, cause.remedy.text, *cause.remedy.commands):
             assert " ".join(visible(masked(part)).split()) in shown
     for check in report.checks:
-        assert " ".join(visible(masked(check.summary)).split()) in shown
+        if check.id != "credentials.passphrase":  # what it is made of is not for other eyes
+            assert " ".join(visible(masked(check.summary)).split()) in shown
     assert "a note of its own" in shown
 
 

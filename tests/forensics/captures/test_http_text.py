@@ -92,7 +92,7 @@ def test_a_line_that_is_no_header_is_told_by_its_place_and_not_repeated() -> Non
     (found,) = read(RAW + "OK-ACCESS-PASSPHRASE my-passphrase\r\n\r\n")
 
     assert isinstance(found, Unreadable)
-    assert "6 below" in found.why
+    assert "line 6 of its headers" in found.why
     assert "my-passphrase" not in found.why
 
 
