@@ -257,7 +257,7 @@ def test_the_env_file_of_the_repository_is_read_only_if_asked_for(asked: bool, i
     done = check(installed, tmp_path, offline="true", **({"env_file": ".env"} if asked else {}))
     assert "credentials-missing" in done.log
     assert ("OKX_API_KEY in .env" in done.log) == asked
-    assert ("no source sets OKX_API_KEY" in done.log) is not asked
+    assert ("no API key, secret key or passphrase is set" in done.log) is not asked
 
 
 STUB = """#!/usr/bin/env bash

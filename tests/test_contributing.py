@@ -226,7 +226,7 @@ ADDITIONS: Final = (
             ),
         ),
         seen=(
-            Seen("check --help", r"\|html\|verse\](?s:.)*html\s+and\s+verse\s+cut IP"),
+            Seen("check --help", r"\|html\|verse\](?s:.)*html\s+and\s+verse\s+cut\s+IP"),
             Seen("check --offline --format verse", r"O healthy bot!"),
         ),
     ),

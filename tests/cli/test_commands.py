@@ -204,7 +204,7 @@ for line in sys.stdin:
             continue
         known.add(values)
         for form in REPORT_FORMATS:
-            rendered = render(again, form, "a file")
+            rendered = render((again,), form, "a file")
             rendered.encode()
             if form == 'json':
                 json.loads(rendered, parse_constant=lambda word: 1 / 0)
