@@ -194,7 +194,7 @@ MUTATIONS: Final = tuple(
             "return self._refusals > self._under_way",
             "return self._refusals > 0",
         ),
-        ("budget: 429 ends nothing", _BUDGET, "            self._closed |= took.ends\n", ""),
+        ("budget: 429 ends nothing", _BUDGET, "            if took.ends:\n", "            if False:\n"),
         (
             "budget: a login's refusal costs nothing",
             _BUDGET,
