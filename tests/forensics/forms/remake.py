@@ -26,6 +26,10 @@ SAMPLES: Final = HERE / "samples"
 ANSWER: Final = '{"msg":"Invalid Sign","code":"50113"}'
 _HOST: Final = ORIGIN.removeprefix("https://")
 _SECONDS: Final = 60
+# Node writes a stack in colours too: an escape then stands between the folder and the name.
+_PLACE: Final = re.compile(
+    rb"(?:file://)?/[^\s'\"()]*?/((?:\x1b\[\d+m)?(?:node_modules|site-packages|tests/forensics/forms))/"
+)
 
 
 def request(method: str, target: str, body: str) -> dict[str, object]:
@@ -72,7 +76,7 @@ def made(command: list[str], base: str) -> bytes:
         return printed
     text = printed.replace(base.encode(), ORIGIN.encode()).replace(f"127.0.0.1:{port}".encode(), _HOST.encode())
     text = re.sub(rb"ws://127\.0\.0\.1:\d+", b"wss://ws.okx.com:443", text)
-    return re.sub(rb"(?:file://)?/[^\s'\"()]*?/(node_modules|site-packages|tests/forensics/forms)/", rb"/app/\1/", text)
+    return _PLACE.sub(rb"/app/\1/", text)
 
 
 def programs(base: str) -> Iterator[tuple[str, Callable[[], bytes]]]:
