@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import ipaddress
 import shlex
@@ -123,7 +124,7 @@ def _opened(plan: Plan, keys: Keys, most: int | None, host: str, port: int) -> I
     except PermissionError:
         raise click.UsageError(f"no permission to listen on {where}; choose a port above 1023") from None
     except OSError as error:
-        if error.errno in (98, 48, 10048):
+        if error.errno == errno.EADDRINUSE:
             raise click.UsageError(f"{where} is taken; name another with --port, or --port 0 for any") from None
         raise click.UsageError(f"cannot listen on {where}: {error.strerror or error}") from None
     try:

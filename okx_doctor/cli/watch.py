@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import random
@@ -197,7 +198,7 @@ class _Session:
         except PermissionError:
             raise click.UsageError(f"no permission to listen on {host}, port {port}; choose one above 1023") from None
         except OSError as error:
-            if error.errno in (98, 48, 10048):
+            if error.errno == errno.EADDRINUSE:
                 raise click.UsageError(f"{host}, port {port} is taken; name another with --listen") from None
             raise click.UsageError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from None
         shown = f"[{host}]" if ":" in host else host
