@@ -58,7 +58,7 @@ def install(bundle: str) -> None:
 
 def run_hidden(here: str) -> None:
     """Run the ``sitecustomize`` that Python would have found without this one."""
-    elsewhere = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]  # noqa: PTH100
+    elsewhere = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]  # noqa: PTH100  as above, no pathlib
     spec = PathFinder.find_spec("sitecustomize", elsewhere)
     if spec is not None and spec.loader is not None:
         module = util.module_from_spec(spec)
@@ -69,4 +69,4 @@ def run_hidden(here: str) -> None:
 if __name__ == "sitecustomize":
     if os.environ.get(BUNDLE):
         install(os.environ[BUNDLE])
-    run_hidden(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    run_hidden(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120  as above, no pathlib

@@ -111,7 +111,7 @@ def execute(command: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
 def _is_anywhere(name: str, environ: Mapping[str, str]) -> bool:
     """Whether there is such a program, executable or not, by its path or in PATH."""
     folders = [""] if "/" in name else os.get_exec_path(environ)
-    return any(os.path.lexists(os.path.join(folder, name)) for folder in folders)  # noqa: PTH118
+    return any(os.path.lexists(os.path.join(folder, name)) for folder in folders)  # noqa: PTH118  pathlib of 3.11 has no lexists
 
 
 def heard(message: bytes) -> bytes:

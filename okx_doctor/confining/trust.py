@@ -126,7 +126,7 @@ def _real(paths: Iterable[str]) -> tuple[str, ...]:
 
     By ``os.path`` and ``glob``: a folder in PATH that may not be read is passed over, where pathlib raises.
     """
-    return tuple(dict.fromkeys(os.path.realpath(path) for path in paths if os.path.isfile(path)))  # noqa: PTH113
+    return tuple(dict.fromkeys(os.path.realpath(path) for path in paths if os.path.isfile(path)))  # noqa: PTH113  as said above
 
 
 def _java_stores(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def certifi_bundles(command: Sequence[str], environ: Mapping[str, str]) -> tuple
         for root in dict.fromkeys(root.absolute() for root in roots)
         for packages in ("site-packages", "dist-packages")
         for inner in ("certifi", "pip/_vendor/certifi")
-        for found in glob.glob(f"{glob.escape(str(root))}/lib/python3*/{packages}/{inner}/cacert.pem")  # noqa: PTH207
+        for found in glob.glob(f"{glob.escape(str(root))}/lib/python3*/{packages}/{inner}/cacert.pem")  # noqa: PTH207  see _real
     )
 
 
