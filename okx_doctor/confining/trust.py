@@ -56,6 +56,7 @@ CA_BUNDLE: Final = "OKX_DOCTOR_CA_BUNDLE"
 """Names the bundle, for a program that takes it by a setting of its own."""
 
 _BUNDLE, _STORE, _HOOKS, _PHP = "ca.pem", "cacerts", "python", "php"
+_CERTIFI_HOOK: Final = Path(__file__).with_name("certifi_hook.py").read_bytes()
 _CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 _STORE_PASSWORD: Final = "changeit"  # noqa: S105  the one that Java expects of every such file
 
@@ -75,7 +76,7 @@ def lay_out(folder: Path, authority_pem: bytes, command: Sequence[str], environ:
     hooks = folder / _HOOKS
     hooks.mkdir(mode=0o755)
     hooks.chmod(0o755)
-    written(hooks / "sitecustomize.py", Path(__file__).with_name("certifi_hook.py").read_bytes())
+    written(hooks / "sitecustomize.py", _CERTIFI_HOOK)
     shown = dict.fromkeys(_real((*BUNDLES, *certifi_bundles(command, environ))), bundle)
     shown |= dict.fromkeys(_real((*JAVA_STORES, *_java_stores(environ))), store)
     paths = os.pathsep.join(filter(None, (str(hooks), environ.get("PYTHONPATH", ""))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import select
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from okx_doctor.watching import textfile
 from okx_doctor.watching.program import Program, environment
 
 PATIENCE = 60.0
+PATH = {"PATH": os.environ["PATH"]}
 
 
 def test_the_file_is_replaced_in_one_step_and_others_may_read_it(tmp_path: Path) -> None:
@@ -64,7 +66,7 @@ def _program(code: str, *given: str, seconds: float = PATIENCE, environ: dict[st
     complaints: list[str] = []
     program = Program(
         [sys.executable, "-c", code, *given],
-        lambda: {"PATH": os.environ["PATH"]} if environ is None else environ,
+        lambda: PATH if environ is None else environ,
         complaints.append,
         seconds,
     )
@@ -87,21 +89,31 @@ def test_a_program_that_fails_is_one_sentence() -> None:
 
 
 def test_a_program_that_does_not_end_is_ended_with_all_it_started(tmp_path: Path) -> None:
-    mark = tmp_path / "child"
-    code = (
-        "import subprocess, sys\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])\n"
-        "open(sys.argv[1], 'w').write(str(child.pid))\n"
-        "child.wait()"
-    )
+    fifo = tmp_path / "held by all"
+    os.mkfifo(fifo)
+    held = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     complaints: list[str] = []
-    program = Program([sys.executable, "-c", code, str(mark)], dict, complaints.append, 3.0)
+    program = Program(
+        ["/bin/sh", "-c", '(printf up; exec sleep 600) > "$1" & wait', "sh", str(fifo)],
+        lambda: PATH,
+        complaints.append,
+        3.0,
+    )
     program.hand("{}\n")
     program.close(PATIENCE)
 
     assert [("did not end within 3 seconds" in text) for text in complaints] == [True]
-    state = Path(f"/proc/{mark.read_text()}/stat")
-    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+    assert _read_to_its_end(held) == b"up"  # that comes once no process holds it any more
+
+
+def _read_to_its_end(descriptor: int) -> bytes:
+    got = b""
+    with open(descriptor, "rb", buffering=0) as file:
+        while select.select([file], [], [], PATIENCE)[0]:
+            if not (chunk := file.read(64)):
+                return got
+            got += chunk
+    pytest.fail("a process still holds it")
 
 
 def test_a_program_that_is_not_there_is_one_sentence() -> None:
