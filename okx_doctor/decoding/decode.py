@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from okx_doctor.catalogue.usual import PossibleCause, also_possible, causes_behind, most_usual_first
 from okx_doctor.decoding import knowledge
-from okx_doctor.decoding.failures import BY_ID, Side
+from okx_doctor.decoding.failures import BY_ID
+from okx_doctor.decoding.failures.failure import Side
 from okx_doctor.decoding.knowledge import Knowledge
 from okx_doctor.decoding.numbers import is_retired
 from okx_doctor.decoding.refusals import REFUSAL
