@@ -1,4 +1,4 @@
-"""What runs on a connection ended: HTTP/2, or a WebSocket."""
+"""HTTP/2 or a WebSocket ended, which runs on a connection of its own."""
 
 from __future__ import annotations
 
