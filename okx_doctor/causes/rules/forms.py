@@ -1,4 +1,4 @@
-"""Rules about the form of a value: sample text, a secret that is none of OKX's, a passphrase cut or in one case."""
+"""Rules about the form of a value: sample text, another exchange's secret, a passphrase cut or in one case."""
 
 from __future__ import annotations
 

@@ -22,6 +22,8 @@ from okx_doctor.observations import (
     SourceShadowed,
 )
 
+_MAX_NEAR = 4
+"""Names of one place that are told."""
 _EMPTY_HIDES = (
     "an empty variable counts as set, and the file's value is not read. Each shell, service and container has an "
     "environment of its own: look also at the unit's Environment= and at Compose's environment, where the bot starts."
@@ -39,7 +41,7 @@ def judge_missing(evidence: Evidence) -> Judgement:
     if all(value.shape == "absent" for value in values):
         return _nothing_configured(evidence)
     hiding = {row.slot: row for row in evidence.all(SourceShadowed) if row.used.endswith(IN_ENVIRONMENT)}
-    near = [row for row in evidence.all(NearName) if any(value.slot == row.slot for value in absent)]
+    near = [row for row in evidence.all(NearName) if row.file and any(value.slot == row.slot for value in absent)]
     because = tuple(
         f"{SLOT_TITLES[value.slot]}: {value.source} is set but empty"
         + (f", and hides {hiding[value.slot].shadowed}" if value.slot in hiding else "")
@@ -93,10 +95,11 @@ def _named_so(near: Sequence[NearName]) -> tuple[str, ...]:
 def _nothing_configured(evidence: Evidence) -> Holds:
     """None of the three values is set anywhere: which places were looked at, and how to begin."""
     usual = [names[0] for names in VARIABLES.values()]
-    near = [seen for seen in evidence.all(PlaceSearched) if seen.near]
+    near = [(seen.place, names) for seen in evidence.all(PlaceSearched) if (names := _near_in(evidence, seen))]
     text = f"Set {', '.join(usual[:-1])} and {usual[-1]}, in the environment or in ./.env."
     if near:
-        text += f" Of {near[0].place}, rename {', '.join(near[0].near)} if they are OKX's."
+        place, names = near[0]
+        text += f" Of {place}, rename {', '.join(names)} if they are OKX's."
     return Holds(
         confidence=Confidence.PROVEN,
         because=("no API key, secret key or passphrase is set", *_searched(evidence)),
@@ -113,9 +116,15 @@ def _nothing_configured(evidence: Evidence) -> Holds:
 def _searched(evidence: Evidence) -> tuple[str, ...]:
     """The places that were looked at, and the names in them that are nearly right."""
     return tuple(
-        f"looked at {seen.place}: {', but '.join(filter(None, (seen.found, ', '.join(seen.near))))}"
+        f"looked at {seen.place}: {', but '.join(filter(None, (seen.found, ', '.join(_near_in(evidence, seen)))))}"
         for seen in evidence.all(PlaceSearched)
     )
+
+
+def _near_in(evidence: Evidence, seen: PlaceSearched) -> tuple[str, ...]:
+    """The names in a place that are nearly right, each with its line where it has one."""
+    near = sorted((row for row in evidence.all(NearName) if row.place == seen.place), key=lambda row: row.line)
+    return tuple(f"{row.variable} (line {row.line})" if row.line else row.variable for row in near[:_MAX_NEAR])
 
 
 RULES = (
