@@ -1,4 +1,4 @@
-"""Rules about whether the three values are there: which places were looked at, and which names are nearly right."""
+"""Rules about whether the three values are there: the places looked at, and the names that are nearly right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TLS came to nothing: what answered does not speak it, shows a wrong certificate, or ends the handshake."""
+"""TLS failed: the other side does not speak it, shows a wrong certificate, or ends the handshake."""
 
 from __future__ import annotations
 
