@@ -23,7 +23,7 @@ from okx_doctor.observations import (
 )
 
 _MAX_NEAR = 4
-"""Names of one place that are told."""
+"""Names of one place, at most."""
 _EMPTY_HIDES = (
     "an empty variable counts as set, and the file's value is not read. Each shell, service and container has an "
     "environment of its own: look also at the unit's Environment= and at Compose's environment, where the bot starts."

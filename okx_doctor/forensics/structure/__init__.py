@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
+from okx_doctor.catalogue import usual
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.structure import headers, stamps, templates, values
@@ -23,16 +24,6 @@ _UNKNOWN_HOSTS: Final = ("aws.okx.com", "api.okx.com")
 _FORM: Final = re.compile(rb"[\w.%+-]+=[^&=\s{}\"]*(?:&[\w.%+-]+=[^&=\s{}\"]*)*", re.ASCII)
 _FORM_LIMIT: Final = 64 * 1024
 _TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
-_STATED: Final[Mapping[str, str]] = {
-    "key-shaped": "api-key-malformed",
-    "key-active": "api-key-frozen",
-    "ip-allowed": "ip-not-allowlisted",
-    "environment": "wrong-environment",
-    "passphrase": "passphrase-wrong",
-    "permission": "permission-missing",
-    "authority": "permission-missing",
-}
-"""The cause that a step's refusal states."""
 
 
 def findings(capture: Capture) -> list[Finding]:
@@ -142,8 +133,8 @@ def _answer(capture: Capture) -> Iterator[Finding]:
     """Causes that the answer's code names, never its text; codes of time, headers and signature count with those."""
     code = capture.response.code if capture.response else ""
     step = step_of(code)
-    if step and step.id in _STATED:
-        yield stated(_STATED[step.id], f"OKX answered {code}")
+    if step and step.id in usual.stated():
+        yield stated(usual.stated()[step.id], f"OKX answered {code}")
     elif refuses(code, "key-known"):
         yield likely("wrong-site", f"OKX answered {code}: this site does not know the key")
         yield possible("api-key-unknown", f"OKX answered {code}: the key may also be deleted")
