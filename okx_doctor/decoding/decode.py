@@ -19,7 +19,7 @@ from okx_doctor.decoding.numbers import is_retired
 from okx_doctor.decoding.refusals import REFUSAL
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
-from okx_doctor.decoding.surroundings import AROUND
+from okx_doctor.decoding.surroundings import AROUND, CALLED_PUBLIC_NEAR
 from okx_doctor.gate.api.channels import home
 from okx_doctor.model import RuledOut
 from okx_doctor.protocol import steps
@@ -101,6 +101,7 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
             if sighting.caller_ip and steps.refuses(row.code, "ip-allowed")
             else "",
             _of_channel(sighting, row),
+            _of_path(sighting, row),
         )
         if part
     )
@@ -128,6 +129,14 @@ def _of_channel(sighting: Sighting, row: Code) -> str:
     if sighting.logged_in_before and row.category == "not_logged_in":
         told += " The login that stands before it in the paste was on another connection, or was lost with one."
     return told.strip()
+
+
+def _of_path(sighting: Sighting, row: Code) -> str:
+    """Whether the path wants the headers that are missing although it is called public."""
+    step = steps.step_of(row.code)
+    if CALLED_PUBLIC_NEAR in sighting.around and step is not None and step.stage == "headers":
+        return AROUND[CALLED_PUBLIC_NEAR].meaning
+    return ""
 
 
 def _of_message(sighting: Sighting) -> str:
