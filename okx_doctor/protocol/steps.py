@@ -75,7 +75,7 @@ _DOCS: Final = "https://www.okx.com/docs-v5/en/#error-code-rest-api"
 _DOCS_DAY: Final = "2026-07-13"
 _SOCKET_DOCS: Final = "https://www.okx.com/docs-v5/en/#error-code-websocket-public"
 _SOCKET_DAY: Final = "2026-07-20"
-_LIVE: Final = "a public client's live test, September 2026"
+_LIVE: Final = "a public client's source, September 2026 (live test)"
 _LIVE_DAY: Final = "2026-09-04"
 _MOJO: Final = "a public Mojo client's source, December 2023"
 _MOJO_DAY: Final = "2023-12"
@@ -172,7 +172,7 @@ STEPS: Final[tuple[Step, ...]] = (
         login=Rule(
             code="60005",
             provenance="observed",
-            source="a public client's tests against the live socket, 2026",
+            source="a public client's source, 2026 (tests against the live socket)",
             day="2026-01",
             note="a made-up key that is no UUID",
         ),
@@ -206,7 +206,7 @@ STEPS: Final[tuple[Step, ...]] = (
         rest=Rule(
             code="50110",
             provenance="observed",
-            source=f"several public captures; {_MOJO}",
+            source=f"{_MOJO}; several public captures",
             day=_MOJO_DAY,
             note="text with address and key: the captures; before the environment: the client, once",
         ),
@@ -257,7 +257,7 @@ STEPS: Final[tuple[Step, ...]] = (
         rest=Rule(
             code="50120",
             provenance="observed",
-            source="public client code",
+            source="a public client's source, November 2026",
             note="a read-only key placing an order got 401/50120, once; 200 is documented",
         ),
     ),
