@@ -42,7 +42,8 @@ _PROVED: Final = "only a host that knows the key answers so"
 _SHAPED: Final = "a key without the form of one gets {code}"
 _BEHIND: Final = "a signed call gets this answer only past authentication (assumed: OKX publishes no order)"
 _REACHED: Final = "OKX itself answered"
-_KEY_CAUSES: Final = ("api-key-malformed", "wrong-site", "api-key-unknown")
+_OTHER_SITE: Final = "wrong-site"
+_KEY_CAUSES: Final = ("api-key-malformed", _OTHER_SITE, "api-key-unknown")
 _WAY_CAUSES: Final = ("dns-failure", "tls-untrusted", "proxy-failure", "blocked-by-edge")
 _BY_TEXT: Final = "Read from the wording alone, since no code stands with it; the code would decide. "
 
@@ -300,6 +301,9 @@ def _ruled_out(code: str, channel: Channel, row: Code) -> tuple[RuledOut, ...]:
         found.setdefault(cause, _ASSUMED if _at_the_gate(code) else _BEHIND)
     if row.kind != "close_frame" and code != "0" and not steps.refuses(code, "caller-region"):
         found |= {cause: _REACHED for cause in _WAY_CAUSES if cause not in found}
+    refused_at = steps.step_of(code)
+    if refused_at is not None and refused_at.seen_elsewhere:
+        found.pop(_OTHER_SITE, None)
     return tuple(RuledOut(id=cause, because=because) for cause, because in found.items())
 
 

@@ -38,7 +38,8 @@ class Step(Struct, frozen=True, kw_only=True):
 
     ``stage`` "call" is what is asked only of a call that has signed rightly. ``header`` and ``field`` are what is
     missing, of a request and of a login. ``correction`` is what a correction that gets past the step changes.
-    ``proves_key``: over REST only a site that knows the key answers so. ``tied``: nobody saw whether it comes before or
+    ``proves_key``: over REST only a site that knows the key answers so; ``seen_elsewhere``: once another site did, too.
+    ``tied``: nobody saw whether it comes before or
     after the step above it. ``placed`` is false where its place is not known.
     """
 
@@ -51,6 +52,7 @@ class Step(Struct, frozen=True, kw_only=True):
     correction: Literal["", "clock", "environment", "api_key", "passphrase", "secret"] = ""
     layer: Layer = "gateway"
     proves_key: bool = False
+    seen_elsewhere: bool = False
     tied: bool = False
     placed: bool = True
 
@@ -217,10 +219,11 @@ STEPS: Final[tuple[Step, ...]] = (
         stage="account",
         correction="environment",
         proves_key=True,
+        seen_elsewhere=True,
         rest=_seen_live(
             "50101",
             "demo key without the header; after the key lookup: live notes of 2026-09-06; before the passphrase is "
-            "assumed",
+            "assumed; once to a key of another site (a public client's source, November 2026), which contradicts these",
         ),
         login=Rule(
             code="50101",
