@@ -181,13 +181,12 @@ class _Session:
 
     def serve(self, host: str, port: int, stack: ExitStack) -> None:
         """Raises ``click.UsageError`` where the port cannot be had."""
-        from okx_doctor.watching.metrics import exposition, registry
+        from okx_doctor.watching.metrics import Metrics
         from okx_doctor.watching.serve import Pages, Server
 
-        source = registry(self._board.snapshot)
         pages = Pages(
             snapshot=self._board.snapshot,
-            metrics=lambda accept: exposition(source, accept),
+            metrics=Metrics(self._board.snapshot).exposition,
             now=time.time,
             monotonic=time.monotonic,
             patience=_SILENT_INTERVALS * self._every,
@@ -246,10 +245,10 @@ class _Session:
     def _write_text(self) -> None:
         if self._folder is None:
             return
-        from okx_doctor.watching.metrics import registry, text
+        from okx_doctor.watching.metrics import Metrics
 
         try:
-            textfile.write(self._folder, text(registry(self._board.snapshot)))
+            textfile.write(self._folder, Metrics(self._board.snapshot).text())
         except OSError as error:
             why = error.strerror or "no room"
             if why != self._unwritten:
