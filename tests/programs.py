@@ -10,6 +10,7 @@ from typing import Final
 PACKAGES: Final[Mapping[str, str]] = {
     "bash": "bash",
     "buildah": "buildah",
+    "cargo": "cargo",
     "chromium": "chromium",
     "chronyd": "chrony",
     "curl": "curl",
