@@ -35,7 +35,7 @@ COUNTERPARTS: Mapping[str, str] = {
     "a code": "50791",
     "a number": "0.00917",
     "one character": "\u0416",
-    **{f"our own word {word}": word[:-1] + "q" for word in OWN},
+    **{f"our own word {word}": word[::-1] for word in OWN},
 }
 """Passphrases of the same kind that no report has of its own; a port or a time may hold the digits of a year."""
 
