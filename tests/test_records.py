@@ -106,6 +106,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "report.timeline": "Request",
     "checking.runner": "Run",
     "watching.board": "Snapshot",
+    "watching.metrics": "_Lines",
     "watching.rounds": "AddressResult",
     "watching.serve": "Page",
     "watching.standing": "Change NamedCause Notice Result",

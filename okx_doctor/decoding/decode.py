@@ -5,6 +5,7 @@ A decoded answer convicts nothing: the paste is somebody's word, so a cause is a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,6 +31,9 @@ SCHEMA: Final = "okx-doctor/decoding/1"
 
 _INSPECT: Final = "okx-doctor inspect CAPTURE"
 _OTHER_PRODUCT: Final = "web3-key"
+_KEPT: Final = "timestamp-stale"
+_EDITIONS: Final = re.compile(r"VIP\d|\bbooks\d*-l2-tbt\b")
+"""Parts of a wording that differ between OKX's editions, and are not what the paste says."""
 _LED_BY_ITS_SURROUNDINGS: Final = ("no-answer", "proxy", "target", "redirect")
 _NEXT_OF_SIDE: Final[dict[Side, str]] = {
     "proxy": "okx-doctor check --only network",
@@ -89,7 +93,7 @@ def _decoded(sighting: Sighting) -> Decoded:
 
 
 def _of_table(sighting: Sighting, row: Code) -> Decoded:
-    says = without_values(row.wording.replace("{ip}", sighting.caller_ip or "…"))
+    says = _EDITIONS.sub("…", without_values(row.wording.replace("{ip}", sighting.caller_ip or "…")))
     meaning = " ".join(
         part
         for part in (
@@ -107,6 +111,9 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
         if part
     )
     causes = causes_behind(row)
+    if sighting.logged_in_before and row.category == "timestamp_skew":  # the clock was right for the first one
+        others = (cause.id for cause in causes if cause.id != _KEPT)
+        causes = most_usual_first((_KEPT,), others, reports(row.code))
     if sighting.unlike:  # the number is not what this answer is about, so it makes no cause likely
         causes = most_usual_first((), (cause.id for cause in (*_worded(sighting), *causes)), reports(row.code))
     return _answer(
@@ -127,6 +134,8 @@ def _of_channel(sighting: Sighting, row: Code) -> str:
         path, wants_login = home(sighting.channel_name)
         login = "after a login on that same connection" if wants_login else "without a login"
         told = f"{sighting.channel_name} is served on {path}, {login}."
+    if sighting.logged_in_before and row.category == "timestamp_skew":
+        told += " A login that stands before it in the paste was accepted: most probably it was kept, and sent again."
     if sighting.logged_in_before and row.category == "not_logged_in":
         told += " The login that stands before it in the paste was on another connection, or was lost with one."
     return told.strip()
