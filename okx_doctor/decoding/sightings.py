@@ -23,7 +23,7 @@ from okx_doctor.decoding.forms.statuses import status_texts
 from okx_doctor.decoding.forms.transcripts import transcripts
 from okx_doctor.decoding.paste import SHORT, Paste, read_paste
 from okx_doctor.decoding.sighting import Kind, Sighting
-from okx_doctor.decoding.surroundings import CALLED_PUBLIC_NEAR, around
+from okx_doctor.decoding.surroundings import CALLED_PUBLIC_NEAR, RETIRED_NEAR, around, dialler
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import is_past_authentication
 from okx_doctor.protocol.steps import STEPS, step_of
@@ -111,7 +111,7 @@ def _with_surroundings(sighting: Sighting, paste: Paste) -> Sighting:
         near = tuple(name for name in near if name in ("Web3 host", CALLED_PUBLIC_NEAR))
     elif sighting.http_status != _UNAUTHORIZED:
         near = tuple(name for name in near if name != CALLED_PUBLIC_NEAR)
-    return replace(sighting, around=near)
+    return replace(sighting, around=near, dialler=dialler(paste.text, sighting.at) if RETIRED_NEAR in near else "")
 
 
 def _targets(paste: Paste) -> list[Sighting]:

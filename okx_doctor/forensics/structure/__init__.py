@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Final
 
 from okx_doctor.catalogue import usual
+from okx_doctor.catalogue.clients.recognise import client_named
+from okx_doctor.catalogue.clients.words import dials
 from okx_doctor.forensics.captures.capture import Capture, is_refused_message
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.structure import headers, stamps, templates, values
@@ -116,7 +118,9 @@ def dead_port(capture: Capture) -> Iterator[Finding]:
         gone = (
             f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now"
         )
-        yield likely("websocket-port-retired", gone)
+        known = dials(client_named(user_agent=capture.request.header("user-agent") or ""), retired.port)
+        by_itself = f"{known}, which its User-Agent names, is known to dial that port by itself" if known else ""
+        yield likely("websocket-port-retired", *filter(None, (gone, by_itself)))
 
 
 @lru_cache(maxsize=64)
