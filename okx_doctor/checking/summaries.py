@@ -89,6 +89,7 @@ _SHAPES: Mapping[str, str] = {
     "uuid": "a UUID",
     "hex32": "32 hexadecimal digits",
     "placeholder": "sample text",
+    "reference": "a reference",
     "pem": "a PEM file",
     "empty": "empty",
     "absent": "absent",

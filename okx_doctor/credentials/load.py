@@ -16,6 +16,7 @@ from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import LoaderChange, made_by_another_loader, mangling
 from okx_doctor.credentials.names import near_slot
 from okx_doctor.credentials.places import Place
+from okx_doctor.credentials.references import Reference, left_empty, reference
 from okx_doctor.credentials.spelling import line_for
 from okx_doctor.credentials.variables import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
@@ -44,7 +45,8 @@ class LoadedValue(Struct, frozen=True, kw_only=True):
     ``shadowed`` are the sources that hold another value than the one in force, ``agreeing`` those that hold the same.
     ``near`` are lines of the files looked at whose names may be meant for it, where no source names it.
     ``compared`` says what other loaders make of the line, where it is a line of an env file. ``altered`` are the
-    changes of loaders that can hardly be meant, ``meant_perhaps`` those that may well be.
+    changes of loaders that can hardly be meant, ``meant_perhaps`` those that may well be. ``unfilled`` is a reference
+    that stands in place of the value, or that left it empty.
     """
 
     slot: Slot
@@ -57,6 +59,7 @@ class LoadedValue(Struct, frozen=True, kw_only=True):
     alternatives: tuple[Alternative, ...] = ()
     compared: Compared | None = None
     near: tuple[Source, ...] = ()
+    unfilled: Reference | None = None
 
     def reveal(self) -> str:
         """The value's text, for what ``Secret.reveal`` is for; empty where no source names it."""
@@ -194,6 +197,7 @@ def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
             source=Source(kind="env-file", variable=name, file=file.label, line=line.number),
             value=line.value or Secret(""),
             change=mangling(line),
+            unfilled=left_empty(line.written.reveal(), line.value.reveal()) if line.value is not None else None,
             in_env_file=line,
             loader=file.dialect,
         )
@@ -236,6 +240,7 @@ def _value(slot: Slot, found: Sequence[Found], near: tuple[Source, ...] = ()) ->
         shadowed=tuple(other.source for other in shadowed) if not altered else (),
         agreeing=tuple(other.source for other in found[1:] if other.value == value),
         alternatives=_distinct(value, alternatives),
+        unfilled=first.unfilled or reference(shapes.unwrapped(value.reveal()), source.key),
     )
 
 

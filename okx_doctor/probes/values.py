@@ -91,7 +91,7 @@ def _files_with_credentials(context: Context) -> tuple[str, ...]:
         for source, held_there in [*((source, value) for source in (loaded.source, *loaded.agreeing)), *hidden]:
             if source is not None and source.on_disk:
                 text = held_there.reveal()
-                real = shapes.shape(text) not in ("empty", "placeholder") and text not in published
+                real = shapes.shape(text) not in ("empty", "placeholder", "reference") and text not in published
                 held.setdefault(source.file, {})[loaded.slot] = real
     return tuple(file for file, slots in held.items() if slots.get("secret", any(slots.values())))
 
@@ -145,9 +145,11 @@ def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
     if loaded.slot != "secret":
         held = held_secret(text, loaded.slot, credentials.secret.reveal(), known_secrets(credentials))
     digits = digits_in(text)
+    shape = shapes.shape(None if loaded.value is None else shapes.cleaned(text))
+    unfilled = loaded.unfilled if shape in ("empty", "reference") else None
     return CredentialValue(
         slot=loaded.slot,
-        shape=shapes.shape(None if loaded.value is None else shapes.cleaned(text)),
+        shape=shape,
         length=len(text),
         edges=shapes.edges(text),
         wrapped=shapes.wrapped(text),
@@ -163,6 +165,8 @@ def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
         held=held,
         digits=digits if digits >= MIN_SECRET_DIGITS else 0,
         lacks=shapes.missing_kinds(text) if loaded.slot == "passphrase" and text else (),
+        reference=unfilled.form if unfilled else "",
+        refers_to=unfilled.name if unfilled else "",
     )
 
 

@@ -25,6 +25,7 @@ from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.env_file import Line, parse_env_file
 from okx_doctor.credentials.files import UnusableFile, read_text
 from okx_doctor.credentials.mangling import LoaderChange, mangling
+from okx_doctor.credentials.references import Reference, left_empty, reference
 from okx_doctor.secrets.secret import Secret, shows_only
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
@@ -58,6 +59,7 @@ class _Entry(Struct, frozen=True, kw_only=True):
     value: str | None
     change: LoaderChange | None = None
     corrected: str = ""
+    unfilled: Reference | None = None
 
 
 def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, every: bool = False) -> list[Leaf]:
@@ -136,6 +138,7 @@ def _service(name: str, services: Mapping[str, yaml.Node], beside: _Beside, abov
             line=entry.line,
             change=entry.change,
             corrected=entry.corrected,
+            unfilled=entry.unfilled,
         )
         for entry in entries
         if entry.value is not None or entry.change is not None
@@ -154,6 +157,7 @@ def _moved(leaf: Leaf, service: str) -> Leaf:
         change=leaf.change,
         file=leaf.file,
         corrected=leaf.corrected,
+        unfilled=leaf.unfilled,
     )
 
 
@@ -231,6 +235,7 @@ def _of_env_file(
             text=line.value or Secret(""),
             line=line.number,
             change=mangling(line),
+            unfilled=left_empty(line.written.reveal(), line.value.reveal()) if line.value is not None else None,
             file=str(path),
             corrected=_env_line(line, dialect),
         )
@@ -314,18 +319,15 @@ def _text(name: str, line: int, written: str, beside: _Beside, corrected: str) -
     unset = [found for found in references if not beside.environ.get(found)]
     whole = re.fullmatch(r"\s*\$\{([A-Z_][A-Z0-9_]*)[^{}]*\}\s*", written)
     change = None
-    if whole and unset and not value.strip():
-        what = "names a variable that is not set where Compose runs, so that the container gets an empty text"
-        change = LoaderChange(character="$", what=what, meant=Secret(""))
-        corrected = f"{whole.group(1)}=… into the .env beside it"
-    elif value != written and not whole:
+    if value != written and not whole:
         change = LoaderChange(
             character="$",
             what="holds a $ that Compose expands; $$ stands for one",
             meant=Secret(written),
             suspected=bool(references) and (bool(unset) or "${" not in written),
         )
-    return _Entry(name=name, line=line, value=value, change=change, corrected=corrected)
+    unfilled = reference(written) if whole and unset and not value.strip() else None
+    return _Entry(name=name, line=line, value=value, change=change, corrected=corrected, unfilled=unfilled)
 
 
 def _filled(text: str, beside: _Beside, line: int, acts: list[Act]) -> str:

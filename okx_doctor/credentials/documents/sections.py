@@ -98,6 +98,7 @@ def home(
                 value=leaf.text,
                 change=leaf.change,
                 corrected=leaf.corrected or quoted(leaf.path[-1]),
+                unfilled=leaf.unfilled,
             )
             for slot, _, _, leaf in found
         ),
@@ -188,7 +189,7 @@ def _is_okx(path: Path, leaves: Sequence[Leaf]) -> bool:
 
 def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: Secret) -> tuple[str, ...]:
     """Sections beside the chosen one that have its passphrase with another key."""
-    if not passphrase or shapes.shape(passphrase.reveal()) in ("placeholder", "empty"):
+    if not passphrase or shapes.shape(passphrase.reveal()) in ("placeholder", "reference", "empty"):
         return ()
     own = {leaf.text for leaf in sections[chosen] if (found := slot_of(leaf.path[-1])) and found[0] == "api_key"}
     sharing: list[str] = []

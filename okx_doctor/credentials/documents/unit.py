@@ -19,6 +19,7 @@ from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.env_file import parse_env_file
 from okx_doctor.credentials.files import UnusableFile, read_text
 from okx_doctor.credentials.mangling import LoaderChange, mangling
+from okx_doctor.credentials.references import left_empty
 from okx_doctor.secrets.secret import Secret, shows_only
 
 _BLANK: Final = " \t\n\r"
@@ -266,6 +267,7 @@ def _of_file(written: str, named: str, folder: Path, environ: Mapping[str, str])
             text=line.value or Secret(""),
             line=line.number,
             change=mangling(line),
+            unfilled=left_empty(line.written.reveal(), line.value.reveal()) if line.value is not None else None,
             file=str(there),
             corrected=f"{line.name}='…'",
         )

@@ -40,7 +40,6 @@ def service(environment: str) -> str:
             True,
             "- 'OKX_PASSPHRASE=…', with $$ for each $ and no quotes behind the =",
         ),
-        ("      OKX_PASSPHRASE: ${PHRASE}\n", "", "$", True, "PHRASE=… into the .env beside it"),
         ("      OKX_PASSPHRASE:\n", "", "", True, "OKX_PASSPHRASE=… into the .env beside it"),
     ],
 )
@@ -52,6 +51,14 @@ def test_a_line_that_compose_alters_is_told_with_its_own_spelling(
     assert (found.value.reveal(), found.corrected) == (value, corrected)
     assert found.change is not None
     assert (found.change.character, found.change.suspected) == (character, suspected)
+
+
+def test_a_reference_to_what_is_not_set_is_told_with_its_name() -> None:
+    (found,) = home(service("      OKX_PASSPHRASE: ${PHRASE}\n")).found
+
+    assert (found.value.reveal(), found.change) == ("", None)
+    assert found.unfilled is not None
+    assert found.unfilled.name == "PHRASE"
 
 
 @pytest.mark.parametrize("value", ["'Tern-7'", "${PHRASE}", "${P:-Tern-7}"])
