@@ -82,6 +82,21 @@ class BotClient(Struct, frozen=True, kw_only=True):
     client: str
 
 
+THE_ENVIRONMENT: Final = "the environment"
+"""The place of a proxy that the machine's own settings name, and no file."""
+
+
+class BotSetting(Struct, frozen=True, kw_only=True):
+    """A setting of the bot's own beside its credentials, and whether this run uses it; ``remark`` says why not, or what
+    is wrong with it. ``value`` is a proxy's address without user information, ``demo`` or ``live``, a header's name."""
+
+    kind: Literal["proxy", "demo", "header"]
+    place: Foreign
+    value: Address
+    used: bool
+    remark: Foreign = ""
+
+
 class PlaceSearched(Struct, frozen=True, kw_only=True):
     """A place that was looked at for credentials: the result, and the names in it that are nearly right."""
 
@@ -105,7 +120,7 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
     ``same_as`` are the slots with the same letters and digits. ``holds_secret``: it must not be sent, for the reason
     ``held``. ``digits`` is the longest run of hexadecimal digits, given only where it is as long as a secret's.
     ``lacks`` names the kinds of characters that OKX asks a passphrase for and this one has none of.
-    ``reference`` is the form of the reference that stands in place of a value or left it empty, ``refers_to`` the name
+    ``reference`` is the form of the reference in place of a value or of one that left it empty, ``refers_to`` the name
     in it where it has one.
     """
 
@@ -389,6 +404,7 @@ Observation = (
     | FactsAge
     | ProjectId
     | BotClient
+    | BotSetting
     | PlaceSearched
     | CredentialValue
     | NearName

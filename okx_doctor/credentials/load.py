@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents.home import Found, Home, Source
 from okx_doctor.credentials.env_file import EnvFile, assignments
-from okx_doctor.credentials.mangling import LoaderChange, made_by_another_loader, mangling
+from okx_doctor.credentials.mangling import LoaderChange, made_by_another_loader, mangling, unfilled
 from okx_doctor.credentials.names import near_slot
 from okx_doctor.credentials.places import Place
-from okx_doctor.credentials.references import Reference, left_empty, reference
+from okx_doctor.credentials.references import Reference, reference
 from okx_doctor.credentials.spelling import line_for
 from okx_doctor.credentials.variables import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
@@ -46,7 +46,7 @@ class LoadedValue(Struct, frozen=True, kw_only=True):
     ``near`` are lines of the files looked at whose names may be meant for it, where no source names it.
     ``compared`` says what other loaders make of the line, where it is a line of an env file. ``altered`` are the
     changes of loaders that can hardly be meant, ``meant_perhaps`` those that may well be. ``unfilled`` is a reference
-    that stands in place of the value, or that left it empty.
+    in place of the value, or one that left it empty.
     """
 
     slot: Slot
@@ -197,7 +197,7 @@ def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
             source=Source(kind="env-file", variable=name, file=file.label, line=line.number),
             value=line.value or Secret(""),
             change=mangling(line),
-            unfilled=left_empty(line.written.reveal(), line.value.reveal()) if line.value is not None else None,
+            unfilled=unfilled(line),
             in_env_file=line,
             loader=file.dialect,
         )

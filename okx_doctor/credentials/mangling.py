@@ -9,7 +9,7 @@ from msgspec import Struct
 from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import Act, Reading
 from okx_doctor.credentials.env_file import Line
-from okx_doctor.credentials.references import reference
+from okx_doctor.credentials.references import Reference, left_empty, reference
 from okx_doctor.credentials.shapes import shape
 from okx_doctor.secrets.secret import Secret
 
@@ -59,6 +59,11 @@ def mangling(line: Line) -> LoaderChange | None:
         where = "is in double quotes" if text.startswith('"') else "is not quoted"
         return LoaderChange(character="\\", what=f"{where}, and the loader replaces \\ escapes", meant=Secret(raw))
     return None
+
+
+def unfilled(line: Line) -> Reference | None:
+    """The reference that a loader made an empty value of; ``None`` for any other line."""
+    return left_empty(line.written.reveal(), line.value.reveal()) if line.value is not None else None
 
 
 def made_by_another_loader(line: Line, loaded: Secret) -> LoaderChange | None:

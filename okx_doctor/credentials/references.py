@@ -126,7 +126,7 @@ _KNOWN: Final = tuple((filling, re.compile(filling.pattern, re.DOTALL)) for fill
 _BY_ID: Final = {filling.id: filling for filling in FILLINGS}
 _LONGEST: Final = 512
 _PLAIN_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
-"""A name that is no passphrase of OKX's, which have small letters: only such a one is shown between signs alone."""
+"""A name that cannot be a passphrase of OKX's, which have small letters: only such a one is shown between signs."""
 _ANY_NAME: Final = re.compile(r"[A-Za-z_][\w.-]{0,63}", re.ASCII)
 _WITH_A_WORD: Final = ("github", "editor", "powershell", "code")
 _SERVERS: Final = ("mcpServers.", "servers.", "mcp.")

@@ -1,4 +1,4 @@
-"""The rule about references that stand in place of a credential: who should have filled them in."""
+"""The rule about references in place of a credential: who should have filled them in."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
+from okx_doctor.credentials.beside import is_setting
 from okx_doctor.credentials.dialects import Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.dialects.compose import expand, load
@@ -24,8 +25,8 @@ from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.env_file import Line, parse_env_file
 from okx_doctor.credentials.files import UnusableFile, read_text
-from okx_doctor.credentials.mangling import LoaderChange, mangling
-from okx_doctor.credentials.references import Reference, left_empty, reference
+from okx_doctor.credentials.mangling import LoaderChange, mangling, unfilled
+from okx_doctor.credentials.references import Reference, reference
 from okx_doctor.secrets.secret import Secret, shows_only
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
@@ -84,7 +85,7 @@ def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, e
     for name in services:
         rows = _service(name, services, beside, ())
         values = frozenset((leaf.path[-1], leaf.text) for leaf in rows)
-        if rows and (every or values not in known):
+        if any(slot_of(leaf.path[-1]) for leaf in rows) and (every or values not in known):
             found[name] = rows
             known.add(values)
     if not found and "include" in top:
@@ -235,7 +236,7 @@ def _of_env_file(
             text=line.value or Secret(""),
             line=line.number,
             change=mangling(line),
-            unfilled=left_empty(line.written.reveal(), line.value.reveal()) if line.value is not None else None,
+            unfilled=unfilled(line),
             file=str(path),
             corrected=_env_line(line, dialect),
         )
@@ -249,7 +250,7 @@ def _env_line(line: Line, dialect: Dialect) -> str:
 
 
 def _ours(name: str) -> bool:
-    return slot_of(name) is not None or name.startswith(("OK", "FREQTRADE__"))
+    return slot_of(name) is not None or name.startswith("OK") or is_setting(name)
 
 
 def _environment(node: yaml.Node | None, beside: _Beside) -> Iterator[_Entry]:
@@ -326,8 +327,8 @@ def _text(name: str, line: int, written: str, beside: _Beside, corrected: str) -
             meant=Secret(written),
             suspected=bool(references) and (bool(unset) or "${" not in written),
         )
-    unfilled = reference(written) if whole and unset and not value.strip() else None
-    return _Entry(name=name, line=line, value=value, change=change, corrected=corrected, unfilled=unfilled)
+    empty = reference(written) if whole and unset and not value.strip() else None
+    return _Entry(name=name, line=line, value=value, change=change, corrected=corrected, unfilled=empty)
 
 
 def _filled(text: str, beside: _Beside, line: int, acts: list[Act]) -> str:

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Final, Literal
 
+from msgspec.structs import replace
+
+from okx_doctor.credentials.beside import in_container
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.documents.closed import closed
@@ -106,7 +109,8 @@ def read(
             from okx_doctor.credentials.documents import compose
 
             found = compose.leaves(text, label, Path(folder), environ, every=profile is not None)
-            return home(found, label, profile, compose.quoted, only_ours=True)
+            service = home(found, label, profile, compose.quoted, only_ours=True)
+            return replace(service, beside=tuple(map(in_container, service.beside)))
         case "kubernetes":
             from okx_doctor.credentials.documents import kubernetes
 

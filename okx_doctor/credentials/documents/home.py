@@ -85,6 +85,20 @@ class Source(Struct, frozen=True, kw_only=True):
                 return "the caller's own value"
 
 
+@shows_only("kind", "source", "used", "remark")
+class Beside(Struct, frozen=True, kw_only=True):
+    """A setting of the bot's own beside its credentials: a proxy's address, ``demo`` or ``live``, a header's name.
+
+    ``remark`` says why it is not ``used``.
+    """
+
+    kind: Literal["proxy", "demo", "header"]
+    value: Secret
+    source: Source
+    used: bool = True
+    remark: str = ""
+
+
 class Found(Struct, frozen=True, kw_only=True):
     """A value in one source. ``in_env_file`` is its line, where the source is an env file that ``loader`` reads.
 
@@ -108,7 +122,7 @@ class Home(Struct, frozen=True, kw_only=True):
 
     ``settings`` are by the names of their variables. ``profile`` is the section that was chosen by name, else empty;
     ``same_passphrase`` names the profiles of other keys that share its passphrase. ``keys`` are the dotted keys of
-    the whole document, and the last part of each.
+    the whole document, and the last part of each. ``beside`` are its settings of proxy, demo trading and headers.
     """
 
     label: str
@@ -117,6 +131,7 @@ class Home(Struct, frozen=True, kw_only=True):
     profile: str = ""
     same_passphrase: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
+    beside: tuple[Beside, ...] = ()
 
     def setting(self, name: str) -> str:
         """The value that this document sets a variable to; empty where it does not."""

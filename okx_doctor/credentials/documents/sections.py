@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.documents.home import Found, Home, Leaf, Source
+from okx_doctor.credentials.beside import demo_of, of_leaves
+from okx_doctor.credentials.documents.home import Beside, Found, Home, Leaf, Source
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.variables import (
     BASE_URL_VARIABLE,
@@ -34,10 +35,6 @@ _OKX: Final = re.compile(r"(?:my)?oke?x", re.IGNORECASE)
 _OKX_KEY: Final = re.compile(rf"ok(?:e?x)?[_-]|{FREQTRADE_PREFIX}", re.IGNORECASE)
 _SETTINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
     **dict.fromkeys(("site",), (SITE_VARIABLE, re.compile("|".join(SITE_IDS), re.IGNORECASE))),
-    **dict.fromkeys(
-        ("demo", "sandbox", "simulated", "flag"),
-        (DEMO_VARIABLES[0], re.compile("[01]|true|false|yes|no|on|off|demo|live", re.IGNORECASE)),
-    ),
     **dict.fromkeys(("baseurl", "apibaseurl"), (BASE_URL_VARIABLE, re.compile(".+"))),
 }
 """Keys beside the values: the variable each stands for, and what it says where it means that."""
@@ -88,6 +85,8 @@ def home(
             usual = -1 if ccxt and leaf.path[-1] == "password" else slot[1]  # ccxt takes no other name for it
             found.append((slot[0], usual, -at, leaf))  # loaders take the last of two equal keys
     found.sort(key=lambda row: (SLOTS.index(row[0]), *row[1:3]))
+    around = [leaf for leaf in leaves if leaf.path[: len(chosen)] == chosen and not slot_of(leaf.path[-1])]
+    found_beside = of_leaves(((leaf, _source(leaf, label)) for leaf in around), len(chosen), ccxt=ccxt)
     passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), Secret(""))
     return Home(
         label=label,
@@ -102,11 +101,18 @@ def home(
             )
             for slot, _, _, leaf in found
         ),
-        settings=_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]),
+        settings={**_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]), **_demo(found_beside)},
         profile=chosen[-1] if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
         same_passphrase=_sharing(sections, chosen, passphrase),
         keys=frozenset(_keys(leaves)),
+        beside=found_beside,
     )
+
+
+def _demo(beside: Sequence[Beside]) -> dict[str, str]:
+    """The bot's own setting of demo trading, by the name of our variable."""
+    said = demo_of(beside)
+    return {DEMO_VARIABLES[0]: said} if said else {}
 
 
 def _keys(leaves: Sequence[Leaf]) -> Iterator[str]:
