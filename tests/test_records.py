@@ -52,7 +52,7 @@ FACTS: Final[Mapping[str, str]] = {
     "credentials.dialects": "Dialect",
     "credentials.documents.closed": "_Closed",
     "credentials.references": "Filling Reference",
-    "decoding.failures": "Failure",
+    "decoding.failures.failure": "Failure",
     "decoding.knowledge": "Knowledge Retired",
     "decoding.surroundings": "Around",
     "forensics.search.encodings": "TextForm",

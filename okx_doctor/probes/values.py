@@ -14,7 +14,7 @@ from okx_doctor.credentials.load import Credentials, LoadedValue
 from okx_doctor.credentials.secret_shape import MIN_SECRET_DIGITS, alike, digits_in, held_secret
 from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.observations import (
-    THE_ENVIRONMENT,
+    ENVIRONMENT,
     BotClient,
     BotSetting,
     CredentialValue,
@@ -59,7 +59,7 @@ def _settings(context: Context, machine: Machine) -> list[BotSetting]:
     ]
     own = "" if any(row.kind == "proxy" and row.used for row in found) else context.http.proxy(context.target.base_url)
     if remark := _lost(own, machine):
-        found.append(BotSetting(kind="proxy", place=THE_ENVIRONMENT, value=address_of(own), used=True, remark=remark))
+        found.append(BotSetting(kind="proxy", place=ENVIRONMENT, value=address_of(own), used=True, remark=remark))
     return found
 
 

@@ -5,13 +5,29 @@ from __future__ import annotations
 from typing import Final
 
 from okx_doctor.causes.rule import Rule
-from okx_doctor.causes.rules import credentials, exposure, key, network, product, references, time
+from okx_doctor.causes.rules import (
+    exposure,
+    forms,
+    key,
+    network,
+    presence,
+    product,
+    references,
+    slots,
+    sources,
+    suspected,
+    time,
+)
 
 ALL: Final[tuple[Rule, ...]] = (
     *network.RULES,
     *time.RULES,
     *references.RULES,
-    *credentials.RULES,
+    *presence.RULES,
+    *slots.RULES,
+    *forms.RULES,
+    *sources.RULES,
+    *suspected.RULES,
     *key.RULES,
     *product.RULES,
     *exposure.RULES,

@@ -16,7 +16,7 @@ from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.time import judge_tls_clock
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import (
-    THE_ENVIRONMENT,
+    ENVIRONMENT,
     BotClient,
     BotSetting,
     CallAnswer,
@@ -197,7 +197,7 @@ def judge_proxy(evidence: Evidence) -> Judgement:
     own = next((row for row in evidence.all(BotSetting) if row.kind == "proxy" and row.used), None)
     if not isinstance(judged, Holds) or own is None:
         return judged
-    where = "" if own.place == THE_ENVIRONMENT else f", {own.place}"
+    where = "" if own.place == ENVIRONMENT else f", {own.place}"
     because = (*judged.because, *((own.remark,) if own.remark else ()))
     text = f"Check the proxy {own.value}{where}: whether it runs, and whether it can be reached from here."
     if own.remark:
