@@ -63,11 +63,13 @@ class _Entry(Struct, frozen=True, kw_only=True):
     unfilled: Reference | None = None
 
 
-def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, every: bool = False) -> list[Leaf]:
-    """The variables of each service that are OKX's, as its container gets them.
+def leaves(
+    text: str, named: str, folder: Path, environ: Mapping[str, str], asked: str | None = None, *, every: bool = False
+) -> list[Leaf]:
+    """The variables of each service that are OKX's, as its container gets them; of one service where it is asked for.
 
-    A service with the credentials of an earlier one is left out, unless ``every`` is asked for. Raises
-    ``UnusableFile`` that begins with ``named`` where Compose refuses the file or its values are elsewhere.
+    A service with the credentials of an earlier one is left out, unless ``every`` is wanted. Raises ``UnusableFile``
+    that begins with ``named`` where Compose refuses the file or its values are elsewhere.
     """
     try:
         root = yaml.compose(text, yaml.SafeLoader)
@@ -82,7 +84,7 @@ def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, e
     services = {name: node for name, _, node in _pairs(top.get("services"), named)}
     found: dict[str, list[Leaf]] = {}
     known: set[frozenset[tuple[str, Secret]]] = set()
-    for name in services:
+    for name in [asked] if asked in services else services:
         rows = _service(name, services, beside, ())
         values = frozenset((leaf.path[-1], leaf.text) for leaf in rows)
         if any(slot_of(leaf.path[-1]) for leaf in rows) and (every or values not in known):

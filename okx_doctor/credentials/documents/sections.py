@@ -102,7 +102,7 @@ def home(
             for slot, _, _, leaf in found
         ),
         settings={**_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]), **_demo(found_beside)},
-        profile=chosen[-1] if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
+        profile=_name(chosen) if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
         same_passphrase=_sharing(sections, chosen, passphrase),
         keys=frozenset(_keys(leaves)),
         beside=found_beside,
@@ -193,6 +193,11 @@ def _is_okx(path: Path, leaves: Sequence[Leaf]) -> bool:
     return any(_OKX.match(part) for part in path) or any(_OKX_KEY.match(leaf.path[-1]) for leaf in leaves)
 
 
+def _name(path: Path) -> str:
+    """A section by the one of its keys that names it: the service of a Compose file, else the last."""
+    return path[1] if path[:1] == ("services",) and path[-1] == "environment" else path[-1]
+
+
 def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: Secret) -> tuple[str, ...]:
     """Sections beside the chosen one that have its passphrase with another key."""
     if not passphrase or shapes.shape(passphrase.reveal()) in ("placeholder", "reference", "empty"):
@@ -209,6 +214,9 @@ def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: Secr
 
 
 def _list(paths: Sequence[Path] | Mapping[Path, object]) -> str:
-    names = [".".join(path[path[:1] == ("profiles",) :]) or "its top" for path in paths]
+    names = [
+        _name(path) if path[:1] == ("services",) else ".".join(path[path[:1] == ("profiles",) :]) or "its top"
+        for path in paths
+    ]
     more = f" and {len(names) - _MAX_NAMES_LISTED} more" if len(names) > _MAX_NAMES_LISTED else ""
     return ", ".join(names[:_MAX_NAMES_LISTED]) + more
