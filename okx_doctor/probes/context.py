@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from okx_doctor.credentials.documents.home import Beside
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.observations import FileExposure, Observation, PlaceSearched, ProjectId, Target
+from okx_doctor.observations import FileExposure, Observation, PlaceSearched, ProjectId, RetiredSocket, Target
 from okx_doctor.peeling.budget import Budget
 from okx_doctor.peeling.pace import Pace
 from okx_doctor.probes.http import Http
@@ -66,6 +66,7 @@ class Context(Struct, frozen=True, kw_only=True):
     pace: Pace = field(default_factory=Pace)
     facts_confirmed: str = ""
     project_ids: tuple[ProjectId, ...] = ()
+    retired_sockets: tuple[RetiredSocket, ...] = ()
     client: str = ""
     beside: tuple[Beside, ...] = ()
     places_searched: tuple[PlaceSearched, ...] = ()
