@@ -42,8 +42,8 @@ def measure_target(context: Context, evidence: Evidence) -> Ending:
     aged = [FactsAge(confirmed=day, days=age_days(day, context.now()))] if (day := context.facts_confirmed) else []
     client = [BotClient(client=context.client)] if context.client else []
     machine = _machine()
-    seen = (*context.retired_sockets, *_settings(context, machine))
-    return Measured(observations=(context.target, machine, *aged, *client, *seen))
+    settings = _settings(context, machine)
+    return Measured(observations=(context.target, machine, *aged, *client, *context.retired_sockets, *settings))
 
 
 def _settings(context: Context, machine: Machine) -> list[BotSetting]:
