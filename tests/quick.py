@@ -17,12 +17,7 @@ _WHOLE_FILE: Final = re.compile(rf"^pytestmark = (?:\[[^\]]*?)?pytest\.mark\.(?:
 
 
 def is_asked_for(config: pytest.Config) -> bool:
-    """Whether the quick part alone is to run: pytest was given neither ``--all`` nor paths nor marks.
-
-    A worker of xdist is given the paths that its controller found, and is told by it.
-    """
-    if hasattr(config, "workerinput"):
-        return bool(config.option.quick)
+    """Whether the quick part alone is to run: pytest was given neither ``--all`` nor paths nor marks."""
     from_settings = config.args_source == pytest.Config.ArgsSource.TESTPATHS
     return from_settings and not config.option.all and not config.option.markexpr
 

@@ -49,7 +49,8 @@ its version.
 {_addresses()}"""
     groups = (("Bots", BOTS), ("Libraries for exchanges", LIBRARIES), ("HTTP libraries", HTTP_LIBRARIES))
     return head + "".join(
-        f"\n## {title}\n" + "".join(f"\n### {client.name}\n\n{section(client)}" for client in group) for title, group in groups
+        f"\n## {title}\n" + "".join(f"\n### {client.name}\n\n{section(client)}" for client in group)
+        for title, group in groups
     )
 
 
