@@ -76,18 +76,33 @@ class ProjectId(Struct, frozen=True, kw_only=True):
     source: Foreign
 
 
+class RetiredSocket(Struct, frozen=True, kw_only=True):
+    """A port of OKX's sockets that OKX has retired, in a variable's address, or dialled by a client that is installed.
+
+    ``variable`` and ``source`` are empty for a client, ``client`` with its version is empty for a variable.
+    """
+
+    port: int
+    variable: Foreign = ""
+    source: Foreign = ""
+    client: str = ""
+
+
 class BotClient(Struct, frozen=True, kw_only=True):
     """The client that variables or files tell of, by its id in the table of clients."""
 
     client: str
 
 
+ENVIRONMENT: Final = "the environment"
+"""The place that the process's own variables are."""
+
+
 class PlaceSearched(Struct, frozen=True, kw_only=True):
-    """A place that was looked at for credentials: the result, and the names in it that are nearly right."""
+    """A place that was looked at for credentials, and the result."""
 
     place: Foreign
     found: str
-    near: tuple[Foreign, ...] = ()
 
 
 Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
@@ -125,12 +140,20 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
 
 
 class NearName(Struct, frozen=True, kw_only=True):
-    """A line of a file that was looked at, with a name that may be meant for a slot that no source names."""
+    """A name that may be meant for a slot which no source names: in a line of a file, or in the environment.
+
+    Without ``file`` and ``line`` it is a variable of the environment.
+    """
 
     slot: Slot
     variable: Foreign
-    file: Foreign
-    line: int
+    file: Foreign = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """The place that it is in, as ``PlaceSearched`` names it."""
+        return self.file or ENVIRONMENT
 
 
 class SlotsSwapped(Struct, frozen=True, kw_only=True):
@@ -388,6 +411,7 @@ Observation = (
     | PlaceSearched
     | CredentialValue
     | NearName
+    | RetiredSocket
     | SlotsSwapped
     | FileMangled
     | SourceShadowed

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.catalogue import usual
+from okx_doctor.forensics.captures.capture import Capture, is_refused_message
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.structure import headers, stamps, templates, values
 from okx_doctor.protocol import web3
@@ -23,16 +24,6 @@ _UNKNOWN_HOSTS: Final = ("aws.okx.com", "api.okx.com")
 _FORM: Final = re.compile(rb"[\w.%+-]+=[^&=\s{}\"]*(?:&[\w.%+-]+=[^&=\s{}\"]*)*", re.ASCII)
 _FORM_LIMIT: Final = 64 * 1024
 _TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
-_STATED: Final[Mapping[str, str]] = {
-    "key-shaped": "api-key-malformed",
-    "key-active": "api-key-frozen",
-    "ip-allowed": "ip-not-allowlisted",
-    "environment": "wrong-environment",
-    "passphrase": "passphrase-wrong",
-    "permission": "permission-missing",
-    "authority": "permission-missing",
-}
-"""The cause that a step's refusal states."""
 
 
 def findings(capture: Capture) -> list[Finding]:
@@ -81,6 +72,14 @@ def _is_okx(host: str) -> bool:
 def edge(capture: Capture) -> Iterator[Finding]:
     """Causes that somebody in front of OKX answered: a page, or a refusal without a code of OKX's."""
     answer = capture.response
+    agent = capture.request.header("user-agent") or ""
+    refused = (
+        f"the User-Agent is {agent}, which some met refused by the gateway in front of OKX: set another one"
+        if _REFUSED_AGENT.fullmatch(agent)
+        else ""
+    )
+    if answer is None and refused:
+        yield possible("blocked-by-edge", refused)
     if answer is None or answer.code or answer.status is None:
         return
     page = "a page, not OKX's JSON" if answer.is_page else "without a code of OKX's"
@@ -88,20 +87,27 @@ def edge(capture: Capture) -> Iterator[Finding]:
     if answer.status >= _SERVER_ERROR and answer.is_page:
         yield likely("exchange-unavailable", f"the answer is {answer.status}, {page}")
     elif answer.status == _FORBIDDEN or answer.blocked:
-        agent = capture.request.header("user-agent") or ""
         numbered = f"Cloudflare's error {answer.blocked}" if answer.blocked else ""
-        refused = (
-            f"the User-Agent is {agent}, which OKX's gateway refuses: set another one"
-            if _REFUSED_AGENT.fullmatch(agent)
-            else ""
-        )
         yield likely("blocked-by-edge", *filter(None, (said, numbered, refused)))
 
 
 _FORBIDDEN: Final = 403
 _SERVER_ERROR: Final = 500
 _REFUSED_AGENT: Final = re.compile(r"Python-urllib/[\d.]{1,9}", re.ASCII)
-"""urllib's own name: https://community.cloudflare.com, error 1010; four public projects met it at OKX (2026-11)."""
+"""urllib's own name. Source: four public clients' notes on what they mended, November 2026, who met 403 at OKX with it.
+
+Cloudflare is known for it elsewhere too, as error 1010; whether OKX's edge refuses it everywhere was not seen here.
+"""
+
+
+def message(capture: Capture) -> Iterator[Finding]:
+    """That a message was refused since its connection had not logged in."""
+    if capture.response is not None and is_refused_message(capture):
+        yield stated(
+            "websocket-login-missing",
+            f"OKX answered {capture.response.code}: the connection is not logged in",
+            "each has its own login: one on /private does not count on /business, nor one before a reconnect",
+        )
 
 
 def dead_port(capture: Capture) -> Iterator[Finding]:
@@ -142,8 +148,8 @@ def _answer(capture: Capture) -> Iterator[Finding]:
     """Causes that the answer's code names, never its text; codes of time, headers and signature count with those."""
     code = capture.response.code if capture.response else ""
     step = step_of(code)
-    if step and step.id in _STATED:
-        yield stated(_STATED[step.id], f"OKX answered {code}")
+    if step and step.id in usual.stated():
+        yield stated(usual.stated()[step.id], f"OKX answered {code}")
     elif refuses(code, "key-known"):
         yield likely("wrong-site", f"OKX answered {code}: this site does not know the key")
         yield possible("api-key-unknown", f"OKX answered {code}: the key may also be deleted")
