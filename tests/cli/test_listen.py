@@ -28,6 +28,8 @@ from okx_doctor.protocol.signing import prehash, sign, websocket_prehash
 from okx_doctor.protocol.timestamps import rest_timestamp, websocket_timestamp
 from tests.cli.running import API_KEY, CLI, CREDENTIALS, PASSPHRASE, SECRET, clean, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = json.loads(files("okx_doctor.report").joinpath("listening.schema.json").read_text("utf-8"))
 BALANCE = "/api/v5/account/balance"
 ORDER = b'{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"2.15","sz":"2"}'

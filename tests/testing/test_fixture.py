@@ -18,6 +18,8 @@ from okx_doctor.gate.api.faults import Fault
 from okx_doctor.protocol import signing, timestamps
 from okx_doctor.testing.exchange import SHOWN, Account, OkxExchange
 
+pytestmark = pytest.mark.slow
+
 CONFIG = "/api/v5/account/config"
 ORDER = "/api/v5/trade/order"
 BODY = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "1"}
