@@ -20,7 +20,7 @@ from okx_doctor.decoding.numbers import is_retired
 from okx_doctor.decoding.refusals import REFUSAL
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
-from okx_doctor.decoding.surroundings import AROUND
+from okx_doctor.decoding.surroundings import AROUND, CALLED_PUBLIC_NEAR
 from okx_doctor.gate.api.channels import home
 from okx_doctor.model import RuledOut
 from okx_doctor.protocol import steps
@@ -46,7 +46,8 @@ _PROVED: Final = "only a host that knows the key answers so"
 _SHAPED: Final = "a key without the form of one gets {code}"
 _BEHIND: Final = "a signed call gets this answer only past authentication (assumed: OKX publishes no order)"
 _REACHED: Final = "OKX itself answered"
-_KEY_CAUSES: Final = ("api-key-malformed", "wrong-site", "api-key-unknown")
+_OTHER_SITE: Final = "wrong-site"
+_KEY_CAUSES: Final = ("api-key-malformed", _OTHER_SITE, "api-key-unknown")
 _WAY_CAUSES: Final = ("dns-failure", "tls-untrusted", "proxy-failure", "blocked-by-edge")
 _BY_TEXT: Final = "Read from the wording alone, since no code stands with it; the code would decide. "
 
@@ -105,6 +106,7 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
             if sighting.caller_ip and steps.refuses(row.code, "ip-allowed")
             else "",
             _of_channel(sighting, row),
+            _of_path(sighting, row),
         )
         if part
     )
@@ -137,6 +139,14 @@ def _of_channel(sighting: Sighting, row: Code) -> str:
     if sighting.logged_in_before and row.category == "not_logged_in":
         told += " The login that stands before it in the paste was on another connection, or was lost with one."
     return told.strip()
+
+
+def _of_path(sighting: Sighting, row: Code) -> str:
+    """Whether the path wants the headers that are missing although it is called public."""
+    step = steps.step_of(row.code)
+    if CALLED_PUBLIC_NEAR in sighting.around and step is not None and step.stage == "headers":
+        return AROUND[CALLED_PUBLIC_NEAR].meaning
+    return ""
 
 
 def _of_message(sighting: Sighting) -> str:
@@ -300,6 +310,9 @@ def _ruled_out(code: str, channel: Channel, row: Code) -> tuple[RuledOut, ...]:
         found.setdefault(cause, _ASSUMED if _at_the_gate(code) else _BEHIND)
     if row.kind != "close_frame" and code != "0" and not steps.refuses(code, "caller-region"):
         found |= {cause: _REACHED for cause in _WAY_CAUSES if cause not in found}
+    refused_at = steps.step_of(code)
+    if refused_at is not None and refused_at.seen_elsewhere:
+        found.pop(_OTHER_SITE, None)
     return tuple(RuledOut(id=cause, because=because) for cause, because in found.items())
 
 

@@ -23,11 +23,12 @@ from okx_doctor.decoding.forms.statuses import status_texts
 from okx_doctor.decoding.forms.transcripts import transcripts
 from okx_doctor.decoding.paste import SHORT, Paste, read_paste
 from okx_doctor.decoding.sighting import Kind, Sighting
-from okx_doctor.decoding.surroundings import around
+from okx_doctor.decoding.surroundings import CALLED_PUBLIC_NEAR, around
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import is_past_authentication
 from okx_doctor.protocol.steps import STEPS, step_of
 
+_UNAUTHORIZED: Final = 401
 _HANDSHAKE_OF_A_SOCKET: Final = "socket handshake"
 """A failure that the status of the answer explains better."""
 _OF_CHANNELS: Final = ("wrong_url", "not_logged_in", "fee_tier")
@@ -107,7 +108,9 @@ def _with_surroundings(sighting: Sighting, paste: Paste) -> Sighting:
         return sighting
     near = around(paste.text, sighting.at)
     if sighting.kind == "code" and sighting.channel != "edge":
-        near = tuple(name for name in near if name == "Web3 host")
+        near = tuple(name for name in near if name in ("Web3 host", CALLED_PUBLIC_NEAR))
+    elif sighting.http_status != _UNAUTHORIZED:
+        near = tuple(name for name in near if name != CALLED_PUBLIC_NEAR)
     return replace(sighting, around=near)
 
 
