@@ -307,7 +307,7 @@ def test_sockets_log_in_subscribe_and_are_judged(tmp_path: Path) -> None:
         ["secret-altered"],
         [],
     ]
-    assert okx.lines[4]["reason"] == "subscribe account: before the login"
+    assert okx.lines[4]["reason"] == "subscribe account: before a login on this connection"
     assert okx.status == 1
 
 
