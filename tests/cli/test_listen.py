@@ -307,9 +307,9 @@ def test_sockets_log_in_subscribe_and_are_judged(tmp_path: Path) -> None:
         ["wrong-environment"],
         ["passphrase-differs"],
         ["secret-altered"],
-        [],
+        ["websocket-login-missing"],
     ]
-    assert okx.lines[4]["reason"] == "subscribe account: before the login"
+    assert okx.lines[4]["reason"] == "subscribe account: before a login on this connection"
     assert okx.status == 1
 
 

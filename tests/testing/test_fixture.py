@@ -267,7 +267,7 @@ class TestAssertAllValid:
             socket.send(json.dumps(subscription("account")))
             assert json.loads(socket.recv())["code"] == "60011"
 
-        with pytest.raises(AssertionError, match=r"60011 .* /ws/v5/private  subscribe account: before the login"):
+        with pytest.raises(AssertionError, match=r"60011 .* /ws/v5/private  websocket-login-missing"):
             okx_exchange.assert_all_valid()
 
     def test_of_a_flood_of_refused_requests_the_first_ones_are_explained(self, okx_exchange: OkxExchange) -> None:
