@@ -13,11 +13,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from okx_doctor import __version__
-from okx_doctor.catalogue.clients.recognise import client_named
 from okx_doctor.checking.assemble import report
 from okx_doctor.checking.checks import ALL, IDS
 from okx_doctor.checking.masking import masked
 from okx_doctor.checking.runner import Observer, Run, run_checks
+from okx_doctor.credentials.client import client_of_places
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.credentials.env_file import EnvFile
@@ -253,7 +253,7 @@ def _context(
         pace=around.pace,
         facts_confirmed=around.facts_confirmed or (newest_day() if is_official(settings.target.base_url) else ""),
         project_ids=_project_ids(around),
-        client=_client(around),
+        client=client.id if (client := client_of_places(around.places, around.environ)) else "",
         places_searched=searched(around.environ, around.places, env_file_wanted=around.env_file_wanted),
         wire_tap=around.tap,
         vectors=around.vectors,
@@ -275,16 +275,6 @@ def _project_ids(around: RunInputs) -> tuple[ProjectId, ...]:
         for variable in PROJECT_VARIABLES
         if variable in variables
     )
-
-
-def _client(around: RunInputs) -> str:
-    """The client that the files tell of, else the environment; empty where neither does."""
-    for place in around.places:
-        names = place.lines if isinstance(place, EnvFile) else place.keys
-        if found := client_named(names=frozenset(names), file=place.label):
-            return found.id
-    found = client_named(names=frozenset(around.environ))
-    return found.id if found else ""
 
 
 class Selection(Struct, frozen=True, kw_only=True):
