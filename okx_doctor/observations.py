@@ -82,12 +82,15 @@ class BotClient(Struct, frozen=True, kw_only=True):
     client: str
 
 
+ENVIRONMENT: Final = "the environment"
+"""The place that the process's own variables are."""
+
+
 class PlaceSearched(Struct, frozen=True, kw_only=True):
-    """A place that was looked at for credentials: the result, and the names in it that are nearly right."""
+    """A place that was looked at for credentials, and the result."""
 
     place: Foreign
     found: str
-    near: tuple[Foreign, ...] = ()
 
 
 Held = Literal["", "secret-slot", "another-source", "digits", "base64"]
@@ -125,12 +128,20 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
 
 
 class NearName(Struct, frozen=True, kw_only=True):
-    """A line of a file that was looked at, with a name that may be meant for a slot that no source names."""
+    """A name that may be meant for a slot which no source names: in a line of a file, or in the environment.
+
+    Without ``file`` and ``line`` it is a variable of the environment.
+    """
 
     slot: Slot
     variable: Foreign
-    file: Foreign
-    line: int
+    file: Foreign = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """The place that it is in, as ``PlaceSearched`` names it."""
+        return self.file or ENVIRONMENT
 
 
 class SlotsSwapped(Struct, frozen=True, kw_only=True):

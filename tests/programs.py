@@ -9,6 +9,7 @@ from typing import Final
 
 PACKAGES: Final[Mapping[str, str]] = {
     "bash": "bash",
+    "cargo": "cargo",
     "chromium": "chromium",
     "chronyd": "chrony",
     "curl": "curl",

@@ -51,7 +51,7 @@ FACTS: Final[Mapping[str, str]] = {
     "causes.rule": "Rule",
     "credentials.dialects": "Dialect",
     "credentials.documents.closed": "_Closed",
-    "decoding.failures": "Failure",
+    "decoding.failures.failure": "Failure",
     "decoding.knowledge": "Knowledge Retired",
     "decoding.surroundings": "Around",
     "forensics.search.encodings": "TextForm",

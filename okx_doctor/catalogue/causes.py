@@ -302,8 +302,8 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
     ),
     *_group(
         "Request",
-        KnownCause("header-missing", "request-complete", "A required header does not arrive at OKX"),
-        KnownCause("header-misspelt", "request-complete", "A required header is misspelt", absorbs=("header-missing",)),
+        KnownCause("header-missing", "key-present", "A required header does not arrive at OKX"),
+        KnownCause("header-misspelt", "key-present", "A required header is misspelt", absorbs=("header-missing",)),
         KnownCause("header-duplicated", "request-complete", "A header is sent twice"),
         KnownCause("content-type", "content-type", "The Content-Type is not application/json"),
         KnownCause(

@@ -42,7 +42,7 @@ class LoadedValue(Struct, frozen=True, kw_only=True):
     """One slot. ``value`` is ``None`` when no source names it; ``alternatives`` are in the order to try.
 
     ``shadowed`` are the sources that hold another value than the one in force, ``agreeing`` those that hold the same.
-    ``near`` are lines of the files looked at whose names may be meant for it, where no source names it.
+    ``near`` are variables and lines of the files looked at whose names may be meant for it, where no source names it.
     ``compared`` says what other loaders make of the line, where it is a line of an env file. ``altered`` are the
     changes of loaders that can hardly be meant, ``meant_perhaps`` those that may well be.
     """
@@ -125,7 +125,7 @@ def load_credentials(environ: Mapping[str, str], places: Sequence[Place]) -> Cre
     A variable that is set but empty wins too, as with python-dotenv's default.
     """
     found = {slot: _find(slot, environ, places) for slot in SLOTS}
-    values = {slot: _value(slot, found[slot], () if found[slot] else _near(slot, places)) for slot in SLOTS}
+    values = {slot: _value(slot, found[slot], () if found[slot] else _near(slot, environ, places)) for slot in SLOTS}
     compared = _compare(values, [place for place in places if isinstance(place, EnvFile)])
     loaded = Credentials.from_values({**values, **compared})
     source = loaded.passphrase.source
@@ -171,15 +171,20 @@ def _names(slot: Slot, freqtrade_exchange: str) -> tuple[str, ...]:
     return tuple(name for name in VARIABLES[slot] if not (other and name.startswith(FREQTRADE_PREFIX)))
 
 
-def _near(slot: Slot, places: Sequence[Place]) -> tuple[Source, ...]:
+def _near(slot: Slot, environ: Mapping[str, str], places: Sequence[Place]) -> tuple[Source, ...]:
     found = [
+        Source(kind="environment", variable=name)
+        for name, text in islice(environ.items(), _MAX_NAMES)
+        if text and near_slot(name) == slot
+    ]
+    in_files = [
         Source(kind="env-file", variable=name, file=place.label, line=line.number)
         for place in places
         if isinstance(place, EnvFile)
         for name, line in islice(place.lines.items(), _MAX_NAMES)
         if line.value and near_slot(name) == slot
     ]
-    return tuple(found[:_MAX_NEAR])
+    return (*found[:_MAX_NEAR], *in_files[:_MAX_NEAR])
 
 
 def _names_in(slot: Slot, file: EnvFile) -> tuple[str, ...]:

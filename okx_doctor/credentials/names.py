@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 
 from okx_doctor.credentials.variables import VARIABLES
@@ -28,17 +29,19 @@ _OKX: Final = re.compile("oke?x")
 _GENERIC: Final = re.compile(
     "(?:api|access)_?key|(?:api_?)?secret(?:_?key)?|(?:api_?)?(?:passphrase|password|pass)", re.IGNORECASE
 )
+_OF_AN_EXCHANGE: Final = re.compile("(?:access_?secret|exchange_?(?:key|secret|pass(?:phrase|word)?))", re.IGNORECASE)
 _LONGEST: Final = 64
 _LIKENESS: Final = 0.85
 
 
+@lru_cache(maxsize=1024)
 def near_slot(name: str) -> Slot | None:
     """The slot that a name is probably meant for; ``None`` for a usual name, and for one that says nothing of OKX."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
     if name in _USUAL or len(name) > _LONGEST or _OF_OTHERS.search(plain):
         return None
     alike = get_close_matches(name.upper(), _USUAL, 1, _LIKENESS)
-    if not (alike or _OKX.search(plain) or _GENERIC.fullmatch(name)):
+    if not (alike or _OKX.search(plain) or _GENERIC.fullmatch(name) or _OF_AN_EXCHANGE.fullmatch(name)):
         return None
     return next((slot for slot, word in _WORDS if word.search(plain)), _USUAL[alike[0]] if alike else None)
 

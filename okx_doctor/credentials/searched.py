@@ -1,9 +1,8 @@
-"""The places that were looked at for credentials, and the names in them that are nearly right. Values are not read."""
+"""The places that were looked at for credentials, and whether a usual name is there. Values are not read."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,24 +11,19 @@ from okx_doctor.credentials.documents.home import Home
 from okx_doctor.credentials.env_file import EnvFile
 from okx_doctor.credentials.places import OKX_CONFIG, Place
 from okx_doctor.credentials.variables import VARIABLES
-from okx_doctor.observations import PlaceSearched
+from okx_doctor.observations import ENVIRONMENT, PlaceSearched
 
 _KNOWN: Final = frozenset(name for names in VARIABLES.values() for name in names)
-_NEAR: Final = re.compile(
-    r"OK(?:E?X)?_?\w*(?:KEY|SECRET|PASS\w*|PWD)|(?:API|EXCHANGE|ACCESS)_?(?:KEY|SECRET|PASS\w*)|SECRET_?KEY|PASSPHRASE",
-    re.IGNORECASE,
-)
-_MAX_NEAR: Final = 4
 
 
 def searched(
     environ: Mapping[str, str], places: Sequence[Place], *, env_file_wanted: bool
 ) -> tuple[PlaceSearched, ...]:
     """One row per place, in the order in which they win. ``env_file_wanted``: whether ``./.env`` would be read."""
-    rows = [_row("the environment", environ, {})]
+    rows = [_row(ENVIRONMENT, environ)]
     for place in places:
         if isinstance(place, EnvFile):
-            rows.append(_row(place.label, place.lines, {name: line.number for name, line in place.lines.items()}))
+            rows.append(_row(place.label, place.lines))
         else:
             rows.append(PlaceSearched(place=place.label, found=_found(bool(place.found))))
     if env_file_wanted and not os.path.lexists(".env"):
@@ -46,10 +40,8 @@ def _is_there(label: str) -> bool:
         return False
 
 
-def _row(place: str, names: Iterable[str], lines: Mapping[str, int]) -> PlaceSearched:
-    near = [name for name in names if _NEAR.fullmatch(name) and name not in _KNOWN]
-    told = tuple(f"{name} (line {lines[name]})" if name in lines else name for name in near[:_MAX_NEAR])
-    return PlaceSearched(place=place, found=_found(any(name in _KNOWN for name in names)), near=told)
+def _row(place: str, names: Iterable[str]) -> PlaceSearched:
+    return PlaceSearched(place=place, found=_found(any(name in _KNOWN for name in names)))
 
 
 def _found(any_known: bool) -> str:

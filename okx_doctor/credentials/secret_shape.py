@@ -9,7 +9,7 @@ The rule, for the API key and the passphrase, the two values that travel in clea
    taken away. Forms that have more digits are of this kind: a secret twice, beside a key, with digits before or
    behind, as the hexadecimal form of its text, percent-encoded;
 3. base64 in it, in whatever alphabet, padded or not, wherever it begins, stands for a text as under 1 or 2;
-4. all of a word in it is base64 of sixteen bytes: 22 characters, with or without ``==``.
+4. words in a row in it, or one, are together base64 of sixteen bytes: 22 characters, with or without ``==``.
 
 Under each, what the escapes of URLs, HTML and string literals stand for counts as the characters themselves, and
 so do look-alikes, digits of other scripts, and O, l and I for digits.
@@ -28,7 +28,8 @@ import binascii
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Final, Literal
 from urllib.parse import unquote
 
@@ -56,9 +57,11 @@ _HEX_RUN: Final = re.compile(r"[0-9a-f]+")
 _ASSIGNED: Final = re.compile(r"\s*(?:export\s+)?[\"']?[A-Za-z_][\w.-]*[\"']?\s*[=:](.+)", re.DOTALL)
 _SOME_TEXT: Final = re.compile(r"[!-~]{20}")
 """Base64 of a secret has such a run of characters; a text decoded by mistake has none."""
-_WORD: Final = re.compile(r"[A-Za-z0-9+/_-]+")
-_NOT_IN_BASE64: Final = tuple(re.compile(f"[^A-Za-z0-9{signs}]") for signs in ("+/_-", "+/", "_-", ""))
-"""Characters removed before base64 is read: a sign of its alphabet may be a joiner too."""
+_SIGNS_IN_BASE64: Final = ("+/_-", "+/", "_-", "+", "/", "_", "-", "")
+"""A sign of its alphabet may be a joiner too, so that base64 is read with and without each."""
+_NOT_IN_BASE64: Final = tuple(re.compile(f"[^A-Za-z0-9{signs}]") for signs in _SIGNS_IN_BASE64)
+_BASE64_WORD: Final = tuple(re.compile(f"[A-Za-z0-9{signs}]+") for signs in _SIGNS_IN_BASE64)
+_PADDING: Final = re.compile(r"[^A-Za-z0-9=]*=[^A-Za-z0-9=]*=")
 
 
 def held_secret(value: str, slot: Literal["api_key", "passphrase"], secret: str, others: Iterable[str] = ()) -> Held:
@@ -203,11 +206,16 @@ def _as_bytes(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _is_sixteen_bytes(text: str, *, padded_only: bool) -> bool:
-    """Whether a word of the text, or all of it once signs are taken away, is base64 of sixteen bytes."""
-    words = [(word[0], text.startswith("==", word.end())) for word in _WORD.finditer(text)]
-    padded = text.rstrip(" \t\r\n\"'`,;").endswith("==")
-    words += [(signs.sub("", text), padded) for signs in _NOT_IN_BASE64]
+    """Whether words in a row, of which each may be a group, are together base64 of sixteen bytes."""
     return any(
-        len(word) == _BYTES_IN_BASE64 and word[-1] in _LAST_OF_SIXTEEN_BYTES and (ends or not padded_only)
-        for word, ends in words
+        word[0][-1] in _LAST_OF_SIXTEEN_BYTES and (not padded_only or _PADDING.match(text, word.end()))
+        for pattern in _BASE64_WORD
+        for word in _last_words_at(_BYTES_IN_BASE64, list(pattern.finditer(text)))
     )
+
+
+def _last_words_at(length: int, words: Sequence[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Each word that ends a row of words, or stands alone, with this many characters together."""
+    ends = list(accumulate((len(word[0]) for word in words), initial=0))
+    starts = set(ends[:-1])
+    return (word for word, end in zip(words, ends[1:], strict=True) if end - length in starts)

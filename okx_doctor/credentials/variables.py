@@ -55,6 +55,11 @@ SITES_VARIABLE: Final = "OKX_DOCTOR_SITES"
 SLOT_TITLES: Final[Mapping[Slot, str]] = {"api_key": "API key", "secret": "secret key", "passphrase": "passphrase"}
 
 
+def title_of(slot: str) -> str:
+    """The words for a slot, given as the text of its name."""
+    return {str(name): title for name, title in SLOT_TITLES.items()}[slot]
+
+
 def replacing(made: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     """Made-up credentials by their usual names, and again by every other name that an environment has set."""
     others = {name: made[names[0]] for names in VARIABLES.values() for name in names if name in environ}

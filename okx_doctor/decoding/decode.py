@@ -10,9 +10,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from okx_doctor.catalogue.usual import PossibleCause, also_possible, causes_behind, most_usual_first
+from okx_doctor.catalogue.usual import PossibleCause, also_possible, caught_at, causes_behind, most_usual_first
 from okx_doctor.decoding import knowledge
-from okx_doctor.decoding.failures import BY_ID, Side
+from okx_doctor.decoding.failures import BY_ID
+from okx_doctor.decoding.failures.failure import Side
 from okx_doctor.decoding.knowledge import Knowledge
 from okx_doctor.decoding.numbers import is_retired
 from okx_doctor.decoding.refusals import REFUSAL
@@ -310,9 +311,7 @@ def _earlier(code: str, channel: Channel, row: Code) -> Iterator[str]:
     elif gateway[place].tied:
         place = max(number for number in range(place) if not gateway[number].tied)
     for step in gateway[:place]:
-        row_of_step = find(step.code(spoken), spoken)
-        named = {cause.id for cause in causes_behind(row_of_step)} if row_of_step else set()
-        yield from (cause for cause in knowledge.passed(step.id) if cause in named)
+        yield from caught_at(step, spoken)
 
 
 def _is_behind(code: str, row: Code) -> bool:

@@ -92,11 +92,6 @@ def web3_meaning() -> str:
     return meaning
 
 
-def passed(step_id: str) -> tuple[str, ...]:
-    """The causes that a call past a step of OKX's check does not have, on whichever channel they are."""
-    return tuple(_document()["passed"].get(step_id, ()))
-
-
 @cache
 def wordings() -> tuple[tuple[str, str], ...]:
     """Lower-case wordings and their codes, documented or seen on the wire, in English and Chinese."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from okx_doctor.decoding.failures import Failure
+from okx_doctor.decoding.failures.failure import Failure
 
 _PRINTED: Final = "Its message may hold the value: take that out before you share it."
 

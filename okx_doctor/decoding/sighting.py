@@ -28,7 +28,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
     """``code`` is ``""`` where the answer has none; ``at`` is the offset in the paste, ``line`` its line from 1.
 
     ``form`` names the form in which it was read, ``by_text`` says that there was no code and only OKX's wording was
-    recognised. ``failure`` is an id of ``failures.py`` or ``refusals.py``, ``vague`` marks one
+    recognised. ``failure`` is an id of ``failures/`` or ``refusals.py``, ``vague`` marks one
     that rests on a lone general word. ``header`` is the name of the header that a client would not send. ``worded`` is
     the code whose wording is beside another code, ``unlike`` marks a message that differs from every known wording of
     its code, ``of_web3`` one of another product. ``channel_name`` is a channel of OKX's near it, ``around`` has ids of

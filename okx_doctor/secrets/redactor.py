@@ -31,6 +31,8 @@ _MAX_WORD_LENGTH = 80
 _LINE_BREAK = re.compile(r"\n *")
 _WORD_BEFORE = re.compile(r"[\w-]+\Z")
 _WORD_BEHIND = re.compile(r"[\w-]+")
+_COUNTED = re.compile(r"-\d+")
+"""The product numbers a word of its own as ``passphrase-1``; its texts have the word alone."""
 
 
 def redactor_of(secrets: Iterable[Secret]) -> Redactor:
@@ -156,7 +158,8 @@ class Redactor:
         before = _WORD_BEFORE.search(found.string, max(0, start - _MAX_WORD_LENGTH), start)
         behind = _WORD_BEHIND.match(found.string, end)
         start = before.start() if before and _WORD_BEHIND.match(found.group()) else start
-        end = behind.end() if behind and _WORD_BEFORE.search(found.group()) else end
+        if behind and _WORD_BEFORE.search(found.group()) and not _COUNTED.fullmatch(behind.group()):
+            end = behind.end()
         return self._stands_in_own(found.string[start:end])
 
     def _could_be_own(self, form: str) -> bool:

@@ -52,6 +52,22 @@ def test_the_bytes_of_a_secret_in_padded_base64_are_found(secret: str, slot: InC
     assert held_secret(BYTES[how](secret), slot, known)
 
 
+@given(
+    secrets, slots, st.integers(1, 24), st.text(st.sampled_from(" \t\n.,:;|/_-+'"), min_size=1, max_size=3), st.data()
+)
+def test_the_bytes_of_a_secret_in_base64_are_found_in_groups_whatever_stands_around(
+    secret: str, slot: InClear, size: int, joiner: str, data: st.DataObject
+) -> None:
+    around = AROUND[data.draw(st.sampled_from(sorted(AROUND)))]
+    of_bytes = BYTES[data.draw(st.sampled_from(("base64 of the bytes", "url-safe base64 of the bytes")))](secret)
+    assume(not set(joiner) & set(of_bytes))
+    value = around(grouped(size, joiner)(of_bytes))
+    assert held_secret(value, slot, data.draw(st.sampled_from((ANOTHER, "", KEY, "not-hexadecimal", secret))))
+    unpadded = around(grouped(size, joiner)(of_bytes.rstrip("=")))
+    assert held_secret(unpadded, "api_key", ANOTHER)
+    assert held_secret(unpadded, slot, "")
+
+
 @given(secrets, st.sampled_from(sorted(UNPADDED_BYTES)))
 def test_without_padding_they_are_taken_for_a_passphrase_beside_a_good_secret_alone(secret: str, how: str) -> None:
     value = UNPADDED_BYTES[how](secret)

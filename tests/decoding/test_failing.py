@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from okx_doctor.decoding.decode import Decoded, decode
-from okx_doctor.decoding.failures import BY_ID, ERRNO, FAILURES
+from okx_doctor.decoding.failures import BY_ID, FAILURES
+from okx_doctor.decoding.failures.marks import ERRNO
 from okx_doctor.decoding.surroundings import AROUND
 
 WINDOWS = {

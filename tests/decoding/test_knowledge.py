@@ -12,7 +12,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from okx_doctor.catalogue.causes import CAUSES, ids, page
+from okx_doctor.catalogue.causes import CAUSES, entry, ids, page
+from okx_doctor.catalogue.usual import caught_at, stated
 from okx_doctor.cli import group
 from okx_doctor.decoding import knowledge
 from okx_doctor.decoding.decode import Decoded, decode
@@ -48,7 +49,7 @@ def _rows() -> list[dict[str, Any]]:
 
 def test_every_cause_in_the_data_is_in_the_catalogue() -> None:
     named = {cause for row in _rows() for key in ("causes", "likely", "possible") for cause in row.get(key, ())}
-    named |= {cause for causes in (*CODES["categories"].values(), *DATA["passed"].values()) for cause in causes}
+    named |= {cause for causes in CODES["categories"].values() for cause in causes}
 
     assert named <= set(ids())
     assert {group for row in _rows() for group in row.get("groups", ())} <= {cause.group for cause in CAUSES}
@@ -148,16 +149,42 @@ def test_a_refusal_rules_out_what_the_steps_before_it_would_have_refused(channel
         (said,) = decode(_SAID[channel] % later.code(channel))
         spoken_of = {row.id for row in said.rules_out} | {cause.id for cause in said.causes}
         for earlier in gateway[: at - 1 if later.tied else at]:
-            (before,) = decode(_SAID[channel] % earlier.code(channel))
-            named = {cause.id for cause in before.causes}
-            assert {*knowledge.passed(earlier.id)} & named <= spoken_of, (earlier.id, later.id)
+            assert {*caught_at(earlier, channel)} <= spoken_of, (earlier.id, later.id)
 
 
-@pytest.mark.parametrize("step_id", DATA["passed"])
-def test_what_a_step_lets_pass_is_what_its_codes_name(step_id: str) -> None:
-    named = {cause.id for code in step_named(step_id).codes for cause in _answer(code).causes}
+@pytest.mark.parametrize(
+    ("step_id", "general"),
+    [
+        ("key-present", {"header-missing", "header-misspelt"}),
+        ("timestamp-fresh", {"clock-drift", "clock-timezone", "timestamp-stale"}),
+        ("key-shaped", {"api-key-malformed"}),
+        ("key-known", {"wrong-site", "api-key-unknown"}),
+        ("key-active", {"api-key-frozen"}),
+        ("ip-allowed", {"ip-not-allowlisted"}),
+        ("environment", {"wrong-environment"}),
+        ("passphrase", {"passphrase-wrong"}),
+        ("signature", {"secret-wrong"}),
+        ("permission", {"permission-missing"}),
+    ],
+)
+def test_what_a_step_catches_is_its_own_and_named_by_its_code(step_id: str, general: set[str]) -> None:
+    caught = {*caught_at(step_named(step_id), "rest")}
+    named = {cause.id for cause in _answer(step_named(step_id).code()).causes}
 
-    assert {*knowledge.passed(step_id)} <= named
+    assert general <= caught <= named
+    assert {entry(cause).step for cause in caught} == {step_id}
+
+
+def test_a_refusal_states_a_cause_only_where_its_code_means_no_other() -> None:
+    assert dict(stated()) == {
+        "key-shaped": "api-key-malformed",
+        "key-active": "api-key-frozen",
+        "ip-allowed": "ip-not-allowlisted",
+        "environment": "wrong-environment",
+        "passphrase": "passphrase-wrong",
+        "permission": "permission-missing",
+        "authority": "permission-missing",
+    }
 
 
 def test_passphrase_and_signature_rule_out_nothing_of_one_another_since_nobody_saw_which_comes_first() -> None:

@@ -281,10 +281,14 @@ def test_a_signal_while_it_starts_leaves_nothing_behind_and_says_no_traceback(tm
         assert b"okx_doctor/listening" not in err and b"BrokenPipe" not in err
 
 
+_PATIENT = "from okx_doctor.cli import main, sink; sink._PATIENCE = 3600.0; main()"
+"""The command line, where after a first Ctrl-C only a second one ends what nobody reads."""
+
+
 @posix
 def test_a_second_ctrl_c_ends_at_once_what_nobody_reads(tmp_path: Path) -> None:
     reading, writing = os.pipe()
-    with running(tmp_path, stdout=writing) as okx:
+    with running(tmp_path, stdout=writing, start=("-c", _PATIENT)) as okx:
         os.close(writing)
         public = TIME.replace(b"Connection: close\r\n", b"")
         with connect(okx.url) as connection:

@@ -85,6 +85,11 @@ class Listener:
         self.url, self.ws_url, self.ws_demo_url = ready["url"], ready["ws_url"], ready["ws_demo_url"]
         self.keys = keys
 
+    @property
+    def end(self) -> int:
+        """The exit status that it must end with: 1 once a fence was refused, 0 where no test came to ask anything."""
+        return 1 if self._fences else 0
+
     def heard(self) -> tuple[Line, ...]:
         """Everything since the last call, in the order in which it came.
 
@@ -127,7 +132,7 @@ def _line(found: dict[str, Any]) -> Line:
 
 @contextmanager
 def listening(folder: Path, *options: str, tls: bool = False, keys: Keys | None = None) -> Iterator[Listener]:
-    """Run the command until the end of ``with``; it must then end by itself, and quietly.
+    """Run the command until the end of ``with``; it must then end by itself, quietly, and as its ``end`` says.
 
     ``keys`` are the user's own, in its environment; without them it makes some up.
     """
@@ -152,11 +157,11 @@ def listening(folder: Path, *options: str, tls: bool = False, keys: Keys | None 
         )
     try:
         found = _written(ready, process, said)
-        yield Listener(process, found, str(trusted) if tls else "", keys or _made(found))
+        listener = Listener(process, found, str(trusted) if tls else "", keys or _made(found))
+        yield listener
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=START_SECONDS)
-        assert said.read_text("utf-8") == ""
-        assert process.returncode in (0, 1)  # 1: the fences were refused, where there was one
+        assert (process.returncode, said.read_text("utf-8")) == (listener.end, "")
     finally:
         process.kill()
         process.wait()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "node"
+import pytest
+
+FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/package.json"))
 
 
-def test_the_lock_file_names_exact_versions_and_no_registry() -> None:
-    lock = json.loads((FOLDER / "package-lock.json").read_text("utf-8"))
-    wanted = json.loads((FOLDER / "package.json").read_text("utf-8"))["dependencies"]
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_lock_file_names_exact_versions_and_no_registry(folder: Path) -> None:
+    lock = json.loads((folder / "package-lock.json").read_text("utf-8"))
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
 
     for name, version in wanted.items():
         assert lock["packages"][f"node_modules/{name}"]["version"] == version

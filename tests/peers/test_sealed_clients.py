@@ -14,8 +14,8 @@ import pytest
 from msgspec import Struct
 
 from tests.confining.running import USERS, required
-from tests.needs import program
-from tests.peers.installing import packages
+from tests.needs import needs, program
+from tests.peers.installing import built_crate, packages
 from tests.peers.listeners import clean_environment
 
 pytestmark = pytest.mark.peer
@@ -71,8 +71,31 @@ def java(folder: Path) -> list[str]:
     return [program("java"), "-cp", str(folder), "Bot"]
 
 
+def okx_cli(*words: str) -> Callable[[Path], list[str]]:
+    program_file = "node_modules/@okx_ai/okx-trade-cli/dist/index.js"
+    own = ("OKX_DEMO=0", "OKX_SITE=global", "HOME=/nowhere")  # its default is demo trading
+    return lambda _: ["env", *own, program("node"), str(packages(FOLDER / "node") / program_file), *words]
+
+
+def runtime(pattern: str, *words: str) -> Callable[[Path], list[str]]:
+    """A runtime that npm brings as a package for each system, which alone holds the program."""
+
+    def command(_: Path) -> list[str]:
+        packages(FOLDER / "node")
+        found = sorted((packages(FOLDER / "runtimes") / "node_modules").glob(pattern))
+        return [str(found[0]), *words]
+
+    return command
+
+
+def reqwest(_: Path) -> list[str]:
+    return [str(built_crate(SEALED / "rust"))]
+
+
 BOTH = ("request", "login")
 NODE = ("node", "npm")
+BUN, DENO = "@oven/bun-*/bin/bun", "@deno/*/deno"
+FETCH = str(FOLDER / "runtimes" / "fetch.mjs")
 CLIENTS = (
     Client(name="python-okx, REST", command=python("python_okx_rest")),
     Client(name="python-okx, socket", command=python("python_okx_socket"), kinds=("login",)),
@@ -86,6 +109,25 @@ CLIENTS = (
     Client(name="Java", command=java, programs=("java", "javac")),
     Client(name="PHP", command=script("php", "bot.php"), programs=("php",)),
     Client(name="Ruby", command=script("ruby", "bot.rb"), programs=("ruby",)),
+    Client(name="Rust, reqwest", command=reqwest, programs=("cargo",)),
+    Client(name="OKX CLI", command=okx_cli("account", "balance", "BTC"), programs=NODE),
+    Client(name="OKX CLI, diagnose", command=okx_cli("diagnose"), programs=NODE),
+    Client(name="Bun", command=runtime(BUN, FETCH), programs=NODE, kinds=BOTH),
+    Client(
+        name="Bun, npm okx-api",
+        command=runtime(BUN, str(FOLDER / "node" / "sealed_okx_api.mjs")),
+        programs=NODE,
+        kinds=BOTH,
+        dead=True,
+    ),
+    Client(
+        name="Bun, npm ccxt",
+        command=runtime(BUN, str(FOLDER / "node" / "sealed_ccxt.mjs")),
+        programs=NODE,
+        kinds=BOTH,
+        dead=True,
+    ),
+    Client(name="Deno", command=runtime(DENO, "run", "-A", FETCH), programs=NODE, kinds=BOTH),
 )
 
 
@@ -132,3 +174,12 @@ def test_a_secret_that_was_cut_short_is_named_for_each_of_them(client: Client, t
     assert causes(rows) == {"secret-altered"}, said
     refused = {row["answer"]["code"] for row in rows if row["kind"] in BOTH and not row["accepted"]}
     assert refused <= {"50113", "60007"}
+
+
+@needs("cargo")
+def test_a_program_that_trusts_the_roots_it_brings_alone_sends_nothing_and_is_named(tmp_path: Path) -> None:
+    status, rows, said = run(reqwest(tmp_path), tmp_path, "ROOTS=built-in")
+
+    assert [row["accepted"] for row in rows] == [False]
+    assert "the client does not trust the certificate: it brings its own roots" in " ".join(said.split())
+    assert status == 1, said

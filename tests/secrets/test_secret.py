@@ -218,6 +218,15 @@ def test_a_part_of_an_own_word_is_no_own_word(text: str) -> None:
     assert redactor.told("monkeypatch") == "monkeypatch"
 
 
+def test_an_own_word_that_is_numbered_is_own_but_not_a_secret_with_a_number() -> None:
+    """Masked, the name of a candidate would tell what the passphrase is."""
+    own_words = own("the passphrase")
+
+    assert Redactor([Secret("passphrase")], own_words).told("passphrase-1") == "passphrase-1"
+    assert Redactor([Secret("passphrase")], own_words).told("passphrase-x1") == f"{MASK}-x1"
+    assert Redactor([Secret("passphrase-1")], own_words).told("passphrase-1") == MASK
+
+
 def test_an_encoded_form_of_an_own_word_is_masked_all_the_same() -> None:
     encoded = base64.b64encode(b"passphrase").decode()
     redactor = Redactor([Secret("passphrase")], own("passphrase"))

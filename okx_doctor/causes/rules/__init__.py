@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from okx_doctor.causes.rule import Rule
-from okx_doctor.causes.rules import credentials, exposure, key, network, product, time
+from okx_doctor.causes.rules import exposure, forms, key, network, presence, product, slots, sources, suspected, time
 
 ALL: Final[tuple[Rule, ...]] = (
     *network.RULES,
     *time.RULES,
-    *credentials.RULES,
+    *presence.RULES,
+    *slots.RULES,
+    *forms.RULES,
+    *sources.RULES,
+    *suspected.RULES,
     *key.RULES,
     *product.RULES,
     *exposure.RULES,

@@ -9,7 +9,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from okx_doctor.decoding.failures import BY_ERRNO, BY_ID, CURL, FAILURES, PATTERNS, Failure
+from okx_doctor.decoding.failures import BY_ID, FAILURES
+from okx_doctor.decoding.failures.failure import Failure
+from okx_doctor.decoding.failures.marks import BY_ERRNO, CURL, PATTERNS
 from okx_doctor.decoding.forms.windows import Windows
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Kind, Sighting

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
+from okx_doctor.catalogue import usual
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.structure import headers, stamps, templates, values
@@ -23,16 +24,6 @@ _UNKNOWN_HOSTS: Final = ("aws.okx.com", "api.okx.com")
 _FORM: Final = re.compile(rb"[\w.%+-]+=[^&=\s{}\"]*(?:&[\w.%+-]+=[^&=\s{}\"]*)*", re.ASCII)
 _FORM_LIMIT: Final = 64 * 1024
 _TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
-_STATED: Final[Mapping[str, str]] = {
-    "key-shaped": "api-key-malformed",
-    "key-active": "api-key-frozen",
-    "ip-allowed": "ip-not-allowlisted",
-    "environment": "wrong-environment",
-    "passphrase": "passphrase-wrong",
-    "permission": "permission-missing",
-    "authority": "permission-missing",
-}
-"""The cause that a step's refusal states."""
 
 
 def findings(capture: Capture) -> list[Finding]:
@@ -91,7 +82,7 @@ def edge(capture: Capture) -> Iterator[Finding]:
         agent = capture.request.header("user-agent") or ""
         numbered = f"Cloudflare's error {answer.blocked}" if answer.blocked else ""
         refused = (
-            f"the User-Agent is {agent}, which OKX's gateway refuses: set another one"
+            f"the User-Agent is {agent}, which some met refused by the gateway in front of OKX: set another one"
             if _REFUSED_AGENT.fullmatch(agent)
             else ""
         )
@@ -101,7 +92,10 @@ def edge(capture: Capture) -> Iterator[Finding]:
 _FORBIDDEN: Final = 403
 _SERVER_ERROR: Final = 500
 _REFUSED_AGENT: Final = re.compile(r"Python-urllib/[\d.]{1,9}", re.ASCII)
-"""urllib's own name: https://community.cloudflare.com, error 1010; four public projects met it at OKX (2026-11)."""
+"""urllib's own name. Source: four public clients' notes on what they mended, November 2026, who met 403 at OKX with it.
+
+Cloudflare is known for it elsewhere too, as error 1010; whether OKX's edge refuses it everywhere was not seen here.
+"""
 
 
 def dead_port(capture: Capture) -> Iterator[Finding]:
@@ -142,8 +136,8 @@ def _answer(capture: Capture) -> Iterator[Finding]:
     """Causes that the answer's code names, never its text; codes of time, headers and signature count with those."""
     code = capture.response.code if capture.response else ""
     step = step_of(code)
-    if step and step.id in _STATED:
-        yield stated(_STATED[step.id], f"OKX answered {code}")
+    if step and step.id in usual.stated():
+        yield stated(usual.stated()[step.id], f"OKX answered {code}")
     elif refuses(code, "key-known"):
         yield likely("wrong-site", f"OKX answered {code}: this site does not know the key")
         yield possible("api-key-unknown", f"OKX answered {code}: the key may also be deleted")

@@ -89,8 +89,8 @@ a client's own patience ended; with the causes that they are read as all the sam
 
 UNVERIFIED: Final[Mapping[str, str]] = {
     ".NET (HttpClient, ClientWebSocket, SocketException)": "its runtime cannot be had on the machines of this project",
-    "Windows (WinError and WSA numbers, connectex, schannel)": "no Windows is at hand; numbers by Microsoft's table",
-    "macOS (errno 8, 51, 54, 60, 61, 65)": "no macOS is at hand; numbers by its errno.h",
+    "Windows (WinError and WSA numbers, connectex, schannel)": "no Windows is at hand; numbers by MicrosoftDocs/win32",
+    "macOS (errno 8, 51, 54, 60, 61, 65)": "no macOS is at hand; numbers by its errno.h, 8 by BSD's netdb.h",
     "curl with schannel or Secure Transport (51, 77, 92, 97)": "curl here is built with OpenSSL",
     "browsers (ERR_...)": "no page of this project meets OKX",
 }
