@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from okx_doctor.catalogue.usual import PossibleCause
 from okx_doctor.decoding.decode import SCHEMA, Decoded
 from okx_doctor.decoding.numbers import CLOSE_CODES
-from okx_doctor.model import Confidence
+from okx_doctor.model import Confidence, counted
 from okx_doctor.protocol.codes import all_codes
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def last_lines(answers: Sequence[Decoded], *, beside_its_page: bool = False) -> 
 
 
 def _first_cause(cause: PossibleCause) -> str:
-    counted = f" ({cause.reports} of {cause.out_of} reports)" if cause.reports else ""
-    return f"{_word(cause).capitalize()}{counted}: {cause.title}"
+    share = f" ({cause.reports} of {counted(cause.out_of, 'report')})" if cause.reports else ""
+    return f"{_word(cause).capitalize()}{share}: {cause.title}"
 
 
 def _answer(answer: Decoded, number: int, *, with_line: bool) -> Iterator[Paragraph]:
@@ -174,7 +174,7 @@ def _causes_heading(answer: Decoded) -> str:
     total = answer.causes[0].out_of
     if not total:
         return "Causes (no public report to count)"
-    return f"Causes, with their share of {total} public report{'' if total == 1 else 's'}"
+    return f"Causes, with their share of {counted(total, 'public report')}"
 
 
 def _weight(cause: PossibleCause) -> str:
