@@ -185,7 +185,7 @@ def test_a_bot_that_takes_it_for_a_proxy_is_told(tmp_path: Path) -> None:
         with socket.create_connection((address.hostname, address.port), 60) as bot:
             bot.sendall(b"CONNECT www.okx.com:443 HTTP/1.1\r\nHost: www.okx.com:443\r\n\r\n")
             assert bot.recv(100).startswith(b"HTTP/1.1 404 ")
-    assert re.search(r"✗ 404 +CONNECT .*this is no proxy: set the client's base URL", okx.out)
+    assert re.search(r"✗ 404 404 +CONNECT .*this is no proxy: set the client's base URL", okx.out)
 
 
 def test_the_explanation_shows_both_texts_and_where_okx_stops(tmp_path: Path) -> None:
