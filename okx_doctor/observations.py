@@ -76,6 +76,18 @@ class ProjectId(Struct, frozen=True, kw_only=True):
     source: Foreign
 
 
+class RetiredSocket(Struct, frozen=True, kw_only=True):
+    """A port of OKX's sockets that OKX has retired, in a variable's address, or dialled by a client that is installed.
+
+    ``variable`` and ``source`` are empty for a client, ``client`` with its version is empty for a variable.
+    """
+
+    port: int
+    variable: Foreign = ""
+    source: Foreign = ""
+    client: str = ""
+
+
 class BotClient(Struct, frozen=True, kw_only=True):
     """The client that variables or files tell of, by its id in the table of clients."""
 
@@ -399,6 +411,7 @@ Observation = (
     | PlaceSearched
     | CredentialValue
     | NearName
+    | RetiredSocket
     | SlotsSwapped
     | FileMangled
     | SourceShadowed

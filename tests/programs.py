@@ -9,6 +9,7 @@ from typing import Final
 
 PACKAGES: Final[Mapping[str, str]] = {
     "bash": "bash",
+    "buildah": "buildah",
     "cargo": "cargo",
     "chromium": "chromium",
     "chronyd": "chrony",
@@ -22,11 +23,14 @@ PACKAGES: Final[Mapping[str, str]] = {
     "jq": "jq",
     "libstdc++": "libstdc++6",
     "libsystemd-shared": "libsystemd-shared",
+    "mmdebstrap": "mmdebstrap",
     "node": "nodejs",
     "npm": "npm",
     "openssl": "openssl",
     "php": "php-cli",
+    "podman": "podman",
     "ruby": "ruby",
+    "runc": "runc",
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "setpriv": "util-linux",
@@ -37,6 +41,7 @@ PACKAGES: Final[Mapping[str, str]] = {
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "chronyd": ("chronyd", "/usr/sbin/chronyd", "/usr/local/sbin/chronyd", "/sbin/chronyd"),  # on no user's PATH
+    "runc": ("runc", "/usr/sbin/runc", "/usr/local/sbin/runc"),
     "libstdc++": ("/usr/lib/*/libstdc++.so.6", "/usr/lib/libstdc++.so.6", "/usr/lib64/libstdc++.so.6"),
     "libsystemd-shared": (
         "/usr/lib/*/systemd/libsystemd-shared-*.so",

@@ -93,11 +93,12 @@ REPORTED: Final[Mapping[str, str]] = {
     "observations": (
         "BodyForm BotClient CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge "
         "FileExposure FileMangled KeyFacts Machine NearName NtpSilence NtpTime PassphraseShared PeelingEnded "
-        "PlaceSearched ProjectId "
+        "PlaceSearched ProjectId RetiredSocket "
         "Resolution SignedCall SlotsSwapped "
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
     "peeling.budget": "Denied",
+    "probes.installed": "Installed",
     "peeling.peel": "PeelingTrace Question",
     "report.text": "Answer Paragraph",
     "surveying.questions": "Question",
@@ -105,6 +106,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "report.timeline": "Request",
     "checking.runner": "Run",
     "watching.board": "Snapshot",
+    "watching.metrics": "_Lines",
     "watching.rounds": "AddressResult",
     "watching.serve": "Page",
     "watching.standing": "Change NamedCause Notice Result",

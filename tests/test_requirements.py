@@ -1,4 +1,4 @@
-"""What the GitHub Action and CI install: all that the package declares, with what that needs, each by its hash."""
+"""What the GitHub Action, the container and CI install: all that is declared, with what that needs, each by hash."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf
 FILES = {
     "runtime": PROJECT["project"]["dependencies"],
     "dev": [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["dev"]],
+    "watch": [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["watch"]],
     "build": PROJECT["build-system"]["requires"],
 }
 """A file of requirements, to what it has to hold."""

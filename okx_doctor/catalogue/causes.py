@@ -86,7 +86,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         KnownCause("connection-refused", "network", "The connection is refused or cut off"),
         KnownCause("connection-timeout", "network", "The exchange does not answer in time"),
         KnownCause("tls-untrusted", "edge", "The exchange's certificate is not trusted here"),
-        KnownCause("blocked-by-edge", "edge", "A gateway in front of OKX's API blocks this machine"),
+        KnownCause("blocked-by-edge", "edge", "A gateway in front of OKX's API turns the call away"),
         KnownCause("rate-limited", "edge", "OKX limits the rate of requests"),
         KnownCause("exchange-unavailable", "edge", "OKX answers, but is not in service"),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,14 +29,15 @@ from okx_doctor.credentials.places import CredentialSources, Place, profile_of
 from okx_doctor.credentials.searched import searched
 from okx_doctor.gate.accounts import generate
 from okx_doctor.model import Report, TargetSummary
-from okx_doctor.observations import Connection, Evidence, FileExposure, ProjectId
+from okx_doctor.observations import Connection, Evidence, FileExposure, ProjectId, RetiredSocket
 from okx_doctor.peeling.budget import RATE_LIMITED, UNREACHED, Budget
 from okx_doctor.peeling.pace import Pace
 from okx_doctor.probes.context import Context, WireTap
 from okx_doctor.probes.http import Http, Transport, proxy_for
+from okx_doctor.probes.installed import Installed, diallers
 from okx_doctor.protocol.facts import newest_day
 from okx_doctor.protocol.outcome import Trouble, trouble
-from okx_doctor.protocol.sites import Site, is_official
+from okx_doctor.protocol.sites import RETIRED_PORTS, Site, is_official, retired_port
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.protocol.web3 import PROJECT_VARIABLES
@@ -68,7 +70,8 @@ class RunInputs(Struct, frozen=True, kw_only=True):
     ``sites`` are taken instead of the settled ones where given; ``proxy`` instead of the machine's own settings;
     ``transport`` instead of connections; ``pace`` is shared with other runs, and ``known`` are runs of checks that are
     the same for them (``SHARED``), made before; ``facts_confirmed`` instead of the day of the facts about OKX's own
-    sites. ``env_file_wanted``: whether ``./.env`` is read where there is one.
+    sites. ``env_file_wanted``: whether ``./.env`` is read where there is one. ``diallers`` finds the installed clients
+    that dial a port by themselves.
     """
 
     environ: Mapping[str, str]
@@ -83,6 +86,7 @@ class RunInputs(Struct, frozen=True, kw_only=True):
     file_exposure: Callable[[str, float], FileExposure | None] = file_exposure
     facts_confirmed: str = ""
     env_file_wanted: bool = False
+    diallers: Callable[[Sequence[str], int], tuple[Installed, ...]] = diallers
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     tap: Callable[[], AbstractContextManager[WireTap]] = field(default=wire_tap)
@@ -253,7 +257,8 @@ def _context(
         pace=around.pace,
         facts_confirmed=around.facts_confirmed or (newest_day() if is_official(settings.target.base_url) else ""),
         project_ids=_project_ids(around),
-        client=client.id if (client := client_of_places(around.places, around.environ)) else "",
+        client=_client(around),
+        retired_sockets=(*_retired_addresses(around), *_retired_clients(options, around)),
         places_searched=searched(around.environ, around.places, env_file_wanted=around.env_file_wanted),
         wire_tap=around.tap,
         vectors=around.vectors,
@@ -275,6 +280,36 @@ def _project_ids(around: RunInputs) -> tuple[ProjectId, ...]:
         for variable in PROJECT_VARIABLES
         if variable in variables
     )
+
+
+_ADDRESSED: Final = re.compile(r"URL|URI|HOST|ENDPOINT|ADDR|WS|SOCKET", re.IGNORECASE)
+"""Names of variables that may hold an address. No other value is looked at."""
+
+
+def _retired_addresses(around: RunInputs) -> Iterator[RetiredSocket]:
+    """The variables that hold an address of OKX's with a port that OKX has retired."""
+    named = [("the environment", name, text) for name, text in around.environ.items() if _ADDRESSED.search(name)]
+    for place in around.places:
+        if isinstance(place, EnvFile):
+            named += [(place.label, name, place.setting(name)) for name in place.lines if _ADDRESSED.search(name)]
+    for source, variable, text in named:
+        if retired := retired_port(text.strip()):
+            yield RetiredSocket(port=retired.port, variable=variable, source=source)
+
+
+def _retired_clients(options: Options, around: RunInputs) -> Iterator[RetiredSocket]:
+    """The installed clients that dial such a port by themselves, where sockets are asked for or the user has one."""
+    known = _client(around)
+    for port in RETIRED_PORTS if options.websocket or known else ():
+        for installed in around.diallers((), port.port):
+            if options.websocket or installed.client == known:
+                yield RetiredSocket(port=port.port, client=str(installed))
+
+
+def _client(around: RunInputs) -> str:
+    """The id of the client that the files or the environment tell of; empty where neither does."""
+    known = client_of_places(around.places, around.environ)
+    return known.id if known else ""
 
 
 class Selection(Struct, frozen=True, kw_only=True):

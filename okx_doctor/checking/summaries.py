@@ -25,6 +25,7 @@ from okx_doctor.observations import (
     NtpTime,
     PassphraseShared,
     Resolution,
+    RetiredSocket,
     SignedCall,
     SlotsSwapped,
     SocketLogin,
@@ -46,7 +47,11 @@ def target(own: Evidence, _: Evidence) -> str:
         if target.file_url_ignored
         else ""
     )
-    return f"{target.base_url}, {'demo' if target.demo else 'live'}{ignored}"
+    retired = "".join(
+        f"; {seen.variable or seen.client} goes to port {seen.port}, which OKX has retired"
+        for seen in own.all(RetiredSocket)
+    )
+    return f"{target.base_url}, {'demo' if target.demo else 'live'}{ignored}{retired}"
 
 
 def presence(own: Evidence, _: Evidence) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 from click.core import ParameterSource
-from msgspec.structs import replace
 
 from okx_doctor.checking.checks import IDS
 from okx_doctor.checking.run import RunInputs, examine, in_bounds
@@ -20,7 +19,7 @@ from okx_doctor.cli.progress import Progress
 from okx_doctor.cli.waiting import Duration, until_healthy
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
-from okx_doctor.credentials.places import CredentialSources, profiles_of_file
+from okx_doctor.credentials.places import CredentialSources, each_profile
 from okx_doctor.model import Report, exit_status
 from okx_doctor.protocol.sites import SITE_IDS
 from okx_doctor.secrets.redactor import redactor_of
@@ -57,7 +56,7 @@ _SIMULATED = "Simulated: an exchange inside this process, with credentials made 
 @click.option(
     "--skip", multiple=True, metavar="ID", shell_complete=check_or_group, help="Leave out this check or group."
 )
-@click.option("--all-profiles", is_flag=True, help="Every profile of the credentials file: one line per key.")
+@click.option("--all-profiles", is_flag=True, help="Every profile of the credentials file or directory, a line each.")
 @click.option("--label", default="", metavar="NAME", help="Your name for this run; it stands in every report.")
 @click.option("--try-case", is_flag=True, help="Try at most four other upper/lower cases of the passphrase.")
 @click.option(
@@ -158,7 +157,7 @@ def command(
                 secrets.extend(credentials.secrets())
                 return [without_accepted(report, accepted)]
             reports: list[Report] = []
-            for asked_of_one in _each(asked, all_profiles):
+            for asked_of_one in each_profile(asked) if all_profiles else (asked,):
                 in_bounds(timeout)
                 read = gather(asked_of_one, os.environ, timeout)
                 around = RunInputs(environ=os.environ, places=read.places, env_file_wanted=not asked.no_env_file)
@@ -178,10 +177,3 @@ def command(
     for path, form in places.items():
         emit(reports, form, path, redactor, "" if simulate is None else _SIMULATED, reading)
     ctx.exit(exit_status(reports, fail_on_warning=fail_on == "warning"))
-
-
-def _each(asked: CredentialSources, all_profiles: bool) -> tuple[CredentialSources, ...]:
-    """The sources of each run: those asked for, or each profile of the file. Raises ``UnusableFile``."""
-    if not all_profiles:
-        return (asked,)
-    return tuple(replace(asked, profile=name) for name in profiles_of_file(asked.credentials))

@@ -33,7 +33,15 @@ from okx_doctor.secrets.redactor import redactor_of
 from okx_doctor.settings import DEFAULT_TIMEOUT, PERMISSIONS, Options, UsageError, settle
 from okx_doctor.watching import telling, textfile
 from okx_doctor.watching.board import Board
-from okx_doctor.watching.profiles import Profile, fingerprint, read_profiles, without_credentials
+from okx_doctor.watching.profiles import (
+    Profile,
+    Reading,
+    Shard,
+    fingerprint,
+    of_shard,
+    read_profiles,
+    without_credentials,
+)
 from okx_doctor.watching.program import Program, environment
 from okx_doctor.watching.rounds import Rounds
 from okx_doctor.watching.standing import Change, Event
@@ -54,6 +62,7 @@ _SILENT_INTERVALS: Final = 3.0
 )
 @credential_options
 @click.option("--all-profiles", is_flag=True, help="Watch every profile of the credentials file or directory.")
+@click.option("--shard", "part", metavar="I/N", help="Watch part I of N, from 0; one process for each watches all.")
 @click.option("--every", default="10m", show_default=True, metavar="TIME", help="The interval: 90s, 10m, 6h, 1d.")
 @click.option("--rounds", "most", type=click.IntRange(1), metavar="N", help="End after so many rounds.")
 @click.option("--site", type=click.Choice(SITE_IDS), help="The OKX site the accounts are registered on.")
@@ -78,6 +87,7 @@ _SILENT_INTERVALS: Final = 3.0
 def command(
     asked: CredentialSources,
     all_profiles: bool,
+    part: str | None,
     every: str,
     most: int | None,
     site: str | None,
@@ -109,6 +119,9 @@ def command(
         raise click.UsageError("--credentials - can be read but once; name a file or a directory to watch")
     if all_profiles and (asked.profile is not None or asked.env_file is not None):
         raise click.UsageError("--all-profiles takes the profiles of --credentials; leave --profile and --env-file out")
+    if part is not None and not all_profiles:
+        raise click.UsageError("--shard parts the profiles of --credentials; add --all-profiles")
+    shard = None if part is None else _shard(part)
     options = Options(site=site, base_url=base_url, demo=demo, ntp=ntp, require=require, forbid=forbid, timeout=timeout)
     try:
         in_bounds(timeout)
@@ -120,7 +133,7 @@ def command(
     wishes = Wishes()
     with ExitStack() as stack:
         stack.enter_context(_signals(wishes))
-        watch = _Session(asked, options, all_profiles, interval, form, wishes)
+        watch = _Session(asked, options, all_profiles, shard, interval, form, wishes)
         watch.load()
         if folder is not None:
             watch.write_to(_folder(folder))
@@ -141,12 +154,13 @@ class _Session:
         asked: CredentialSources,
         options: Options,
         everyone: bool,
+        shard: Shard | None,
         every: float,
         form: str,
         wishes: Wishes,
     ) -> None:
         self.lost: OutputLost | None = None
-        self._every, self._wishes = every, wishes
+        self._every, self._shard, self._wishes = every, shard, wishes
         self._told = telling.json_line if form == "json" else telling.line
         self._lock = threading.Lock()
         self._program: Program | None = None
@@ -158,7 +172,7 @@ class _Session:
         around = RunInputs(environ=without_credentials(os.environ))
         self._watch = Watch(
             every=every,
-            read=lambda: read_profiles(asked, os.environ, everyone=everyone),
+            read=lambda: _read(asked, shard, everyone=everyone),
             fingerprint=lambda: fingerprint(asked),
             rounds=Rounds(options, around, waiting.for_a_key),
             board=self._board,
@@ -176,18 +190,19 @@ class _Session:
             self._watch.load()
         except UnusableFile as error:
             raise click.UsageError(str(error)) from None
-        if not self._watch.profiles:
+        if not self._watch.profiles and self._shard is not None:
+            self._watch.notice(f"no key is in shard {self._shard.index}/{self._shard.number} yet")
+        elif not self._watch.profiles:
             raise click.UsageError("there is no key to watch; name a file of credentials with --credentials")
 
     def serve(self, host: str, port: int, stack: ExitStack) -> None:
         """Raises ``click.UsageError`` where the port cannot be had."""
-        from okx_doctor.watching.metrics import exposition, registry
+        from okx_doctor.watching.metrics import Metrics
         from okx_doctor.watching.serve import Pages, Server
 
-        source = registry(self._board.snapshot)
         pages = Pages(
             snapshot=self._board.snapshot,
-            metrics=lambda accept: exposition(source, accept),
+            metrics=Metrics(self._board.snapshot).exposition,
             now=time.time,
             monotonic=time.monotonic,
             patience=_SILENT_INTERVALS * self._every,
@@ -246,10 +261,10 @@ class _Session:
     def _write_text(self) -> None:
         if self._folder is None:
             return
-        from okx_doctor.watching.metrics import registry, text
+        from okx_doctor.watching.metrics import Metrics
 
         try:
-            textfile.write(self._folder, text(registry(self._board.snapshot)))
+            textfile.write(self._folder, Metrics(self._board.snapshot).text())
         except OSError as error:
             why = error.strerror or "no room"
             if why != self._unwritten:
@@ -266,6 +281,19 @@ class _Session:
             made = environment(os.environ, (each.credentials.secrets() for each in profiles))
             self._environment = (profiles, made)
         return made
+
+
+def _read(asked: CredentialSources, shard: Shard | None, *, everyone: bool) -> Reading:
+    read = read_profiles(asked, os.environ, everyone=everyone)
+    return read if shard is None else of_shard(read, shard)
+
+
+def _shard(text: str) -> Shard:
+    """A part of the keys. Raises ``click.UsageError``."""
+    found = re.fullmatch(r"(\d{1,3})/(\d{1,3})", text, re.ASCII)
+    if not found or not int(found[1]) < int(found[2]):
+        raise click.UsageError(f"--shard {text!r} is no part; with three of them write 0/3, 1/3 or 2/3")
+    return Shard(index=int(found[1]), number=int(found[2]))
 
 
 def _seconds(text: str) -> float:

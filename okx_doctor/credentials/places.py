@@ -174,16 +174,32 @@ def _of_set(file: EnvFile, profile: str | None) -> EnvFile:
     return replace(file, names=plain_names(file.lines))
 
 
-def profiles_of_file(credentials: str | None) -> tuple[str, ...]:
-    """Every profile of a credentials file, by default of OKX's own. Raises ``UnusableFile`` where there is none."""
+def each_profile(asked: CredentialSources) -> tuple[CredentialSources, ...]:
+    """The sources of every profile of a credentials file, by default of OKX's own, or of a directory of such
+    directories as hold one key each. Raises ``UnusableFile`` where there is none."""
+    label = OKX_CONFIG if asked.credentials is None else asked.credentials
+    if label != "-" and is_folder(path_of(label)):
+        return tuple(replace(asked, credentials=str(folder)) for folder in _folders_in(label))
+    return tuple(replace(asked, profile=name) for name in _profiles_of_file(label))
+
+
+def _folders_in(label: str) -> tuple[Path, ...]:
+    try:
+        inside = sorted(path_of(label).iterdir())
+    except OSError as error:
+        raise UnusableFile(f"cannot read the directory {label}: {error.strerror}") from None
+    found = tuple(each for each in inside if not each.name.startswith(".") and is_folder(each))
+    if not found:
+        raise UnusableFile(f"{label} holds no directory for each key; leave --all-profiles out, or name a file")
+    return found
+
+
+def _profiles_of_file(label: str) -> tuple[str, ...]:
     from okx_doctor.credentials.documents import forms
 
-    if credentials == "-":
+    if label == "-":
         raise UnusableFile(f"{STANDARD_INPUT} is read once; name a file whose profiles are meant")
-    label = OKX_CONFIG if credentials is None else credentials
     path = path_of(label)
-    if is_folder(path):
-        raise UnusableFile(f"{label} is a folder; name a file whose profiles are meant")
     found = forms.profiles_in(read_text(path, "credentials file", SIZE_LIMIT), label)
     if not found:
         raise UnusableFile(f"{label} has no profiles with an API key and a secret key")

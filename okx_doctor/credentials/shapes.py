@@ -108,7 +108,7 @@ def odd_characters(value: str) -> tuple[str, ...]:
     if len(odd) > 3:
         found = [f"{len(odd)} characters that are not printable ASCII"]  # naming each would tell the value
     else:
-        found = [f"{_name(char)} at {at}" for at, char in odd]
+        found = [f"{name_of(char)} at {at}" for at, char in odd]
     bare = unwrapped(value)
     if shape(bare) == "other" and shape(bare.translate(FOR_HEX)) in ("hex32", "uuid"):
         wrong = sorted({char for char in bare if char in "OolI"})
@@ -160,5 +160,6 @@ def case_variants(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(variant for variant in variants if variant != value))[:4]
 
 
-def _name(char: str) -> str:
+def name_of(char: str) -> str:
+    """A character by its number and its name."""
     return f"U+{ord(char):04X} {unicodedata.name(char, 'control character').lower()}"

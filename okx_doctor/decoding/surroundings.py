@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from okx_doctor.decoding.paste import is_okx_host
+from okx_doctor.protocol.documented import CALLED_PUBLIC
 from okx_doctor.protocol.sites import NOT_API_HOSTS, RETIRED_PORTS, SITES, hosts
 
 _NEAR: Final = 3_000
@@ -34,6 +35,10 @@ _RETIRED: Final = RETIRED_PORTS[-1]
 _OF_NAME_SERVERS: Final = 53
 _DOCUMENTED: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
 """Addresses of documentation, which people put in place of their own."""
+
+
+CALLED_PUBLIC_NEAR: Final = "called public"
+"""The id of a path which is called public and is not. It says something only where a header is missing."""
 
 
 class Around(Struct, frozen=True, kw_only=True):
@@ -97,6 +102,13 @@ AROUND: Final[Mapping[str, Around]] = {
         ),
         follows=("host-not-api",),
     ),
+    CALLED_PUBLIC_NEAR: Around(
+        meaning=(
+            f"{CALLED_PUBLIC} is called public, and wants a signed request all the same (seen by OKX's own trade kit, "
+            "2026): send the four headers as to a private path."
+        ),
+        follows=("header-missing",),
+    ),
     "path prefix": Around(
         meaning="Something stands before /api/v5/ in the path: OKX serves the API at the root of its host only.",
     ),
@@ -149,6 +161,8 @@ def _address(written: str, port: int) -> Iterator[str]:
 
 
 def _paths(text: str) -> Iterator[str]:
+    if CALLED_PUBLIC in text:
+        yield CALLED_PUBLIC_NEAR
     if _PREFIXED.search(text):
         yield "path prefix"
 

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
-from okx_doctor.observations import FileExposure, Observation, PlaceSearched, ProjectId, Target
+from okx_doctor.observations import FileExposure, Observation, PlaceSearched, ProjectId, RetiredSocket, Target
 from okx_doctor.peeling.budget import Budget
 from okx_doctor.peeling.pace import Pace
 from okx_doctor.probes.http import Http
@@ -64,6 +64,7 @@ class Context(Struct, frozen=True, kw_only=True):
     pace: Pace = field(default_factory=Pace)
     facts_confirmed: str = ""
     project_ids: tuple[ProjectId, ...] = ()
+    retired_sockets: tuple[RetiredSocket, ...] = ()
     client: str = ""
     places_searched: tuple[PlaceSearched, ...] = ()
     try_case: bool = False

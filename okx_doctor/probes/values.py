@@ -36,7 +36,7 @@ def measure_target(context: Context, evidence: Evidence) -> Ending:
     """Where the run looks, and what was asked of it."""
     aged = [FactsAge(confirmed=day, days=age_days(day, context.now()))] if (day := context.facts_confirmed) else []
     client = [BotClient(client=context.client)] if context.client else []
-    return Measured(observations=(context.target, _machine(), *aged, *client))
+    return Measured(observations=(context.target, _machine(), *aged, *client, *context.retired_sockets))
 
 
 def measure_presence(context: Context, evidence: Evidence) -> Ending:

@@ -5,11 +5,13 @@ prometheus_client writes them, so that escaping and both formats are those that 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
+from typing import Final
 
-from prometheus_client import CollectorRegistry
+from msgspec import Struct
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.exposition import choose_encoder, generate_latest
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -18,49 +20,113 @@ from okx_doctor.model import Health
 from okx_doctor.watching.board import Snapshot
 from okx_doctor.watching.standing import Result, Standing
 
-PERMISSIONS = ("read_only", "trade", "withdraw")
-
-
-class SnapshotCollector(Collector):
-    """Reads the board when it is scraped; nothing is measured for it."""
-
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
-        self._snapshot = snapshot
-
-    def collect(self) -> Iterable[Metric]:
-        """Every metric, with a sample for each key that was checked."""
-        snapshot = self._snapshot()
-        checked = [(name, each, each.latest) for name, each in sorted(snapshot.standings.items()) if each.latest]
-        yield from _health(checked)
-        yield from _times(checked)
-        yield from _facts(checked)
-        yield from _clock(snapshot)
-        total = CounterMetricFamily("okx_doctor_checks", "Checks by their result.", labels=["result"])
-        for health, number in snapshot.checks.items():
-            total.add_metric([health.value], number)
-        yield total
-        yield _gauge("okx_doctor_build_info", "The version of okx-doctor; always 1.", ["version"], [([__version__], 1)])
-
-
-def registry(snapshot: Callable[[], Snapshot]) -> CollectorRegistry:
-    """A registry that holds these metrics alone."""
-    made = CollectorRegistry(auto_describe=False)
-    made.register(SnapshotCollector(snapshot))
-    return made
-
-
-def exposition(source: CollectorRegistry, accept: str) -> tuple[bytes, str]:
-    """The metrics in the format that a scraper accepts, and its content type."""
-    encoder, content_type = choose_encoder(accept)
-    return encoder(source), content_type
-
-
-def text(source: CollectorRegistry) -> str:
-    """The metrics as node_exporter reads them from a file."""
-    return generate_latest(source).decode("utf-8")
+PERMISSIONS: Final = ("read_only", "trade", "withdraw")
+_FORMATS: Final = 4
+"""Formats whose lines are kept."""
 
 
 Checked = tuple[str, Standing, Result]
+
+
+class Metrics:
+    """Writes what the board holds whenever it is scraped; nothing is measured for that.
+
+    The lines of a key are kept until it is checked again: of a thousand keys, to write all of them anew for each scrape
+    would take longer than a scrape may. Safe to use from several threads.
+    """
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        self._snapshot = snapshot
+        self._written: dict[str, dict[str, _Lines]] = {}
+        self._lock = threading.Lock()
+
+    def families(self) -> list[Metric]:
+        """Every metric, with a sample for each key that was checked."""
+        snapshot = self._snapshot()
+        return [*_of_keys(_checked(snapshot)), *_of_all(snapshot)]
+
+    def exposition(self, accept: str) -> tuple[bytes, str]:
+        """The metrics in the format that a scraper accepts, and its content type."""
+        encoder, content_type = choose_encoder(accept)
+        with self._lock:
+            return self._write(encoder, content_type), content_type
+
+    def text(self) -> str:
+        """The metrics as node_exporter reads them from a file."""
+        return self.exposition("")[0].decode("utf-8")
+
+    def _write(self, encoder: Encoder, content_type: str) -> bytes:
+        snapshot = self._snapshot()
+        checked = _checked(snapshot)
+        before = self._written.get(content_type, {})
+        again = [row for row in checked if row[0] not in before or before[row[0]].standing is not row[1]]
+        lines = {**before, **_lines(encoder, again)}
+        kept = {name: lines[name] for name, _, _ in checked}
+        if len(self._written) >= _FORMATS:  # a scraper may name any version of a format
+            self._written.clear()
+        self._written[content_type] = kept
+        parts: list[bytes] = []
+        for number, head in enumerate(_heads(encoder)):
+            parts.append(head)
+            parts.extend(each.of_families[number] for each in kept.values())
+        return b"".join((*parts, encoder(_Given(_of_all(snapshot)))))
+
+
+Encoder = Callable[[Collector], bytes]
+
+
+class _Lines(Struct, frozen=True):
+    """What is written of a key for each of its metrics, and the standing that says so."""
+
+    standing: Standing
+    of_families: tuple[bytes, ...]
+
+
+class _Given(Collector):
+    """Metrics that are there already."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> list[Metric]:
+        return self._families
+
+
+def _lines(encoder: Encoder, checked: list[Checked]) -> dict[str, _Lines]:
+    """The lines of each key. A gauge has one line for each sample, and no other that does not begin with ``#``."""
+    families = _of_keys(checked)
+    samples = [(number, sample) for number, family in enumerate(families) for sample in family.samples]
+    written = [line for line in encoder(_Given(families)).splitlines(keepends=True) if not line.startswith(b"#")]
+    found = {name: [b""] * len(families) for name, _, _ in checked}
+    for (number, sample), line in zip(samples, written, strict=True):
+        found[sample.labels["profile"]][number] += line
+    return {name: _Lines(standing, tuple(found[name])) for name, standing, _ in checked}
+
+
+def _heads(encoder: Encoder) -> list[bytes]:
+    """The comments above the lines of each metric of the keys."""
+    return [
+        b"".join(line for line in encoder(_Given([family])).splitlines(keepends=True) if line != b"# EOF\n")
+        for family in _of_keys([])
+    ]
+
+
+def _checked(snapshot: Snapshot) -> list[Checked]:
+    return [(name, each, each.latest) for name, each in sorted(snapshot.standings.items()) if each.latest]
+
+
+def _of_keys(checked: list[Checked]) -> list[Metric]:
+    """The metrics that have a sample for each key, named by the label ``profile``."""
+    return [*_health(checked), *_times(checked), *_facts(checked)]
+
+
+def _of_all(snapshot: Snapshot) -> list[Metric]:
+    """The metrics that are there once for all keys."""
+    total = CounterMetricFamily("okx_doctor_checks", "Checks by their result.", labels=["result"])
+    for health, number in snapshot.checks.items():
+        total.add_metric([health.value], number)
+    build = _gauge("okx_doctor_build_info", "The version of okx-doctor; always 1.", ["version"], [([__version__], 1)])
+    return [*_clock(snapshot), total, build]
 
 
 def _gauge(name: str, said: str, labels: list[str], rows: Iterable[tuple[list[str], float]]) -> GaugeMetricFamily:

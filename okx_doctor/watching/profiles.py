@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -66,6 +67,27 @@ def read_profiles(asked: CredentialSources, environ: Mapping[str, str], *, every
     if not found.profiles and not found.complaints:
         raise UnusableFile(f"{label} holds no profile with OKX's credentials")
     return found
+
+
+class Shard(Struct, frozen=True, kw_only=True):
+    """One of ``number`` parts of the keys, counted from 0. The parts are disjoint and together all keys."""
+
+    index: int
+    number: int
+
+    def holds(self, name: str) -> bool:
+        """Whether a key of this name is in it.
+
+        Each part draws a number by the name, and the highest has the key: where a part joins or leaves, no key moves
+        between two others.
+        """
+        return self.index == max(range(self.number), key=lambda index: sha256(f"{index} {name}".encode()).digest())
+
+
+def of_shard(read: Reading, shard: Shard) -> Reading:
+    """The keys of one part alone; complaints are of all, since no key can be told from them."""
+    mine = tuple(profile for profile in read.profiles if shard.holds(profile.name))
+    return Reading(profiles=mine, complaints=read.complaints)
 
 
 def without_credentials(environ: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from okx_doctor.cli.output import REPORT_FORMATS, SEVERAL_FORMATS
 from okx_doctor.gate.accounts import generate, variables
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.running import API_KEY, account, at, clean, okx_doctor
+from tests.watching.keys import folder
 
 MASKED = f"…{API_KEY[-4:]}"
 PROFILES = ("alice", "bob")
@@ -56,6 +57,21 @@ def test_all_profiles_are_one_line_per_key_and_the_worst_status(keys: Path, tmp_
     assert done.status == 0, done.text
     first, second, _, counts = done.text.splitlines()[-4:]
     assert first.startswith("✓ alice …") and second.startswith("✓ bob …")
+    assert counts == "2 keys: 2 healthy."
+
+
+def test_of_a_directory_each_directory_in_it_is_a_key(tmp_path: Path) -> None:
+    mount = tmp_path / "keys"
+    for name in ("alice", "bob"):
+        folder(mount / "..2026_11_26" / name, generate())
+        (mount / name).symlink_to(f"..data/{name}")
+    (mount / "..data").symlink_to("..2026_11_26")
+    arguments = ("check", "--offline", "--credentials", "keys", "--all-profiles", "--no-env-file")
+    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path)
+
+    assert done.status == 0, done.said
+    first, second, _, counts = done.text.splitlines()[-4:]
+    assert first.startswith("✓ keys/alice …") and second.startswith("✓ keys/bob …")
     assert counts == "2 keys: 2 healthy."
 
 

@@ -72,6 +72,25 @@ def test_json_is_a_line_for_each_and_shows_no_credential(file: Path, keys: tuple
     assert shown(keys, out) == []
 
 
+def test_parts_watch_all_keys_between_them_each_once(tmp_path: Path) -> None:
+    known = {f"bot-{number}": each for number, each in enumerate(accounts(6))}
+    file = write(tmp_path / "keys.toml", known)
+    with _okx() as exchange:
+        outs = [_round(exchange, file, "--shard", f"{index}/2")[1] for index in range(2)]
+    told = [[line.split()[1] for line in out.splitlines() if "api-key-unknown" in line] for out in outs]
+
+    assert sorted(told[0] + told[1]) == sorted(known)
+    assert all(told)
+
+
+def test_a_part_without_a_key_waits_for_one(file: Path) -> None:
+    with _okx() as exchange:
+        outs = [_round(exchange, file, "--shard", f"{index}/90") for index in range(90) if index in (0, 1, 2)]
+
+    assert [status for status, _, _ in outs] == [0, 0, 0]
+    assert any(f"no key is in shard {index}/90 yet" in out for index, (_, out, _) in enumerate(outs))
+
+
 def test_the_one_key_of_the_environment_is_watched_without_a_file(tmp_path: Path) -> None:
     with _okx(account()) as exchange:
         done = okx_doctor("watch", "--rounds", "1", "--timeout", "60", env=at(exchange), cwd=tmp_path)
@@ -119,6 +138,11 @@ def test_the_program_is_started_for_each_change_and_knows_no_credential(
         (("--textfile", "nowhere"), "cannot write into --textfile nowhere: No such file or directory"),
         (("--credentials", "-"), "name a file or a directory to watch"),
         (("--all-profiles", "--profile", "a"), "leave --profile and --env-file out"),
+        (("--shard", "0/2"), "add --all-profiles"),
+        *(
+            (("--all-profiles", "--shard", part), f"--shard '{part}' is no part; with three of them write 0/3")
+            for part in ("3/3", "1", "-1/3", "0/0", "1/1000", "a/b")
+        ),
         (("--credentials", "nowhere.toml"), "cannot read the credentials file nowhere.toml"),
         (("--site", "eea", "--timeout", "0"), "the timeout must lie between 0.5 and 600 seconds"),
     ],

@@ -200,3 +200,16 @@ def test_a_socket_that_okx_closed_with_a_code_is_told_by_the_code() -> None:
     text = "websockets.exceptions.ConnectionClosedError: received 4001 (private use) Login Failed; then sent 4001"
 
     assert _only(text).code == "4001"
+
+
+def test_a_path_that_is_called_public_and_is_not_is_told_beside_a_missing_header() -> None:
+    refused = (
+        'GET https://www.okx.com/api/v5/public/{}/series 401 {{"msg":"Request header OK-ACCESS-KEY can not be empty.",'
+    )
+    refused += '"code":"{}"}}'
+
+    assert "called public" in _only(refused.format("event-contract", "50103")).meaning
+    assert "called public" not in _only(refused.format("instruments", "50103")).meaning
+    assert "called public" not in _only(refused.format("event-contract", "50102")).meaning
+    failed = "connect ETIMEDOUT https://www.okx.com/api/v5/public/event-contract/series"
+    assert "header-missing" not in _causes(failed)

@@ -21,7 +21,7 @@ import yaml
 from okx_doctor.causes.clock import Offset
 from okx_doctor.model import Health
 from okx_doctor.watching.board import Board
-from okx_doctor.watching.metrics import exposition, registry
+from okx_doctor.watching.metrics import Metrics
 from okx_doctor.watching.rounds import AddressResult
 from okx_doctor.watching.serve import Pages, Server
 from tests.needs import needs, program
@@ -62,10 +62,9 @@ def _board() -> Board:
 @contextmanager
 def _exporter(board: Board) -> Iterator[int]:
     """The real exporter on a free port."""
-    source = registry(board.snapshot)
     pages = Pages(
         snapshot=board.snapshot,
-        metrics=lambda accept: exposition(source, accept),
+        metrics=Metrics(board.snapshot).exposition,
         now=time,
         monotonic=monotonic,
         patience=1e9,
@@ -78,7 +77,7 @@ def _exporter(board: Board) -> Iterator[int]:
 def _exported() -> Mapping[str, set[str]]:
     """The samples of the exporter by name, each with its labels."""
     found: dict[str, set[str]] = {}
-    for family in registry(_board().snapshot).collect():
+    for family in Metrics(_board().snapshot).families():
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)
     return found

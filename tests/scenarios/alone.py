@@ -9,6 +9,13 @@ from tests.scenarios.scenario import Scenario, likely, proven, stated, warned
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="alone host-not-api", steps=("host-not-api",), causes=(likely("host-not-api"),), exit=1),
     Scenario(
+        name="alone websocket-port-retired",
+        steps=("websocket-port-retired",),
+        causes=(likely("websocket-port-retired"),),
+        exit=1,
+        texts=("OKX_WS_URL", "8443", "Take the port out"),
+    ),
+    Scenario(
         name="alone base-url-invalid",
         steps=("base-url-invalid",),
         causes=(proven("base-url-invalid"),),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection
 
 import pytest
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
+from prometheus_client.registry import Collector
 
 from okx_doctor.causes.clock import Offset
 from okx_doctor.model import Health
 from okx_doctor.watching.board import Board
-from okx_doctor.watching.metrics import exposition, registry, text
+from okx_doctor.watching.metrics import Metrics
 from okx_doctor.watching.rounds import AddressResult
 from okx_doctor.watching.serve import Pages, Server
 from tests.watching.keys import NOON, result, state
@@ -60,7 +63,7 @@ def _value(samples: Samples, name: str, **labels: str) -> float | None:
 
 
 def test_every_metric_has_its_name_and_labels() -> None:
-    samples = _samples(text(registry(_board(Clock()).snapshot)))
+    samples = _samples(Metrics(_board(Clock()).snapshot).text())
     place = {"site": "global", "environment": "live"}
 
     assert _value(samples, "okx_doctor_healthy", profile="well", **place) == 1
@@ -82,13 +85,13 @@ def test_every_metric_has_its_name_and_labels() -> None:
 
 
 def test_a_key_that_was_not_checked_yet_has_no_sample() -> None:
-    assert 'profile="new"' not in text(registry(_board(Clock()).snapshot))
+    assert 'profile="new"' not in Metrics(_board(Clock()).snapshot).text()
 
 
 def test_while_okx_is_away_the_time_of_the_last_check_stays_and_the_key_is_undetermined() -> None:
     board = _board(Clock())
     board.note_key("well", result(NOON + 900, state(Health.UNDETERMINED, "connection-timeout"), asked=False))
-    samples = _samples(text(registry(board.snapshot)))
+    samples = _samples(Metrics(board.snapshot).text())
 
     assert _value(samples, "okx_doctor_undetermined", profile="well", site="global", environment="live") == 1
     assert _value(samples, "okx_doctor_last_check_timestamp_seconds", profile="well") == NOON
@@ -99,7 +102,7 @@ def test_counters_never_fall_when_a_key_is_gone() -> None:
     board = _board(Clock())
     board.keep(("new",))
 
-    assert _value(_samples(text(registry(board.snapshot))), "okx_doctor_checks_total", result="healthy") == 2
+    assert _value(_samples(Metrics(board.snapshot).text()), "okx_doctor_checks_total", result="healthy") == 2
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "ключ", ""])
@@ -107,10 +110,10 @@ def test_any_name_of_a_profile_comes_back_from_both_formats(name: str) -> None:
     board = Board(lambda event: None, lambda: 0.0)
     board.keep((name,))
     board.note_key(name, result(NOON, state(Health.HEALTHY)))
-    source = registry(board.snapshot)
+    metrics = Metrics(board.snapshot)
 
     for accept, read in (("text/plain", plain), (OPENMETRICS, openmetrics)):
-        written, content_type = exposition(source, accept)
+        written, content_type = metrics.exposition(accept)
         assert content_type.startswith(accept.partition(";")[0])
         found = {
             sample.labels["profile"]
@@ -121,18 +124,82 @@ def test_any_name_of_a_profile_comes_back_from_both_formats(name: str) -> None:
         assert found == {name}
 
 
+class _Anew(Collector):
+    """The same metrics, written by the library without anything that was kept."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> list[Metric]:
+        return self._metrics.families()
+
+
+@pytest.mark.parametrize("accept", ["", OPENMETRICS, f"{OPENMETRICS}; escaping=allow-utf-8"])
+def test_what_is_kept_from_scrape_to_scrape_never_differs_from_what_is_written_anew(accept: str) -> None:
+    board = _board(Clock())
+    metrics = Metrics(board.snapshot)
+    encoder, content_type = choose_encoder(accept)
+
+    def agree() -> None:
+        for _ in range(2):
+            assert metrics.exposition(accept) == (encoder(_Anew(metrics)), content_type)
+
+    agree()
+    board.note_key("well", result(NOON + 1_200, state(Health.UNHEALTHY, "wrong-site", "clock-drift")))
+    agree()
+    board.keep(("lapsed", "new", 'a\n"b'))
+    agree()
+    board.note_key('a\n"b', result(NOON + 1_300, state(Health.HEALTHY)))
+    board.note_key("lapsed", result(NOON + 1_300, state(Health.HEALTHY)))
+    agree()
+    board.keep(())
+    agree()
+
+
+def test_a_scrape_writes_only_the_keys_that_were_checked_since_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = _board(Clock())
+    written: list[str] = []
+
+    def choose(accept: str) -> tuple[Callable[[Collector], bytes], str]:
+        encoder, content_type = choose_encoder(accept)
+
+        def noting(source: Collector) -> bytes:
+            samples = (sample for family in source.collect() for sample in family.samples)
+            written.extend(dict.fromkeys(sample.labels["profile"] for sample in samples if "profile" in sample.labels))
+            return encoder(source)
+
+        return noting, content_type
+
+    monkeypatch.setattr("okx_doctor.watching.metrics.choose_encoder", choose)
+    metrics = Metrics(board.snapshot)
+
+    metrics.exposition("")
+    assert written == ["lapsed", "well"]
+    board.note_key("well", result(NOON + 600, state(Health.HEALTHY)))
+    metrics.exposition("")
+    metrics.exposition("")
+    assert written == ["lapsed", "well", "well"]
+
+
+def test_a_scraper_that_names_ever_other_formats_makes_nothing_grow() -> None:
+    metrics = Metrics(_board(Clock()).snapshot)
+    for number in range(20):
+        metrics.exposition(f"application/openmetrics-text; version=1.0.{number}")
+
+    assert len(metrics._written) <= 4
+
+
 class Served:
     """A server of these pages on a free port, and how to ask it."""
 
     def __init__(self, clock: Clock, *, on_loopback: bool = True) -> None:
         board = _board(clock)
-        source = registry(board.snapshot)
         self.server = Server(
             "127.0.0.1",
             0,
             Pages(
                 snapshot=board.snapshot,
-                metrics=lambda accept: exposition(source, accept),
+                metrics=Metrics(board.snapshot).exposition,
                 now=lambda: NOON + 660,
                 monotonic=lambda: clock.time,
                 patience=1_800.0,

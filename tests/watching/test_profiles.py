@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.places import CredentialSources
-from okx_doctor.watching.profiles import fingerprint, read_profiles
+from okx_doctor.watching.profiles import Shard, fingerprint, of_shard, read_profiles
 from tests.watching.keys import accounts, folder, shown, write
 
 
@@ -75,6 +75,38 @@ def test_a_thousand_profiles_are_read_and_a_passphrase_that_two_of_them_share_is
     assert [each.name for each in read.profiles] == list(known)
     shared = {each.name: each.credentials.same_passphrase for each in read.profiles if each.credentials.same_passphrase}
     assert shared == {"bot-1": ("bot-998",), "bot-998": ("bot-1",)}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 10])
+def test_every_key_is_in_exactly_one_part(number: int) -> None:
+    names = [f"bot-{each}" for each in range(1_000)]
+    parts = [[name for name in names if Shard(index=index, number=number).holds(name)] for index in range(number)]
+
+    assert sorted(name for part in parts for name in part) == sorted(names)
+    assert min(map(len, parts)) > 0.7 * 1_000 / number
+
+
+def test_a_part_that_joins_takes_keys_from_the_others_and_moves_none_between_them() -> None:
+    names = [f"bot-{each}" for each in range(1_000)]
+    kept = [name for name in names if not Shard(index=3, number=4).holds(name)]
+
+    assert 700 < len(kept) < 800
+    for index in range(3):
+        before, after = Shard(index=index, number=3), Shard(index=index, number=4)
+        assert [name for name in kept if before.holds(name)] == [name for name in kept if after.holds(name)]
+
+
+def test_a_part_has_its_own_keys_and_every_complaint(tmp_path: Path) -> None:
+    known = {f"bot-{number}": each for number, each in enumerate(accounts(8))}
+    for name, each in known.items():
+        folder(tmp_path / name, each)
+    (tmp_path / "empty").mkdir()
+    read = read_profiles(_asked(tmp_path), {}, everyone=True)
+    parts = [of_shard(read, Shard(index=index, number=2)) for index in range(2)]
+
+    assert sorted(each.name for part in parts for each in part.profiles) == sorted(known)
+    assert all(part.profiles for part in parts)
+    assert [part.complaints for part in parts] == [read.complaints] * 2
 
 
 def test_a_directory_of_mounted_secrets_is_a_key_for_each(tmp_path: Path) -> None:

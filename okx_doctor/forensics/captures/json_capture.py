@@ -95,7 +95,10 @@ def read(raw: bytes, place: str) -> list[Piece | Response]:
 def _read(raw: bytes, place: str) -> list[Piece | Response]:
     """Raises ``Malformed``, and msgspec's own errors where the text is not JSON."""
     try:
-        return [_capture(_CAPTURE.decode(raw), place)]
+        capture = _CAPTURE.decode(raw)
+        if isinstance(capture.body, dict | list):  # not the text that was sent: written as a client does
+            return _of_a_library(raw, place)
+        return [_capture(capture, place)]
     except msgspec.ValidationError as error:
         if b'"op"' in raw and (logins := _logins(raw, place)):
             return [*logins]

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from okx_doctor.catalogue import usual
-from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.captures.capture import Capture, is_refused_message
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.structure import headers, stamps, templates, values
 from okx_doctor.protocol import web3
@@ -72,6 +72,14 @@ def _is_okx(host: str) -> bool:
 def edge(capture: Capture) -> Iterator[Finding]:
     """Causes that somebody in front of OKX answered: a page, or a refusal without a code of OKX's."""
     answer = capture.response
+    agent = capture.request.header("user-agent") or ""
+    refused = (
+        f"the User-Agent is {agent}, which some met refused by the gateway in front of OKX: set another one"
+        if _REFUSED_AGENT.fullmatch(agent)
+        else ""
+    )
+    if answer is None and refused:
+        yield possible("blocked-by-edge", refused)
     if answer is None or answer.code or answer.status is None:
         return
     page = "a page, not OKX's JSON" if answer.is_page else "without a code of OKX's"
@@ -79,13 +87,7 @@ def edge(capture: Capture) -> Iterator[Finding]:
     if answer.status >= _SERVER_ERROR and answer.is_page:
         yield likely("exchange-unavailable", f"the answer is {answer.status}, {page}")
     elif answer.status == _FORBIDDEN or answer.blocked:
-        agent = capture.request.header("user-agent") or ""
         numbered = f"Cloudflare's error {answer.blocked}" if answer.blocked else ""
-        refused = (
-            f"the User-Agent is {agent}, which some met refused by the gateway in front of OKX: set another one"
-            if _REFUSED_AGENT.fullmatch(agent)
-            else ""
-        )
         yield likely("blocked-by-edge", *filter(None, (said, numbered, refused)))
 
 
@@ -96,6 +98,16 @@ _REFUSED_AGENT: Final = re.compile(r"Python-urllib/[\d.]{1,9}", re.ASCII)
 
 Cloudflare is known for it elsewhere too, as error 1010; whether OKX's edge refuses it everywhere was not seen here.
 """
+
+
+def message(capture: Capture) -> Iterator[Finding]:
+    """That a message was refused since its connection had not logged in."""
+    if capture.response is not None and is_refused_message(capture):
+        yield stated(
+            "websocket-login-missing",
+            f"OKX answered {capture.response.code}: the connection is not logged in",
+            "each has its own login: one on /private does not count on /business, nor one before a reconnect",
+        )
 
 
 def dead_port(capture: Capture) -> Iterator[Finding]:

@@ -74,6 +74,17 @@ def test_the_account_channel_begins_with_the_balance(exchange: Exchange) -> None
     assert "id" not in push  # it answers no request
 
 
+def test_a_parameter_that_is_empty_is_none(exchange: Exchange) -> None:
+    """nautilus_trader sends some so, cannot read them back, and hangs up."""
+    with _socket(exchange) as socket:
+        _log_in(socket)
+        acknowledged = _subscribe(socket, channel="positions", instType="ANY", instFamily="", instId="")
+        push = _next(socket)
+
+    assert acknowledged["arg"] == {"channel": "positions", "instType": "ANY"}
+    assert push["arg"] == {"channel": "positions", "instType": "ANY", "uid": LIVE.uid}
+
+
 def test_the_positions_channel_begins_with_no_position(exchange: Exchange) -> None:
     with _socket(exchange) as socket:
         _log_in(socket)
