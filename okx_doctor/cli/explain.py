@@ -101,7 +101,7 @@ def _code(row: Code) -> str:
 
 
 def _last_lines(code: str) -> str:
-    """What ``decode`` ends in: the code, its first cause, and the next command; ``""`` where nothing is to do."""
+    """The end of ``decode``: the code, its first cause, and the next command; ``""`` where nothing is to do."""
     from okx_doctor.decoding.decode import decode
     from okx_doctor.report.decoding import last_lines
     from okx_doctor.report.text import render_paragraphs

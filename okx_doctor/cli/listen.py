@@ -201,7 +201,7 @@ def _banner(
 
 
 def _to_change(client: Client | None, addresses: Mapping[str, object], shown: Look) -> Iterator[str]:
-    """What leads the bot here: the line of its own client, or those of the usual ones."""
+    """The line that leads the bot here, in its own client, or in each of the usual ones."""
     yield _said("This is no proxy: change the address of OKX in the bot.", shown)
     for each in (client,) if client else USUAL:
         own = base_url_lines(each, str(addresses["url"]), str(addresses.get("ws_url", "")))

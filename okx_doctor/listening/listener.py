@@ -226,7 +226,7 @@ class Listener:
         yield from self._next_in_line()
 
     def _next_in_line(self) -> Iterator[ListenedRequest]:
-        """What may be given now: up to the first that is not yet explained, unless that has held up enough."""
+        """Give what may go: up to the first that is not yet explained, unless that has held up the others enough."""
         too_old = time.monotonic() - _LINE_SECONDS
         while self._line:
             number = next(iter(self._line))
@@ -286,7 +286,7 @@ class Listener:
         yield from self._next_in_line()
 
     def _judged_at_once(self, number: int, one: ReceivedRequest) -> ListenedRequest | None:
-        """What needs no explanation or gets none; anything else is handed to the explainer."""
+        """A request that needs no explanation or gets none; ``None`` where it was handed to the explainer."""
         if one.accepted and is_ordinary(one):
             return ListenedRequest(heard=one, ordinary=True)
         capture = one.capture
