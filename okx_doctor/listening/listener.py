@@ -12,10 +12,10 @@ Three threads and one process work side by side, and nobody waits for a slower o
 - The *explainer's thread* speaks to a worker process, because a search takes seconds of computing that would stall the
   exchange if it ran in this process. A worker that dies is replaced, and its request is reported unexplained.
 
-Explanations arrive later than the requests after them, which stand in line meanwhile: ``take`` gives all in the order
+Explanations arrive later than the requests after them, which wait in line meanwhile: ``take`` gives all in the order
 in which they came. Every queue has a bound, so a flood costs no memory: ``HELD_BYTES`` for events not yet taken
 (further ones are counted as lost), ``WAITING`` and ``WAITING_BYTES`` for requests not yet explained (further ones are
-reported without an explanation), ``_LINE`` for what stands in line, and ``_LINE_SECONDS`` for how long (what is not
+reported without an explanation), ``_LINE`` for what waits in line, and ``_LINE_SECONDS`` for how long (what is not
 explained by then is passed, and given when it is).
 Each counter is written by one thread only, so none needs a lock; ``_woken`` is set after every put.
 
@@ -49,7 +49,7 @@ HELD_BYTES: Final = 64 * 1024 * 1024
 _EVENT_BYTES: Final = 4096
 _KINDS: Final = 1000
 _LINE: Final = 1000
-"""Requests that stand in line at the most, behind one that is not yet explained."""
+"""Requests that wait in line at the most, behind one that is not yet explained."""
 _LINE_SECONDS: Final = 30.0
 _GATHER_SECONDS: Final = 0.02
 """Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
@@ -192,7 +192,7 @@ class Listener:
         return self._ready.qsize()
 
     def take(self, seconds: float, most: int) -> Iterator[ListenedRequest]:
-        """Return at most ``most`` events and what stood in line, in the order in which they came.
+        """Return at most ``most`` events and what waited in line, in the order in which they came.
 
         Where nothing is ready, the first event within ``seconds``.
         """

@@ -62,7 +62,7 @@ def _laid_out(page: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int, indent: str = "", further: str = "") -> list[str]:
-    """The lines of a text, those after the first indented by ``further``; what stands in backquotes is not broken."""
+    """The lines of a text, those after the first indented by ``further``; code in backquotes is not broken."""
     held = unbroken(_CODE.sub(lambda code: held_together(code.group()), text))
     further = further or (" " * len(_BULLET) if text.startswith(_BULLET) else "")
     broken = textwrap.wrap(
