@@ -306,7 +306,12 @@ def test_the_text_names_what_changed_and_the_json_is_whole() -> None:
 
     text = render_text(changed)
     assert "✗ OKX asks key-known before timestamp-fresh" in text
-    assert "120 s late (openapi.okx.com): 401 50119, expected 401 50102" in text
+    assert "120 s late (openapi.okx.com): 401 50119, expected 401 50102" in " ".join(text.split())
+    for width in (80, 40):
+        shown = render_text(changed, width=width).splitlines()
+        assert max(map(len, shown)) <= width
+        last = " ".join(" ".join(shown[-20:]).split())
+        assert "✗ differ" in last and last.endswith("$ okx-doctor survey --format json")
     document = json.loads(render_json(changed))
     assert document["schema"] == "okx-doctor/survey/1"
     assert len(document["rows"]) == len(changed.rows)
