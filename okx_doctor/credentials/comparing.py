@@ -12,8 +12,10 @@ from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Loaded, Reading
 from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import mangling
+from okx_doctor.credentials.names import near_slot
 from okx_doctor.credentials.spelling import spellings
 from okx_doctor.credentials.variables import VARIABLES
+from okx_doctor.observations import SLOTS
 from okx_doctor.secrets.secret import Secret
 
 
@@ -62,19 +64,21 @@ class Compared(Struct, frozen=True, kw_only=True):
 
 
 def compare_all(file: EnvFile) -> tuple[Compared, ...]:
-    """Every variable for a key, secret or passphrase in the file, in the order of the slots."""
+    """Every variable for a key, secret or passphrase in the file, in the order of the slots.
+
+    Where none has a usual name, those whose name is nearly one.
+    """
     loaded = _load_with_all(file)
-    known = [name for names in VARIABLES.values() for name in names]
-    found = [name for name in known if any(name in each.readings for each in loaded.values())]
-    return tuple(_as_meant(file, name, loaded) for name in found)
+    return tuple(_as_meant(file, name, loaded) for name in _named(loaded))
 
 
 def values(file: EnvFile) -> tuple[Secret, ...]:
     """Every value that any loader gives to any of these variables, for the redactor."""
-    known = {name for names in VARIABLES.values() for name in names}
+    each = _load_with_all(file)
+    known = _named(each)
     return tuple(
         reading.value
-        for loaded in _load_with_all(file).values()
+        for loaded in each.values()
         for name, reading in loaded.readings.items()
         if name in known and reading.value is not None
     )
@@ -84,6 +88,13 @@ def compare(file: EnvFile, names: Iterable[str]) -> Mapping[str, Compared]:
     """Names of the file's lines; the values that its own loader gives are taken to be the ones that are meant."""
     loaded = _load_with_all(file)
     return {name: _compare_line(file, name, file.lines[name].value, loaded) for name in names}
+
+
+def _named(loaded: Mapping[str, Loaded]) -> tuple[str, ...]:
+    """The names that count, by slot."""
+    given = dict.fromkeys(name for each in loaded.values() for name in each.readings)
+    usual = tuple(name for names in VARIABLES.values() for name in names if name in given)
+    return usual or tuple(name for slot in SLOTS for name in given if near_slot(name) == slot)
 
 
 def _load_with_all(file: EnvFile) -> Mapping[str, Loaded]:

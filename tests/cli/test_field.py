@@ -325,6 +325,13 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
     ),
     "web3-env-names": (
         check("dex.env", DEX, "OKX_DEX_API_KEY (line 1)", "OKX_DEX_PASSPHRASE (line 3)", option="--env-file"),
+        Door(
+            command=("env", "dex.env"),
+            files={"dex.env": DEX},
+            env={},
+            says=("OKX_DEX_PASSPHRASE, line 3", "cuts at `#`"),
+            status=1,
+        ),
     ),
     "mcp-json-unexpanded": (
         check(
