@@ -51,3 +51,14 @@ def test_okx_s_own_file_of_profiles_is_pointed_at_where_it_is_there(tmp_path: Pa
     done = okx_doctor("check", env=clean(HOME=str(tmp_path), USERPROFILE=str(tmp_path)), cwd=tmp_path)
 
     assert "~/.okx/config.toml: there, and read with --profile NAME" in done.flat
+
+
+def test_three_empty_variables_that_hide_a_whole_file_are_told_with_what_they_hide(tmp_path: Path) -> None:
+    (tmp_path / "bot.env").write_text("".join(f"{name}='x'\n" for name in THREE))
+
+    done = okx_doctor("check", "--env-file", "bot.env", env=clean(**dict.fromkeys(THREE, "")), cwd=tmp_path)
+
+    assert done.status == 1
+    for line, name in enumerate(THREE, 1):
+        assert f"{name} in the environment is set but empty, and hides {name} in bot.env line {line}" in done.flat
+    assert f"$ unset {' '.join(THREE)}" in done.flat
