@@ -20,6 +20,7 @@ from okx_doctor.forensics.structure import headers, stamps, templates, values
 from okx_doctor.protocol import web3
 from okx_doctor.protocol.sites import NOT_API_HOSTS, retired_port
 from okx_doctor.protocol.steps import refuses, step_of
+from okx_doctor.protocol.wire import WireRequest
 
 _RETIRED: Final = re.compile(r"/api/(?:v[1-4]/|\w+/v[1-4]/|v[1-4]$)")
 _UNKNOWN_HOSTS: Final = ("aws.okx.com", "api.okx.com")
@@ -77,7 +78,7 @@ def edge(capture: Capture) -> Iterator[Finding]:
     agent = capture.request.header("user-agent") or ""
     refused = (
         f"the User-Agent is {agent}, which some met refused by the gateway in front of OKX: set another one"
-        if _REFUSED_AGENT.fullmatch(agent)
+        if is_refused_agent(capture.request)
         else ""
     )
     if answer is None and refused:
@@ -100,6 +101,11 @@ _REFUSED_AGENT: Final = re.compile(r"Python-urllib/[\d.]{1,9}", re.ASCII)
 
 Cloudflare is known for it elsewhere too, as error 1010; whether OKX's edge refuses it everywhere was not seen here.
 """
+
+
+def is_refused_agent(request: WireRequest) -> bool:
+    """Whether the gateway in front of OKX is known to refuse the client's own name."""
+    return _REFUSED_AGENT.fullmatch(request.header("user-agent") or "") is not None
 
 
 def message(capture: Capture) -> Iterator[Finding]:
