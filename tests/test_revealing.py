@@ -6,7 +6,11 @@ import ast
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 import okx_doctor
+
+pytestmark = pytest.mark.slow
 
 REVEALING: Final = (
     # to sign, and to build the headers of a request

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from okx_doctor.catalogue.clients.client import Client
 from okx_doctor.catalogue.clients.table import BY_ID, USUAL
 from okx_doctor.catalogue.clients.words import Words, capture_line, clock_line, passphrase_line, proxy_line, site_lines
+from okx_doctor.causes.shells import for_shell
 from okx_doctor.observations import BotClient, Evidence, Target
 from okx_doctor.protocol.sites import SITE_IDS
 
@@ -25,15 +26,16 @@ def client_of(evidence: Evidence) -> Client | None:
 def words(evidence: Evidence, say: Callable[[Client], Words]) -> tuple[str, ...]:
     """The lines to write in the user's client; where it is not known, in each of the most used, a line for each."""
     client = client_of(evidence)
-    if client is not None:
-        return _said(client, say(client))
-    return tuple(f"{usual.name}: {' '.join(say(usual).lines)}" for usual in USUAL)
+    if client is None:
+        said = tuple(f"{usual.name}: {' '.join(say(usual).lines)}" for usual in USUAL)
+    else:
+        said = _said(client, say(client))
+    return tuple(for_shell(evidence, line) for line in said)
 
 
 def own_words(evidence: Evidence, say: Callable[[Client], Words]) -> tuple[str, ...]:
     """The same, and nothing where the client is not known."""
-    client = client_of(evidence)
-    return _said(client, say(client)) if client is not None else ()
+    return words(evidence, say) if client_of(evidence) is not None else ()
 
 
 def setting_lines(evidence: Evidence, cause: str, slots: Collection[str]) -> tuple[str, ...]:

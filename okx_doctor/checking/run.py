@@ -14,12 +14,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from okx_doctor import __version__
-from okx_doctor.catalogue.clients.recognise import client_named
 from okx_doctor.checking.assemble import report
 from okx_doctor.checking.checks import ALL, IDS
 from okx_doctor.checking.masking import masked
 from okx_doctor.checking.runner import Observer, Run, run_checks
 from okx_doctor.credentials.beside import in_force, of_env_file, of_environment, passwords, proxy_of
+from okx_doctor.credentials.client import client_of_places
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.credentials.documents.home import Beside
@@ -333,13 +333,9 @@ def _retired_clients(options: Options, around: RunInputs) -> Iterator[RetiredSoc
 
 
 def _client(around: RunInputs) -> str:
-    """The client that the files tell of, else the environment; empty where neither does."""
-    for place in around.places:
-        names = place.lines if isinstance(place, EnvFile) else place.keys
-        if found := client_named(names=frozenset(names), file=place.label):
-            return found.id
-    found = client_named(names=frozenset(around.environ))
-    return found.id if found else ""
+    """The id of the client that the files or the environment tell of; empty where neither does."""
+    known = client_of_places(around.places, around.environ)
+    return known.id if known else ""
 
 
 class Selection(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,8 @@ import pytest
 from okx_doctor.gate.serve.exchange import Exchange
 from tests.cli.running import at, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 CHECK = ("check", "--format", "json", "--offline")
 
 

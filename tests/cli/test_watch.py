@@ -22,6 +22,8 @@ from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.running import CLI, PATIENCE, account, at, clean, okx_doctor
 from tests.watching.keys import accounts, shown, write
 
+pytestmark = pytest.mark.slow
+
 WATCHED = ("bot-1", "bot-2")
 
 

@@ -27,6 +27,8 @@ from okx_doctor.watching.serve import Pages, Server
 from tests.needs import needs, program
 from tests.watching.keys import result, state
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "okx-doctor.rules.yml"
 TESTS = DEPLOY / "prometheus" / "okx-doctor.tests.yml"

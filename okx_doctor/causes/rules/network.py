@@ -14,6 +14,7 @@ from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import accepted
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.time import judge_tls_clock
+from okx_doctor.causes.shells import for_shell
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import (
     ENVIRONMENT,
@@ -219,7 +220,7 @@ def judge_tls(evidence: Evidence) -> Judgement:
                     text="Trust the company's authority through SSL_CERT_FILE, or update certifi; never turn "
                     "verification off. Something between this machine and OKX presents its own certificate (a "
                     "company proxy, an antivirus), or the authorities are out of date.",
-                    commands=("python -m pip install --upgrade certifi",),
+                    commands=(for_shell(evidence, "python -m pip install --upgrade certifi"),),
                     lines=own_words(evidence, ca_line),
                 ),
                 checks=_CHECKS,
@@ -300,7 +301,7 @@ RULES = (
     Rule(cause="base-url-invalid", reads=(Target,), judge=judge_base_url),
     Rule(cause="host-not-api", reads=(Target, Connection, *CONVERSATION), judge=judge_host),
     Rule(cause="dns-failure", reads=(Resolution, *_CALLS), judge=judge_dns),
-    Rule(cause="proxy-failure", reads=(*_CALLS, BotClient, BotSetting), judge=judge_proxy),
+    Rule(cause="proxy-failure", reads=(*_CALLS, Machine, BotClient, BotSetting), judge=judge_proxy),
     Rule(cause="connection-refused", reads=_CALLS, judge=judge_refused),
     Rule(cause="connection-timeout", reads=_CALLS, judge=judge_timeout),
     Rule(cause="tls-untrusted", reads=(*_CALLS, NtpTime, Machine, BotClient), judge=judge_tls),
