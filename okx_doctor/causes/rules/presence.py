@@ -100,17 +100,18 @@ def _nothing_configured(evidence: Evidence) -> Holds:
     """None of the three values is set anywhere: which places were looked at, and how to begin."""
     usual = [names[0] for names in VARIABLES.values()]
     near = [(seen.place, names) for seen in evidence.all(PlaceSearched) if (names := _near_in(evidence, seen))]
+    named = _named_so(evidence.all(NearName))
     text = f"Set {', '.join(usual[:-1])} and {usual[-1]}, in the environment or in ./.env."
     if near:
         place, names = near[0]
-        text += f" Of {place}, rename {', '.join(names)} if they are OKX's."
+        text += f" Of {place}, rename {', '.join(names)} if they are OKX's, or say so with --name."
     return Holds(
         confidence=Confidence.PROVEN,
         because=("no API key, secret key or passphrase is set", *_searched(evidence)),
         remedy=Remedy(
             text=f"{text} Other places: --env-file, --credentials, --profile. Without an account, try okx-doctor "
             "against an exchange of its own.",
-            commands=("okx-doctor check --simulate",),
+            commands=(*named, "okx-doctor check --simulate"),
         ),
         checks=("credentials.presence",),
         slots=tuple(SLOT_TITLES),
