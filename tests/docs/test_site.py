@@ -23,6 +23,7 @@ from okx_doctor.catalogue.causes import CAUSES
 from okx_doctor.catalogue.clients.table import CLIENTS
 from okx_doctor.cli import group
 from okx_doctor.protocol.codes import all_codes
+from tests.cli.running import okx_doctor
 from tests.needs import needs, program
 from tests.report.browser import Page, chromium, local, trap
 from tests.repository.naming import found
@@ -149,10 +150,8 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_heading(built: Path, p
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_page_of_a_command_has_its_help(command: str, pages: Mapping[str, Any]) -> None:
-    found_command = group.get_command(click.Context(group), command)
-    assert found_command is not None
-    said = found_command.get_help(click.Context(found_command, info_name=f"okx-doctor {command}", terminal_width=80))
-    assert said in article(pages[f"{command}.html"]).text_content()
+    said = okx_doctor(command, "--help", env={"PATH": os.environ["PATH"]}, cwd=ROOT).text
+    assert said.strip() in article(pages[f"{command}.html"]).text_content()
 
 
 def test_a_page_has_the_parts_that_a_forge_shows(pages: Mapping[str, Any]) -> None:
