@@ -23,7 +23,6 @@ from okx_doctor.catalogue.causes import CAUSES
 from okx_doctor.catalogue.clients.table import CLIENTS
 from okx_doctor.cli import group
 from okx_doctor.protocol.codes import all_codes
-from tests.cli.running import okx_doctor
 from tests.needs import needs, program
 from tests.report.browser import Page, chromium, local, trap
 from tests.repository.naming import found
@@ -150,7 +149,10 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_heading(built: Path, p
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_page_of_a_command_has_its_help(command: str, pages: Mapping[str, Any]) -> None:
-    said = okx_doctor(command, "--help", env={"PATH": os.environ["PATH"]}, cwd=ROOT).text
+    """As a process of its own prints it: click keeps a command's options of help as they were first asked for."""
+    words = [sys.executable, "-m", "okx_doctor", command, "--help"]
+    environment = {**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1"}
+    said = subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout
     assert said.strip() in article(pages[f"{command}.html"]).text_content()
 
 
