@@ -18,6 +18,8 @@ from typing import Final, NamedTuple
 import pytest
 from msgspec import Struct
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).parents[1]
 GUIDE: Final = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 SECTIONS: Final = dict(re.findall(r"(?m)^## (.+)\n((?:(?!## ).*\n)*)", GUIDE))

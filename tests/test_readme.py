@@ -1,4 +1,4 @@
-"""README and the pages under docs are run: commands work, transcripts are what is printed, links lead somewhere.
+"""README, the pages under docs and the causes' pages: commands work, transcripts are what is printed, links lead on.
 
 ``pytest tests/test_readme.py --update`` writes the transcripts anew.
 """
@@ -27,10 +27,13 @@ from okx_doctor.credentials.variables import VARIABLES
 from tests.cli.running import okx_doctor
 from tests.confining.running import USERS, required
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 PAGES = (*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")))
+CAUSE_PAGES = tuple(sorted((ROOT / "okx_doctor" / "catalogue" / "pages").glob("*.md")))
 MOST_README_LINES = 200
 TRANSCRIPT = re.compile(r"```console\n\$ (okx-doctor [^\n]*)\n(.*?)```", re.DOTALL)
 BOT = re.compile(r"```sh\n(OKX_API_BASE_URL=\S+ python3 [^\n]+)\n```")
@@ -52,7 +55,7 @@ def prose(page: Path) -> str:
 
 
 def transcripts() -> list[tuple[Path, str, str]]:
-    return [(page, *found) for page in PAGES for found in TRANSCRIPT.findall(page.read_text("utf-8"))]
+    return [(page, *found) for page in (*PAGES, *CAUSE_PAGES) for found in TRANSCRIPT.findall(page.read_text("utf-8"))]
 
 
 def commands() -> list[tuple[Path, str]]:

@@ -86,7 +86,7 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         KnownCause("connection-refused", "network", "The connection is refused or cut off"),
         KnownCause("connection-timeout", "network", "The exchange does not answer in time"),
         KnownCause("tls-untrusted", "edge", "The exchange's certificate is not trusted here"),
-        KnownCause("blocked-by-edge", "edge", "A gateway in front of OKX's API blocks this machine"),
+        KnownCause("blocked-by-edge", "edge", "A gateway in front of OKX's API turns the call away"),
         KnownCause("rate-limited", "edge", "OKX limits the rate of requests"),
         KnownCause("exchange-unavailable", "edge", "OKX answers, but is not in service"),
     ),
@@ -272,9 +272,10 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         KnownCause(
             "template-not-filled",
             "signature",
-            "A template is signed or sent before its places are filled",
+            "A reference or template is used before it is filled in",
             absorbs=(
-                *("credentials-placeholder", "signature-not-computed", "api-key-malformed"),
+                *(*_WRONG_VALUES, "api-key-unknown", "passphrase-as-secret", "api-key-as-secret"),
+                *("credentials-missing", "credentials-placeholder", "env-file-dialects", "signature-not-computed"),
                 *("query-parameters-differ", "body-differs", "path-differs"),
             ),
         ),

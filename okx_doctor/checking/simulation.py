@@ -27,6 +27,7 @@ from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Report
 from okx_doctor.observations import FileExposure
 from okx_doctor.protocol.signing import PASSPHRASE_HEADER
+from okx_doctor.protocol.sites import RETIRED_PORTS
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.protocol.web3 import PROJECT_VARIABLES
 from okx_doctor.secrets.secret import Secret, shows_only
@@ -104,6 +105,7 @@ def run_bench(bench: Bench, options: Options, observer: Observer = lambda run: N
             proxy=_closed_port() if bench.proxied else None,
             vectors=bench.vectors or good_vectors(),
             facts_confirmed=bench.facts_confirmed,
+            diallers=lambda command, port: (),
         )
         settled = replace(
             options,
@@ -247,6 +249,9 @@ def _web3(bench: Bench) -> Bench:
 
 STAGES: Final[Mapping[str, Stage]] = {
     "host-not-api": _faulty(Fault.REDIRECT),
+    "websocket-port-retired": lambda bench: replace(
+        bench, environ={**bench.environ, "OKX_WS_URL": f"wss://ws.okx.com:{RETIRED_PORTS[-1].port}/ws/v5/private"}
+    ),
     "base-url-invalid": lambda bench: replace(
         bench, env_file=bench.env_file + "OKX_API_BASE_URL=`https://www.okx.com`\n"
     ),
@@ -264,6 +269,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "clock-drift": _change_plan(lambda plan: replace(plan, clock_offset=45.0)),
     "credentials-missing": _missing,
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
+    "template-not-filled": _set("OKX_API_KEY", lambda _: "${TRADING_KEY}"),
     "credentials-swapped": _swapped,
     "env-file-mangled": _unquoted(" #7"),
     "env-file-dialects": _unquoted("#7"),  # Node would cut it at the #

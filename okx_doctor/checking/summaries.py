@@ -14,6 +14,7 @@ from okx_doctor.model import counted
 from okx_doctor.observations import (
     STRAY_PACKETS,
     BodyForm,
+    BotSetting,
     Connection,
     CredentialValue,
     DialectsDiffer,
@@ -25,6 +26,7 @@ from okx_doctor.observations import (
     NtpTime,
     PassphraseShared,
     Resolution,
+    RetiredSocket,
     SignedCall,
     SlotsSwapped,
     SocketLogin,
@@ -46,7 +48,26 @@ def target(own: Evidence, _: Evidence) -> str:
         if target.file_url_ignored
         else ""
     )
-    return f"{target.base_url}, {'demo' if target.demo else 'live'}{ignored}"
+    retired = "".join(
+        f"; {seen.variable or seen.client} goes to port {seen.port}, which OKX has retired"
+        for seen in own.all(RetiredSocket)
+    )
+    return f"{target.base_url}, {'demo' if target.demo else 'live'}{ignored}{retired}"
+
+
+def setting(row: BotSetting) -> str:
+    """A setting of the bot's own in a sentence, with whether it is used."""
+    match row.kind, row.used:
+        case "proxy", True:
+            return f"through the proxy {row.value}, {row.place}{f'; but {row.remark}' if row.remark else ''}"
+        case "proxy", False:
+            return f"not through the proxy {row.value}, {row.place}: {row.remark}"
+        case "demo", True:
+            return f"{'demo trading' if row.value == 'demo' else 'live trading'} by {row.place}"
+        case "demo", False:
+            return f"{row.place} says {row.value}, and is not used: {row.remark}"
+        case _:
+            return f"without the header {row.value}, {row.place}: {row.remark}"
 
 
 def presence(own: Evidence, _: Evidence) -> str:
@@ -89,6 +110,7 @@ _SHAPES: Mapping[str, str] = {
     "uuid": "a UUID",
     "hex32": "32 hexadecimal digits",
     "placeholder": "sample text",
+    "reference": "a reference",
     "pem": "a PEM file",
     "empty": "empty",
     "absent": "absent",

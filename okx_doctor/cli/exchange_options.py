@@ -12,7 +12,9 @@ from typing import Final
 import click
 from msgspec import Struct
 
+from okx_doctor.catalogue.clients.client import Client
 from okx_doctor.cli.credential_options import credential_options, places
+from okx_doctor.credentials.client import client_of_places
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import CredentialSources
@@ -161,13 +163,17 @@ def exchange_options(given_to: str) -> Callable[[Callable[..., None]], Callable[
 
 
 class Identity(Struct, frozen=True, kw_only=True):
-    """Whose requests are judged: what signs them, for which site and environment, and everything to be masked."""
+    """Whose requests are judged: what signs them, for which site and environment, and everything to be masked.
+
+    ``client`` is the one that the credentials are kept for, ``None`` where that does not show.
+    """
 
     keys: Keys
     site: str
     demo: bool
     origin: str
     secrets: tuple[Secret, ...]
+    client: Client | None = None
 
     @classmethod
     def made(cls, _asked: CredentialSources, site: str | None, demo: bool | None) -> Identity:
@@ -199,6 +205,7 @@ class Identity(Struct, frozen=True, kw_only=True):
             demo=target.demo,
             origin=_origin(credentials),
             secrets=credentials.secrets(),
+            client=client_of_places(read, os.environ),
         )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from difflib import get_close_matches
+from typing import Final
 
 import click
 
-from okx_doctor.catalogue.causes import CAUSES, ids, page
+from okx_doctor.catalogue.causes import CAUSES, entry, ids, page
 from okx_doctor.catalogue.meant import meant
 from okx_doctor.catalogue.usual import PossibleCause, causes_behind
 from okx_doctor.cli.completing import cause_or_code
-from okx_doctor.cli.output import write_out
+from okx_doctor.cli.output import look, write_out
 from okx_doctor.protocol.codes import Code, all_codes, find
+
+_MIN_TABLE_COLUMNS: Final = 60
+"""A narrower terminal has a title below the cause's id, not beside it."""
 
 
 @click.command("explain", short_help="Explain a cause or an error code; without one, list them.")
@@ -32,13 +35,16 @@ def command(subject: str | None, facts: bool) -> None:
     if not rows and (documented := find(subject)):
         rows = [documented]
     if rows:
-        write_out("\n".join(_code(row) for row in rows))
+        last = _last_lines(subject)
+        write_out("\n".join([*(_code(row) for row in rows), *([last] if last else [])]))
         return
     if subject not in ids():
         near = _near(subject)
         hint = f"did you mean {near}? " if near else ""
         raise click.UsageError(f"there is no cause or code {subject!r}; {hint}okx-doctor explain lists the causes")
-    write_out(page(subject))
+    from okx_doctor.report.explaining import render_page
+
+    write_out(render_page(page(subject), entry(subject).title, **look(None)))
 
 
 def _near(subject: str) -> str:
@@ -58,8 +64,9 @@ def _index() -> str:
         if known.group != group:
             lines += ["", known.group] if lines else [known.group]
             group = known.group
-        lines += textwrap.wrap(f"{known.id:<28} {known.title}", 80, initial_indent="  ", subsequent_indent=" " * 31)
-    return "\n".join([*lines, "", "okx-doctor explain CAUSE prints its page, okx-doctor explain CODE a code.", ""])
+        lines += _row(known.id, known.title)
+    last = "okx-doctor explain CAUSE prints its page, okx-doctor explain CODE a code."
+    return "\n".join([*lines, "", *_broken(last), ""])
 
 
 def _facts() -> str:
@@ -71,26 +78,49 @@ def _facts() -> str:
         if fact.subject != subject:
             lines += ["", fact.subject] if lines else [fact.subject]
             subject = fact.subject
-        lines += textwrap.wrap(fact.statement, 80, initial_indent="  ", subsequent_indent="    ")
+        lines += _broken(fact.statement, "  ", "    ")
         lines.append(f"    {fact.source.day:<10}  {fact.source.address}")
     return "\n".join([*lines, "", f"Last confirmed: {newest_day()}.", ""])
 
 
 def _code(row: Code) -> str:
     lines = [f"# {row.code} ({'WebSocket' if row.channel == 'websocket' else 'REST'})", ""]
-    lines.append(f"Documented: {_status(row.status)}{row.text or '(no text)'}")
+    lines += _broken(f"Documented: {_status(row.status)}{row.text or '(no text)'}")
     if row.observed is not None:
-        lines.append(f"On the wire: {_status(row.observed.status)}{row.observed.text}")
-        lines.append(f"  seen in: {row.observed.source}")
+        lines += _broken(f"On the wire: {_status(row.observed.status)}{row.observed.text}")
+        lines += _broken(f"seen in: {row.observed.source}", "  ", "    ")
     if row.meaning:
-        lines.append(f"Meaning: {row.meaning}")
-    lines.append(f"Source: {row.source}")
+        lines += _broken(f"Meaning: {row.meaning}")
+    lines += _broken(f"Source: {row.source}")
     named = (*row.causes, *row.likely)
     causes = [cause for cause in causes_behind(row) if cause.id in named or cause.reports]
     if causes:
         lines += ["", "Causes, most usual first:"]
-        lines += [f"  {cause.id:<28} {cause.title}{_counted(cause)}" for cause in causes]
+        lines += [line for cause in causes for line in _row(cause.id, f"{cause.title}{_counted(cause)}")]
     return "\n".join([*lines, ""])
+
+
+def _last_lines(code: str) -> str:
+    """The end of ``decode``: the code, its first cause, and the next command; ``""`` where nothing is to do."""
+    from okx_doctor.decoding.decode import decode
+    from okx_doctor.report.decoding import last_lines
+    from okx_doctor.report.text import render_paragraphs
+
+    shown = list(last_lines(decode(code), beside_its_page=True))[1:]
+    return render_paragraphs(shown, **look(None)) if shown else ""
+
+
+def _row(name: str, title: str) -> list[str]:
+    """A cause and its title beside it; on a narrow screen below it."""
+    if look(None)["width"] < _MIN_TABLE_COLUMNS:
+        return [f"  {name}", *_broken(title, "    ", "    ")]
+    return _broken(f"{name:<28} {title}", "  ", " " * 31)
+
+
+def _broken(text: str, indent: str = "", further: str = "") -> list[str]:
+    from okx_doctor.report.explaining import PAGE_COLUMNS, wrapped
+
+    return wrapped(text, min(PAGE_COLUMNS, look(None)["width"]), indent, further)
 
 
 def _counted(cause: PossibleCause) -> str:

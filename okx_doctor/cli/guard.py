@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -59,6 +60,8 @@ def command(ctx: click.Context, files: tuple[str, ...]) -> None:
     write_out(checked("".join(found), masks))
     if found:
         say(_advice(len(found), len(concerned)))
+    elif not unread and sys.stderr is not None and sys.stderr.isatty():  # a hook stays silent
+        say("okx-doctor: no OKX credentials were found")
     ctx.exit(1 if found else 2 if unread else 0)
 
 
@@ -90,7 +93,7 @@ def _known(credentials: Credentials) -> Known:
     known: dict[bytes, tuple[Slot, str]] = {}
     for loaded in credentials.values():
         text = loaded.reveal().strip()
-        if len(text) < _SHORTEST_LOADED or text.isalpha() or shape(text) in ("placeholder", "empty"):
+        if len(text) < _SHORTEST_LOADED or text.isalpha() or shape(text) in ("placeholder", "reference", "empty"):
             continue
         variable = loaded.source.variable if loaded.source else ""
         for form in derived_forms(text):

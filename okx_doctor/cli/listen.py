@@ -14,6 +14,9 @@ from typing import Final
 
 import click
 
+from okx_doctor.catalogue.clients.client import Client
+from okx_doctor.catalogue.clients.table import USUAL
+from okx_doctor.catalogue.clients.words import base_url_lines
 from okx_doctor.cli import say
 from okx_doctor.cli.exchange_options import Asked, Identity, exchange_options
 from okx_doctor.cli.listening_session import Session, signals
@@ -26,9 +29,12 @@ from okx_doctor.gate.serve.exchange import LOOPBACK, Plan
 from okx_doctor.listening.listener import Listener
 from okx_doctor.protocol.sites import is_host, is_loopback
 from okx_doctor.protocol.timestamps import rest_timestamp
+from okx_doctor.report.inspection import Look
+from okx_doctor.report.text import Paragraph, render_paragraphs
 from okx_doctor.secrets.request_masks import Masks
 
 DEFAULT_PORT: Final = 8401
+_OF_AN_ORDER: Final = "instId, tdMode, side, ordType, sz, px and posSide, and the balance"
 
 
 @click.command("listen", short_help="Be OKX for a running bot; a verdict per request, live.")
@@ -93,7 +99,8 @@ def command(
             authority.write(listener.ca_pem.decode())
         addresses = _addresses(listener, ca_file)
         given = variables(account) if asked.generated else {}
-        banner = _banner(addresses, who, given, plan.market_seed)
+        shown = look(asked.output, on_stderr=asked.form != "text")
+        banner = _banner(addresses, who, given, plan.market_seed, shown)
         if asked.form == "text":
             out.write(banner)
         elif sys.stderr is not None and sys.stderr.isatty():
@@ -164,27 +171,49 @@ def _addresses(listener: Listener, ca_file: str | None) -> dict[str, object]:
     return {**found, **({"ca_file": ca_file} if ca_file else {})}
 
 
-def _banner(addresses: Mapping[str, object], who: Identity, given: Mapping[str, str], seed: int | None) -> str:
+def _banner(
+    addresses: Mapping[str, object], who: Identity, given: Mapping[str, str], seed: int | None, shown: Look
+) -> str:
     """The banner. ``given`` are the variables for the bot, where they were made for this run."""
     environment = "demo" if who.demo else "live"
     lines = [
-        f"okx-doctor listens as OKX ({who.site}, {environment} key); nothing is forwarded.",
+        _said(f"okx-doctor listens as OKX ({who.site}, {environment} key); nothing is forwarded.", shown),
         f"  REST       {addresses['url']}",
     ]
     if "ws_url" in addresses:
         lines.append(f"  WebSocket  {addresses['ws_url']}/ws/v5/private, /public, /business")
     if "ws_demo_url" in addresses:
         lines.append(f"  demo       {addresses['ws_demo_url']}/ws/v5/private, /public, /business")
-    if seed is not None:
-        lines.append(
-            f"The market is made up (--seed {seed}): its prices are nobody's, and orders are filled here alone."
-        )
     if given:
         lines.append("Credentials for the bot, made for this run:")
         lines += [f"  {name}={shlex.quote(value)}" for name, value in given.items()]
     else:
-        lines.append(f"Requests are judged with the credentials from {who.origin}.")
-    lines.append("It judges authentication (key, time, passphrase, signature), not whether an order makes sense.")
-    lines.append("Set the bot's base URL to this address (docs/bots says where); this is no proxy.")
+        lines.append(_said(f"Requests are judged with the credentials from {who.origin}.", shown))
+    judged = "It judges authentication: key, time, passphrase, signature"
+    if seed is None:
+        lines.append(_said(f"{judged}. Orders are taken as they are.", shown))
+    else:
+        market = f"The market is made up (--seed {seed}): its prices are nobody's, and orders are filled here alone."
+        lines.append(_said(f"{judged}; of an order {_OF_AN_ORDER}. {market}", shown))
+    lines += _to_change(who.client, addresses, shown)
     lines.append("Ctrl-C ends and sums up.")
     return "\n".join([*lines, "", ""])
+
+
+def _to_change(client: Client | None, addresses: Mapping[str, object], shown: Look) -> Iterator[str]:
+    """The line that leads the bot here, in its own client, or in each of the usual ones."""
+    yield _said("This is no proxy: change the address of OKX in the bot.", shown)
+    for each in (client,) if client else USUAL:
+        own = base_url_lines(each, str(addresses["url"]), str(addresses.get("ws_url", "")))
+        for line in own.lines or (own.note,):
+            yield _laid_out(Paragraph(text=line, indent=2, command=f"{each.name}:"), shown)
+    if client is None:
+        yield _said("Others: docs/clients.md. A bot that cannot be changed runs under okx-doctor run.", shown)
+
+
+def _said(text: str, shown: Look) -> str:
+    return _laid_out(Paragraph(text=text), shown)
+
+
+def _laid_out(paragraph: Paragraph, shown: Look) -> str:
+    return render_paragraphs([paragraph], **(shown | {"colour": False})).removesuffix("\n")

@@ -12,10 +12,12 @@ from typing import Final
 from okx_doctor.cli import say, unexpected
 from okx_doctor.cli.output import checked
 from okx_doctor.cli.sink import Sink
+from okx_doctor.forensics.masked_verdict import masked
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.forensics.verdict import valid
 from okx_doctor.listening.listener import ListenedRequest, Listener, Summary
 from okx_doctor.listening.recording import record
+from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import PlainLines, json_line, text_explanation, text_line, text_summary
 from okx_doctor.secrets.request_masks import Masks
@@ -49,6 +51,7 @@ class Session:
         self._keys, self._masks, self._form, self._out, self._recording = keys, masks, form, out, recording
         self._look = look
         self._seen: dict[tuple[str, ...], int] = {}
+        self._explained: dict[str, Cause] = {}
         self._plain = PlainLines(masks.loaded, self._look)
         self._summary = Summary()
         self.gap = "\n"  # before the summary, unless an explanation has just left one
@@ -90,6 +93,7 @@ class Session:
             refused=summary.refused,
             signed=summary.signed,
             causes=summary.causes.most_common(),
+            explained=self._explained,
             lost=listener.lost,
             look=self._look,
         )
@@ -134,6 +138,8 @@ class Session:
         if same_as or len(self._seen) >= _REMEMBERED_KINDS:
             return line
         self._seen[kind] = judged.heard.number
+        if judged.refused:
+            self._explained |= {cause.id: masked(cause, mask) for cause in judged.inspection.causes}
         return line + text_explanation(judged.heard, judged.inspection, mask, self._look)
 
 

@@ -183,7 +183,7 @@ class _Run:
             connections=wanted.connections,
             proxies=wanted.proxies,
             left=tuple((one.pid, one.name) for one in confined.leftovers()),
-            diallers=tuple(name for port in RETIRED_PORTS for name in diallers(self._words, port.port))
+            diallers=tuple(str(one) for port in RETIRED_PORTS for one in diallers(self._words, port.port))
             if summary.causes[_DEAD]
             else (),
             other_key=summary.causes["api-key-differs"],

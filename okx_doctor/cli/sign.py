@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 import click
 from msgspec.structs import replace
@@ -22,7 +23,7 @@ from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.protocol import steps, timestamps
 from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehash
 from okx_doctor.protocol.signing import sign as signed
-from okx_doctor.report.signing import Reference, Shown, render_json, render_text
+from okx_doctor.report.signing import Reference, Shell, Shown, render_json, render_text
 from okx_doctor.secrets.redactor import Redactor, redactor_of
 from okx_doctor.secrets.secret import shows_only
 from okx_doctor.settings import Options, UsageError, settle
@@ -55,6 +56,13 @@ class _Request(NamedTuple):
 @click.option("--websocket", is_flag=True, help="The login of a WebSocket; takes no METHOD and PATH.")
 @click.option("--reveal", is_flag=True, help="Show API key and passphrase; the secret key is never shown.")
 @credential_options
+@click.option(
+    "--shell",
+    type=click.Choice(get_args(Shell)),
+    default="powershell" if sys.platform == "win32" else "posix",
+    show_default=True,
+    help="The shell that the curl command is for.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", type=click.Path(), help="Write the answer to this file (mode 0600).")
 def command(
@@ -66,6 +74,7 @@ def command(
     websocket: bool,
     reveal: bool,
     asked: CredentialSources,
+    shell: Shell,
     form: str,
     output: str | None,
 ) -> None:
@@ -111,9 +120,9 @@ def command(
         notes=(*notes, *_to_fill_in(credentials, known, reveal=reveal, websocket=websocket)),
     )
     if form == "json":
-        printed = render_json(reference, {"name": "okx-doctor", "version": __version__})
+        printed = render_json(reference, {"name": "okx-doctor", "version": __version__}, shell)
     else:
-        printed = render_text(reference, **look(output))
+        printed = render_text(reference, shell=shell, **look(output))
     write(checked(printed, known), output)
 
 

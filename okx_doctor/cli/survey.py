@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from okx_doctor.cli.output import FORMATS, checked, write
+from okx_doctor.cli.output import FORMATS, checked, look, write
 from okx_doctor.secrets.redactor import redactor_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def command(ctx: click.Context, with_key: str | None, form: str, output: str | N
     if values is not None:
         found = found.with_rows(known)
     secrets = (values.api_key, values.secret, values.passphrase) if values is not None else ()
-    text = render_json(found) if form == "json" else render_text(found)
+    text = render_json(found) if form == "json" else render_text(found, **look(output))
     write(checked(text, redactor_of(secrets)), output)
     ctx.exit(1 if found.differs else 0 if found.reached else 3)
 

@@ -215,7 +215,7 @@ def _is_sixteen_bytes(text: str, *, padded_only: bool) -> bool:
 
 
 def _last_words_at(length: int, words: Sequence[re.Match[str]]) -> Iterator[re.Match[str]]:
-    """Each word that ends a row of words, or stands alone, with this many characters together."""
+    """Each word that ends a row of words, or is alone, with this many characters together."""
     ends = list(accumulate((len(word[0]) for word in words), initial=0))
     starts = set(ends[:-1])
     return (word for word, end in zip(words, ends[1:], strict=True) if end - length in starts)

@@ -5,6 +5,7 @@ A decoded answer convicts nothing: the paste is somebody's word, so a cause is a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,7 +20,7 @@ from okx_doctor.decoding.numbers import is_retired
 from okx_doctor.decoding.refusals import REFUSAL
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
-from okx_doctor.decoding.surroundings import AROUND
+from okx_doctor.decoding.surroundings import AROUND, CALLED_PUBLIC_NEAR
 from okx_doctor.gate.api.channels import home
 from okx_doctor.model import RuledOut
 from okx_doctor.protocol import steps
@@ -30,6 +31,9 @@ SCHEMA: Final = "okx-doctor/decoding/1"
 
 _INSPECT: Final = "okx-doctor inspect CAPTURE"
 _OTHER_PRODUCT: Final = "web3-key"
+_KEPT: Final = "timestamp-stale"
+_EDITIONS: Final = re.compile(r"VIP\d|\bbooks\d*-l2-tbt\b")
+"""Parts of a wording that differ between OKX's editions, and are not what the paste says."""
 _LED_BY_ITS_SURROUNDINGS: Final = ("no-answer", "proxy", "target", "redirect")
 _NEXT_OF_SIDE: Final[dict[Side, str]] = {
     "proxy": "okx-doctor check --only network",
@@ -42,7 +46,8 @@ _PROVED: Final = "only a host that knows the key answers so"
 _SHAPED: Final = "a key without the form of one gets {code}"
 _BEHIND: Final = "a signed call gets this answer only past authentication (assumed: OKX publishes no order)"
 _REACHED: Final = "OKX itself answered"
-_KEY_CAUSES: Final = ("api-key-malformed", "wrong-site", "api-key-unknown")
+_OTHER_SITE: Final = "wrong-site"
+_KEY_CAUSES: Final = ("api-key-malformed", _OTHER_SITE, "api-key-unknown")
 _WAY_CAUSES: Final = ("dns-failure", "tls-untrusted", "proxy-failure", "blocked-by-edge")
 _BY_TEXT: Final = "Read from the wording alone, since no code stands with it; the code would decide. "
 
@@ -88,7 +93,7 @@ def _decoded(sighting: Sighting) -> Decoded:
 
 
 def _of_table(sighting: Sighting, row: Code) -> Decoded:
-    says = without_values(row.wording.replace("{ip}", sighting.caller_ip or "…"))
+    says = _EDITIONS.sub("…", without_values(row.wording.replace("{ip}", sighting.caller_ip or "…")))
     meaning = " ".join(
         part
         for part in (
@@ -101,10 +106,14 @@ def _of_table(sighting: Sighting, row: Code) -> Decoded:
             if sighting.caller_ip and steps.refuses(row.code, "ip-allowed")
             else "",
             _of_channel(sighting, row),
+            _of_path(sighting, row),
         )
         if part
     )
     causes = causes_behind(row)
+    if sighting.logged_in_before and row.category == "timestamp_skew":  # the clock was right for the first one
+        others = (cause.id for cause in causes if cause.id != _KEPT)
+        causes = most_usual_first((_KEPT,), others, reports(row.code))
     if sighting.unlike:  # the number is not what this answer is about, so it makes no cause likely
         causes = most_usual_first((), (cause.id for cause in (*_worded(sighting), *causes)), reports(row.code))
     return _answer(
@@ -125,9 +134,19 @@ def _of_channel(sighting: Sighting, row: Code) -> str:
         path, wants_login = home(sighting.channel_name)
         login = "after a login on that same connection" if wants_login else "without a login"
         told = f"{sighting.channel_name} is served on {path}, {login}."
+    if sighting.logged_in_before and row.category == "timestamp_skew":
+        told += " A login that stands before it in the paste was accepted: most probably it was kept, and sent again."
     if sighting.logged_in_before and row.category == "not_logged_in":
         told += " The login that stands before it in the paste was on another connection, or was lost with one."
     return told.strip()
+
+
+def _of_path(sighting: Sighting, row: Code) -> str:
+    """Whether the path wants the headers that are missing although it is called public."""
+    step = steps.step_of(row.code)
+    if CALLED_PUBLIC_NEAR in sighting.around and step is not None and step.stage == "headers":
+        return AROUND[CALLED_PUBLIC_NEAR].meaning
+    return ""
 
 
 def _of_message(sighting: Sighting) -> str:
@@ -226,8 +245,10 @@ def _known(sighting: Sighting, known: Knowledge, *, says: str, status: int | Non
     follows = (cause for one in around for cause in one.follows)
     possible = (cause for cause in (*known.possible, *told, *follows) if cause not in likely)
     causes = most_usual_first(likely, possible, reports(pool or sighting.code))
-    texts = (*(one.meaning for one in around), known.meaning)
-    meaning = " ".join(texts if leads else (known.meaning, *texts[:-1])).strip()
+    told_around = [one.meaning for one in around]
+    if sighting.dialler:
+        told_around.append(f"{sighting.dialler} is known to dial that port by itself; a newer release may not.")
+    meaning = " ".join((*told_around, known.meaning) if leads else (known.meaning, *told_around)).strip()
     return _answer(sighting, causes, says=says, meaning=meaning, next_command=known.next, status=status)
 
 
@@ -291,6 +312,9 @@ def _ruled_out(code: str, channel: Channel, row: Code) -> tuple[RuledOut, ...]:
         found.setdefault(cause, _ASSUMED if _at_the_gate(code) else _BEHIND)
     if row.kind != "close_frame" and code != "0" and not steps.refuses(code, "caller-region"):
         found |= {cause: _REACHED for cause in _WAY_CAUSES if cause not in found}
+    refused_at = steps.step_of(code)
+    if refused_at is not None and refused_at.seen_elsewhere:
+        found.pop(_OTHER_SITE, None)
     return tuple(RuledOut(id=cause, because=because) for cause, because in found.items())
 
 

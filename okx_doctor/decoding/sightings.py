@@ -16,22 +16,25 @@ from okx_doctor.decoding.forms.channels import channel_near, logged_in_before
 from okx_doctor.decoding.forms.clients import not_json, without_an_answer
 from okx_doctor.decoding.forms.envelopes import keyed_codes
 from okx_doctor.decoding.forms.har import har_entries
-from okx_doctor.decoding.forms.pages import gateway_texts, pages
-from okx_doctor.decoding.forms.prose import known_wordings, spoken_codes
+from okx_doctor.decoding.forms.pages import gateway_texts, pages, titles
+from okx_doctor.decoding.forms.prose import known_wordings, leading_codes, spoken_codes
 from okx_doctor.decoding.forms.sockets import close_codes
 from okx_doctor.decoding.forms.statuses import status_texts
 from okx_doctor.decoding.forms.transcripts import transcripts
 from okx_doctor.decoding.paste import SHORT, Paste, read_paste
-from okx_doctor.decoding.sighting import Kind, Sighting
-from okx_doctor.decoding.surroundings import around
+from okx_doctor.decoding.sighting import Channel, Kind, Sighting
+from okx_doctor.decoding.surroundings import CALLED_PUBLIC_NEAR, RETIRED_NEAR, around, dialler
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import is_past_authentication
 from okx_doctor.protocol.steps import STEPS, step_of
 
+_UNAUTHORIZED: Final = 401
 _HANDSHAKE_OF_A_SOCKET: Final = "socket handshake"
 """A failure that the status of the answer explains better."""
 _OF_CHANNELS: Final = ("wrong_url", "not_logged_in", "fee_tier")
 """Categories of the codes that a subscription gets: which channel it was decides what to do."""
+_OF_LOGINS: Final = ("not_logged_in", "timestamp_skew")
+"""Categories of the codes that say another thing where a login came before."""
 _ENDS_OF_SOCKETS: Final = ("socket cut", "closed", "reset")
 """How a connection ends that OKX has closed with a code of its own."""
 _ONE_MESSAGE: Final = 4_000
@@ -43,10 +46,12 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     har_entries,
     transcripts,
     keyed_codes,
+    leading_codes,
     spoken_codes,
     close_codes,
     pages,
     gateway_texts,
+    titles,
     status_texts,
     not_json,
     without_an_answer,
@@ -96,14 +101,17 @@ def _with_surroundings(sighting: Sighting, paste: Paste) -> Sighting:
     """A sighting with those surroundings that say more."""
     row = find(sighting.code, "websocket") if sighting.kind == "code" and sighting.channel == "websocket" else None
     if row is not None and row.category in _OF_CHANNELS:
-        asked = channel_near(paste.text, sighting.at)
-        sighting = replace(sighting, channel_name=asked, logged_in_before=logged_in_before(paste.text, sighting.at))
+        sighting = replace(sighting, channel_name=channel_near(paste.text, sighting.at))
+    if row is not None and row.category in _OF_LOGINS:
+        sighting = replace(sighting, logged_in_before=logged_in_before(paste.text, sighting.at))
     if not paste.about_okx or sighting.kind == "refused-by-client":
         return sighting
     near = around(paste.text, sighting.at)
     if sighting.kind == "code" and sighting.channel != "edge":
-        near = tuple(name for name in near if name == "Web3 host")
-    return replace(sighting, around=near)
+        near = tuple(name for name in near if name in ("Web3 host", CALLED_PUBLIC_NEAR))
+    elif sighting.http_status != _UNAUTHORIZED:
+        near = tuple(name for name in near if name != CALLED_PUBLIC_NEAR)
+    return replace(sighting, around=near, dialler=dialler(paste.text, sighting.at) if RETIRED_NEAR in near else "")
 
 
 def _targets(paste: Paste) -> list[Sighting]:
@@ -210,7 +218,8 @@ def _with_status(answers: list[Sighting], status: Sighting) -> list[Sighting]:
     if not fitting:
         return [*answers, status]
     nearest = min(fitting, key=lambda answer: abs(answer.at - status.at))
-    joined = replace(nearest, http_status=status.http_status, at=min(nearest.at, status.at))
+    channel: Channel = "rest" if nearest.channel == "websocket" else nearest.channel
+    joined = replace(nearest, channel=channel, http_status=status.http_status, at=min(nearest.at, status.at))
     return [joined if answer is nearest else answer for answer in answers]
 
 
@@ -220,6 +229,6 @@ def _fits(answer: Sighting, status: int | None) -> bool:
     if answer.kind in ("no-answer", "redirect", "target", "refused-by-client"):
         return False
     if answer.channel == "websocket":
-        return False
+        return find(answer.code) is None  # nobody knows the number, so the status tells which channel it is of
     row = find(answer.code) if answer.kind == "code" and answer.channel == "rest" else None
     return row is None or status in (row.status, row.wire_status) or answer.code in ("1", "2")

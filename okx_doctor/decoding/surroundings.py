@@ -12,7 +12,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from okx_doctor.catalogue.clients.recognise import client_named
+from okx_doctor.catalogue.clients.words import dials
 from okx_doctor.decoding.paste import is_okx_host
+from okx_doctor.protocol.documented import CALLED_PUBLIC
 from okx_doctor.protocol.sites import NOT_API_HOSTS, RETIRED_PORTS, SITES, hosts
 
 _NEAR: Final = 3_000
@@ -36,6 +39,13 @@ _DOCUMENTED: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
 """Addresses of documentation, which people put in place of their own."""
 
 
+CALLED_PUBLIC_NEAR: Final = "called public"
+"""The id of a path which is called public and is not. It says something only where a header is missing."""
+
+
+RETIRED_NEAR: Final = "retired port"
+
+
 class Around(Struct, frozen=True, kw_only=True):
     """``leads`` come before the failure's own cause, ``follows`` after it."""
 
@@ -45,7 +55,7 @@ class Around(Struct, frozen=True, kw_only=True):
 
 
 AROUND: Final[Mapping[str, Around]] = {
-    "retired port": Around(
+    RETIRED_NEAR: Around(
         meaning=(
             f"The WebSocket was asked for on port {_RETIRED.port}, which OKX announced to stop on {_RETIRED.retired}: "
             f"use port {_RETIRED.instead}, as in {SITES[0].websocket}/ws/v5/private. How the old port fails now is not "
@@ -97,6 +107,13 @@ AROUND: Final[Mapping[str, Around]] = {
         ),
         follows=("host-not-api",),
     ),
+    CALLED_PUBLIC_NEAR: Around(
+        meaning=(
+            f"{CALLED_PUBLIC} is called public, and wants a signed request all the same (seen by OKX's own trade kit, "
+            "2026): send the four headers as to a private path."
+        ),
+        follows=("header-missing",),
+    ),
     "path prefix": Around(
         meaning="Something stands before /api/v5/ in the path: OKX serves the API at the root of its host only.",
     ),
@@ -108,6 +125,11 @@ def around(text: str, at: int) -> tuple[str, ...]:
     near = text[max(0, at - _NEAR) : at + _NEAR]
     found = {*_hosts(near), *_addresses(near), *_paths(near), *_agents(near), *_relays(near)}
     return tuple(name for name in AROUND if name in found)
+
+
+def dialler(text: str, at: int) -> str:
+    """The client that the text tells of, with its version, if it is known to dial the retired port by itself."""
+    return dials(client_named(log=text[max(0, at - _NEAR) : at + _NEAR]), _RETIRED.port)
 
 
 def _hosts(text: str) -> Iterator[str]:
@@ -127,7 +149,7 @@ def _host(scheme: str, host: str, after: str) -> Iterator[str]:
     elif host in NOT_API_HOSTS and host != "okx.com" and (not served or (scheme[:4] == "http" and "/api/v5" in after)):
         yield "no API host"
     if port and int(port[1]) == _RETIRED.port:
-        yield "retired port"
+        yield RETIRED_NEAR
 
 
 def _addresses(text: str) -> Iterator[str]:
@@ -143,12 +165,14 @@ def _address(written: str, port: int) -> Iterator[str]:
         return
     public = address.is_global or written.startswith(_DOCUMENTED)
     if port == _RETIRED.port:
-        yield "retired port"
+        yield RETIRED_NEAR
     if not public and not address.is_multicast and port != _OF_NAME_SERVERS:
         yield "false address" if port in (_RETIRED.instead, _RETIRED.port) else "near address"
 
 
 def _paths(text: str) -> Iterator[str]:
+    if CALLED_PUBLIC in text:
+        yield CALLED_PUBLIC_NEAR
     if _PREFIXED.search(text):
         yield "path prefix"
 

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from okx_doctor.forensics import findings, structure
-from okx_doctor.forensics.captures.capture import Capture
+from okx_doctor.forensics.captures.capture import Capture, is_refused_message
 from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.search.search import DEPTH, Names, Outcome, Runner, search
 from okx_doctor.forensics.search.subject import subject as subject_of
@@ -77,6 +77,9 @@ class Inspector:
     def _unsigned(self, capture: Capture) -> Inspection:
         given = headers.by_name(capture)
         wanted = headers.must_be_signed(capture) or headers.is_refused_unsigned(capture)
+        if is_refused_message(capture):
+            made = judged(capture, tuple(structure.message(capture)), None, None)
+            return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)
         absent = (*(headers.findings(capture, given) if wanted else ()), *structure.edge(capture))
         made = judged(capture, tuple(structure.dead_port(capture)) or absent, None, None)
         return Inspection(capture=capture, verdict=Validity.UNSIGNED, causes=made.causes, client=made.client)

@@ -12,9 +12,11 @@ Three threads and one process work side by side, and nobody waits for a slower o
 - The *explainer's thread* speaks to a worker process, because a search takes seconds of computing that would stall the
   exchange if it ran in this process. A worker that dies is replaced, and its request is reported unexplained.
 
-Explanations arrive later than the requests after them; ``take`` gives them first when they are there. Every queue has a
-bound, so a flood costs no memory: ``HELD_BYTES`` for events not yet taken (further ones are counted as lost),
-``WAITING`` and ``WAITING_BYTES`` for requests not yet explained (further ones are reported without an explanation).
+Explanations arrive later than the requests after them, which wait in line meanwhile: ``take`` gives all in the order
+in which they came. Every queue has a bound, so a flood costs no memory: ``HELD_BYTES`` for events not yet taken
+(further ones are counted as lost), ``WAITING`` and ``WAITING_BYTES`` for requests not yet explained (further ones are
+reported without an explanation), ``_LINE`` for what waits in line, and ``_LINE_SECONDS`` for how long (what is not
+explained by then is passed, and given when it is).
 Each counter is written by one thread only, so none needs a lock; ``_woken`` is set after every put.
 
 The worker gets the credentials through its pipe and nowhere else. On closing, the port closes first, then what came is
@@ -46,6 +48,9 @@ HELD_BYTES: Final = 64 * 1024 * 1024
 """The most that may wait to be written. Further events are counted and not shown, so that a flood takes no memory."""
 _EVENT_BYTES: Final = 4096
 _KINDS: Final = 1000
+_LINE: Final = 1000
+"""Requests that wait in line at the most, behind one that is not yet explained."""
+_LINE_SECONDS: Final = 30.0
 _GATHER_SECONDS: Final = 0.02
 """Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
 
@@ -130,6 +135,8 @@ class Listener:
         self._woken = Flag()
         self._waiting: dict[int, ReceivedRequest] = {}
         self._waiting_bytes = 0
+        self._line: dict[int, ListenedRequest | None] = {}  # in the order in which they came; None is not yet explained
+        self._asked_at: dict[int, float] = {}
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe, handed=handed)
         self._explainer = Explainer(self._keys, self._done, early=handed is None)
@@ -185,9 +192,9 @@ class Listener:
         return self._ready.qsize()
 
     def take(self, seconds: float, most: int) -> Iterator[ListenedRequest]:
-        """Return at most ``most`` events that are ready; where none is, the first within ``seconds``.
+        """Return at most ``most`` events and what waited in line, in the order in which they came.
 
-        Explanations come first: they have waited already.
+        Where nothing is ready, the first event within ``seconds``.
         """
         # Not the queue's own waiting: with a timeout it can wait for ever (seen with CPython 3.11.7, idle for minutes).
         self._woken.wait(seconds)
@@ -199,9 +206,7 @@ class Listener:
             for _ in range(most):
                 if not self._found.empty():
                     yield from self._explained()
-                judged = self._judged(*self._ready.get_nowait())
-                if judged is not None:
-                    yield judged
+                yield from self._judged(*self._ready.get_nowait())
         except Empty:
             return
         self._woken.set()  # there may be more
@@ -210,9 +215,27 @@ class Listener:
         while not self._found.empty():
             number, inspection = self._found.get_nowait()
             waited = self._waiting.pop(number, None)
+            self._asked_at.pop(number, None)
             self._waiting_bytes -= _weight(waited)
             if waited:
-                yield ListenedRequest(heard=waited, inspection=inspection)
+                judged = ListenedRequest(heard=waited, inspection=inspection)
+                if number in self._line:
+                    self._line[number] = judged
+                else:
+                    yield judged
+        yield from self._next_in_line()
+
+    def _next_in_line(self) -> Iterator[ListenedRequest]:
+        """Give what may go: up to the first that is not yet explained, unless that has held up the others enough."""
+        too_old = time.monotonic() - _LINE_SECONDS
+        while self._line:
+            number = next(iter(self._line))
+            waits = self._line[number] is None
+            if waits and len(self._line) <= _LINE and self._asked_at.get(number, 0.0) > too_old:
+                return
+            judged = self._line.pop(number)
+            if judged is not None:
+                yield judged
 
     def unexplained(self) -> Iterator[ListenedRequest]:
         """Return the requests that still wait, unexplained. Those that were not even taken count as lost from here."""
@@ -220,7 +243,10 @@ class Listener:
             _, event, _ = self._ready.get_nowait()
             if not self.full:
                 self._lose(event)
+        line, self._line = self._line, {}
         waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
+        for number, judged in line.items():
+            yield judged or ListenedRequest(heard=waiting.pop(number))
         yield from (ListenedRequest(heard=one) for one in waiting.values())
 
     def _observe(self, event: Event) -> None:
@@ -244,14 +270,23 @@ class Listener:
         self.lost += 1
         self.lost_refused += not heard(0, event).accepted
 
-    def _judged(self, number: int, event: Event, size: int) -> ListenedRequest | None:
+    def _judged(self, number: int, event: Event, size: int) -> Iterator[ListenedRequest]:
         self._left += size
         if self.full:
-            return None
+            return
         if number == 1:
             self._explainer.prepare()
         one = heard(number, event, self._scheme, self._trust)
         self._requests += one.kind in ("request", "login")
+        judged = self._judged_at_once(number, one)
+        if judged is not None and not self._line:
+            yield judged
+            return
+        self._line[number] = judged
+        yield from self._next_in_line()
+
+    def _judged_at_once(self, number: int, one: ReceivedRequest) -> ListenedRequest | None:
+        """A request that needs no explanation or gets none; ``None`` where it was handed to the explainer."""
         if one.accepted and is_ordinary(one):
             return ListenedRequest(heard=one, ordinary=True)
         capture = one.capture
@@ -261,6 +296,7 @@ class Listener:
             return ListenedRequest(heard=one)
         self._explainer.ask(number, capture)
         self._waiting[number] = one
+        self._asked_at[number] = time.monotonic()
         self._waiting_bytes += _weight(one)
         return None
 

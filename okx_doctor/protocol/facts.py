@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from okx_doctor.protocol.codes import all_codes
+from okx_doctor.protocol.documented import CALLED_PUBLIC, CALLED_PUBLIC_SOURCE
 from okx_doctor.protocol.scheme import NEIGHBOURS, OKX, Scheme
 from okx_doctor.protocol.sites import RETIRED_PORTS, SITES
 from okx_doctor.protocol.sources import Source
@@ -33,8 +34,8 @@ class Fact(Struct, frozen=True, kw_only=True):
 
 @cache
 def facts() -> tuple[Fact, ...]:
-    """All of them, by subject: addresses, ports, scheme, time, steps, codes."""
-    return (*_addresses(), *_ports(), *_schemes(), *_times(), *_steps(), *_codes())
+    """All of them, by subject: addresses, ports, endpoints, scheme, time, steps, codes."""
+    return (*_addresses(), *_ports(), *_endpoints(), *_schemes(), *_times(), *_steps(), *_codes())
 
 
 @cache
@@ -67,6 +68,10 @@ def _ports() -> Iterator[Fact]:
         yield _fact(
             "Ports", f"WebSocket port {port.port} ended on {port.retired}; {port.instead} serves all", port.source
         )
+
+
+def _endpoints() -> Iterator[Fact]:
+    yield _fact("Endpoints", f"{CALLED_PUBLIC} is called public and wants authentication", CALLED_PUBLIC_SOURCE)
 
 
 def _schemes() -> Iterator[Fact]:

@@ -74,7 +74,7 @@ OKX: Final = Scheme(
     day="2026-07-13",
 )
 
-_CCXT: Final = "ccxt 4.5.90's sign() of each exchange"
+_CCXT: Final = "https://github.com/ccxt/ccxt 4.5.90, sign() of each exchange"
 _READ: Final = "2026-11-26"
 _ACCESS: Final = Names("ACCESS-KEY", "ACCESS-SIGN", "ACCESS-TIMESTAMP", "ACCESS-PASSPHRASE")
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Source(Struct, frozen=True):
-    """``address`` is a URL, a repository, or "a public client's source, month year".
+    """``address`` begins with a URL, a repository, or "a public client's source, month year"; a remark may follow.
 
     ``day`` is ISO, or year and month alone.
     """

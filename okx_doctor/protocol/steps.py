@@ -38,7 +38,8 @@ class Step(Struct, frozen=True, kw_only=True):
 
     ``stage`` "call" is what is asked only of a call that has signed rightly. ``header`` and ``field`` are what is
     missing, of a request and of a login. ``correction`` is what a correction that gets past the step changes.
-    ``proves_key``: over REST only a site that knows the key answers so. ``tied``: nobody saw whether it comes before or
+    ``proves_key``: over REST only a site that knows the key answers so; ``seen_elsewhere``: once another site did, too.
+    ``tied``: nobody saw whether it comes before or
     after the step above it. ``placed`` is false where its place is not known.
     """
 
@@ -51,6 +52,7 @@ class Step(Struct, frozen=True, kw_only=True):
     correction: Literal["", "clock", "environment", "api_key", "passphrase", "secret"] = ""
     layer: Layer = "gateway"
     proves_key: bool = False
+    seen_elsewhere: bool = False
     tied: bool = False
     placed: bool = True
 
@@ -75,7 +77,7 @@ _DOCS: Final = "https://www.okx.com/docs-v5/en/#error-code-rest-api"
 _DOCS_DAY: Final = "2026-07-13"
 _SOCKET_DOCS: Final = "https://www.okx.com/docs-v5/en/#error-code-websocket-public"
 _SOCKET_DAY: Final = "2026-07-20"
-_LIVE: Final = "a public client's live test, September 2026"
+_LIVE: Final = "a public client's source, September 2026 (live test)"
 _LIVE_DAY: Final = "2026-09-04"
 _MOJO: Final = "a public Mojo client's source, December 2023"
 _MOJO_DAY: Final = "2023-12"
@@ -172,7 +174,7 @@ STEPS: Final[tuple[Step, ...]] = (
         login=Rule(
             code="60005",
             provenance="observed",
-            source="a public client's tests against the live socket, 2026",
+            source="a public client's source, 2026 (tests against the live socket)",
             day="2026-01",
             note="a made-up key that is no UUID",
         ),
@@ -206,7 +208,7 @@ STEPS: Final[tuple[Step, ...]] = (
         rest=Rule(
             code="50110",
             provenance="observed",
-            source=f"several public captures; {_MOJO}",
+            source=f"{_MOJO}; several public captures",
             day=_MOJO_DAY,
             note="text with address and key: the captures; before the environment: the client, once",
         ),
@@ -217,10 +219,11 @@ STEPS: Final[tuple[Step, ...]] = (
         stage="account",
         correction="environment",
         proves_key=True,
+        seen_elsewhere=True,
         rest=_seen_live(
             "50101",
             "demo key without the header; after the key lookup: live notes of 2026-09-06; before the passphrase is "
-            "assumed",
+            "assumed; once to a key of another site (a public client's source, November 2026), which contradicts these",
         ),
         login=Rule(
             code="50101",
@@ -257,7 +260,7 @@ STEPS: Final[tuple[Step, ...]] = (
         rest=Rule(
             code="50120",
             provenance="observed",
-            source="public client code",
+            source="a public client's source, November 2026",
             note="a read-only key placing an order got 401/50120, once; 200 is documented",
         ),
     ),

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from okx_doctor.catalogue.usual import PossibleCause
 from okx_doctor.decoding.decode import SCHEMA, Decoded
 from okx_doctor.decoding.numbers import CLOSE_CODES
-from okx_doctor.model import Confidence
+from okx_doctor.model import Confidence, counted
 from okx_doctor.protocol.codes import all_codes
+
+if TYPE_CHECKING:
+    from okx_doctor.report.text import Paragraph
 
 _MAX_CAUSES: Final = 5
 """Causes of one answer that are shown; JSON has them all."""
 _LISTED: Final = 12
 """Names that are ruled out for one reason and all shown."""
+_MAX_REPEATED: Final = 3
+"""Answers of one paste that the last lines repeat."""
 
 
 def render_json(answers: Sequence[Decoded]) -> str:
@@ -39,47 +44,81 @@ def render_json(answers: Sequence[Decoded]) -> str:
 
 
 def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
-    """Lines of at most ``width`` columns, an answer after the other."""
-    from okx_doctor.report.text import Paragraph, render_paragraphs
+    """Lines of at most ``width`` columns: an answer after the other, then what to do about them."""
+    from okx_doctor.report.text import render_paragraphs
 
     lines = any(answer.sighting.line > 1 for answer in answers)
 
     def paragraphs() -> Iterator[Paragraph]:
         for number, answer in enumerate(answers, 1):
             if number > 1:
-                yield Paragraph(text="")
-            yield from _answer(answer, number if len(answers) > 1 else 0)
-
-    def _answer(answer: Decoded, number: int) -> Iterator[Paragraph]:
-        glyph, style = ("✓", "green") if answer.code == "0" else ("✗", "red") if answer.is_failure else ("●", "cyan")
-        place = f"{number}. " if number else ""
-        line = answer.sighting.line if number and lines else 0
-        yield Paragraph(text=f"{glyph} {place}{headline(answer, line)}", style=f"bold {style}")
-        if meaning := _beyond_the_wording(answer):
-            yield Paragraph(text=meaning, indent=2)
-        if answer.causes:
-            yield Paragraph(text=_causes_heading(answer), indent=2, style="bold")
-            for cause in answer.causes[:_MAX_CAUSES]:
-                yield Paragraph(text=cause.title, indent=4, bullet=True)
-                yield Paragraph(text=f"{cause.id}: {_weight(cause)}", indent=6)
-            more = len(answer.causes) - _MAX_CAUSES
-            if more > 0:
-                yield Paragraph(text=f"{more} more; --format json has them all", indent=4, bullet=True)
-        if answer.rules_out:
-            yield Paragraph(text="Rules out", indent=2, style="bold")
-            for because, names in _by_reason(answer):
-                yield Paragraph(text=f"{_list(names)}: {because}", indent=4, bullet=True)
-        if not answer.next:
-            return
-        yield Paragraph(text="Next", indent=2, style="bold")
-        yield Paragraph(text=f"$ {answer.next}", indent=6, style="cyan")
-        if answer.then:
-            yield Paragraph(text="if that is healthy, the fault is in the request that the bot makes", indent=4)
-            yield Paragraph(text=f"$ {answer.then}", indent=6, style="cyan")
-        if answer.causes and " explain " not in answer.next:
-            yield Paragraph(text=f"more: okx-doctor explain {_page(answer)}", indent=4)
+                yield _paragraph("")
+            yield from _answer(answer, number if len(answers) > 1 else 0, with_line=lines)
+        yield from last_lines(answers)
 
     return render_paragraphs(paragraphs(), width=width, colour=colour, ascii_only=ascii_only)
+
+
+def last_lines(answers: Sequence[Decoded], *, beside_its_page: bool = False) -> Iterator[Paragraph]:
+    """The answer itself, which stays on the screen: what came, its first cause, and the next command.
+
+    ``beside_its_page``: below the page of the code, which is not named again.
+    """
+    failures = [(number, answer) for number, answer in enumerate(answers, 1) if answer.next]
+    lines = any(answer.sighting.line > 1 for answer in answers)
+    command = ""
+    for number, answer in failures[:_MAX_REPEATED]:
+        if not command:
+            yield _paragraph("")
+        yield _headed(answer, number if len(answers) > 1 else 0, with_line=lines)
+        if answer.causes:
+            yield _paragraph(_first_cause(answer.causes[0]), indent=2)
+        if answer.next != command:
+            command = answer.next
+            yield _paragraph(command, indent=2, command="$")
+            if answer.then:
+                yield _paragraph("if that is healthy, the fault is in the request that the bot makes", indent=2)
+                yield _paragraph(answer.then, indent=2, command="$")
+        if answer.causes and " explain " not in answer.next and not (beside_its_page and _page(answer) == answer.code):
+            yield _paragraph(f"okx-doctor explain {_page(answer)}", indent=2, command="more:")
+    if len(failures) > _MAX_REPEATED:
+        yield _paragraph(f"and {len(failures) - _MAX_REPEATED} more, above")
+
+
+def _first_cause(cause: PossibleCause) -> str:
+    share = f" ({cause.reports} of {counted(cause.out_of, 'report')})" if cause.reports else ""
+    return f"{_word(cause).capitalize()}{share}: {cause.title}"
+
+
+def _answer(answer: Decoded, number: int, *, with_line: bool) -> Iterator[Paragraph]:
+    yield _headed(answer, number, with_line=with_line)
+    if meaning := _beyond_the_wording(answer):
+        yield _paragraph(meaning, indent=2)
+    if answer.causes:
+        yield _paragraph(_causes_heading(answer), indent=2, style="bold")
+        for cause in answer.causes[:_MAX_CAUSES]:
+            yield _paragraph(cause.title, indent=4, bullet=True)
+            yield _paragraph(f"{cause.id}: {_weight(cause)}", indent=6)
+        more = len(answer.causes) - _MAX_CAUSES
+        if more > 0:
+            yield _paragraph(f"{more} more; --format json has them all", indent=4, bullet=True)
+    if answer.rules_out:
+        yield _paragraph("Rules out", indent=2, style="bold")
+        for because, names in _by_reason(answer):
+            yield _paragraph(f"{_list(names)}: {because}", indent=4, bullet=True)
+
+
+def _headed(answer: Decoded, number: int, *, with_line: bool) -> Paragraph:
+    glyph, style = ("✓", "green") if answer.code == "0" else ("✗", "red") if answer.is_failure else ("●", "cyan")
+    place = f"{number}. " if number else ""
+    line = answer.sighting.line if number and with_line else 0
+    return _paragraph(f"{glyph} {place}{headline(answer, line)}", style=f"bold {style}")
+
+
+def _paragraph(text: str, *, indent: int = 0, style: str = "", bullet: bool = False, command: str = "") -> Paragraph:
+    from okx_doctor.report.text import Paragraph
+
+    return Paragraph(text=text, indent=indent, style=style, bullet=bullet, command=command)
 
 
 def headline(answer: Decoded, line: int = 0) -> str:
@@ -135,12 +174,16 @@ def _causes_heading(answer: Decoded) -> str:
     total = answer.causes[0].out_of
     if not total:
         return "Causes (no public report to count)"
-    return f"Causes, with their share of {total} public report{'' if total == 1 else 's'}"
+    return f"Causes, with their share of {counted(total, 'public report')}"
 
 
 def _weight(cause: PossibleCause) -> str:
-    word = "likely" if cause.confidence is Confidence.LIKELY else "possible"
+    word = _word(cause)
     return f"{word}, {cause.reports} of {cause.out_of}" if cause.reports else word
+
+
+def _word(cause: PossibleCause) -> str:
+    return "likely" if cause.confidence is Confidence.LIKELY else "possible"
 
 
 def _page(answer: Decoded) -> str:

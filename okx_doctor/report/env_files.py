@@ -52,6 +52,7 @@ def render_text(
 ) -> str:
     """Lines of at most ``width`` columns: a heading, then each variable with what each loader makes of it."""
     from okx_doctor.report.text import Paragraph, render_paragraphs
+    from okx_doctor.report.wording import first_sentence
 
     differing = sum(not row.agree for row in compared)
 
@@ -74,6 +75,18 @@ def render_text(
                 yield Paragraph(text=f"Mind: {row.note}.", indent=2)
             if not row.agree:
                 yield Paragraph(text=advice(row), indent=2)
+        if differing:
+            yield from _last_lines()
+
+    def _last_lines() -> Iterator[Paragraph]:
+        """The answer again, which stays on the screen."""
+        yield Paragraph(text="")
+        names = [f"{row.name} (line {row.line})" for row in compared if not row.agree]
+        yield Paragraph(text=f"✗ {label}: the loaders do not read {' and '.join(names)} alike", style="bold red")
+        for text in dict.fromkeys(first_sentence(advice(row)) for row in compared if not row.agree):
+            yield Paragraph(text=f"Fix: {text}", indent=2)
+        if label.isprintable() and " " not in label:
+            yield Paragraph(text=f"okx-doctor env {label}", indent=2, command="then")
 
     def _column(column: Column, columns: int) -> Iterator[Paragraph]:
         at = 4 + _TITLES + 5

@@ -9,6 +9,7 @@ from typing import Final, TypedDict
 
 from msgspec import to_builtins
 
+from okx_doctor.forensics.captures.capture import UNREAD
 from okx_doctor.forensics.masked_verdict import masked, masked_verdict
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity
@@ -84,7 +85,8 @@ class TextDocument:
 
     def add(self, inspection: Inspection, mask: Mask) -> str:
         """One request: what is to be written of it, ``""`` where there is nothing to say or it was said before."""
-        if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes:
+        unread = any(note.startswith(UNREAD) for note in inspection.capture.notes)
+        if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes and not unread:
             return ""
         unchecked = inspection.verdict is Validity.UNEXPLAINED and not inspection.checked
         said = "not checked" if unchecked else inspection.verdict.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from okx_doctor.forensics.verdict import Inspection, Validity
 from okx_doctor.listening.received import ReceivedRequest
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look, explanation, row
-from okx_doctor.report.text import Paragraph, render_paragraphs
+from okx_doctor.report.text import Answer, Paragraph, render_paragraphs
 from okx_doctor.secrets.foreign_text import visible
 from okx_doctor.secrets.request_masks import Mask
 
@@ -163,9 +163,16 @@ def _steps(heard: ReceivedRequest, inspection: Inspection) -> Iterator[Paragraph
 
 
 def text_summary(
-    *, accepted: int, refused: int, signed: int, causes: list[tuple[str, int]], lost: int, look: Look
+    *,
+    accepted: int,
+    refused: int,
+    signed: int,
+    causes: Sequence[tuple[str, int]],
+    explained: Mapping[str, Cause],
+    lost: int,
+    look: Look,
 ) -> str:
-    """The summary."""
+    """The summary: how many of each reason, and at the end what to do about those that were explained."""
     total = accepted + refused
     counted = (
         "nothing came"
@@ -177,11 +184,15 @@ def text_summary(
             if part
         )
     )
-    paragraphs = [Paragraph(text=f"{counted}.")]
+    paragraphs: list[Paragraph | Answer] = [Paragraph(text=f"{counted}.")]
     width = max((len(name) for name, _ in causes), default=0)
     paragraphs += [Paragraph(text=f"{name:<{width}}  {count:,}", indent=2) for name, count in causes]
     if total and not signed:
         paragraphs.append(Paragraph(text="None of them was signed, so nothing was judged."))
     if lost:
         paragraphs.append(Paragraph(text=f"{lost:,} more came faster than they could be shown."))
+    named = tuple(_let_it_run(explained[name]) for name, _ in causes if name in explained)
+    if named:
+        said = named[0].title if len(named) == 1 else f"{len(named)} causes, the most frequent first"
+        paragraphs += [Paragraph(text=""), Answer(sign="✗", headline=said, causes=named)]
     return render_paragraphs(paragraphs, **look)

@@ -12,7 +12,7 @@ from okx_doctor.forensics.masked_verdict import masked
 from okx_doctor.forensics.signers import Group, SignerVerdict, VectorResult
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.inspection import Look
-from okx_doctor.report.text import NumberedCause, Paragraph, render_paragraphs
+from okx_doctor.report.text import Answer, NumberedCause, Paragraph, render_paragraphs
 from okx_doctor.secrets.request_masks import Mask
 
 SCHEMA: Final = "okx-doctor/signer-test/1"
@@ -65,10 +65,10 @@ def _row(result: VectorResult, mask: Mask) -> dict[str, object]:
 def render_text(verdict: SignerVerdict, *, mask: Mask, notes: Sequence[str] = (), **look: Unpack[Look]) -> str:
     """For people: how many are right, then each group of wrong ones with an example, its cause and its page.
 
-    ``mask`` takes out what is secret before lines are broken.
+    The end is what to do about them. ``mask`` takes out what is secret before lines are broken.
     """
 
-    def paragraphs() -> Iterator[Paragraph | NumberedCause]:
+    def paragraphs() -> Iterator[Paragraph | NumberedCause | Answer]:
         yield _headline(verdict)
         if verdict.pattern:
             yield Paragraph(text=verdict.pattern, indent=2)
@@ -78,6 +78,12 @@ def render_text(verdict: SignerVerdict, *, mask: Mask, notes: Sequence[str] = ()
         for note in notes:
             yield Paragraph(text="")
             yield Paragraph(text=note)
+        causes = {cause.id: masked(cause, mask) for group in verdict.groups for cause in group.causes}
+        if causes:
+            right = f"{len(verdict.results)} vectors: {verdict.right} right"
+            said = f"{right}. {next(iter(causes.values())).title}" if len(causes) == 1 else right
+            yield Paragraph(text="")
+            yield Answer(sign="✗", headline=said, causes=tuple(causes.values()))
 
     return render_paragraphs(paragraphs(), **look)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Final, Literal
@@ -22,6 +23,12 @@ from okx_doctor.secrets.secret import shows_only
 
 SCHEMA: Final = "okx-doctor/signing/1"
 _GLOBBED: Final = frozenset("[]{}")
+_BODY_FILE: Final = "body.json"
+_SINGLE_QUOTES: Final = re.compile("['\u2018\u2019\u201a\u201b]")
+_SPECIAL: Final = re.compile('[`$"\u201c\u201d\u201e]')
+
+Shell = Literal["posix", "powershell"]
+"""The shell that a command is written for."""
 
 
 @shows_only("variable")
@@ -94,12 +101,17 @@ def login(reference: Reference) -> str | None:
     return json.dumps({"op": "login", "args": [row]})
 
 
-def curl(reference: Reference) -> str | None:
-    """A command line that sends the request; what is not revealed is a variable for the shell to fill in."""
+def curl(reference: Reference, shell: Shell = "posix") -> str | None:
+    """A command line that sends the request; what is not revealed is a variable for the shell to fill in.
+
+    PowerShell passes quotes within a word on to a program as its version likes: there a body goes by a file.
+    """
     headers = reference.headers()
     if not headers:
         return None
-    first = ["curl", "--silent", "--show-error"]
+    posix = shell == "posix"
+    quoted = _quoted if posix else _quoted_for_powershell
+    first = ["curl" if posix else "curl.exe", "--silent", "--show-error"]
     if _GLOBBED & set(reference.target):
         first.append("--globoff")
     if "/." in reference.target:
@@ -108,19 +120,26 @@ def curl(reference: Reference) -> str | None:
         first.append("--head")
     elif reference.method != ("POST" if reference.body else "GET"):
         first += ["--request", reference.method]
-    lines = [f"{' '.join(first)} {_quoted(reference.base_url + reference.target)}"]
+    lines = [f"{' '.join(first)} {quoted(reference.base_url + reference.target)}"]
     variables = {
         name: shown.variable
         for name, shown in ((KEY_HEADER, reference.api_key), (PASSPHRASE_HEADER, reference.passphrase))
         if shown.value is None
     }
+    sign = "$" if posix else "$env:"
     for name, value in headers.items():
-        lines.append(f'-H "{name}: ${variables[name]}"' if name in variables else f"-H {_quoted(f'{name}: {value}')}")
+        lines.append(
+            f'-H "{name}: {sign}{variables[name]}"' if name in variables else f"-H {quoted(f'{name}: {value}')}"
+        )
+    before = ""
     if reference.body_file:
-        lines.append(f"--data-binary {_quoted(f'@{reference.body_file}')}")
+        lines.append(f"--data-binary {quoted(f'@{reference.body_file}')}")
+    elif reference.body and posix:
+        lines.append(f"--data-raw {quoted(reference.body.decode())}")
     elif reference.body:
-        lines.append(f"--data-raw {_quoted(reference.body.decode())}")
-    return " \\\n  ".join(lines)
+        before = f'[IO.File]::WriteAllText("$PWD\\{_BODY_FILE}", {quoted(reference.body.decode())})\n'
+        lines.append(f"--data-binary '@{_BODY_FILE}'")
+    return before + (" \\\n  " if posix else " `\n  ").join(lines)
 
 
 def _quoted(text: str) -> str:
@@ -132,11 +151,21 @@ def _quoted(text: str) -> str:
     return "$'" + "".join(named.get(char) or (char if char.isprintable() else _octal(char)) for char in escaped) + "'"
 
 
+def _quoted_for_powershell(text: str) -> str:
+    """One word for PowerShell, which takes curly quotes for straight ones."""
+    if all(char.isprintable() for char in text):
+        return f"'{_SINGLE_QUOTES.sub(lambda quote: quote.group() * 2, text)}'"
+    escaped = _SPECIAL.sub(lambda char: f"`{char.group()}", text)
+    named = {"\n": "`n", "\r": "`r", "\t": "`t"}
+    shown = (named.get(char) or (char if char.isprintable() else f"$([char]{ord(char)})") for char in escaped)
+    return f'"{"".join(shown)}"'
+
+
 def _octal(char: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in char.encode())
 
 
-def render_json(reference: Reference, tool: dict[str, str]) -> str:
+def render_json(reference: Reference, tool: dict[str, str], shell: Shell = "posix") -> str:
     """One JSON object (schema ``okx-doctor/signing/1``, shipped as ``report/signing.schema.json``)."""
     message = reference.prehash
     row = {
@@ -151,14 +180,21 @@ def render_json(reference: Reference, tool: dict[str, str]) -> str:
         "prehash_bytes": reference.size,
         "signature": reference.signature,
         "headers": reference.headers(),
-        "curl": curl(reference),
+        "curl": curl(reference, shell),
         "message": login(reference),
         "notes": list(reference.notes),
     }
     return json.dumps(row, indent=2, ensure_ascii=False) + "\n"
 
 
-def render_text(reference: Reference, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
+def render_text(
+    reference: Reference,
+    *,
+    shell: Shell = "posix",
+    width: int = 80,
+    colour: bool = False,
+    ascii_only: bool = False,
+) -> str:
     """For people. Every text to copy is on lines of its own, never wrapped."""
     from okx_doctor.report.text import Paragraph, render_paragraphs
     from okx_doctor.secrets.foreign_text import visible
@@ -174,7 +210,7 @@ def render_text(reference: Reference, *, width: int = 80, colour: bool = False, 
         if headers := reference.headers():
             rows = "".join(f"{name}: {visible(value)}\n" for name, value in headers.items())
             yield f"{heading('Headers')}{rows}"
-        if command := curl(reference):
+        if command := curl(reference, shell):
             yield f"{heading('The request, good for 30 seconds around its timestamp')}{command}\n"
         if message_text := login(reference):
             yield f"{heading('The login message, good for 30 seconds around its timestamp')}{message_text}\n"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -110,12 +110,16 @@ def render_text(
 
 
 class Paragraph(Struct, frozen=True, kw_only=True):
-    """A paragraph of an output other than a report on checks: its text, indent in columns, style and bullet."""
+    """A paragraph of an output other than a report on checks: its text, indent in columns, style and bullet.
+
+    ``command`` is the word in front of a text that is a command on a line of its own, ``$`` or ``more:``.
+    """
 
     text: str
     indent: int = 0
     style: str = ""
     bullet: bool = False
+    command: str = ""
 
 
 class NumberedCause(Struct, frozen=True, kw_only=True):
@@ -140,6 +144,9 @@ def render_paragraphs(
             continue
         if isinstance(paragraph, Answer):
             parts += _fitting(paragraph, width, plain=False)
+            continue
+        if paragraph.command:
+            parts.append(_Command(paragraph.command, paragraph.text, paragraph.indent))
             continue
         text = Text(unbroken(visible(paragraph.text)), style=paragraph.style)
         if paragraph.bullet:
@@ -185,6 +192,7 @@ def _where(report: Report) -> Iterable[RenderableType]:
 def _identity(report: Report) -> Iterable[RenderableType]:
     """Whose key was checked, by which way and when."""
     yield _hanging(", ".join(filter(None, (whose(report), whence(report)))))
+    yield from map(_hanging, report.target.settings)
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -237,7 +245,7 @@ def _answer_lines(answer: Answer, in_full: int, plain: bool) -> list[RenderableT
             indent = 5 if len(causes) > 1 else 2
             fix = f"Fix: {first_sentence(visible(cause.remedy.text))}"
             parts.append(_indented(Text(unbroken(fix), overflow="fold"), indent))
-            parts += [_command(command, indent) for command in cause.remedy.commands[:1]]
+            parts += [_Command("$", command, indent) for command in cause.remedy.commands[:1]]
     if len(causes) > in_full + _MAX_TITLES:
         parts.append(_hanging(f"and {len(causes) - in_full - _MAX_TITLES} more, above"))
     parts += [_hanging(f"Missing: {missing}") for missing in answer.missing]
@@ -256,13 +264,32 @@ def _missing(report: Report) -> Iterable[str]:
 def _then(verify: str, indent: int) -> list[RenderableType]:
     """The line with the command that verifies the fix, which is never broken."""
     if is_command(verify):
-        line = Text(f"{' ' * indent}then ", no_wrap=True, overflow="ignore")
-        return [line.append(visible(verify), style="cyan")]
+        return [_Command("then", verify, indent)]
     return [_indented(Text(unbroken(f"then {visible(verify)}"), overflow="fold"), indent)]
 
 
-def _command(command: str, indent: int) -> Text:
-    return Text(f"{' ' * indent}$ {visible(command)}", style="cyan", no_wrap=True, overflow="ignore")
+class _Command:
+    """A command on a line of its own, never broken: where that makes room, it moves to the left, then off its word."""
+
+    def __init__(self, before: str, command: str, indent: int) -> None:
+        """``before`` is the word in front of it, ``$`` or ``then``."""
+        self._before, self._command, self._indent = before, visible(command), indent
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[RenderableType]:
+        before = f"{self._before} "
+        room = options.max_width - len(self._command)
+        if 0 <= room < len(before) and self._before != "$":
+            yield _unbroken(f"{' ' * self._indent}{self._before}")
+            before = ""
+        left = room - len(before)
+        indent = self._indent if left < 0 else min(self._indent, left)
+        typed = before == "$ "
+        line = _unbroken(f"{' ' * indent}{before}{self._command if typed else ''}", "cyan" if typed else "")
+        yield line if typed else line.append(self._command, style="cyan")
+
+
+def _unbroken(text: str, style: str = "") -> Text:
+    return Text(text, style=style, no_wrap=True, overflow="ignore")
 
 
 def _healthy(report: Report) -> list[RenderableType]:
@@ -299,10 +326,9 @@ def _cause(cause: Cause, number: int, picture: str, plain: bool) -> Iterable[Ren
     yield _indented(Text(unbroken(visible(cause.remedy.text)), overflow="fold"), 4)
     for line in cause.remedy.lines:
         yield _indented(Text(visible(line), style="cyan", overflow="fold"), 6)
-    yield from (_command(command, 6) for command in cause.remedy.commands)
+    yield from (_Command("$", command, 6) for command in cause.remedy.commands)
     yield from _then(cause.remedy.verify, 4)
-    more = Text("    more: ", no_wrap=True, overflow="ignore")
-    yield more.append(f"okx-doctor explain {cause.id}", style="cyan")
+    yield _Command("more:", f"okx-doctor explain {cause.id}", 4)
 
 
 def clock_gauge(report: Report) -> str:

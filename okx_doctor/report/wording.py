@@ -41,7 +41,12 @@ _SENTENCE: Final = re.compile(r".+?[.!?](?= [A-Z])", re.DOTALL)
 
 def unbroken(text: str) -> str:
     """The text with every command of ours in it held together, until ``with_blanks``."""
-    return _COMMAND.sub(lambda found: found.group().replace(" ", _HELD_BLANK), text)
+    return _COMMAND.sub(lambda found: held_together(found.group()), text)
+
+
+def held_together(text: str) -> str:
+    """The text on one line, until ``with_blanks``."""
+    return text.replace(" ", _HELD_BLANK)
 
 
 def with_blanks(text: str) -> str:

@@ -28,9 +28,9 @@ from okx_doctor.secrets.secret import MASK, Secret
 OWN_WORDS = {
     "Target.site", "Target.other_sites", "Target.require", "Target.forbid", "Target.not_api_reason",
     "Machine.time_tools", "FactsAge.confirmed", "ProjectId.variable",
-    "BotClient.client", "PlaceSearched.found", "CredentialValue.lacks",
+    "BotClient.client", "RetiredSocket.client", "PlaceSearched.found", "CredentialValue.lacks",
     "CredentialValue.edges", "CredentialValue.wrapped", "CredentialValue.odd_characters", "CredentialValue.alias",
-    "CredentialValue.same_as", "CredentialValue.variable",
+    "CredentialValue.same_as", "CredentialValue.variable", "CredentialValue.reference",
     "SlotsSwapped.holds",
     "FileMangled.character", "FileMangled.what",
     "FileExposure.mode",

@@ -18,6 +18,8 @@ from tests.cli.running import CLI, clean, okx_doctor
 from tests.decoding.pastes import SECRETS, Pasted, corpus
 from tests.decoding.schema import valid
 
+pytestmark = pytest.mark.slow
+
 REFUSAL = '{"msg":"Invalid Sign","code":"50113"}'
 KEY, SECRET, PASSPHRASE, SIGNATURE = SECRETS
 
@@ -115,10 +117,17 @@ def test_text_says_what_okx_says_what_causes_it_what_it_rules_out_and_what_comes
 
     assert shown[0] == "✗ OKX answers 50105: Request header OK-ACCESS-PASSPHRASE incorrect"
     headings = [line.strip() for line in shown if line.startswith("  ") and line[2] != " " and line[2].isupper()]
-    assert [words for words in headings if words in ("Rules out", "Next")] == ["Rules out", "Next"]
+    assert "Rules out" in headings
     assert "  Causes, with their share of 4 public reports" in shown
     assert "      passphrase-wrong: likely, 2 of 4" in shown
-    assert "      $ okx-doctor check" in shown
+    assert shown[-6:] == [
+        shown[0],
+        "  Likely (2 of 4 reports): The passphrase is not the one set for this key",
+        "  $ okx-doctor check",
+        "  if that is healthy, the fault is in the request that the bot makes",
+        "  $ okx-doctor inspect CAPTURE",
+        "  more: okx-doctor explain passphrase-wrong",
+    ]
 
 
 def test_several_answers_are_numbered_and_say_their_line() -> None:

@@ -28,6 +28,8 @@ from tests.cli.running import (
     okx_doctor,
 )
 
+pytestmark = pytest.mark.slow
+
 COMPUTING = computing(10)
 PLAIN = f"OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE=Abc-1234\n"
 DIFFERING = f"# of the bot\n\nOKX_PASSPHRASE=\"Tr4de$9x\"\nOKX_API_KEY={API_KEY}\nexport OKX_SECRET_KEY='{SECRET}'\n"

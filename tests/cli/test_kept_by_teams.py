@@ -10,6 +10,8 @@ import pytest
 from okx_doctor.gate.serve.exchange import Exchange
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 CHECK = ("check", "--format", "json", "--timeout", "60", "--skip", "clock.ntp")
 FILE = ("--no-env-file", "--credentials")
 

@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import jsonschema
@@ -27,6 +28,8 @@ from websockets.sync.client import connect
 from okx_doctor.protocol.signing import prehash, sign, websocket_prehash
 from okx_doctor.protocol.timestamps import rest_timestamp, websocket_timestamp
 from tests.cli.running import API_KEY, CLI, CREDENTIALS, PASSPHRASE, SECRET, clean, okx_doctor
+
+pytestmark = pytest.mark.slow
 
 SCHEMA = json.loads(files("okx_doctor.report").joinpath("listening.schema.json").read_text("utf-8"))
 BALANCE = "/api/v5/account/balance"
@@ -147,7 +150,44 @@ def test_a_right_request_is_accepted_and_a_wrong_one_explained_once(tmp_path: Pa
     assert okx.out.count("query-not-signed: proven") == 1
     assert "3 requests: 1 accepted, 2 refused." in okx.out
     assert re.search(r"^  query-not-signed  2$", okx.out, re.MULTILINE)
+    title, fix, *_, last = okx.out.rpartition("\n\n")[2].splitlines()
+    assert title == "✗ The query is sent but not signed"
+    assert fix.startswith("  Fix: Sign path and query as they are sent")
+    assert last == "  then let the bot send it again"
     assert okx.err == ""
+
+
+def test_the_banner_says_what_is_judged_and_that_it_is_no_proxy_and_names_the_line_to_change(tmp_path: Path) -> None:
+    with listening(tmp_path) as okx:
+        pass
+    said = " ".join(okx.out.split())
+    assert "It judges authentication: key, time, passphrase, signature; of an order instId" in said
+    assert "This is no proxy" in said
+    for line in (
+        f'ccxt (Python): exchange.urls["api"]["rest"] = "{okx.url}"',
+        f'python-okx (REST and WebSocket): domain="{okx.url}",',
+        f"okx-api (npm): baseUrl: '{okx.url}',",
+    ):
+        assert line in said
+
+
+def test_the_banner_names_the_line_of_the_client_that_the_credentials_are_kept_for(tmp_path: Path) -> None:
+    names = ("FREQTRADE__EXCHANGE__KEY", "FREQTRADE__EXCHANGE__SECRET", "FREQTRADE__EXCHANGE__PASSWORD")
+    values = (API_KEY, SECRET, "Zx8kQwLpM!")
+    (tmp_path / "bot.env").write_text("".join(f"{name}={value}\n" for name, value in zip(names, values, strict=True)))
+    arguments = ("listen", "--env-file", "bot.env", "--port", "0", "--until-idle", "0.1")
+    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path)
+    assert '  freqtrade: "ccxt_config": {"urls"' in done.text
+    assert "ccxt (Python)" not in done.text
+
+
+def test_a_bot_that_takes_it_for_a_proxy_is_told(tmp_path: Path) -> None:
+    with listening(tmp_path) as okx:
+        address = urlsplit(okx.url)
+        with socket.create_connection((address.hostname, address.port), 60) as bot:
+            bot.sendall(b"CONNECT www.okx.com:443 HTTP/1.1\r\nHost: www.okx.com:443\r\n\r\n")
+            assert bot.recv(100).startswith(b"HTTP/1.1 404 ")
+    assert re.search(r"✗ 404 404 +CONNECT .*this is no proxy: set the client's base URL", okx.out)
 
 
 def test_the_explanation_shows_both_texts_and_where_okx_stops(tmp_path: Path) -> None:
@@ -305,9 +345,9 @@ def test_sockets_log_in_subscribe_and_are_judged(tmp_path: Path) -> None:
         ["wrong-environment"],
         ["passphrase-differs"],
         ["secret-altered"],
-        [],
+        ["websocket-login-missing"],
     ]
-    assert okx.lines[4]["reason"] == "subscribe account: before the login"
+    assert okx.lines[4]["reason"] == "subscribe account: before a login on this connection"
     assert okx.status == 1
 
 

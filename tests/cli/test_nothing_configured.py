@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.running import PASSPHRASE, SECRET, clean, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 THREE = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")
 
 

@@ -22,6 +22,8 @@ from okx_doctor.secrets.redactor import derived_forms
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, in_a_process, okx_doctor
 from tests.needs import needs
 
+pytestmark = pytest.mark.slow
+
 PATH = "/api/v5/account/balance?ccy=BTC"
 STAMP = ("--timestamp", "2020-12-08T09:08:57.715Z")
 
@@ -160,6 +162,42 @@ def test_a_plain_curl_command_is_read_by_any_posix_shell(tmp_path: Path) -> None
     found = reference("GET", PATH, cwd=tmp_path)
     words = shlex.split(found["curl"])
     assert words[:4] == ["curl", "--silent", "--show-error", f"https://openapi.okx.com{PATH}"]
+
+
+def powershell_words(command: str) -> list[str]:
+    """The words of a command by PowerShell's rules of quoting: ``''`` in single quotes, a backtick in double ones."""
+    found = re.findall(
+        r"'(?:[^'\u2018-\u201b]|['\u2018-\u201b]{2})*'|\"(?:`.|[^\"`])*\"|[^\s'\"`]+", command, re.DOTALL
+    )
+    named = {"n": "\n", "r": "\r", "t": "\t"}
+
+    def read(word: str) -> str:
+        if word.startswith("'"):
+            return re.sub(r"(['\u2018-\u201b])\1", r"\1", word[1:-1])
+        if word.startswith('"'):
+            filled = re.sub(r"\$env:(\w+)", lambda name: CREDENTIALS[name[1]], word[1:-1])
+            plain = re.sub(r"\$\(\[char\](\d+)\)", lambda char: chr(int(char[1])), filled)
+            return re.sub(r"`(.)", lambda char: named.get(char[1], char[1]), plain, flags=re.DOTALL)
+        return word
+
+    return [read(word) for word in found]
+
+
+@pytest.mark.parametrize("body", ['{"a":"it\'s ‘so’ $HOME `x` é"}', 'two\nlines\ta\x01 "“q”" `$x', ""])
+def test_powershell_is_given_the_same_request_with_its_body_in_a_file(body: str, tmp_path: Path) -> None:
+    stdin = body.encode()
+    found = reference("POST", "/api/v5/x?a=1&b='2'", "--shell", "powershell", "--body", "-", cwd=tmp_path, stdin=stdin)
+    before, _, command = found["curl"].rpartition("curl.exe ")
+    words = powershell_words(command.replace(" `\n  ", " "))
+    assert words[:2] == ["--silent", "--show-error"]
+    assert "https://openapi.okx.com/api/v5/x?a=1&b='2'" in words
+    assert f"OK-ACCESS-KEY: {API_KEY}" in words and f"OK-ACCESS-SIGN: {found['signature']}" in words
+    if body:
+        assert words[-2:] == ["--data-binary", "@body.json"]
+        written = re.fullmatch(r'\[IO\.File\]::WriteAllText\("\$PWD\\body\.json", (.*)\)\n', before, re.DOTALL)
+        assert written and powershell_words(written[1]) == [body]
+    else:
+        assert before == "" and "body.json" not in command
 
 
 @pytest.mark.parametrize(

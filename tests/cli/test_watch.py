@@ -25,6 +25,8 @@ from tests.cli.running import CLI, PATIENCE, account, at, clean, okx_doctor
 from tests.needs import needs
 from tests.watching.keys import accounts, folder, shown, write
 
+pytestmark = pytest.mark.slow
+
 WATCHED = ("bot-1", "bot-2")
 
 

@@ -27,6 +27,22 @@ def _causes(answer: Decoded) -> list[str]:
     return [cause.id for cause in answer.causes]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["50101", '{"event":"error","code":"50101","msg":"APIKey does not match current environment."}'],
+    ids=["rest", "websocket"],
+)
+def test_another_site_is_never_ruled_out_by_a_50101(text: str) -> None:
+    answer = _answer(text)
+
+    assert "wrong-site" not in {row.id for row in answer.rules_out}
+    assert [(cause.id, cause.confidence.value) for cause in answer.causes] == [
+        ("wrong-environment", "likely"),
+        ("wrong-site", "possible"),
+    ]
+    assert "wrong-site" in {row.id for row in _answer("50105").rules_out}
+
+
 def test_a_50105_proves_that_the_host_knows_the_key_and_the_rest_is_said_to_be_assumed() -> None:
     because = _because(_answer("50105"))
 

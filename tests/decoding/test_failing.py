@@ -200,3 +200,32 @@ def test_a_socket_that_okx_closed_with_a_code_is_told_by_the_code() -> None:
     text = "websockets.exceptions.ConnectionClosedError: received 4001 (private use) Login Failed; then sent 4001"
 
     assert _only(text).code == "4001"
+
+
+def test_a_path_that_is_called_public_and_is_not_is_told_beside_a_missing_header() -> None:
+    refused = (
+        'GET https://www.okx.com/api/v5/public/{}/series 401 {{"msg":"Request header OK-ACCESS-KEY can not be empty.",'
+    )
+    refused += '"code":"{}"}}'
+
+    assert "called public" in _only(refused.format("event-contract", "50103")).meaning
+    assert "called public" not in _only(refused.format("instruments", "50103")).meaning
+    assert "called public" not in _only(refused.format("event-contract", "50102")).meaning
+    failed = "connect ETIMEDOUT https://www.okx.com/api/v5/public/event-contract/series"
+    assert "header-missing" not in _causes(failed)
+
+
+@pytest.mark.parametrize(
+    ("before", "named"),
+    [
+        ("at /app/node_modules/okx-api/lib/ws.js:12:3\n", "okx-api (npm) 3.2.3 is known to dial that port by itself"),
+        ("at /app/node_modules/ccxt/js/src/base/ws/Client.js\n", "4.5.84 is known to dial that port by itself"),
+        ("ccxt/async_support/base/ws\n", ""),
+    ],
+)
+def test_a_client_that_is_known_to_dial_the_retired_port_is_named_with_its_version(before: str, named: str) -> None:
+    answer = _only(f"{before}Error: connect ETIMEDOUT wss://ws.okx.com:8443/ws/v5/private")
+
+    assert answer.causes[0].id == "websocket-port-retired"
+    assert named in answer.meaning
+    assert ("by itself" in answer.meaning) == bool(named)

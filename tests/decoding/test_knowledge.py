@@ -197,7 +197,8 @@ def test_passphrase_and_signature_rule_out_nothing_of_one_another_since_nobody_s
 def test_only_answers_that_prove_it_rule_out_the_site_for_certain(code: str) -> None:
     because = {row.id: row.because for row in _answer(code).rules_out}
 
-    assert because["wrong-site"] == because["api-key-unknown"] == "only a host that knows the key answers so"
+    assert because["api-key-unknown"] == "only a host that knows the key answers so"
+    assert ("wrong-site" in because) is (code != "50101")  # once OKX's answer to a key of another site
 
 
 @pytest.mark.parametrize("code", sorted(GATE_CODES - set(SITE_PROVED)))

@@ -11,6 +11,8 @@ from okx_doctor.model import Confidence
 from okx_doctor.report.decoding import render_json, render_text
 from tests.decoding.stacks.texts import CAUSES, SAYS_TOO_LITTLE, UNVERIFIED, Spoken, spoken
 
+pytestmark = pytest.mark.slow
+
 TEXTS = spoken()
 SENT = ("Tern", "Harbour7", "Törn", "密码", "proxy.invalid")
 """What the values in refused headers are made of, and a name of the user's own."""

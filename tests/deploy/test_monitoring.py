@@ -30,6 +30,8 @@ from tests.cli.running import CLI, at
 from tests.needs import needs, program
 from tests.watching.keys import accounts, result, state, write
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "okx-doctor.rules.yml"
 TESTS = DEPLOY / "prometheus" / "okx-doctor.tests.yml"

@@ -15,6 +15,8 @@ from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
 from tests.listening.command import until
 
+pytestmark = pytest.mark.slow
+
 REFUSED = ReceivedRequest(
     number=1, kind="request", method="GET", target="/", status=401, code="50113", accepted=False, signed=True
 )
@@ -109,3 +111,50 @@ def test_a_summary_counts_everything_and_tells_a_thousand_kinds_apart() -> None:
     assert (summary.accepted, summary.refused, summary.signed, summary.total) == (2, 1_202, 1_203, 1_204)
     assert len(summary.causes) == 1_000
     assert (summary.causes["reason 7"], summary.causes["reason 999"], summary.causes["reason 1100"]) == (2, 1, 0)
+
+
+def test_requests_are_given_in_the_order_in_which_they_came_however_long_one_is_explained() -> None:
+    accounts = [LIVE, altered(LIVE, secret="wrong"), *[LIVE] * 5, altered(LIVE, secret="wrong"), LIVE]
+    with _listener() as listener:
+        for account in accounts:
+            call(listener.site.rest[0], account)
+        given = _given(listener, len(accounts))
+
+    assert [one.heard.number for one in given] == list(range(1, len(accounts) + 1))
+    assert [one.refused for one in given] == [account is not LIVE for account in accounts]
+    assert all(one.inspection for one in given if one.refused)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("_LINE_SECONDS", 0.0), ("_LINE", 1)])
+def test_what_takes_too_long_to_explain_holds_up_nobody_and_is_given_when_it_is(
+    limit: str, value: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"okx_doctor.listening.listener.{limit}", value)
+    with _listener() as listener:
+        for account in (altered(LIVE, secret="wrong"), LIVE, LIVE, LIVE):
+            call(listener.site.rest[0], account)
+        given = _given(listener, 4)
+
+    assert [one.heard.number for one in given if not one.refused] == [2, 3, 4]
+    assert [bool(one.inspection) for one in given if one.refused] == [True]
+
+
+def test_what_stands_in_line_at_the_end_is_given_in_its_order() -> None:
+    with _listener() as listener:
+        for account in (LIVE, altered(LIVE, secret="wrong"), LIVE):
+            call(listener.site.rest[0], account)
+        given = [*listener.take(10.0, 3)]
+        listener.close()
+        given += listener.unexplained()
+
+    assert [one.heard.number for one in given] == [1, 2, 3]
+
+
+def _given(listener: Listener, count: int) -> list[ListenedRequest]:
+    """What ``take`` gives until so many have come."""
+    given: list[ListenedRequest] = []
+    for _ in range(2_000):
+        given += listener.take(0.1, 1024)
+        if len(given) == count:
+            return given
+    raise AssertionError(f"only {len(given)} of {count} were given")

@@ -22,6 +22,22 @@ ORDER = ("spot", "place", "--instId=BTC-USDT", "--side=buy", "--ordType=limit", 
 TWO = json.dumps([{"instId": "BTC-USDT", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "1"}] * 2)
 ORDERS = ("spot", "batch", "--action", "place", "--orders", TWO)
 
+MARKET = (
+    ("ticker BTC-USDT", "BTC-USDT"),
+    ("tickers SPOT", "ETH-USDT"),
+    ("orderbook BTC-USDT --sz 5", "Bids (price / size):"),
+    ("candles BTC-USDT --bar 1H --limit 5", "close"),
+    ("instruments --instType SWAP", "BTC-USDT-SWAP"),
+    ("funding-rate BTC-USDT-SWAP", "nextFundingTime"),
+    ("funding-rate BTC-USDT-SWAP --history --limit 5", "realizedRate"),
+    ("mark-price --instType SWAP --instId BTC-USDT-SWAP", "markPx"),
+    ("trades BTC-USDT --limit 5", "tradeId"),
+    ("index-ticker --instId BTC-USDT", "idxPx"),
+    ("index-candles BTC-USDT --limit 5", "close"),
+    ("price-limit BTC-USDT-SWAP", "buyLmt"),
+    ("open-interest --instType SWAP", "oiCcy"),
+)
+"""Its commands on the market, each with a word of what it makes of a right answer."""
 Okx = Callable[..., tuple[int, str]]
 
 
@@ -79,3 +95,35 @@ def test_it_encodes_a_blank_before_it_signs(listen: Callable[..., Listener], okx
     at = listen()
     assert okx(at, SCENARIOS[0], "account", "balance", "BTC, ETH")[0] == 0
     assert_judged(at.heard(), SCENARIOS[0], "/api/v5/account/balance?ccy=BTC%2C+ETH")
+
+
+@pytest.mark.parametrize(("words", "shown"), MARKET, ids=[words for words, _ in MARKET])
+def test_it_shows_the_made_up_market(words: str, shown: str, listen: Callable[..., Listener], okx: Okx) -> None:
+    status, said = okx(listen(), SCENARIOS[0], "market", *words.split())
+
+    assert (status, shown in said) == (0, True), said
+
+
+def test_what_it_places_it_finds_changes_and_closes_again(listen: Callable[..., Listener], okx: Okx) -> None:
+    at = listen("--seed", "5")
+
+    def said(*words: str) -> str:
+        status, text = okx(at, SCENARIOS[0], *words)
+        assert status == 0, text
+        return text
+
+    placed = said(*ORDER).split()[2]
+    assert placed in said("spot", "orders", "--instId", "BTC-USDT")
+    said("spot", "amend", "--instId", "BTC-USDT", "--ordId", placed, "--newSz", "0.002")
+    assert "0.002" in said("spot", "get", "--instId", "BTC-USDT", "--ordId", placed)
+    said("spot", "cancel", "BTC-USDT", "--ordId", placed)
+    assert "canceled" in said("spot", "orders", "--history")
+
+    swap = ("--instId", "BTC-USDT-SWAP")
+    said("swap", "place", *swap, "--side", "buy", "--ordType", "market", "--sz", "1", "--tdMode", "cross")
+    assert "net   1" in said("swap", "positions")
+    assert "Leverage set: 5x" in said("swap", "leverage", *swap, "--lever", "5", "--mgnMode", "cross")
+    said("swap", "close", *swap, "--mgnMode", "cross")
+    assert "net" not in said("account", "positions", "--instType", "SWAP")
+    assert said("swap", "fills").count("BTC-USDT-SWAP") == 2
+    assert "Lv1" in said("account", "fees", "--instType", "SPOT")

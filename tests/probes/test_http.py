@@ -27,6 +27,8 @@ from okx_doctor.probes.http import Http, Reply, proxy_for
 from okx_doctor.protocol.answers import BODY_LIMIT, Form
 from tests.memory import peak
 
+pytestmark = pytest.mark.slow
+
 GOOD = b'{"code":"0","data":[{"ts":"1597026383085"}],"msg":""}'
 PATIENCE = 120.0
 """Seconds after which a test gives up on a server thread; none needs more than a moment."""

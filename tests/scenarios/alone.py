@@ -9,6 +9,13 @@ from tests.scenarios.scenario import Scenario, likely, proven, stated, warned
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(name="alone host-not-api", steps=("host-not-api",), causes=(likely("host-not-api"),), exit=1),
     Scenario(
+        name="alone websocket-port-retired",
+        steps=("websocket-port-retired",),
+        causes=(likely("websocket-port-retired"),),
+        exit=1,
+        texts=("OKX_WS_URL", "8443", "Take the port out"),
+    ),
+    Scenario(
         name="alone base-url-invalid",
         steps=("base-url-invalid",),
         causes=(proven("base-url-invalid"),),
@@ -90,6 +97,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         steps=("credentials-placeholder",),
         causes=(likely("credentials-placeholder"),),
         exit=1,
+    ),
+    Scenario(
+        name="alone template-not-filled",
+        steps=("template-not-filled",),
+        causes=(likely("template-not-filled"),),
+        exit=1,
+        texts=("is a reference to TRADING_KEY", "filled in by a shell, Docker Compose"),
     ),
     Scenario(
         name="alone credentials-swapped",

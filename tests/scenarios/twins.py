@@ -46,6 +46,16 @@ SCENARIOS: tuple[Scenario, ...] = (
         twin_of=("web3-key",),
     ),
     Scenario(
+        name="twin an address of a socket on the port that serves it now",
+        steps=(user_has("OKX_WS_URL", "wss://ws.okx.com:443/ws/v5/private"),),
+        twin_of=("websocket-port-retired",),
+    ),
+    Scenario(
+        name="twin a relay of one's own on that port",
+        steps=(user_has("OKX_WS_URL", "ws://127.0.0.1:8443/ws/v5/private"),),
+        twin_of=("websocket-port-retired",),
+    ),
+    Scenario(
         name="twin facts confirmed today",
         steps=(lambda bench: bench_with(facts_confirmed=datetime.now(UTC).date().isoformat())(bench),),
         twin_of=("facts-old",),
@@ -120,6 +130,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         name="twin a passphrase that reads like an example",
         steps=(both_have(PASSPHRASE, "my-okx-passphrase-1A"),),
         twin_of=("credentials-placeholder",),
+    ),
+    Scenario(
+        name="twin a passphrase with the signs of a reference in it",
+        steps=(both_have(PASSPHRASE, "${Tern-7}Bay"),),
+        twin_of=("template-not-filled",),
     ),
     Scenario(
         name="twin a passphrase of hexadecimal digits, two fewer than make a secret",

@@ -26,6 +26,8 @@ from okx_doctor.surveying.questions import QUESTIONS, Values
 from okx_doctor.surveying.survey import MAX_CALLS, Survey, survey
 from okx_doctor.surveying.with_key import NotADemoKey, survey_with_key
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_790_000_000.0
 PERMUTED = ("passphrase-present", "timestamp-readable", "timestamp-fresh", "key-shaped", "key-known")
 VENUE = Venue(site="global", accounts=())
@@ -304,7 +306,12 @@ def test_the_text_names_what_changed_and_the_json_is_whole() -> None:
 
     text = render_text(changed)
     assert "✗ OKX asks key-known before timestamp-fresh" in text
-    assert "120 s late (openapi.okx.com): 401 50119, expected 401 50102" in text
+    assert "120 s late (openapi.okx.com): 401 50119, expected 401 50102" in " ".join(text.split())
+    for width in (80, 40):
+        shown = render_text(changed, width=width).splitlines()
+        assert max(map(len, shown)) <= width
+        last = " ".join(" ".join(shown[-20:]).split())
+        assert "✗ differ" in last and last.endswith("$ okx-doctor survey --format json")
     document = json.loads(render_json(changed))
     assert document["schema"] == "okx-doctor/survey/1"
     assert len(document["rows"]) == len(changed.rows)

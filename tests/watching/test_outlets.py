@@ -18,6 +18,8 @@ from okx_doctor.secrets.secret import Secret
 from okx_doctor.watching import textfile
 from okx_doctor.watching.program import Program, environment
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60.0
 PATH = {"PATH": os.environ["PATH"]}
 

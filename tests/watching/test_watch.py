@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.model import Health
@@ -14,6 +16,8 @@ from okx_doctor.watching.standing import Event
 from okx_doctor.watching.telling import line
 from okx_doctor.watching.watch import LOOK_SECONDS, Around, Waiting, Watch, Wishes
 from tests.watching.keys import NOON, result, state
+
+pytestmark = pytest.mark.slow
 
 URL = "https://www.okx.com"
 WELL = state(Health.HEALTHY)

@@ -105,6 +105,12 @@ def dialled(client: Client, version: str = "") -> Socket | None:
     return known[-1] if known else None
 
 
+def dials(client: Client | None, port: int) -> str:
+    """A client with its newest version that was looked at, where that dials this port by itself; else empty."""
+    socket = dialled(client) if client else None
+    return f"{client.name} {socket.version}" if client and socket and socket.port == port else ""
+
+
 def _words(client: Client, known: Site, demo: bool, parts: tuple[Setting, ...]) -> Words:
     address = known.websocket_demo if demo else known.websocket
     socket = f"wss://{urlsplit(address).hostname}" if address else ""

@@ -22,6 +22,7 @@ from okx_doctor.causes.conversation import (
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.network import SHELL_SAFE
+from okx_doctor.causes.shells import for_shell
 from okx_doctor.model import Confidence, Remedy, Severity
 from okx_doctor.observations import (
     BotClient,
@@ -428,10 +429,7 @@ def _set_variable(evidence: Evidence, name: str, value: str) -> tuple[str, ...]:
     """The command that sets a variable in this platform's shell; none for a value that is not plain."""
     if not SHELL_SAFE.fullmatch(value):
         return ()
-    machine = evidence.first(Machine)
-    if machine is not None and machine.system == "windows":
-        return (f"$env:{name} = '{value}'",)
-    return (f"export {name}={value}",)
+    return (for_shell(evidence, f"export {name}={value}"),)
 
 
 def _permission(name: str) -> str:
@@ -473,7 +471,7 @@ _CODES = (*CONVERSATION, SocketLogin)
 RULES = (
     Rule(cause="wrong-site", reads=(*_CODES, Target, Machine, BotClient), judge=judge_site),
     Rule(cause="api-key-unknown", reads=(*CONVERSATION, Target), judge=judge_unknown_key),
-    Rule(cause="wrong-environment", reads=(*_CODES, Target, BotClient), judge=judge_environment),
+    Rule(cause="wrong-environment", reads=(*_CODES, Target, Machine, BotClient), judge=judge_environment),
     Rule(cause="api-key-frozen", reads=(*_CODES, PeelingEnded, FileMangled), judge=judge_frozen),
     Rule(cause="ip-not-allowlisted", reads=CONVERSATION, judge=judge_ip),
     Rule(cause="passphrase-case", reads=CONVERSATION, judge=judge_case),

@@ -16,6 +16,7 @@ from okx_doctor.causes.conversation import (
 )
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement, Rule
 from okx_doctor.causes.rules.suspected import suspected
+from okx_doctor.causes.shells import for_shell
 from okx_doctor.credentials.variables import SLOT_TITLES, title_of
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import CredentialValue, DialectsDiffer, Evidence, FileMangled, Machine, SourceShadowed
@@ -115,10 +116,7 @@ def judge_conflict(evidence: Evidence) -> Judgement:
 def unset(evidence: Evidence, names: str) -> tuple[str, ...]:
     if not re.fullmatch(r"[A-Z_0-9 ]+", names):
         return ()
-    machine = evidence.first(Machine)
-    if machine is not None and machine.system == "windows":
-        return tuple(f"Remove-Item Env:{name}" for name in names.split())
-    return (f"unset {names}",)
+    return (for_shell(evidence, f"unset {names}"),)
 
 
 RULES = (

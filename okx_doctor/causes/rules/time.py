@@ -53,8 +53,8 @@ def clock_remedy(machine: Machine | None) -> Remedy:
         return Remedy(text="Synchronise this machine's clock with a time server.")
     if machine.container and machine.wsl:
         return Remedy(
-            text="Restart WSL2 on the Windows host, in PowerShell: Docker Desktop runs in it, and its clock stops "
-            "while Windows sleeps.",
+            text="Restart WSL2 on the Windows host, in PowerShell: Docker and Docker Desktop run in it, and its clock "
+            "stops while Windows sleeps.",
             commands=("wsl.exe --shutdown",),
         )
     if machine.docker_desktop:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from okx_doctor.decoding.numbers import CLOUDFLARE
@@ -43,6 +44,12 @@ _GATEWAYS_SAY: Final = (
     "failure to get a peer from the ring-balancer",
 )
 _MOST_MESSAGES: Final = 2_000
+_TITLE: Final = re.compile(
+    r"(?i)(?<![\w.])(52[0-7]|530)(?:: |\s{1,3})(?:web server is (?:down|returning an unknown error)"
+    r"|connection timed out|origin (?:is unreachable|dns error)|a timeout occurred|ssl handshake failed"
+    r"|invalid ssl certificate)"
+)
+"""Cloudflare's titles (https://developers.cloudflare.com/support/troubleshooting), as text copied from a page."""
 
 
 def pages(paste: Paste) -> Iterator[Sighting]:
@@ -97,4 +104,13 @@ def gateway_texts(paste: Paste) -> Iterator[Sighting]:
             status = 403 if "denied access" in said else None
             yield Sighting(
                 channel="edge", kind="gateway", form="no-code envelope", at=match.start(), http_status=status
+            )
+
+
+def titles(paste: Paste) -> Iterator[Sighting]:
+    """The titles of Cloudflare's pages where the page itself is not in the paste."""
+    for match in islice(_TITLE.finditer(paste.text), _MOST):
+        if not paste.asked_of_another_host(match.start(), match.end()):
+            yield Sighting(
+                channel="edge", kind="page", form="Cloudflare page", at=match.start(), http_status=int(match[1])
             )

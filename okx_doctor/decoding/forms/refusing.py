@@ -58,6 +58,17 @@ _SAID: Final[tuple[tuple[str, str], ...]] = (
 )
 """Fixed words of requests, http.client, httpx, aiohttp, Node, undici, ws, Go, Java, okhttp, Rust, PHP, Ruby and .NET,
 the more telling first."""
+_OF_OKX_CLI: Final[tuple[tuple[str, str], ...]] = (
+    ("no session of OKX's CLI", "okx-auth login again"),
+    ("no session of OKX's CLI", "okx-auth rejected the caller"),
+    ("no session of OKX's CLI", "Not logged in."),
+    ("no session of OKX's CLI", "Token refresh failed."),
+    ("part of the credentials for OKX's CLI", "Partial API credentials detected."),
+    ("no credentials for OKX's CLI", "No credentials found."),
+)
+"""Texts of OKX's own command line 1.4, https://github.com/okx/agent-trade-kit. Other programs say the same at times."""
+_OKX_CLI: Final = re.compile(r"\bokx\b|okx[-_]|^Hint: |^TraceId: ", re.IGNORECASE | re.MULTILINE)
+"""It names itself, or writes what it has to say as it does: a line each for error, code, trace, hint and version."""
 _OF_CCXT: Final = re.compile(r"requires [\"'`]?(?:apiKey|secret|password|uid)\b[\"'`]?(?: credential)?")
 _OF_A_HEADER: Final = re.compile(r"invalid OK-ACCESS-[A-Z]{3,10} header", re.IGNORECASE)
 _UNEXPECTED: Final = re.compile(r"Unexpected char 0x([0-9a-f]{2,6}) at \d{1,4} in [\w-]{1,40} value")
@@ -105,7 +116,7 @@ def _refused(text: str) -> Iterator[tuple[str, int, int]]:
     ):
         for match in pattern.finditer(text):
             yield name, match.start(), match.end()
-    for name, words in _SAID:
+    for name, words in (*_SAID, *(_OF_OKX_CLI if _OKX_CLI.search(text) else ())):
         at = text.find(words)
         if at >= 0:
             yield name, at, at + len(words)

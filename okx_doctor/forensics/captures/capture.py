@@ -13,6 +13,7 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.signing import (
     KEY_HEADER,
     PASSPHRASE_HEADER,
@@ -27,6 +28,8 @@ from okx_doctor.secrets.secret import shows_only
 PIECE_LIMIT: Final = 16 * 1024 * 1024
 """One request is never longer; what is, is said to be unreadable and skipped without being held."""
 TOO_LONG: Final = "is too long to be a request"
+UNREAD: Final = "not read, because it is not known"
+"""How a note begins that names what was left aside."""
 
 
 class Response(Struct, frozen=True, kw_only=True):
@@ -87,7 +90,7 @@ def with_answers(messages: Iterable[Piece | Response | None]) -> Iterator[Piece]
     for message in messages:
         if isinstance(message, Response):
             if waiting is not None:
-                yield replace(waiting, response=message)
+                yield waiting if is_refused_message(waiting) else replace(waiting, response=message)
             waiting = None
             continue
         if waiting is not None:
@@ -97,6 +100,21 @@ def with_answers(messages: Iterable[Piece | Response | None]) -> Iterator[Piece]
             yield message
     if waiting is not None:
         yield waiting
+
+
+def event_of(code: str, place: str) -> Capture | Response:
+    """What a socket's event tells: the answer to the login before it, or that a message came without a login."""
+    response = Response(code=code)
+    row = find(code, "websocket")
+    if row is None or row.category != "not_logged_in":
+        return response
+    message = WireRequest(method="WS", target="message", headers=(), body=b"")
+    return Capture(request=message, form="websocket", place=place, channel="websocket", response=response)
+
+
+def is_refused_message(capture: Capture) -> bool:
+    """Whether it stands for a message that was refused since its connection had not logged in."""
+    return capture.channel == "websocket" and not capture.request.headers and capture.response is not None
 
 
 def split_url(url: str) -> tuple[str, str]:

@@ -69,12 +69,6 @@ def _by_lines(read: Callable[[Iterator[tuple[int, bytes | None]]], Iterator[Piec
     return lambda stream, start, directory: read(lines(stream))
 
 
-def _lines(stream: BinaryIO, start: bytes) -> Iterator[tuple[int, bytes | None]]:
-    """The lines, without what a logger put before each of them."""
-    found = lines(stream)
-    return prefixes.without(found) if prefixes.is_everywhere(start.decode("utf-8", "replace")) else found
-
-
 _HTTPX_LOG: Final = re.compile(rb"HTTP Request: [A-Z]+ https?://|send_request_headers\.started")
 
 
@@ -115,7 +109,10 @@ def _pieces(stream: BinaryIO, form: str | None, directory: Path | None) -> Itera
     if not start.strip() and len(start) < _PEEK:
         yield Unreadable(place="the input", why="is empty")
         return
-    reader = _READERS[form] if form else _detected(start)
+    reader, is_bare = _detected(start, form)
+    if is_bare:
+        buffered = io.BufferedReader(prefixes.Bare(buffered), _PEEK)
+        start = buffered.peek(_PEEK)
     if reader is None:
         yield Unreadable(place="the input", why=_why_unknown(start))
         return
@@ -127,23 +124,25 @@ def _pieces(stream: BinaryIO, form: str | None, directory: Path | None) -> Itera
 
 def detect(start: bytes) -> str | None:
     """The form of an input that begins like this; ``None`` for none of those known."""
-    reader = _detected(start)
+    reader, _ = _detected(start)
     return reader.form if reader else None
 
 
-def _detected(start: bytes) -> Reader | None:
-    if b"\0" in start.lstrip()[:1024]:
-        return None
-    found = _marked(start)
-    if (found is None or found.form == dumps.FORM) and prefixes.is_everywhere(start.decode("utf-8", "replace")):
-        bare = b"\n".join(line or b"" for _, line in prefixes.without(lines(io.BytesIO(start))))
-        inner = _marked(bare)
-        return inner if inner is not None and inner.form in _WITHOUT_PREFIXES else found
-    return found
+def _detected(start: bytes, form: str | None = None) -> tuple[Reader | None, bool]:
+    """The reader for an input, and whether what a logger wrote before each line is to be taken off for it."""
+    if form is None and b"\0" in start.lstrip()[:1024]:
+        return None, False
+    found = _READERS[form] if form else _marked(start)
+    if not prefixes.is_everywhere(start.decode("utf-8", "replace")):
+        return found, False
+    inner = found if form else _marked(b"".join(map(prefixes.without, start.splitlines(keepends=True))))
+    if inner is None or inner.form in _WITH_THEIR_PREFIXES:
+        return found, False
+    return (inner, True) if found in (None, inner, _READERS[dumps.FORM]) else (found, False)
 
 
-_WITHOUT_PREFIXES: Final = ("curl", "http", "object")
-"""Forms that are of whole lines; logs have their own way with what is before a message."""
+_WITH_THEIR_PREFIXES: Final = (dumps.FORM, "websocket", "json")
+"""Forms whose readers take off what is before a line themselves, and read the time in it."""
 
 
 def _marked(start: bytes) -> Reader | None:
@@ -187,8 +186,11 @@ def _object(raw: bytes, place: str) -> Iterator[Piece]:
         yield Unreadable(place=place, why=str(error))
 
 
+_JSON: Final = re.compile(rb"\s*+(?:\{|\[\s*+[\[{\]])")
+
+
 def _websocket(stream: BinaryIO, start: bytes, directory: Path | None) -> Iterator[Piece]:
-    if start.lstrip()[:1] in (b"{", b"["):
+    if _JSON.match(start):
         return _json(stream, start, directory)
     return websocket_log.read(lines(stream))
 
@@ -197,7 +199,7 @@ READERS: Final[tuple[Reader, ...]] = (
     Reader(
         form="curl",
         marks=(Mark(Sign.COMMAND, re.compile(rb"(?:^|\n)" + curl.START.pattern.encode(), re.IGNORECASE)),),
-        read=lambda stream, start, directory: curl.read(_lines(stream, start), directory),
+        read=lambda stream, start, directory: curl.read(lines(stream), directory),
     ),
     Reader(
         form="har",
@@ -210,7 +212,7 @@ READERS: Final[tuple[Reader, ...]] = (
             Mark(Sign.TRANSCRIPT, re.compile(rb"(?:^|\n)> GET [^ \r\n]+ HTTP/\d")),
             Mark(Sign.REQUEST_LINE, re.compile(rb"(?:^|\n)(?:> )?[A-Za-z]{3,7} [^ \r\n]+ HTTP/\d")),
         ),
-        read=lambda stream, start, directory: http_text.read(_lines(stream, start)),
+        read=lambda stream, start, directory: http_text.read(lines(stream)),
     ),
     Reader(
         form="json",

@@ -223,7 +223,8 @@ def _wants_more(block: _Block) -> bool:
 
 def _headers_of(found: Sequence[Found]) -> Found | None:
     """The object that is a request's headers."""
-    return next((one for one in found if objects.is_headers(one.value)), None)
+    held = ((one, objects.headers_in(one.value)) for one in found)
+    return next((Found(headers, one.start, one.end) for one, headers in held if headers is not None), None)
 
 
 def _put_together(text: str, headers: Found, before: str, below: Sequence[str], place: str) -> Iterator[Piece]:

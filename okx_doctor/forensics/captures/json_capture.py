@@ -15,11 +15,10 @@ from okx_doctor.forensics.captures.capture import (
     Malformed,
     Piece,
     Response,
-    code_of,
     headers_of,
-    http_date,
     iso_date,
     login_capture,
+    response_of,
     split_url,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
@@ -95,7 +94,10 @@ def read(raw: bytes, place: str) -> list[Piece | Response]:
 def _read(raw: bytes, place: str) -> list[Piece | Response]:
     """Raises ``Malformed``, and msgspec's own errors where the text is not JSON."""
     try:
-        return [_capture(_CAPTURE.decode(raw), place)]
+        capture = _CAPTURE.decode(raw)
+        if isinstance(capture.body, dict | list):  # not the text that was sent: written as a client does
+            return _of_a_library(raw, place)
+        return [_capture(capture, place)]
     except msgspec.ValidationError as error:
         if b'"op"' in raw and (logins := _logins(raw, place)):
             return [*logins]
@@ -196,6 +198,6 @@ def _body(raw: RawCapture) -> bytes:
 
 def _response(raw: RawResponse) -> Response:
     pairs = raw.headers.items() if isinstance(raw.headers, dict) else raw.headers or ()
-    date = next((value for name, value in pairs if name.lower() == "date"), "")
-    body = raw.body if isinstance(raw.body, str) else msgspec.json.encode(raw.body)
-    return Response(status=raw.status, code=code_of(body) if raw.body is not None else "", date=http_date(date))
+    headers = {name.lower(): value for name, value in pairs}
+    body = b"" if raw.body is None else raw.body if isinstance(raw.body, str) else msgspec.json.encode(raw.body)
+    return response_of(raw.status, headers, body)

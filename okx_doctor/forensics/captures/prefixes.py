@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 _TIME: Final = (
     r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})?|\d\d:\d\d:\d\d(?:[.,]\d{1,6})?)\]?"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})?|\d\d:\d\d:\d\d(?:[.,]\d{1,6})?)\]?:?"
 )
 _LEVEL: Final = r"\[?(?:DEBUG|INFO|WARN(?:ING)?|ERROR|CRITICAL|FATAL|TRACE|debug|info|warn(?:ing)?|error|trace)\]?:?"
-_SERVICE: Final = r"(?:\d{1,4}\|)?[\w.-]{1,60} {1,40}\| ?"
-"""Compose's service, pm2's process."""
+_SERVICE: Final = r"(?:\d{1,4}\|)?[\w.@-]{1,90} {1,40}\| ?"
+"""Compose's service, Swarm's task on its node, pm2's process."""
 _STREAM: Final = r" (?:stdout|stderr) [FP](?= |$)"
 """Kubernetes's."""
-_UNIT: Final = r" [\w.-]{1,60} [\w./@-]{1,60}(?:\[\d{1,10}\])?:"
-"""journald's host and unit."""
+_UNIT: Final = (
+    rf" (?!(?:{_LEVEL}|fetch) )(?:[\w.-]{{1,60}} [\w./@-]{{1,60}}(?:\[\d{{1,10}}\])?"
+    r"|[\w./@-]{1,60}\[[\w.]{1,60}\]):(?= |$)"
+)
+"""journald's host and unit, a platform's process."""
+_NAMED: Final = (
+    r" (?!(?:host|accept|connection|date|server|via|vary|cookie|origin|referer|expect|upgrade|method|url|uri|domain"
+    r"|headers?|params|body|data|payload|content|response|request|answer|status|code|send|reply)\b)[\w.]{1,60}:(?= )"
+)
+"""The logger's name, and no word that a line of a request begins with."""
 _LOGGER: Final = (
-    rf"(?: \| {_LEVEL} {{0,9}}\| \S{{1,80}} -| (?:- )?(?:{_LEVEL}|[\w.]{{1,60}}(?= - )|\[[\w.:/-]{{1,60}}\]))"
+    rf"(?: \| {_LEVEL} {{0,9}}\| \S{{1,80}} -|[ \t](?:- )?(?:{_LEVEL}(?![\w.])(?i:{_NAMED})?"
+    r"|[\w.]{1,60}(?= - )|\[[\w.:/-]{1,60}\]|[\w./-]{1,80}\.\w{1,5}:\d{1,6}))"
 )
+_KLOG: Final = r"[DIWEF]\d{4} \d\d:\d\d:\d\d\.\d{1,9} {1,9}\d{1,9} \S{1,80}:\d{1,6}\] ?"
+"""Kubernetes's own programs, and glog's."""
+_TIMED: Final = rf"{_TIME}(?:{_STREAM}|{_UNIT})?(?:{_LOGGER}){{0,4}}(?: -|:)?[ \t]?"
 _PREFIX: Final = re.compile(
-    rf"(?:{_SERVICE})?(?:{_TIME}(?:{_STREAM})?(?:{_UNIT})?(?:{_LOGGER}){{0,4}}(?: -|:)? ?"
-    rf"|{_LEVEL}(?::?[\w.]{{1,60}}:| -)? ?)?"
+    rf"(?:> )?(?:{_SERVICE})?(?:{_KLOG}|{_TIMED}|{_LEVEL}(?::[\w.]{{1,60}}:|(?i:{_NAMED})| -)? ?)?(?:{_TIMED})?"
 )
+"""What a reader quoted, a container's log, and the program's own before its text."""
 _MOMENT: Final = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\d*(?:Z|[+-]\d\d:?\d\d)?")
 _SHARE: Final = 0.8
-_ENOUGH: Final = 2
 _LOOKED_AT: Final = 200
 
 
@@ -40,17 +51,36 @@ def length(line: str) -> int:
 def is_everywhere(start: str) -> bool:
     """Whether a text, by its beginning, has a prefix before nearly every line."""
     found = [line for line in start.split("\n")[:_LOOKED_AT] if line.strip()]
-    return len(found) >= _ENOUGH and sum(length(line) > 0 for line in found) >= _SHARE * len(found)
+    return bool(found) and sum(length(line) > 0 for line in found) >= _SHARE * len(found)
 
 
-def without(numbered: Iterator[tuple[int, bytes | None]]) -> Iterator[tuple[int, bytes | None]]:
-    """The lines without what is before each of them."""
-    for number, raw in numbered:
-        if raw is None:
-            yield number, None
-        else:
-            line = raw.decode("utf-8", "surrogateescape")
-            yield number, line[length(line) :].encode("utf-8", "surrogateescape")
+def without(line: bytes) -> bytes:
+    """A line without what is before it."""
+    text = line.decode("utf-8", "surrogateescape")
+    return text[length(text) :].encode("utf-8", "surrogateescape")
+
+
+class Bare(io.RawIOBase):
+    """A file without what is before each of its lines."""
+
+    _CHUNK: Final = 1 << 16
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._held = b""
+        self._begins = True
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        while not self._held and (chunk := self._stream.readline(self._CHUNK)):
+            self._held = without(chunk) if self._begins else chunk
+            self._begins = chunk.endswith(b"\n")
+        given = self._held[: len(into)]
+        into[: len(given)] = given
+        self._held = self._held[len(given) :]
+        return len(given)
 
 
 def moment(line: str) -> datetime | None:

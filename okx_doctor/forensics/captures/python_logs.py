@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
+from urllib.parse import quote
 
 from msgspec.structs import replace
 
@@ -75,7 +76,9 @@ def _from_wire(sent: bytes, began: int, response: Response | None) -> Piece:
 
 _HEADER: Final = re.compile(r"header: (\{.*\})")
 _DOMAIN: Final = re.compile(r"domain: (\S+)")
-_URL: Final = re.compile(r"url: (\S+)")
+_URL: Final = re.compile(r"url: (\S.*+)")
+_SENT_AS_IT_IS: Final = "!$%&'()*+,-./:;=?@[]^_`{|}~\\"
+"""Of a query, besides letters and digits: https://github.com/encode/httpx, httpx/_urlparse.py, 0.28."""
 _BODY: Final = re.compile(r"\bbody:(.*)")
 
 
@@ -91,7 +94,7 @@ def read_python_okx(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Pi
         elif found := _DOMAIN.search(line):
             domain = found[1]
         elif found := _URL.search(line):
-            url = found[1]
+            url = found[1].rstrip()
         elif headers and url and (body := _BODY.search(line)):
             yield _python_okx(headers, domain + url, body[1], f"line {began}")
             headers = {}
@@ -111,15 +114,19 @@ def _python_okx(headers: dict[str, str], url: str, body: str, place: str) -> Pie
     except Malformed as error:
         return Unreadable(place=place, why=str(error))
     text = body.strip()
+    notes = ["the method is taken from whether there is a body"]
+    sent = quote(target, safe=_SENT_AS_IT_IS, errors="surrogateescape")
+    if sent != target:
+        notes.append("the address is not in the log as it was sent: it is taken as httpx encodes it")
     return Capture(
         request=WireRequest(
             method="POST" if text else "GET",
-            target=target,
+            target=sent,
             headers=headers_of(headers.items()),
             body=text.encode("utf-8", "surrogateescape"),
         ),
         form="python-okx",
         place=place,
         origin=origin,
-        notes=("the method is taken from whether there is a body",),
+        notes=tuple(notes),
     )

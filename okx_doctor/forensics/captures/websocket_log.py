@@ -19,6 +19,7 @@ from okx_doctor.forensics.captures.capture import (
     Response,
     Unreadable,
     code_of,
+    event_of,
     with_answers,
 )
 
@@ -46,7 +47,7 @@ def _messages(raw: bytes | None, place: str) -> Sequence[Piece | Response]:
         except Malformed as error:
             return [Unreadable(place=place, why=str(error))]
     answer = _ANSWER.search(line)
-    return [Response(code=code_of(_object(line, answer.start())))] if answer else []
+    return [event_of(code_of(_object(line, answer.start())), place)] if answer else []
 
 
 def _timed(login: Capture, line: str) -> Capture:

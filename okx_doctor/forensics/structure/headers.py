@@ -9,6 +9,7 @@ from typing import Final
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, quoted, stated
 from okx_doctor.protocol import scheme
+from okx_doctor.protocol.documented import is_public
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.steps import STEPS
 
@@ -27,8 +28,6 @@ _MEANT: Final[Mapping[str, frozenset[str]]] = {
     names[0]: frozenset((*(name.lower() for name in names), *_OTHERS[names[0]])) for names in scheme.spellings()
 }
 """For each required header the names, in lower case, under which other programs send it."""
-_PUBLIC: Final = ("/api/v5/public/", "/api/v5/market/", "/api/v5/rubik/", "/api/v5/system/status", "/api/v5/support/")
-"""Paths that OKX serves without a signature: https://www.okx.com/docs-v5/en/#public-data-rest-api (2026-02)."""
 
 
 def is_signed(capture: Capture) -> bool:
@@ -42,7 +41,7 @@ def is_signed(capture: Capture) -> bool:
 def must_be_signed(capture: Capture) -> bool:
     """Whether this is a call of the API, which a browser's other traffic is not, and none that OKX serves to all."""
     path = capture.request.path
-    return capture.channel == "websocket" or (path.startswith("/api/") and not path.startswith(_PUBLIC))
+    return capture.channel == "websocket" or (path.startswith("/api/") and not is_public(path))
 
 
 def is_refused_unsigned(capture: Capture) -> bool:

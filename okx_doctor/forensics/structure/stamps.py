@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from okx_doctor.credentials import shapes
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely, possible, stated, warning
 from okx_doctor.forensics.search import moments
@@ -73,7 +74,12 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
 
 
 def _shown(text: str) -> str:
-    return f"the timestamp {text!r}" if tells_time(text) else f"the timestamp, {len(text)} characters long,"
+    """The timestamp where it is one; else its length, and the first sign that no timestamp has."""
+    if tells_time(text):
+        return f"the timestamp {text!r}"
+    foreign = ((at, sign) for at, sign in enumerate(text, 1) if not sign.isascii())
+    where = next((f" with {shapes.name_of(sign)} at the {at}th place," for at, sign in foreign), "")
+    return f"the timestamp, {len(text)} characters long,{where}"
 
 
 def _login_form(text: str) -> Iterator[Finding]:

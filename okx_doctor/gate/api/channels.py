@@ -128,8 +128,11 @@ def message(code: str, filling: str = "") -> str:
 
 
 def parameters(entry: Entry) -> Frame:
-    """The parameters that an entry has in common with OKX's channels, cut to what such a one can be."""
-    return {name: _text(entry[name])[:100] for name in _ECHOED if name in entry}
+    """The parameters that an entry has in common with OKX's channels, cut to what such a one can be.
+
+    An empty one is none: nautilus_trader 1.221 sends ``instType`` so, and hangs up where it gets it back.
+    """
+    return {name: text[:100] for name in _ECHOED if (text := _text(entry.get(name)))}
 
 
 def described(entry: Entry) -> str:

@@ -67,7 +67,7 @@ def at_path(path: str) -> tuple[Endpoint, ...]:
 
 @cache
 def _silent() -> Mapping[str, tuple[Endpoint, ...]]:
-    from okx_doctor.gate.api.documented import documented
+    from okx_doctor.protocol.documented import documented
 
     return {
         path: tuple(

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from okx_doctor.gate.api.documented import Limit, documented
+from okx_doctor.protocol.documented import Limit, documented
 
 
 class Rates:

@@ -11,7 +11,7 @@ import contextlib
 import socket
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import ip_address
 from typing import Final
 
@@ -31,7 +31,8 @@ class Acceptor:
     """Calls ``talk`` for each connection once TLS is done, and closes it afterwards.
 
     ``turned_away`` gets the reason where ``talk`` was not reached. An ``OSError`` in ``talk`` is the client's doing;
-    anything else goes to the loop's exception handler.
+    anything else goes to the loop's exception handler. Of ``CONNECTION_LIMIT`` connections the one that has been in
+    ``waiting`` for longest makes room for another; where none is, the other one is turned away.
     """
 
     def __init__(self, talk: Talk, turned_away: Callable[[str], None] = lambda why: None) -> None:
@@ -41,6 +42,7 @@ class Acceptor:
         self._tls: ssl.SSLContext | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._open: dict[asyncio.Task[None], socket.socket] = {}
+        self._waiting: dict[asyncio.Task[None], None] = {}
         self._stopping = False
 
     def start(self, listening: socket.socket, tls: ssl.SSLContext | None = None) -> None:
@@ -75,7 +77,7 @@ class Acceptor:
                 if not self._stopping:
                     await asyncio.sleep(_PAUSE_SECONDS)
                 continue
-            if self._stopping or len(self._open) >= CONNECTION_LIMIT:
+            if self._stopping or not await self._room():
                 connection.close()
                 if not self._stopping:
                     self._turned_away(f"{CONNECTION_LIMIT} connections are open already")
@@ -83,6 +85,29 @@ class Acceptor:
             task = loop.create_task(self._serve(connection))
             self._open[task] = connection
             task.add_done_callback(self._forget)
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While the connection of this task is idle: nothing of a request has come."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._waiting[task] = None
+        try:
+            yield
+        finally:
+            if task is not None:
+                self._waiting.pop(task, None)
+
+    async def _room(self) -> bool:
+        """Whether one more connection may be open, where need be in place of an idle one."""
+        if len(self._open) < CONNECTION_LIMIT:
+            return True
+        longest_idle = next(iter(self._waiting), None)
+        if longest_idle is None:
+            return False
+        longest_idle.cancel()
+        await asyncio.gather(longest_idle, return_exceptions=True)
+        return not self._stopping
 
     async def _wake(self, listening: socket.socket) -> None:
         """End the waiting in accept, which may not be cancelled: that could lose a connection just accepted.
@@ -104,12 +129,13 @@ class Acceptor:
         protocol = asyncio.StreamReaderProtocol(reader)
         transport: asyncio.WriteTransport | None = None
         try:
-            transport, _ = await loop.connect_accepted_socket(
-                lambda: protocol,
-                connection,
-                ssl=self._tls,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS if self._tls else None,
-            )
+            with self.waiting():
+                transport, _ = await loop.connect_accepted_socket(
+                    lambda: protocol,
+                    connection,
+                    ssl=self._tls,
+                    ssl_handshake_timeout=HANDSHAKE_SECONDS if self._tls else None,
+                )
             writer = asyncio.StreamWriter(transport, protocol, reader, loop)
             await self._talk(reader, writer)
             writer.close()

@@ -12,6 +12,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from email.utils import formatdate
 from functools import cache
 from typing import Final, assert_never
@@ -93,7 +94,7 @@ class HttpServer:
         await self._acceptor.stop()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(reader, writer, self._handler, self._clock, self._turned_away)
+        connection = Connection(reader, writer, self._handler, self._clock, self._turned_away, self._acceptor.waiting)
         upgrade = await connection.serve(self._upgrader is not None)
         if upgrade and self._upgrader:
             await self._upgrader(upgrade)
@@ -109,8 +110,11 @@ class Connection:
         handler: Handler,
         clock: Callable[[], float],
         turned_away: Callable[[TurnedAway], None],
+        waiting: Callable[[], AbstractContextManager[None]],
     ) -> None:
+        """``waiting`` is entered while nothing of a request has come."""
         self._turned_away = turned_away
+        self._waiting = waiting
         self._upgrade: Upgrade | None = None
         self._since, self._begun, self._ended = 0.0, False, False
         self._first = b""
@@ -196,8 +200,9 @@ class Connection:
 
     async def _event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         while (event := self._http.next_event()) is h11.NEED_DATA:
-            async with asyncio.timeout_at(self._since + IDLE_SECONDS):
-                data = await self._reader.read(_CHUNK)
+            with nullcontext() if self._begun else self._waiting():
+                async with asyncio.timeout_at(self._since + IDLE_SECONDS):
+                    data = await self._reader.read(_CHUNK)
             if data and not self._begun:
                 self._since, self._begun = asyncio.get_running_loop().time(), True
             self._first = self._first or data[: len(_TLS_HELLO)]

@@ -222,7 +222,7 @@ class Subscriptions:
         prices = self._living.floor.prices
         shown: list[object] = []
         if self._desk and channel.name == "account":
-            shown = [rows.balance(self._desk, prices, now, str(channel.arg.get("ccy", "")))]
+            shown = [rows.pushed_balance(self._desk, prices, now, str(channel.arg.get("ccy", "")))]
         elif self._desk:
             held = self._desk.positions.values()
             shown = [rows.position(one, prices, now) for one in held if _is_meant(channel.arg, one.instrument)]

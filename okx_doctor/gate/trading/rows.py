@@ -24,8 +24,8 @@ _PUSH_EMPTY: Final = (
 )  # fmt: skip
 _FILL_EMPTY: Final = ("fillFwdPx", "fillIdxPx", "fillMarkPx", "fillMarkVol", "fillPxUsd", "fillPxVol")
 _HOLDING_EMPTY: Final = (
-    "accAvgPx", "clSpotInUseAmt", "imr", "maxSpotInUse", "maxSpotInUseAmt", "mgnRatio", "mmr", "notionalLever",
-    "openAvgPx", "spotInUseAmt", "spotUpl", "spotUplRatio", "totalPnl", "totalPnlRatio",
+    "accAvgPx", "clSpotInUseAmt", "imr", "maxSpotInUse", "mgnRatio", "mmr", "notionalLever", "openAvgPx",
+    "spotInUseAmt", "spotUpl", "spotUplRatio", "totalPnl", "totalPnlRatio",
 )  # fmt: skip
 _HOLDING_ZERO: Final = (
     "borrowFroz", "colBorrAutoConversion", "colRes", "crossLiab", "fixedBal", "frpType", "interest", "isoEq", "isoLiab",
@@ -123,12 +123,26 @@ def pushed_fill(one: Fill) -> Row:
 
 
 def balance(desk: Desk, prices: Prices, now: float, asked: str = "") -> Row:
-    """An account's balance as REST and the channel ``account`` have it; ``asked`` names currencies, empty for all."""
+    """An account's balance as REST has it; ``asked`` names currencies, empty for all."""
+    return _with_totals(_details(desk, prices, now, asked), now)
+
+
+def pushed_balance(desk: Desk, prices: Prices, now: float, asked: str = "") -> Row:
+    """The same as the channel ``account`` has it, where one field has another name: strict readers take one of them."""
+    shown = _details(desk, prices, now, asked)
+    for row in shown:
+        row["maxSpotInUseAmt"] = row.pop("maxSpotInUse")
+    return _with_totals(shown, now)
+
+
+def _details(desk: Desk, prices: Prices, now: float, asked: str) -> list[Row]:
     wanted = [ccy.strip().upper() for ccy in asked.split(",") if ccy.strip()]
-    moment = str(int(now * 1000))
-    details = [holding(desk, prices, ccy, now) for ccy in desk.cash if not wanted or ccy in wanted]
+    return [holding(desk, prices, ccy, now) for ccy in desk.cash if not wanted or ccy in wanted]
+
+
+def _with_totals(details: list[Row], now: float) -> Row:
     total = sum((Decimal(str(row["eqUsd"])) for row in details), Decimal(0))
-    filled = {"details": details, "isoEq": "0", "totalEq": plain(total), "uTime": moment}
+    filled = {"details": details, "isoEq": "0", "totalEq": plain(total), "uTime": str(int(now * 1000))}
     return {**dict.fromkeys(_BALANCE_EMPTY, ""), **filled}
 
 

@@ -26,6 +26,8 @@ from tests.forensics.bench import (
     mac,
 )
 
+pytestmark = pytest.mark.slow
+
 PAGE = "<!DOCTYPE html><title>Attention Required! | Cloudflare</title>"
 
 
@@ -64,12 +66,28 @@ def test_the_answer_below_a_curl_command_is_judged_with_it(answer: str, agent: s
 
 
 def test_a_request_without_a_signature_that_was_answered_50103_is_a_finding_whatever_its_path() -> None:
-    line = {"method": "GET", "url": "https://www.okx.com/api/v5/public/event-contract/series", "headers": {}}
+    line = {"method": "GET", "url": "https://www.okx.com/api/v5/public/instruments?instType=SPOT", "headers": {}}
     refused = line | {"response": {"status": 401, "body": '{"code":"50103","msg":""}'}}
     (public,) = judged(json.dumps(line))
     (found,) = judged(json.dumps(refused))
     assert causes(public) == []
     assert causes(found) == ["header-missing"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/api/v5/public/event-contract/series", ["header-missing"]),
+        ("/api/v5/public/instruments", []),
+        ("/api/v5/copytrading/public-config", []),
+        ("/api/v5/finance/savings/lending-rate-summary", []),
+        ("/api/v5/support/announcements", []),
+        ("/api/v5/copytrading/config", ["header-missing"]),
+    ],
+)
+def test_a_request_without_a_signature_is_a_finding_where_the_path_wants_one(path: str, expected: list[str]) -> None:
+    (found,) = judged(json.dumps({"method": "GET", "url": f"https://www.okx.com{path}", "headers": {}}))
+    assert causes(found) == expected
 
 
 def test_a_relay_that_sends_its_own_host_is_named() -> None:

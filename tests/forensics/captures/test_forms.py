@@ -18,6 +18,8 @@ from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 from tests.forensics.bench import KEYS, ORDER_FIELDS, SECRET, b64, mac
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = sorted((Path(__file__).parents[1] / "forms" / "samples").iterdir(), key=lambda path: path.name)
 WRITTEN = (
     *("axios-calls", "charles-json", "charles-text", "fetch-browser", "fetch-node", "fiddler-text", "har-chrome"),
@@ -26,6 +28,31 @@ WRITTEN = (
 """Forms whose program is not to be had: written from documentation."""
 WITHOUT_A_BODY = ("axios-request", "node-client-request")
 """Dumps in which Node does not print the body: only the request without one can be read."""
+
+PREFIXES = {
+    "Python's logging": "2026-11-26 10:20:30,456 DEBUG bot: ",
+    "loguru": "2026-11-26 10:20:30.456 | DEBUG    | bot.okx:send:31 - ",
+    "slf4j": "10:20:30.456 [main] DEBUG c.e.Bot - ",
+    "zap": "2026-11-26T10:20:30.456Z\tINFO\tbot/main.go:12\t",
+    "klog": "I1126 10:20:30.456789       1 main.go:12] ",
+    "a level in brackets": "[2026-11-26 10:20:30] INFO ",
+    "Compose": "bot-1  | ",
+    "Compose, and the program's own": "bot-1  | 2026-11-26 10:20:30,456 DEBUG bot: ",
+    "docker logs -t": "2026-11-26T10:20:30.456789012Z ",
+    "Swarm": "bot_bot.1.x4ml2@node    | ",
+    "Kubernetes": "2026-11-26T10:20:30.456789012Z stdout F ",
+    "Kubernetes, and the program's own": "2026-11-26T10:20:30.456789012Z stdout F 2026-11-26 10:20:30 INFO ",
+    "journald": "Nov 26 10:20:30 host bot[1234]: ",
+    "pm2": "0|bot     | ",
+    "pm2 with its time": "0|bot  | 2026-11-26 10:20:30: ",
+    "a platform's process": "2026-11-26T10:20:30.456789+00:00 app[worker.1]: ",
+    "CloudWatch": "2026-11-26T10:20:30.456Z\t",
+    "a quotation": "> ",
+}
+"""What is written before each line."""
+WITHOUT_LINES = ("mitmproxy-flow",)
+PREFIXED = ("log-prefix-http", "loguru-like")
+"""Forms that have something before each line already."""
 
 
 def mistakes(stamp: str, method: str, target: str, body: str) -> list[str]:
@@ -110,3 +137,32 @@ def test_a_form_gives_the_causes_that_the_same_request_gives_as_json(sample: Pat
             (expected,) = read(as_json(right, wrong))
             assert causes(mistaken) == causes(expected), (sample.name, wrong)
             assert causes(mistaken)
+
+
+def told(piece: Capture) -> tuple[object, ...]:
+    """Whatever is judged of a request, wherever it stood."""
+    request, answer = piece.request, piece.response
+    headers = sorted((name.lower(), value) for name, value in request.headers)
+    return (piece.channel, piece.origin, request.method, request.target, headers, request.body, answer)
+
+
+@pytest.mark.parametrize(
+    "sample", [path for path in SAMPLES if path.name not in (*WITHOUT_LINES, *PREFIXED)], ids=lambda sample: sample.name
+)
+def test_a_form_is_read_alike_with_a_logger_s_text_before_each_line(sample: Path) -> None:
+    raw = sample.read_bytes()
+    bare = [told(piece) for piece in read(raw)]
+
+    for name, prefix in PREFIXES.items():
+        logged = b"\n".join(prefix.encode() + line for line in raw.splitlines())
+        assert [told(piece) for piece in read(logged)] == bare, name
+
+
+def test_what_a_logger_wrote_is_taken_off_however_long_the_lines_are() -> None:
+    line = b"GET /api/v5/account/balance HTTP/1.1"
+    long = b"Cookie: " + b"x" * 200_000
+    head = b"\n".join((line, b"Host: www.okx.com", b"OK-ACCESS-KEY: 1", b"OK-ACCESS-SIGN: 2", long, b""))
+    logged = b"\n".join(b"bot-1  | " + one for one in head.split(b"\n"))
+
+    assert [told(piece) for piece in read(logged)] == [told(piece) for piece in read(head)]
+    assert len(read(head)) == 1

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.forensics.bench import API_KEY, ORDER_BODY, PASSPHRASE, one
+from tests.forensics.bench import API_KEY, ORDER_BODY, PASSPHRASE, SECRET, inspected, one
 from tests.forensics.captures.making import BODY, HEADERS, okx_headers
 
 
@@ -72,3 +72,34 @@ def test_python_okx_in_debug_mode_is_read() -> None:
     )
     assert json.loads(capture.request.body)["instId"] == "BTC-USDT"
     assert capture.request.header("OK-ACCESS-KEY") == API_KEY
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content")
+@pytest.mark.parametrize("ccy", ["BTC, ETH", "BTC,ETH", "BTC/ETH é"])
+def test_the_address_of_python_okx_is_read_to_the_end_of_its_line_as_it_was_sent(ccy: str) -> None:
+    import httpx
+    import okx.Account
+    from loguru import logger
+
+    lines: list[str] = []
+    sent: list[bytes] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.raw_path)
+        return httpx.Response(401, json={"code": "50113", "msg": "Invalid Sign"})
+
+    logger.remove()
+    handle = logger.add(lambda line: lines.append(str(line)), level="DEBUG")
+    try:
+        client = okx.Account.AccountAPI(API_KEY, SECRET, PASSPHRASE, flag="0", domain="https://www.okx.com", debug=True)
+        client._transport = httpx.MockTransport(refuse)
+        client._mounts = {}
+        client.get_account_balance(ccy)
+        client.close()
+    finally:
+        logger.remove(handle)
+    capture = one("".join(lines))
+
+    assert [capture.request.target.encode()] == sent
+    wrong = ccy if sent[0].endswith(ccy.encode()) else ""
+    assert [cause.id for cause in inspected(capture).causes] == ([] if wrong else ["query-encoding"])

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 
+import httpx
 import pytest
 
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
+from okx_doctor.protocol.documented import is_public
 from tests.gate.bot import LIVE, ORDER, ORDER_BODY, READER, STATUS, TIME, call, data_of, send
 
 
@@ -75,3 +77,21 @@ def test_the_public_clock_is_milliseconds_as_text_and_nothing_is_under_maintenan
     assert list(time_row) == ["ts"]
     assert str(time_row["ts"]).isdigit()
     assert data_of(send(base_url, STATUS)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/v5/public/event-contract/series", 401, "50103"),
+        ("/api/v5/public/event-contract/events", 401, "50103"),
+        ("/api/v5/support/announcements", 200, "0"),
+        ("/api/v5/copytrading/public-config", 200, "0"),
+    ],
+)
+def test_what_is_served_without_a_signature_is_not_told_by_the_path(
+    base_url: str, path: str, status: int, code: str
+) -> None:
+    answer = httpx.get(f"{base_url}{path}", trust_env=False)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert is_public(path) is (status == 200)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from okx_doctor.gate.api.documented import Limit
 from okx_doctor.gate.api.rates import Rates, limit_of, orders
 from okx_doctor.gate.serve.exchange import Exchange, Plan
+from okx_doctor.protocol.documented import Limit
 from tests.gate.bot import LIVE, call
 
 CONFIG = ("GET", "/api/v5/account/config")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from contextlib import ExitStack
 
@@ -222,17 +223,33 @@ def test_a_client_that_does_not_read_its_answer_disturbs_nobody(exchange: Exchan
         assert send(base_url, raw(TIME)).status == 200
 
 
-def test_connections_beyond_the_cap_are_dropped_until_others_leave() -> None:
+def test_idle_connections_lock_nobody_out_and_the_longest_idle_one_makes_room() -> None:
     waiting = raw(TIME).replace(b"Connection: close\r\n", b"")
     with Exchange(Plan(sites=("global",))) as crowded, ExitStack() as stack:
         base_url = crowded.sites[0].rest[0]
-        for _ in range(CONNECTION_LIMIT):
-            connection = stack.enter_context(connect(base_url))
+        idle = [stack.enter_context(connect(base_url)) for _ in range(CONNECTION_LIMIT)]
+        for connection in idle:
             connection.sendall(waiting)
-            assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
-        assert send(base_url, raw(TIME)).status == 0
-        stack.close()
-        assert any(send(base_url, raw(TIME)).status == 200 for _ in range(1000))
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 ")
+        assert [send(base_url, raw(TIME)).status for _ in range(3)] == [200] * 3
+        assert ended(idle[0])
+        idle[-1].sendall(waiting)
+        assert idle[-1].recv(4096).startswith(b"HTTP/1.1 200 ")
+
+
+def test_connections_that_never_said_anything_lock_nobody_out() -> None:
+    with Exchange(Plan(sites=("global",))) as crowded, ExitStack() as stack:
+        base_url = crowded.sites[0].rest[0]
+        silent = [stack.enter_context(connect(base_url)) for _ in range(CONNECTION_LIMIT + 50)]
+        assert send(base_url, raw(TIME)).status == 200
+        assert ended(silent[0])
+
+
+def ended(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1) == b""
+    except ConnectionError:
+        return True
 
 
 def test_the_date_header_has_the_form_of_http() -> None:

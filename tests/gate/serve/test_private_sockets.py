@@ -16,6 +16,8 @@ from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from tests.gate.bot import LIVE, NOW, READER
 
+pytestmark = pytest.mark.slow
+
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "1"}
 TRADING = sorted(OPERATIONS["/ws/v5/private"])
 SPREADS = sorted(OPERATIONS["/ws/v5/business"])
@@ -72,6 +74,17 @@ def test_the_account_channel_begins_with_the_balance(exchange: Exchange) -> None
     assert (push["eventType"], push["curPage"], push["lastPage"]) == ("snapshot", 1, True)
     assert [(held["ccy"], held["cashBal"]) for held in push["data"][0]["details"]] == [("BTC", "0.01")]
     assert "id" not in push  # it answers no request
+
+
+def test_a_parameter_that_is_empty_is_none(exchange: Exchange) -> None:
+    """nautilus_trader sends some so, cannot read them back, and hangs up."""
+    with _socket(exchange) as socket:
+        _log_in(socket)
+        acknowledged = _subscribe(socket, channel="positions", instType="ANY", instFamily="", instId="")
+        push = _next(socket)
+
+    assert acknowledged["arg"] == {"channel": "positions", "instType": "ANY"}
+    assert push["arg"] == {"channel": "positions", "instType": "ANY", "uid": LIVE.uid}
 
 
 def test_the_positions_channel_begins_with_no_position(exchange: Exchange) -> None:

@@ -19,6 +19,7 @@ from okx_doctor.forensics.captures.capture import (
     Piece,
     Response,
     Unreadable,
+    event_of,
     headers_of,
     login_capture,
     split_url,
@@ -94,7 +95,7 @@ def _here(value: Value, place: str, form: str) -> list[Piece | Response] | None:
     if value.get("op") == "login" and isinstance(value.get("args"), list):
         return list(_logins(value, place))
     if value.get("event") in ("login", "error") and "code" in value:
-        return [Response(code=text_of(value["code"]))]
+        return [event_of(text_of(value["code"]), place)]
     if "code" in value and "msg" in value and "op" not in value:
         return [Response(code=text_of(value["code"]))]
     config, request = value.get("config"), value.get("request")
@@ -140,13 +141,11 @@ def _names(headers: Value) -> str:
     return " ".join(name.lower() for name, _ in pairs_of(headers))
 
 
-def is_headers(value: Value) -> bool:
-    """Whether a value is the headers of a request to OKX, and nothing else of it."""
-    return isinstance(value, dict | list) and OKX.prefix.lower() in _names(value) and not _is_within(value)
-
-
-def _is_within(value: Value) -> bool:
-    return isinstance(value, dict) and any(isinstance(value.get(name), dict | list) for name in HEADERS)
+def headers_in(value: Value) -> Value:
+    """The headers of a request to OKX that a value is, or has beside other things; ``None`` without them."""
+    given = first_of(value, HEADERS) if isinstance(value, dict) else None
+    found = given if isinstance(given, dict | list) else value
+    return found if isinstance(found, dict | list) and OKX.prefix.lower() in _names(found) else None
 
 
 def _call(call: Call) -> Parts | None:

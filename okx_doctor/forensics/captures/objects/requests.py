@@ -8,11 +8,11 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 from msgspec import Struct, field
 
-from okx_doctor.forensics.captures.capture import Malformed, Response, iso_date, response_of
+from okx_doctor.forensics.captures.capture import UNREAD, Malformed, Response, iso_date, response_of
 from okx_doctor.forensics.captures.literals import Call, LeftOut, Value, Word
 from okx_doctor.forensics.captures.objects.fields import Pairs, address_of, first_of, pairs_of, text_of
 from okx_doctor.forensics.captures.objects.names import (
@@ -69,7 +69,7 @@ def request_of(value: Mapping[str, Value]) -> Parts:
     if 0 < len(unknown) <= _MOST_NAMED or (unknown and parts.method != "GET" and not parts.body):
         shown = ", ".join(name if name.isidentifier() and len(name) < 40 else "…" for name in unknown[:_MOST_NAMED])
         more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
-        parts.notes.append(f"not read, because it is not known: {shown}{more}")
+        parts.notes.append(f"{UNREAD}: {shown}{more}")
     return parts
 
 
@@ -83,16 +83,19 @@ def _number_or_text(value: Value) -> object:
 
 
 def _with_params(parts: Parts, params: Value, *, is_axios: bool) -> None:
-    """Put parameters given apart behind the address, unless it has some."""
-    if not params or "?" in parts.url or isinstance(params, LeftOut):
-        if isinstance(params, LeftOut):
-            raise Malformed("has parameters that its printer left out: print it with depth: null, or as JSON")
+    """Put parameters given apart behind the address, unless it has them already."""
+    if isinstance(params, LeftOut):
+        raise Malformed("has parameters that its printer left out: print it with depth: null, or as JSON")
+    if not params:
         return
+    query_in_url = parts.url.partition("?")[2]
     pairs = pairs_of(params) if isinstance(params, dict | list) else []
     if isinstance(params, str):
         query = params.removeprefix("?")
     elif not pairs:
         return
+    elif {name for name, _ in pairs} & {unquote_plus(one.partition("=")[0]) for one in query_in_url.split("&")}:
+        return  # a program prints both: the address as it was sent, and what was put into it
     elif is_axios:
         query = "&".join(f"{_of_axios(name)}={_of_axios(text)}" for name, text in pairs)
     else:
@@ -100,7 +103,8 @@ def _with_params(parts: Parts, params: Value, *, is_axios: bool) -> None:
     if not all(_PLAIN.fullmatch(text) for pair in pairs for text in pair):
         whose = "axios encodes" if is_axios else "Python's urlencode and URLSearchParams encode"
         parts.notes.append(f"the query is not in the capture as it was sent: it is taken as {whose} these parameters")
-    parts.url += f"?{query}"
+    if query and query not in query_in_url:
+        parts.url += f"{'&' if query_in_url else '' if parts.url.endswith('?') else '?'}{query}"
 
 
 def _of_axios(text: str) -> str:

@@ -1,0 +1,32 @@
+"""A command of a POSIX shell, as it is written on this machine."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from okx_doctor.observations import Evidence, Machine
+
+_EXPORT: Final = re.compile(r"export((?: [A-Za-z_]\w*=(?:'[^']*'|\S*))+)")
+_VARIABLE: Final = re.compile(r"([A-Za-z_]\w*)=(?:'([^']*)'|(\S*))")
+_UNSET: Final = re.compile(r"unset((?: [A-Za-z_]\w*)+)")
+
+
+def for_shell(evidence: Evidence, line: str) -> str:
+    """The line for PowerShell on Windows, for any other machine as it is.
+
+    Known are ``export``, ``unset`` and ``python -m``, anywhere in the line.
+    """
+    machine = evidence.first(Machine)
+    return in_powershell(line) if machine is not None and machine.system == "windows" else line
+
+
+def in_powershell(line: str) -> str:
+    """The line with what a POSIX shell alone knows as PowerShell writes it."""
+    line = _EXPORT.sub(lambda found: "; ".join(_set(each) for each in _VARIABLE.finditer(found[1])), line)
+    line = _UNSET.sub(lambda found: f"Remove-Item {', '.join(f'Env:{name}' for name in found[1].split())}", line)
+    return line.replace("python -m ", "py -m ")
+
+
+def _set(variable: re.Match[str]) -> str:
+    return f"$env:{variable[1]} = '{variable[2] or variable[3] or ''}'"
