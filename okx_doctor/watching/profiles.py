@@ -86,7 +86,7 @@ class Shard(Struct, frozen=True, kw_only=True):
 
 
 def of_shard(read: Reading, shard: Shard) -> Reading:
-    """The keys of one part alone; oddities are told by every part."""
+    """The keys of one part alone; every part names the oddities."""
     mine = tuple(profile for profile in read.profiles if shard.holds(profile.name))
     unread = tuple((name, why) for name, why in read.unread if shard.holds(name))
     return Reading(profiles=mine, complaints=read.complaints, unread=unread)
