@@ -1,4 +1,4 @@
-"""What .NET prints of a request (``HttpRequestMessage``), of its body behind it, and of the answer.
+"""A request as .NET prints it (``HttpRequestMessage``), its body behind it, and the answer.
 
 Source: the output of .NET Core 3.1; https://github.com/dotnet/runtime, HttpRequestMessage.ToString.
 """
@@ -35,7 +35,7 @@ _ANSWER: Final = re.compile(r"StatusCode: (\d{3}), ReasonPhrase: ")
 _NOTHING: Final = "<null>"
 
 
-@shows_only("number", "status", "stage")
+@shows_only("number", "status")
 class _Printed(Struct):
     """A request or an answer as far as it was read. ``status`` is an answer's; ``stage`` tells what comes next."""
 
