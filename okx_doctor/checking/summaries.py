@@ -82,8 +82,8 @@ def presence(own: Evidence, _: Evidence) -> str:
 def sources(own: Evidence, _: Evidence) -> str:
     lines = [
         f"{row.file}{f' line {row.line}' if row.line else ''} {row.what}"
+        + ("" if row.suspected else ", which may be meant")
         for row in own.all(FileMangled)
-        if row.suspected
     ]
     lines += [f"{row.used} hides a different value, {row.shadowed}" for row in own.all(SourceShadowed)]
     lines += [f"{row.also} agrees" for row in own.all(SourceAgreeing)]

@@ -263,7 +263,10 @@ def _report_change(found: Found, change: LoaderChange, hardly_meant: bool) -> Fi
 
 def _env_line(found: Found, change: LoaderChange) -> str:
     loaders = tuple(dict.fromkeys(filter(None, (change.loader, found.loader))))
-    return line_for(found.source.variable, change.meant, loaders) if found.in_env_file else ""
+    if found.in_env_file is None:
+        return ""
+    said = line_for(found.source.variable, change.meant, loaders)
+    return f"export {said}" if found.in_env_file.exported and said.startswith(found.source.variable) else said
 
 
 def _as_written(found: Found, change: LoaderChange) -> Alternative:

@@ -23,7 +23,8 @@ _UNIT: Final = (
 """journald's host and unit, a platform's process."""
 _NAMED: Final = (
     r" (?!(?:host|accept|connection|date|server|via|vary|cookie|origin|referer|expect|upgrade|method|url|uri|domain"
-    r"|headers?|params|body|data|payload|content|response|request|answer|status|code|send|reply)\b)[\w.]{1,60}:(?= )"
+    r"|headers?|params|body|data|payload|content|response|request|answer|status(?:code)?|code|send|reply)\b)"
+    r"[\w.]{1,60}:(?= )"
 )
 """The logger's name, and no word that a line of a request begins with."""
 _LOGGER: Final = (
