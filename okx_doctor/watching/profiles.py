@@ -45,7 +45,7 @@ class Profile(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """The keys that were found, a line for each oddity, and by its name why a key cannot be read."""
+    """The keys that were found, a line for each oddity, and by its name why one that is there cannot be read."""
 
     profiles: tuple[Profile, ...]
     complaints: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class Shard(Struct, frozen=True, kw_only=True):
 
 
 def of_shard(read: Reading, shard: Shard) -> Reading:
-    """The keys of one part alone, and every complaint: which key one is about cannot be seen."""
+    """The keys of one part alone; every part names the oddities."""
     mine = tuple(profile for profile in read.profiles if shard.holds(profile.name))
     unread = tuple((name, why) for name, why in read.unread if shard.holds(name))
     return Reading(profiles=mine, complaints=read.complaints, unread=unread)

@@ -1,4 +1,4 @@
-"""What .NET prints of a request (``HttpRequestMessage``), of its body behind it, and of the answer.
+"""A request as .NET prints it (``HttpRequestMessage``), its body behind it, and the answer.
 
 Source: the output of .NET Core 3.1; https://github.com/dotnet/runtime, HttpRequestMessage.ToString.
 """
