@@ -81,9 +81,10 @@ def made() -> dict[str, Source]:
 
 def options(command: str) -> str:
     """What a command's ``--help`` prints, for its page."""
-    found = group.get_command(click.Context(group), command)
+    above = click.Context(group, info_name="okx-doctor", terminal_width=78, **group.context_settings)
+    found = group.get_command(above, command)
     assert found is not None
-    context = click.Context(found, info_name=f"okx-doctor {command}", terminal_width=80)
+    context = click.Context(found, parent=above, info_name=command, **found.context_settings)
     return f"\n## Every option\n\n`okx-doctor {command} --help` prints:\n\n```text\n{found.get_help(context)}\n```\n"
 
 

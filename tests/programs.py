@@ -16,6 +16,7 @@ PACKAGES: Final[Mapping[str, str]] = {
     "curl": "curl",
     "docker": "docker.io",  # the command line alone, without a daemon
     "faketime": "faketime",
+    "fish": "fish",
     "git": "git",
     "go": "golang-go",
     "java": "default-jdk-headless",
@@ -34,7 +35,9 @@ PACKAGES: Final[Mapping[str, str]] = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "setpriv": "util-linux",
+    "setsid": "util-linux",
     "systemd-analyze": "systemd",
+    "zsh": "zsh",
 }
 """Each program, or library that a program of Python loads, with its Debian package."""
 

@@ -205,7 +205,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "testing.exchange.Order": "state",
     "testing.exchange.Request": "method code",
     "watching.profiles.Profile": "name",
-    "watching.profiles.Reading": "complaints",
+    "watching.profiles.Reading": "complaints unread.0 unread.1",
 }
 """Records of credentials and of requests, with the fields of text that they show: names, places, words of our own.
 

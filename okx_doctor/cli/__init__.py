@@ -163,6 +163,10 @@ def run() -> int:
 def _status() -> int:
     """Run a command line. Raises whatever is neither its end nor wrong usage."""
     try:
+        if "_OKX_DOCTOR_COMPLETE" in os.environ:
+            from okx_doctor.cli.completing import prepare
+
+            prepare()
         ended = group.main(prog_name="okx-doctor", standalone_mode=False)
         return ended if isinstance(ended, int) else 0
     except click.exceptions.Exit as left:

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from okx_doctor.checking.checks import IDS
 from okx_doctor.checking.run import RunInputs, examine, in_bounds
 from okx_doctor.cli.accepted import accepted_causes, without_accepted
+from okx_doctor.cli.again import with_options
 from okx_doctor.cli.completing import cause, check_or_group, staged
 from okx_doctor.cli.credential_options import credential_options
 from okx_doctor.cli.destinations import Destination, FormatTo, settled
@@ -174,6 +175,7 @@ def command(
             Path(path or "").unlink(missing_ok=True)
         raise click.UsageError(error.message if isinstance(error, click.UsageError) else str(error)) from None
     redactor = redactor_of(secrets)
+    reports = with_options(ctx, reports, redactor)
     for path, form in places.items():
         emit(reports, form, path, redactor, "" if simulate is None else _SIMULATED, reading)
     ctx.exit(exit_status(reports, fail_on_warning=fail_on == "warning"))

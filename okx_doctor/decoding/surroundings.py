@@ -129,7 +129,8 @@ def around(text: str, at: int) -> tuple[str, ...]:
 
 def dialler(text: str, at: int) -> str:
     """The client that the text tells of, with its version, if it is known to dial the retired port by itself."""
-    return dials(client_named(log=text[max(0, at - _NEAR) : at + _NEAR]), _RETIRED.port)
+    near = text[max(0, at - _NEAR) : at + _NEAR]
+    return dials(client_named(log=near), _RETIRED.port, near)
 
 
 def _hosts(text: str) -> Iterator[str]:

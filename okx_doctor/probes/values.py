@@ -83,7 +83,7 @@ def measure_presence(context: Context, evidence: Evidence) -> Ending:
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:
     """Compare the files with the loaded values, and find sources that others shadow."""
-    if not any(loaded.value for loaded in context.credentials.values()):
+    if not any(loaded.value or loaded.shadowed for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
     mangled = [line for loaded in context.credentials.values() for line in (*loaded.altered, *loaded.meant_perhaps)]
     shadowed = [

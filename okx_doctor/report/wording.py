@@ -36,6 +36,7 @@ SIGN_WORDS: Final[Mapping[str, str]] = {
 _HELD_BLANK: Final = "\ue000"
 """Stands for a blank at which no line may end, until a text is laid out; a blank that no printer breaks at."""
 _COMMAND: Final = re.compile(r"okx-doctor [a-z][a-z-]*(?: --?[a-z][a-z-]*(?:[= ][A-Za-z0-9][\w.:/-]*)?)*")
+_NEXT_OPTION: Final = re.compile(r" (?=--?[a-z])")
 _SENTENCE: Final = re.compile(r".+?[.!?](?= [A-Z])", re.DOTALL)
 
 
@@ -76,7 +77,8 @@ def check_again(causes: Sequence[Cause]) -> str:
     commands = [cause.remedy.verify for cause in causes if is_command(cause.remedy.verify)]
     if causes and not commands:
         return causes[0].remedy.verify
-    options = dict.fromkeys(command.removeprefix(CHECK).strip() for command in commands if command.startswith(CHECK))
+    checks = [command.removeprefix(CHECK) for command in commands if command.startswith(CHECK)]
+    options = dict.fromkeys(option for command in checks for option in _NEXT_OPTION.split(command.strip()))
     return " ".join((CHECK, *filter(None, options)))
 
 

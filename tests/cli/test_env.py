@@ -83,6 +83,10 @@ def test_a_file_that_loaders_read_otherwise_ends_with_1_and_says_who_and_why(tmp
         "    systemd EnvironmentFile  A",
         "  Write it in single quotes: all but docker run --env-file read that alike. No",
         "  spelling is read alike by all.",
+        "",
+        "✗ bot.env: the loaders do not read OKX_PASSPHRASE (line 1) alike",
+        "  Fix: Write it in single quotes: all but docker run --env-file read that alike.",
+        "  then okx-doctor env bot.env",
     ]
 
 

@@ -16,7 +16,7 @@ from okx_doctor.checking.simulation import STAGES, simulate
 from okx_doctor.forensics.remedies import remedy
 from okx_doctor.model import Cause, CheckStatus, Confidence, Health, Report, Severity, Verdict
 from okx_doctor.report.text import Answer, render_paragraphs, render_text
-from okx_doctor.report.wording import first_sentence
+from okx_doctor.report.wording import first_sentence, is_command
 from okx_doctor.settings import Options
 
 pytestmark = pytest.mark.slow
@@ -99,12 +99,29 @@ def test_the_answer_of_one_cause_takes_two_to_six_lines_of_80_columns(cause: str
 
 
 @pytest.mark.parametrize("width", [80, 40])
+@pytest.mark.parametrize("cause", STAGES)
+def test_a_command_of_a_report_takes_one_row_wherever_it_fits_into_one(cause: str, width: int) -> None:
+    report = staged(cause)
+    lines = render_text(report, width=width).splitlines()
+    for found in report.verdict.causes:
+        for command in (*found.remedy.commands, found.remedy.verify, f"okx-doctor explain {found.id}"):
+            its = [line for line in lines if line.strip().endswith(command)]
+            assert not is_command(command) or its, command
+            assert [line for line in its if len(line) > width >= len(command) + 2] == []
+
+
+@pytest.mark.parametrize("colour", [False, True], ids=["piped", "terminal"])
+@pytest.mark.parametrize("width", [80, 40])
 @pytest.mark.parametrize("cause", EVERY)
-def test_the_answer_about_a_request_is_whole_for_every_cause_and_client(cause: str, width: int) -> None:
+def test_the_answer_about_a_request_is_whole_for_every_cause_and_client(cause: str, width: int, colour: bool) -> None:
     for client in CLIENTS:
         found = of_a_request(cause, client)
-        text = render_paragraphs(
-            [Answer(sign="✗", headline=f"1 request: 1 invalid. {found.title}", causes=(found,))], width=width
+        text = uncoloured(
+            render_paragraphs(
+                [Answer(sign="✗", headline=f"1 request: 1 invalid. {found.title}", causes=(found,))],
+                width=width,
+                colour=colour,
+            )
         )
         holds_the_answer(text, found)
         assert rows(text, width) <= (ANSWER_LINES if width == 80 else SCREEN_LINES)

@@ -383,7 +383,10 @@ def judge_permission(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.STATED,
         because=(f"the key has: {has}", f"asked for with --require: {', '.join(target.require)}"),
-        remedy=Remedy(text=f"Give the key the permission {', '.join(wanted)} under API management on OKX."),
+        remedy=Remedy(
+            text=f"Give the key the permission {', '.join(wanted)} under API management on OKX.",
+            verify=" ".join(("okx-doctor check", *(f"--require {name}" for name in target.require))),
+        ),
         checks=("key.permissions",),
     )
 

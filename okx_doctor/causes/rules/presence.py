@@ -40,7 +40,7 @@ def judge_missing(evidence: Evidence) -> Judgement:
         return Excluded(because="all three values are there")
     if all(value.shape == "absent" for value in values):
         return _nothing_configured(evidence)
-    hiding = {row.slot: row for row in evidence.all(SourceShadowed) if row.used.endswith(IN_ENVIRONMENT)}
+    hiding = {row.slot: row for row in evidence.all(SourceShadowed)}
     near = [row for row in evidence.all(NearName) if row.file and any(value.slot == row.slot for value in absent)]
     because = tuple(
         f"{SLOT_TITLES[value.slot]}: {value.source} is set but empty"
@@ -52,20 +52,24 @@ def judge_missing(evidence: Evidence) -> Judgement:
     because += tuple(
         f"{row.file} line {row.line} has {row.variable}: is that the {title_of(row.slot)}?" for row in near
     )
-    in_files = [value.source for value in absent if value.source and not value.variable]
-    hidden = [value.variable for value in absent if value.slot in hiding]
+    in_files = [value for value in absent if value.source and not value.source.endswith(IN_ENVIRONMENT)]
+    hidden = [value.variable for value in absent if value.slot in hiding and value not in in_files]
+    hiding_lines = [value.source for value in in_files if value.slot in hiding]
+    empty_lines = [value.source for value in in_files if value.slot not in hiding]
     names = [
         value.variable or VARIABLES[value.slot][0]
         for value in absent
-        if value.source not in in_files and value.slot not in hiding
+        if value not in in_files and value.slot not in hiding
     ]
     steps: list[str] = []
     if hidden:
         steps.append(f"Unset {', '.join(hidden)}: {_EMPTY_HIDES}")
     if names:
         steps.append(f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile).")
-    if in_files:
-        steps.append(f"Fill in {', '.join(in_files)}.")
+    if hiding_lines:
+        steps.append(f"Take out or fill in {', '.join(hiding_lines)}: {_EMPTY_HIDES}")
+    if empty_lines:
+        steps.append(f"Fill in {', '.join(empty_lines)}.")
     if near:
         steps.append("Or say with --name which variables they are.")
     return Holds(

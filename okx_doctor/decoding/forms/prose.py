@@ -137,7 +137,7 @@ def _seen(paste: Paste, pattern: re.Pattern[str], is_code: Callable[[str, int], 
 
 
 def _is_unknown(paste: Paste, pattern: re.Pattern[str], number: str) -> bool:
-    """Whether a number that no table has is a code all the same, since it stands where one does."""
+    """Whether a number that no table has is a code all the same, by its place in the text."""
     of_okx = len(number) == 5 and (number[0] == "5" or number.startswith("60"))
     return of_okx and (
         pattern in _AFTER_OKX or pattern is _IN_BRACKETS or (pattern in _AFTER_WORD and len(paste.text) <= _TALK)

@@ -122,9 +122,11 @@ def dead_port(capture: Capture) -> Iterator[Finding]:
     """That it goes to a port which OKX has retired; signed or not, it never gets there."""
     if retired := retired_port(capture.origin):
         gone = (
-            f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now"
+            f"it goes to port {retired.port}, which OKX announced to stop on {retired.retired}; port {retired.instead} "
+            "serves the same paths"
         )
-        known = dials(client_named(user_agent=capture.request.header("user-agent") or ""), retired.port)
+        agent = capture.request.header("user-agent") or ""
+        known = dials(client_named(user_agent=agent), retired.port, agent)
         by_itself = f"{known}, which its User-Agent names, is known to dial that port by itself" if known else ""
         yield likely("websocket-port-retired", *filter(None, (gone, by_itself)))
 
