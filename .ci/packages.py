@@ -1,12 +1,14 @@
 """Build the sdist and the wheel, install them in every way into homes that are empty, and run what was installed.
 
-``python .ci/packages.py FOLDER`` leaves both in FOLDER. The wheel is built from the clone and, once more, from the
-sdist: both have to be equal to the byte.
+``python .ci/packages.py FOLDER BILL`` leaves both in FOLDER, and the bill of materials, which lists all that the wheel
+brings along with versions and licenses, in BILL. The wheel is built from the clone and, once more, from the sdist: both
+have to be equal to the byte.
 """
 
 from __future__ import annotations
 
 import filecmp
+import json
 import os
 import re
 import subprocess
@@ -61,9 +63,8 @@ def build(folder: Path, work: Path) -> tuple[Path, Path]:
     return sdist, wheel
 
 
-def installed_ways(sdist: Path, wheel: Path, work: Path) -> Mapping[str, tuple[str | Path, ...]]:
+def installed_ways(tools: Path, sdist: Path, wheel: Path, work: Path) -> Mapping[str, tuple[str | Path, ...]]:
     """By the words for a way to install: the command that runs what was installed so."""
-    tools = environment(work / "tools", "pipx", "uv", home=work)
     houses = [work / name for name in ("by pip", "from sdist", "offline", "wheels", "pipx home")]
     for place in houses:
         place.mkdir()
@@ -81,6 +82,24 @@ def installed_ways(sdist: Path, wheel: Path, work: Path) -> Mapping[str, tuple[s
     }
 
 
+def list_materials(tools: Path, wheel: Path, bill: Path, work: Path) -> int:
+    """Write the bill of materials of what the wheel brings along, and count it. The same packages, the same bill."""
+    place = work / "materials"
+    run(tools / "uv", "venv", "--quiet", "--python", sys.executable, place, home=work)
+    run(tools / "uv", "pip", "install", "--quiet", "--python", place, wheel, home=work)
+    about = ("--pyproject", ROOT / "pyproject.toml", "--output-reproducible")
+    found = json.loads(run(tools / "cyclonedx-py", "environment", *about, place / BIN / "python", home=work))
+    found["metadata"]["component"]["version"] = wheel.name.split("-")[1]
+    brought = json.loads(run(tools / "uv", "pip", "list", "--python", place, "--format", "json", home=work))
+    listed = {(one["name"].lower().replace("_", "-"), one["version"]) for one in found["components"]}
+    if listed != {(one["name"].lower(), one["version"]) for one in brought if one["name"] != "okx-doctor"}:
+        sys.exit(f"the bill of materials lists {sorted(listed)}, and {brought} are installed")
+    if bare := [one["name"] for one in found["components"] if not one.get("licenses")]:
+        sys.exit(f"no license is known of {bare}")
+    bill.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    return len(listed)
+
+
 def told(python: Path, home: Path) -> str:
     """The size of all that is installed, and how long the package and its first command take to load."""
     size = sum(file.stat().st_size for file in python.parents[1].glob("**/site-packages/**/*") if file.is_file())
@@ -95,7 +114,7 @@ def told(python: Path, home: Path) -> str:
     return f"{mebibytes}; import {package - bare:.2f} s, with the command check {command - bare:.2f} s"
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, bill: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         sys.exit(f"{folder} is not empty")
@@ -103,7 +122,9 @@ def main(folder: Path) -> None:
         work = Path(made)
         sdist, wheel = build(folder, work)
         print(f"built twice, equal: {sdist.name} {sdist.stat().st_size}, {wheel.name} {wheel.stat().st_size} bytes")
-        for way, command in installed_ways(sdist.absolute(), wheel.absolute(), work).items():
+        tools = environment(work / "tools", "pipx", "uv", "cyclonedx-bom", home=work)
+        print(f"{bill.name}: {list_materials(tools, wheel.absolute(), bill, work)} packages, each with its license")
+        for way, command in installed_ways(tools, sdist.absolute(), wheel.absolute(), work).items():
             home = Path(tempfile.mkdtemp(dir=work))
             said = run(*command, *TRIED, home=home)
             if "OKX\nwas not asked" not in said:
@@ -113,4 +134,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

@@ -127,7 +127,8 @@ class TargetSummary(Struct, frozen=True, kw_only=True):
     """Whose key a run checked, and where.
 
     ``key`` is masked, ``…6e17``, and empty where the value has not the form of a key. ``source`` names the places that
-    the three values came from, ``address`` the way to OKX, ``label`` is the user's own name for the run.
+    the three values came from, ``address`` the way to OKX, ``label`` is the user's own name for the run. ``settings``
+    are the bot's own settings of proxy, demo trading and headers, each with whether it is used.
     """
 
     site: str
@@ -138,6 +139,7 @@ class TargetSummary(Struct, frozen=True, kw_only=True):
     source: str = ""
     address: str = ""
     label: str = ""
+    settings: tuple[str, ...] = ()
 
 
 SEVERAL: Final = "okx-doctor/reports/1"

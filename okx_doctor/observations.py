@@ -98,6 +98,17 @@ ENVIRONMENT: Final = "the environment"
 """The place that the process's own variables are."""
 
 
+class BotSetting(Struct, frozen=True, kw_only=True):
+    """A setting of the bot's own beside its credentials, and whether this run uses it; ``remark`` says why not, or what
+    is wrong with it. ``value`` is a proxy's address without user information, ``demo`` or ``live``, a header's name."""
+
+    kind: Literal["proxy", "demo", "header"]
+    place: Foreign
+    value: Address
+    used: bool
+    remark: Foreign = ""
+
+
 class PlaceSearched(Struct, frozen=True, kw_only=True):
     """A place that was looked at for credentials, and the result."""
 
@@ -113,17 +124,19 @@ or as many hexadecimal digits as a secret has, or base64 of one. ``""``: it may 
 class CredentialValue(Struct, frozen=True, kw_only=True):
     """The shape of one credential, never its text.
 
-    ``shape``: absent, empty, uuid, hex32, placeholder, pem, other. ``edges`` names whitespace at the ends,
+    ``shape``: absent, empty, uuid, hex32, placeholder, reference, pem, other. ``edges`` names whitespace at the ends,
     ``wrapped`` quotes and stray signs around the value, ``odd_characters`` what is not printable ASCII, each
     with its position counted from 1. ``letter_case``: mixed, lower, upper, none. ``source`` says where the
     value came from, ``alias`` the name used where it is not the usual one.
     ``same_as`` are the slots with the same letters and digits. ``holds_secret``: it must not be sent, for the reason
     ``held``. ``digits`` is the longest run of hexadecimal digits, given only where it is as long as a secret's.
     ``lacks`` names the kinds of characters that OKX asks a passphrase for and this one has none of.
+    ``reference`` is the form of the reference in place of a value or of one that left it empty, ``refers_to`` the name
+    in it where it has one.
     """
 
     slot: Slot
-    shape: Literal["absent", "empty", "uuid", "hex32", "placeholder", "pem", "other"]
+    shape: Literal["absent", "empty", "uuid", "hex32", "placeholder", "reference", "pem", "other"]
     length: int
     edges: tuple[str, ...]
     wrapped: tuple[str, ...]
@@ -137,6 +150,8 @@ class CredentialValue(Struct, frozen=True, kw_only=True):
     held: Held = ""
     digits: int = 0
     lacks: tuple[str, ...] = ()
+    reference: str = ""
+    refers_to: Foreign = ""
 
 
 class NearName(Struct, frozen=True, kw_only=True):
@@ -408,6 +423,7 @@ Observation = (
     | FactsAge
     | ProjectId
     | BotClient
+    | BotSetting
     | PlaceSearched
     | CredentialValue
     | NearName

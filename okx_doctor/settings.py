@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from okx_doctor.catalogue.meant import meant
+from okx_doctor.credentials.beside import demo_of, demo_word, of_environment
 from okx_doctor.credentials.places import Place
 from okx_doctor.credentials.variables import (
     BASE_URL_VARIABLE,
@@ -180,15 +181,17 @@ def _of_site(name: str, sites: Sequence[Site], where: str) -> str:
 def _demo(options: Options, environ: Mapping[str, str], files: Sequence[Place]) -> bool:
     if options.demo is not None:
         return options.demo
-    lookups = (lambda name: environ.get(name, ""), *(file.setting for file in files))
+    freqtrade = demo_of(of_environment(environ))
+    lookups = (
+        lambda name: environ.get(name, "") or (freqtrade if name == DEMO_VARIABLES[0] else ""),
+        *(file.setting for file in files),
+    )
     for look_up in lookups:
         for name in DEMO_VARIABLES:
-            word = look_up(name).strip().strip("\"'").lower()
-            if word in ("1", "true", "yes", "on", "demo"):
-                return True
-            if word in ("0", "false", "no", "off", "live"):
-                return False
-            if word:
+            text = look_up(name)
+            if (said := demo_word(text)) is not None:
+                return said
+            if text.strip():
                 raise UsageError(f"{name} is neither 1 (demo) nor 0 (live)")
     return False
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 from okx_doctor.protocol.sites import is_loopback
-from tests import needs
+from tests import needs, quick
 from tests.programs import PACKAGES
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update", action="store_true", help="write golden texts and generated pages instead of comparing"
     )
+    parser.addoption("--all", action="store_true", help="run every test; without it, paths or -m the quick part alone")
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +47,9 @@ def is_kept(update: bool) -> Callable[[Path, str], None]:
     return compare
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.quick = quick.is_asked_for(config)
+
     def stop(event: str, what: tuple[Any, ...]) -> None:
         if event == "subprocess.Popen":
             needs.stop_what_was_not_asked_for((what[1],) if isinstance(what[1], str | os.PathLike) else what[1])
@@ -60,7 +63,18 @@ def pytest_configure() -> None:
             signal.signal(number, as_usual)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return "the quick part; pytest --all runs every test" if config.option.quick else None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if config.option.quick and quick.has_none_of(collection_path) else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.quick:
+        items[:], left = quick.split(items)
+        config.hook.pytest_deselected(items=left)
     needs.skip_what_lacks_programs(items)
 
 

@@ -23,7 +23,7 @@ from tests.cli.running import CREDENTIALS, clean
 from tests.needs import needs
 from tests.report.test_github import read
 
-pytestmark = needs("bash")
+pytestmark = [pytest.mark.slow, needs("bash")]
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))

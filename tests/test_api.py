@@ -18,6 +18,8 @@ from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.signing import prehash, sign
 
+pytestmark = pytest.mark.slow
+
 
 def credentials_of(account: Account) -> okx_doctor.Credentials:
     return okx_doctor.Credentials.of(account.api_key, account.secret.reveal(), account.passphrase.reveal())

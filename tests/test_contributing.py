@@ -18,6 +18,8 @@ from typing import Final, NamedTuple
 import pytest
 from msgspec import Struct
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).parents[1]
 GUIDE: Final = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 SECTIONS: Final = dict(re.findall(r"(?m)^## (.+)\n((?:(?!## ).*\n)*)", GUIDE))
@@ -281,7 +283,7 @@ ADDITIONS: Final = (
                 '    Step(\n        id="passphrase",\n',
             ),
         ),
-        seen=(Seen("decode 50035", r"wrong-environment[\w\s,-]*:\s+OKX\s+seems to check this earlier"),),
+        seen=(Seen("decode 50035 --format json", r'"wrong-environment",\s+"because": "OKX seems to check this earlier'),),
     ),
     Addition(
         heading="An env-file loader",

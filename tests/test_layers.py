@@ -14,6 +14,8 @@ import pytest
 
 import okx_doctor
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(okx_doctor.__file__).parent
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),

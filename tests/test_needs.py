@@ -16,6 +16,8 @@ import pytest
 from tests.needs import needs, program
 from tests.programs import PACKAGES, find
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[1]
 
 

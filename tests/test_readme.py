@@ -27,6 +27,8 @@ from okx_doctor.credentials.variables import VARIABLES
 from tests.cli.running import okx_doctor
 from tests.confining.running import USERS, required
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"

@@ -51,6 +51,7 @@ FACTS: Final[Mapping[str, str]] = {
     "causes.rule": "Rule",
     "credentials.dialects": "Dialect",
     "credentials.documents.closed": "_Closed",
+    "credentials.references": "Filling Reference",
     "decoding.failures.failure": "Failure",
     "decoding.knowledge": "Knowledge Retired",
     "decoding.surroundings": "Around",
@@ -93,7 +94,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "observations": (
         "BodyForm BotClient CallAnswer CallFailure Connection Correction CredentialValue DialectsDiffer FactsAge "
         "FileExposure FileMangled KeyFacts Machine NearName NtpSilence NtpTime PassphraseShared PeelingEnded "
-        "PlaceSearched ProjectId RetiredSocket "
+        "BotSetting PlaceSearched ProjectId RetiredSocket "
         "Resolution SignedCall SlotsSwapped "
         "SocketLogin SourceAgreeing SourceShadowed Target VectorRun"
     ),
@@ -154,6 +155,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "credentials.env_file.EnvFile": "label lines.0 profile",
     "credentials.env_file.Line": "name refusal",
     "credentials.documents.home.Found": "corrected",
+    "credentials.documents.home.Beside": "remark",
     "credentials.documents.home.Source": "variable file key home",
     "credentials.documents.home.Home": "label profile same_passphrase",
     "credentials.documents.home.Leaf": "path file key corrected",
@@ -203,7 +205,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "testing.exchange.Order": "state",
     "testing.exchange.Request": "method code",
     "watching.profiles.Profile": "name",
-    "watching.profiles.Reading": "complaints",
+    "watching.profiles.Reading": "complaints unread.0 unread.1",
 }
 """Records of credentials and of requests, with the fields of text that they show: names, places, words of our own.
 

@@ -105,10 +105,10 @@ def test_an_official_base_url_is_one_of_a_site(url: str, site: str) -> None:
 
 
 def test_from_a_base_url_that_is_not_okxs_there_is_no_way_to_okx() -> None:
-    settled = _settled({"OKX_API_BASE_URL": "https://mirror.example:8443"})
+    settled = _settled({"OKX_API_BASE_URL": "https://mirror.example:9443"})
 
     assert (settled.target.site, settled.target.official, settled.target.other_sites) == ("custom", False, ())
-    assert settled.websocket_url == "wss://mirror.example:8443"
+    assert settled.websocket_url == "wss://mirror.example:9443"
 
 
 def test_an_official_site_has_its_own_sockets_and_no_derived_one() -> None:

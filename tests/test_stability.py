@@ -155,25 +155,26 @@ def recorded() -> tuple[str, set[Item]]:
     return version.removeprefix("# "), {Item(*row.split("\t")) for row in rows}
 
 
-def unreleased(changelog: str) -> str:
-    found = re.search(r"^## Unreleased\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
-    return found[1] if found else ""
+def news(changelog: str) -> str:
+    """What the changelog says of the package's own version, and of what comes after it."""
+    own = rf"(?:Unreleased|{re.escape(okx_doctor.__version__)} - \S+)"
+    return "".join(re.findall(rf"^## {own}\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL))
 
 
-def untold(before: set[Item], now: set[Item], news: str) -> list[str]:
+def untold(before: set[Item], now: set[Item], text: str) -> list[str]:
     """What differs between two lists and is not named between backticks in the news.
 
     What is gone, or has another form, has to be named under "Removed" or "Changed". A new field of a JSON document
     needs no line: whoever reads one passes over what it does not know.
     """
-    breaking = "".join(re.findall(r"^### (?:Removed|Changed)\n(.*?)(?=^### |\Z)", news, re.MULTILINE | re.DOTALL))
+    breaking = "".join(re.findall(r"^### (?:Removed|Changed)\n(.*?)(?=^### |\Z)", text, re.MULTILINE | re.DOTALL))
 
-    def named(item: Item, text: str) -> bool:
+    def named(item: Item, where: str) -> bool:
         word = re.escape(re.split(r"[.\]]", item.name)[-1] if item.kind == "field" else item.name)
-        return any(re.search(rf"(?<![\w-]){word}(?![\w-])", code) for code in re.findall(r"`([^`]+)`", text))
+        return any(re.search(rf"(?<![\w-]){word}(?![\w-])", code) for code in re.findall(r"`([^`]+)`", where))
 
     gone = [f"gone: {item}" for item in sorted(before - now) if not named(item, breaking)]
-    new = [f"new: {item}" for item in sorted(now - before) if item.kind != "field" and not named(item, news)]
+    new = [f"new: {item}" for item in sorted(now - before) if item.kind != "field" and not named(item, text)]
     return gone + new
 
 
@@ -183,7 +184,7 @@ def test_whatever_differs_from_the_last_release_is_named_in_the_changelog(update
         rows = "".join(f"{item}\n" for item in sorted(now))
         RECORD.write_text(f"# {okx_doctor.__version__}\n{rows}", "utf-8", newline="\n")
     _, before = recorded()
-    assert untold(before, now, unreleased(CHANGELOG.read_text("utf-8"))) == [], "name it in CHANGELOG.md, Unreleased"
+    assert untold(before, now, news(CHANGELOG.read_text("utf-8"))) == [], "name it in CHANGELOG.md"
 
 
 def test_the_list_is_that_of_the_version() -> None:
@@ -196,7 +197,7 @@ FIELD: Final = Item("field", "report", "verdict.causes[].id", "string")
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "news", "asked_for"),
+    ("before", "now", "text", "asked_for"),
     [
         ({OPTION}, {OPTION}, "", 0),
         (set(), {OPTION}, "", 1),
@@ -215,9 +216,9 @@ FIELD: Final = Item("field", "report", "verdict.causes[].id", "string")
     ],
 )
 def test_what_is_new_is_asked_for_and_what_is_gone_more_strictly(
-    before: set[Item], now: set[Item], news: str, asked_for: int
+    before: set[Item], now: set[Item], text: str, asked_for: int
 ) -> None:
-    assert len(untold(before, now, news)) == asked_for
+    assert len(untold(before, now, text)) == asked_for
 
 
 def test_the_page_has_the_statuses_of_every_command() -> None:

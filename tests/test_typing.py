@@ -13,6 +13,8 @@ from mypy import api
 import okx_doctor
 import okx_doctor.testing
 
+pytestmark = pytest.mark.slow
+
 USED: Final = """
 import asyncio
 import okx_doctor

@@ -14,6 +14,8 @@ import pytest
 
 import okx_doctor
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(okx_doctor.__file__).parent
 
 PHRASES: Final[Mapping[str, str]] = {

@@ -272,9 +272,10 @@ CAUSES: Final[tuple[KnownCause, ...]] = (
         KnownCause(
             "template-not-filled",
             "signature",
-            "A template is signed or sent before its places are filled",
+            "A reference or template is used before it is filled in",
             absorbs=(
-                *("credentials-placeholder", "signature-not-computed", "api-key-malformed"),
+                *(*_WRONG_VALUES, "api-key-unknown", "passphrase-as-secret", "api-key-as-secret"),
+                *("credentials-missing", "credentials-placeholder", "env-file-dialects", "signature-not-computed"),
                 *("query-parameters-differ", "body-differs", "path-differs"),
             ),
         ),

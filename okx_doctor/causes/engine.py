@@ -30,6 +30,7 @@ from msgspec.structs import replace
 
 from okx_doctor.catalogue.absorption import Claim, is_explained
 from okx_doctor.catalogue.causes import FIX_ORDER, NETWORK_GROUP, OF_ITS_SLOT, STEP_OF_SLOT, entry, ids
+from okx_doctor.causes.clients import setting_lines
 from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.rule import Abstains, Excluded, Holds, Judgement
 from okx_doctor.causes.rules import ALL
@@ -47,7 +48,9 @@ def judge(evidence: Evidence) -> Verdict:
     kept = _standing_alone(holding)
     absorbed = [name for name in holding if name not in kept]
     return Verdict(
-        causes=tuple(_cause(name, kept[name]) for name in sorted(kept, key=lambda name: _place(name, kept[name]))),
+        causes=tuple(
+            _cause(name, kept[name], evidence) for name in sorted(kept, key=lambda name: _place(name, kept[name]))
+        ),
         ruled_out=(
             *(
                 RuledOut(id=name, because=said.because)
@@ -96,15 +99,18 @@ def _standing_alone(holding: Mapping[str, Holds]) -> dict[str, Holds]:
     return {name: said for name, said in holding.items() if name in kept}
 
 
-def _cause(name: str, said: Holds) -> Cause:
+def _cause(name: str, said: Holds, evidence: Evidence) -> Cause:
     known = entry(name)
+    remedy = said.remedy
+    if not remedy.lines and (lines := setting_lines(evidence, name, said.slots)):
+        remedy = replace(remedy, lines=lines)
     return Cause(
         id=name,
         severity=said.severity or known.severity,
         confidence=said.confidence,
         title=known.title,
         because=said.because,
-        remedy=said.remedy,
+        remedy=remedy,
         checks=said.checks,
     )
 

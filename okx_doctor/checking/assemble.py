@@ -16,6 +16,7 @@ from okx_doctor.causes.conversation import contradiction
 from okx_doctor.causes.engine import health, judge
 from okx_doctor.checking.checks import Check
 from okx_doctor.checking.runner import Run
+from okx_doctor.checking.summaries import setting
 from okx_doctor.model import (
     SEVERAL,
     CheckResult,
@@ -27,7 +28,7 @@ from okx_doctor.model import (
     Undetermined,
     Verdict,
 )
-from okx_doctor.observations import KINDS, Connection, Evidence, NtpTime, SignedCall, observations_from_rows
+from okx_doctor.observations import KINDS, BotSetting, Connection, Evidence, NtpTime, SignedCall, observations_from_rows
 
 SCHEMA: Final = "okx-doctor/report/1"
 
@@ -55,7 +56,7 @@ def report(
         tool=Tool(name="okx-doctor", version=__version__),
         started_at=started_at,
         duration_ms=duration_ms,
-        target=replace(target, address=_way(evidence)),
+        target=replace(target, address=_way(evidence), settings=tuple(map(setting, evidence.all(BotSetting)))),
         status=health(verdict, undecided),
         verdict=verdict,
         checks=results,

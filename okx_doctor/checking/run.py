@@ -18,15 +18,18 @@ from okx_doctor.checking.assemble import report
 from okx_doctor.checking.checks import ALL, IDS
 from okx_doctor.checking.masking import masked
 from okx_doctor.checking.runner import Observer, Run, run_checks
+from okx_doctor.credentials.beside import in_force, of_env_file, of_environment, passwords, proxy_of
 from okx_doctor.credentials.client import client_of_places
 from okx_doctor.credentials.dialects import DEFAULT
 from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
+from okx_doctor.credentials.documents.home import Beside
 from okx_doctor.credentials.env_file import EnvFile
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import CredentialSources, Place, profile_of
 from okx_doctor.credentials.searched import searched
+from okx_doctor.credentials.variables import DEMO_VARIABLES
 from okx_doctor.gate.accounts import generate
 from okx_doctor.model import Report, TargetSummary
 from okx_doctor.observations import Connection, Evidence, FileExposure, ProjectId, RetiredSocket
@@ -37,7 +40,7 @@ from okx_doctor.probes.http import Http, Transport, proxy_for
 from okx_doctor.probes.installed import Installed, diallers
 from okx_doctor.protocol.facts import newest_day
 from okx_doctor.protocol.outcome import Trouble, trouble
-from okx_doctor.protocol.sites import RETIRED_PORTS, Site, is_official, retired_port
+from okx_doctor.protocol.sites import RETIRED_PORTS, Site, is_loopback_url, is_official, retired_port
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.protocol.web3 import PROJECT_VARIABLES
@@ -233,6 +236,7 @@ def _context(
     began: float,
 ) -> Context:
     budget = Budget(try_case=options.try_case)
+    beside = _beside(options, around, settings.target.base_url)
     if around.known and (reason := barrier(around.known)):
         budget.close(reason)
     return Context(
@@ -248,7 +252,7 @@ def _context(
         http=Http(
             user_agent=f"okx-doctor/{__version__}",
             extra_ca=around.extra_ca,
-            proxy=proxy_for if around.proxy is None else lambda url: around.proxy or "",
+            proxy=_proxies(around, proxy_of(beside)),
             transport=around.transport,
             now=around.now,
             monotonic=around.monotonic,
@@ -258,16 +262,38 @@ def _context(
         facts_confirmed=around.facts_confirmed or (newest_day() if is_official(settings.target.base_url) else ""),
         project_ids=_project_ids(around),
         client=_client(around),
+        beside=beside,
         retired_sockets=(*_retired_addresses(around), *_retired_clients(options, around)),
         places_searched=searched(around.environ, around.places, env_file_wanted=around.env_file_wanted),
         wire_tap=around.tap,
         vectors=around.vectors,
         rest_known=threading.Event(),
-        redactor=redactor_of(credentials.secrets()),
+        redactor=redactor_of((*credentials.secrets(), *passwords(beside))),
         file_exposure=around.file_exposure,
         try_case=options.try_case,
         want_websocket=options.websocket,
     )
+
+
+def _beside(options: Options, around: RunInputs, base_url: str) -> tuple[Beside, ...]:
+    """The bot's own settings of proxy, demo trading and headers, from its environment and files."""
+    rows = list(of_environment(around.environ))
+    for place in around.places:
+        rows += of_env_file(place) if isinstance(place, EnvFile) else place.beside
+    asked = "" if options.demo is None else "--demo" if options.demo else "--live"
+    return in_force(
+        rows,
+        demo_by=asked or next((name for name in DEMO_VARIABLES if around.environ.get(name)), ""),
+        proxy_by="the environment's own" if proxy_for(base_url) else "",
+    )
+
+
+def _proxies(around: RunInputs, own: str) -> Callable[[str], str]:
+    """The proxy for an address: the caller's, the bot's own, else this machine's; none for this machine itself."""
+    if around.proxy is not None:
+        given = around.proxy
+        return lambda url: given
+    return (lambda url: "" if is_loopback_url(url) else own) if own else proxy_for
 
 
 def _project_ids(around: RunInputs) -> tuple[ProjectId, ...]:

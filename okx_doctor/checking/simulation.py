@@ -269,6 +269,7 @@ STAGES: Final[Mapping[str, Stage]] = {
     "clock-drift": _change_plan(lambda plan: replace(plan, clock_offset=45.0)),
     "credentials-missing": _missing,
     "credentials-placeholder": _set("OKX_API_KEY", lambda _: "your-api-key-here"),
+    "template-not-filled": _set("OKX_API_KEY", lambda _: "${TRADING_KEY}"),
     "credentials-swapped": _swapped,
     "env-file-mangled": _unquoted(" #7"),
     "env-file-dialects": _unquoted("#7"),  # Node would cut it at the #

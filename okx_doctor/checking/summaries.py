@@ -14,6 +14,7 @@ from okx_doctor.model import counted
 from okx_doctor.observations import (
     STRAY_PACKETS,
     BodyForm,
+    BotSetting,
     Connection,
     CredentialValue,
     DialectsDiffer,
@@ -54,6 +55,21 @@ def target(own: Evidence, _: Evidence) -> str:
     return f"{target.base_url}, {'demo' if target.demo else 'live'}{ignored}{retired}"
 
 
+def setting(row: BotSetting) -> str:
+    """A setting of the bot's own in a sentence, with whether it is used."""
+    match row.kind, row.used:
+        case "proxy", True:
+            return f"through the proxy {row.value}, {row.place}{f'; but {row.remark}' if row.remark else ''}"
+        case "proxy", False:
+            return f"not through the proxy {row.value}, {row.place}: {row.remark}"
+        case "demo", True:
+            return f"{'demo trading' if row.value == 'demo' else 'live trading'} by {row.place}"
+        case "demo", False:
+            return f"{row.place} says {row.value}, and is not used: {row.remark}"
+        case _:
+            return f"without the header {row.value}, {row.place}: {row.remark}"
+
+
 def presence(own: Evidence, _: Evidence) -> str:
     return ", ".join(
         f"{value.source} ({counted(value.length, 'character')}{', an alias' if value.alias else ''})"
@@ -66,8 +82,8 @@ def presence(own: Evidence, _: Evidence) -> str:
 def sources(own: Evidence, _: Evidence) -> str:
     lines = [
         f"{row.file}{f' line {row.line}' if row.line else ''} {row.what}"
+        + ("" if row.suspected else ", which may be meant")
         for row in own.all(FileMangled)
-        if row.suspected
     ]
     lines += [f"{row.used} hides a different value, {row.shadowed}" for row in own.all(SourceShadowed)]
     lines += [f"{row.also} agrees" for row in own.all(SourceAgreeing)]
@@ -94,6 +110,7 @@ _SHAPES: Mapping[str, str] = {
     "uuid": "a UUID",
     "hex32": "32 hexadecimal digits",
     "placeholder": "sample text",
+    "reference": "a reference",
     "pem": "a PEM file",
     "empty": "empty",
     "absent": "absent",

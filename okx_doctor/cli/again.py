@@ -1,4 +1,4 @@
-"""The command that checks again, with what this run was told of the credentials and of OKX."""
+"""The command that checks again, with the options of this run for credentials and for OKX."""
 
 from __future__ import annotations
 

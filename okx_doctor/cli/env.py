@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from okx_doctor.cli.output import FORMATS, checked, claim, look, write
-from okx_doctor.credentials.comparing import compare_all, values
+from okx_doctor.credentials.comparing import compare_all, other_form, values
 from okx_doctor.credentials.env_file import open_env_file
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.variables import VARIABLES
@@ -38,6 +38,9 @@ def command(ctx: click.Context, file: str | None, dialects: bool, form: str, out
         opened = open_env_file(Path(file), os.environ)
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
+    if other := other_form(opened):
+        name = visible_name(file)
+        raise click.UsageError(f"{name} is {other}, no env file; run okx-doctor check --offline --credentials {name}")
     compared = compare_all(opened)
     if not compared:
         names = ", ".join(known[0] for known in VARIABLES.values())

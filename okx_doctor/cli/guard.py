@@ -93,7 +93,7 @@ def _known(credentials: Credentials) -> Known:
     known: dict[bytes, tuple[Slot, str]] = {}
     for loaded in credentials.values():
         text = loaded.reveal().strip()
-        if len(text) < _SHORTEST_LOADED or text.isalpha() or shape(text) in ("placeholder", "empty"):
+        if len(text) < _SHORTEST_LOADED or text.isalpha() or shape(text) in ("placeholder", "reference", "empty"):
             continue
         variable = loaded.source.variable if loaded.source else ""
         for form in derived_forms(text):

@@ -29,6 +29,7 @@ from okx_doctor.confining.walls import WALLS, Refusal, Refused, Wall
 ADDRESS: Final = "198.18.0.1"
 """Of RFC 2544: never routed; and not loopback, or some programs would believe that there is no IPv4."""
 PORTS: Final = (443, 8443, 80)
+"""HTTPS and sockets, the port of sockets that OKX has retired, so that a bot which dials it is answered, and HTTP."""
 
 RESOLVING: Final = tuple(
     address for host in names.RESOLVERS for address in (Address("udp", host, 53), Address("tcp", host, 53))

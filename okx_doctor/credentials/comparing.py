@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import PurePath
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import BYTE_ORDER_MARK, Loaded, Reading
+from okx_doctor.credentials.documents.forms import form_of
 from okx_doctor.credentials.env_file import EnvFile, assignments
 from okx_doctor.credentials.mangling import mangling
+from okx_doctor.credentials.names import near_slot, sets
 from okx_doctor.credentials.spelling import spellings
 from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.secrets.secret import Secret
@@ -62,22 +67,50 @@ class Compared(Struct, frozen=True, kw_only=True):
 
 
 def compare_all(file: EnvFile) -> tuple[Compared, ...]:
-    """Every variable for a key, secret or passphrase in the file, in the order of the slots."""
+    """Every variable for a key, secret or passphrase in the file, in the order of the slots, the usual names first."""
     loaded = _load_with_all(file)
-    known = [name for names in VARIABLES.values() for name in names]
-    found = [name for name in known if any(name in each.readings for each in loaded.values())]
-    return tuple(_as_meant(file, name, loaded) for name in found)
+    return tuple(_as_meant(file, name, loaded) for name in _names(loaded))
 
 
 def values(file: EnvFile) -> tuple[Secret, ...]:
     """Every value that any loader gives to any of these variables, for the redactor."""
-    known = {name for names in VARIABLES.values() for name in names}
+    loaded = _load_with_all(file)
+    names = set(_names(loaded))
     return tuple(
         reading.value
-        for loaded in _load_with_all(file).values()
-        for name, reading in loaded.readings.items()
-        if name in known and reading.value is not None
+        for each in loaded.values()
+        for name, reading in each.readings.items()
+        if name in names and reading.value is not None
     )
+
+
+def _names(loaded: Mapping[str, Loaded]) -> tuple[str, ...]:
+    """The names of credentials that any loader finds: the usual ones, those of a whole set of names with one more word,
+    and near misses for a slot that nothing else names."""
+    there = dict.fromkeys(name for each in loaded.values() for name in each.readings)
+    named = {slot: [name for name in names if name in there] for slot, names in VARIABLES.items()}
+    for names in sets(there).values():
+        for slot, name in names.items():
+            named[slot].append(name)
+    for slot in [slot for slot in named if not named[slot]]:
+        named[slot] += [name for name in islice(there, _MAX_NAMES) if near_slot(name) == slot]
+    return tuple(dict.fromkeys(name for names in named.values() for name in names))
+
+
+_MAX_NAMES: Final = 1_000
+_OTHER_FORMS: Final[Mapping[str, str]] = {
+    "compose": "a Compose file",
+    "kubernetes": "a manifest of Kubernetes",
+    "unit": "a unit of systemd's",
+    "plist": "a property list",
+    "json": "JSON",
+}
+_SUFFIXES: Final[Mapping[str, str]] = {".yaml": "YAML", ".yml": "YAML", ".toml": "TOML"}
+
+
+def other_form(file: EnvFile) -> str:
+    """The form of a file that only one program reads, in words; empty for an env file."""
+    return _OTHER_FORMS.get(form_of(file.label, file.text.reveal())) or _SUFFIXES.get(PurePath(file.label).suffix, "")
 
 
 def compare(file: EnvFile, names: Iterable[str]) -> Mapping[str, Compared]:

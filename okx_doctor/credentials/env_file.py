@@ -18,12 +18,14 @@ from okx_doctor.observations import Slot
 from okx_doctor.secrets.secret import Secret, shows_only
 
 _MAX_REPETITIONS: Final = 4
+_EXPORT: Final = re.compile(r"[ \t]*export[ \t]")
 
 
 class Line(Struct, frozen=True, kw_only=True):
     """One assignment. ``written`` is everything after the first ``=``, without the line end.
 
     ``value`` is what the file's loader gives, ``acts`` what it did on the way there, ``refusal`` why it gives none.
+    ``exported``: ``export`` is written before the name.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Line(Struct, frozen=True, kw_only=True):
     value: Secret | None
     acts: tuple[Act, ...] = ()
     refusal: str = ""
+    exported: bool = False
 
 
 @shows_only("label", "lines", "dialect", "profile")
@@ -136,5 +139,6 @@ def _lines(text: str, loaded: Loaded) -> dict[str, Line]:
             value=reading.value,
             acts=reading.acts,
             refusal=reading.refusal,
+            exported=_EXPORT.match(rows[reading.line - 1]) is not None,
         )
     return lines

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from okx_doctor.credentials import shapes
 from okx_doctor.credentials.documents.home import Found, Home, Source
 from okx_doctor.credentials.env_file import EnvFile, assignments
-from okx_doctor.credentials.mangling import LoaderChange, made_by_another_loader, mangling
+from okx_doctor.credentials.mangling import LoaderChange, made_by_another_loader, mangling, unfilled
 from okx_doctor.credentials.names import near_slot
 from okx_doctor.credentials.places import Place
+from okx_doctor.credentials.references import Reference, reference
 from okx_doctor.credentials.spelling import line_for
 from okx_doctor.credentials.variables import FREQTRADE_EXCHANGE, FREQTRADE_PREFIX, SLOT_TITLES, VARIABLES
 from okx_doctor.observations import SLOTS, FileMangled, Slot
@@ -44,7 +45,8 @@ class LoadedValue(Struct, frozen=True, kw_only=True):
     ``shadowed`` are the sources that hold another value than the one in force, ``agreeing`` those that hold the same.
     ``near`` are variables and lines of the files looked at whose names may be meant for it, where no source names it.
     ``compared`` says what other loaders make of the line, where it is a line of an env file. ``altered`` are the
-    changes of loaders that can hardly be meant, ``meant_perhaps`` those that may well be.
+    changes of loaders that can hardly be meant, ``meant_perhaps`` those that may well be. ``unfilled`` is a reference
+    in place of the value, or one that left it empty.
     """
 
     slot: Slot
@@ -57,6 +59,7 @@ class LoadedValue(Struct, frozen=True, kw_only=True):
     alternatives: tuple[Alternative, ...] = ()
     compared: Compared | None = None
     near: tuple[Source, ...] = ()
+    unfilled: Reference | None = None
 
     def reveal(self) -> str:
         """The value's text, for what ``Secret.reveal`` is for; empty where no source names it."""
@@ -199,6 +202,7 @@ def _in_env_file(slot: Slot, file: EnvFile) -> list[Found]:
             source=Source(kind="env-file", variable=name, file=file.label, line=line.number),
             value=line.value or Secret(""),
             change=mangling(line),
+            unfilled=unfilled(line),
             in_env_file=line,
             loader=file.dialect,
         )
@@ -241,6 +245,7 @@ def _value(slot: Slot, found: Sequence[Found], near: tuple[Source, ...] = ()) ->
         shadowed=tuple(other.source for other in shadowed) if not altered else (),
         agreeing=tuple(other.source for other in found[1:] if other.value == value),
         alternatives=_distinct(value, alternatives),
+        unfilled=first.unfilled or reference(shapes.unwrapped(value.reveal()), source.key),
     )
 
 
@@ -258,7 +263,10 @@ def _report_change(found: Found, change: LoaderChange, hardly_meant: bool) -> Fi
 
 def _env_line(found: Found, change: LoaderChange) -> str:
     loaders = tuple(dict.fromkeys(filter(None, (change.loader, found.loader))))
-    return line_for(found.source.variable, change.meant, loaders) if found.in_env_file else ""
+    if found.in_env_file is None:
+        return ""
+    said = line_for(found.source.variable, change.meant, loaders)
+    return f"export {said}" if found.in_env_file.exported and said.startswith(found.source.variable) else said
 
 
 def _as_written(found: Found, change: LoaderChange) -> Alternative:

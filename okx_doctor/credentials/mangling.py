@@ -9,6 +9,7 @@ from msgspec import Struct
 from okx_doctor.credentials.dialects import DIALECTS, Dialect
 from okx_doctor.credentials.dialects.reading import Act, Reading
 from okx_doctor.credentials.env_file import Line
+from okx_doctor.credentials.references import Reference, left_empty, reference
 from okx_doctor.credentials.shapes import shape
 from okx_doctor.secrets.secret import Secret
 
@@ -43,6 +44,8 @@ def mangling(line: Line) -> LoaderChange | None:
     loaded = line.value.reveal() if line.value else ""
     done = {act.kind for act in line.acts}
     raw = _bare(text)
+    if "expansion" in done and reference(raw):
+        return None  # what is one reference and nothing else is written to be filled in
     if "comment" in done and "quotes" not in done and not _complete(loaded):
         return LoaderChange(
             character="#",
@@ -58,13 +61,18 @@ def mangling(line: Line) -> LoaderChange | None:
     return None
 
 
+def unfilled(line: Line) -> Reference | None:
+    """The reference that a loader made an empty value of; ``None`` for any other line."""
+    return left_empty(line.written.reveal(), line.value.reveal()) if line.value is not None else None
+
+
 def made_by_another_loader(line: Line, loaded: Secret) -> LoaderChange | None:
     """Find the change of a shell or another loader that reads this line, or its value retyped, as ``loaded``."""
     made = mangling(line)
     if made is not None and loaded == line.value:
         return made
     whole = line.value if line.value is not None else line.written.changed(_bare)
-    if not loaded or loaded == whole:
+    if not loaded or loaded == whole or (not whole and reference(loaded.reveal())):
         return None
     meant = made.meant if made is not None and made.suspected else whole  # both loaders may have altered it
     for written in dict.fromkeys((line.written, whole, whole.changed('"{}"'.format))):

@@ -7,7 +7,9 @@ import string
 import unicodedata
 from typing import Final, Literal
 
-Shape = Literal["absent", "empty", "uuid", "hex32", "placeholder", "pem", "other"]
+from okx_doctor.credentials.references import reference
+
+Shape = Literal["absent", "empty", "uuid", "hex32", "placeholder", "reference", "pem", "other"]
 LetterCase = Literal["mixed", "lower", "upper", "none"]
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -19,7 +21,7 @@ _PLACEHOLDER: Final = re.compile(
     | .*(?:placeholder|change[-_ ]?me|replace[-_ ]?(?:me|this|with)).* | (?:paste|insert|put|enter)[-_ ].*here
     | (?:okx[-_ ]?)?(?:api|secret|access)[-_ ]?(?:api)?[-_ ]?(?:key|secret)
     | -1 | none | null | nil | undefined | nan | todo | tbd
-    | <[^>]*> | \[[^\]]*\] | \{\{.*\}\} | \$\{?[A-Z_][A-Z0-9_]*\}? | %[A-Z_]+%
+    | <[^%>][^>]*> | <> | \[[^\]]*\]
     | [x*.?_-]{3,} | 0{8}-0{4}-0{4}-0{4}-0{12} | x{8}-x{4}-x{4}-x{4}-x{12}
     """
 )
@@ -50,6 +52,8 @@ def shape(value: str | None) -> Shape:
         return "empty"
     if _PLACEHOLDER.fullmatch(core):
         return "placeholder"
+    if reference(core):
+        return "reference"
     if _UUID.fullmatch(core):
         return "uuid"
     if _HEX32.fullmatch(core):

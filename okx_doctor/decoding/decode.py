@@ -245,8 +245,10 @@ def _known(sighting: Sighting, known: Knowledge, *, says: str, status: int | Non
     follows = (cause for one in around for cause in one.follows)
     possible = (cause for cause in (*known.possible, *told, *follows) if cause not in likely)
     causes = most_usual_first(likely, possible, reports(pool or sighting.code))
-    texts = (*(one.meaning for one in around), known.meaning)
-    meaning = " ".join(texts if leads else (known.meaning, *texts[:-1])).strip()
+    told_around = [one.meaning for one in around]
+    if sighting.dialler:
+        told_around.append(f"{sighting.dialler} is known to dial that port by itself; a newer release may not.")
+    meaning = " ".join((*told_around, known.meaning) if leads else (known.meaning, *told_around)).strip()
     return _answer(sighting, causes, says=says, meaning=meaning, next_command=known.next, status=status)
 
 

@@ -103,6 +103,35 @@ REFUSALS: Final[tuple[Failure, ...]] = (
         likely=("credentials-missing",),
     ),
     Failure(
+        id="no session of OKX's CLI",
+        side="client",
+        meaning=(
+            "OKX's own command line has no OAuth session, or its session ended: log in again with okx-auth. Such a "
+            "session is no API key, and okx-doctor cannot check it. An API key in the profile or the environment "
+            "always wins over it; where one was meant to be used, it was not found."
+        ),
+        possible=("credentials-missing",),
+    ),
+    Failure(
+        id="part of the credentials for OKX's CLI",
+        side="client",
+        meaning=(
+            "OKX's own command line found a part of key, secret key and passphrase, not all three, and sent nothing. "
+            "There an empty variable counts as set and hides the whole profile: look at the environment of this shell "
+            "or service first."
+        ),
+        likely=("credentials-missing",),
+    ),
+    Failure(
+        id="no credentials for OKX's CLI",
+        side="client",
+        meaning=(
+            "OKX's own command line found neither an API key nor an OAuth session where it runs, and sent nothing. "
+            "Another shell, service or container has an environment of its own."
+        ),
+        likely=("credentials-missing",),
+    ),
+    Failure(
         id="credentials claimed missing",
         side="client",
         meaning=(

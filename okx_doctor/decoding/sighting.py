@@ -32,7 +32,8 @@ class Sighting(Struct, frozen=True, kw_only=True):
     that rests on a lone general word. ``header`` is the name of the header that a client would not send. ``worded`` is
     the code whose wording is beside another code, ``unlike`` marks a message that differs from every known wording of
     its code, ``of_web3`` one of another product. ``channel_name`` is a channel of OKX's near it, ``around`` has ids of
-    ``surroundings.py``. Of the paste itself only the code, the status and the address in a 50110 are kept.
+    ``surroundings.py``; ``dialler`` is the client, with its version, that is known to dial a retired port by itself. Of
+    the paste itself only the code, the status and the address in a 50110 are kept.
     """
 
     code: str = ""
@@ -53,3 +54,4 @@ class Sighting(Struct, frozen=True, kw_only=True):
     channel_name: str = ""
     logged_in_before: bool = False
     around: tuple[str, ...] = ()
+    dialler: str = ""

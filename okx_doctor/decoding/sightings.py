@@ -22,8 +22,8 @@ from okx_doctor.decoding.forms.sockets import close_codes
 from okx_doctor.decoding.forms.statuses import status_texts
 from okx_doctor.decoding.forms.transcripts import transcripts
 from okx_doctor.decoding.paste import SHORT, Paste, read_paste
-from okx_doctor.decoding.sighting import Kind, Sighting
-from okx_doctor.decoding.surroundings import CALLED_PUBLIC_NEAR, around
+from okx_doctor.decoding.sighting import Channel, Kind, Sighting
+from okx_doctor.decoding.surroundings import CALLED_PUBLIC_NEAR, RETIRED_NEAR, around, dialler
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.outcome import is_past_authentication
 from okx_doctor.protocol.steps import STEPS, step_of
@@ -111,7 +111,7 @@ def _with_surroundings(sighting: Sighting, paste: Paste) -> Sighting:
         near = tuple(name for name in near if name in ("Web3 host", CALLED_PUBLIC_NEAR))
     elif sighting.http_status != _UNAUTHORIZED:
         near = tuple(name for name in near if name != CALLED_PUBLIC_NEAR)
-    return replace(sighting, around=near)
+    return replace(sighting, around=near, dialler=dialler(paste.text, sighting.at) if RETIRED_NEAR in near else "")
 
 
 def _targets(paste: Paste) -> list[Sighting]:
@@ -218,7 +218,8 @@ def _with_status(answers: list[Sighting], status: Sighting) -> list[Sighting]:
     if not fitting:
         return [*answers, status]
     nearest = min(fitting, key=lambda answer: abs(answer.at - status.at))
-    joined = replace(nearest, http_status=status.http_status, at=min(nearest.at, status.at))
+    channel: Channel = "rest" if nearest.channel == "websocket" else nearest.channel
+    joined = replace(nearest, channel=channel, http_status=status.http_status, at=min(nearest.at, status.at))
     return [joined if answer is nearest else answer for answer in answers]
 
 
@@ -228,6 +229,6 @@ def _fits(answer: Sighting, status: int | None) -> bool:
     if answer.kind in ("no-answer", "redirect", "target", "refused-by-client"):
         return False
     if answer.channel == "websocket":
-        return False
+        return find(answer.code) is None  # nobody knows the number, so the status tells which channel it is of
     row = find(answer.code) if answer.kind == "code" and answer.channel == "rest" else None
     return row is None or status in (row.status, row.wire_status) or answer.code in ("1", "2")

@@ -12,6 +12,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from okx_doctor.catalogue.clients.recognise import client_named
+from okx_doctor.catalogue.clients.words import dials
 from okx_doctor.decoding.paste import is_okx_host
 from okx_doctor.protocol.documented import CALLED_PUBLIC
 from okx_doctor.protocol.sites import NOT_API_HOSTS, RETIRED_PORTS, SITES, hosts
@@ -41,6 +43,9 @@ CALLED_PUBLIC_NEAR: Final = "called public"
 """The id of a path which is called public and is not. It says something only where a header is missing."""
 
 
+RETIRED_NEAR: Final = "retired port"
+
+
 class Around(Struct, frozen=True, kw_only=True):
     """``leads`` come before the failure's own cause, ``follows`` after it."""
 
@@ -50,7 +55,7 @@ class Around(Struct, frozen=True, kw_only=True):
 
 
 AROUND: Final[Mapping[str, Around]] = {
-    "retired port": Around(
+    RETIRED_NEAR: Around(
         meaning=(
             f"The WebSocket was asked for on port {_RETIRED.port}, which OKX announced to stop on {_RETIRED.retired}: "
             f"use port {_RETIRED.instead}, as in {SITES[0].websocket}/ws/v5/private. How the old port fails now is not "
@@ -122,6 +127,12 @@ def around(text: str, at: int) -> tuple[str, ...]:
     return tuple(name for name in AROUND if name in found)
 
 
+def dialler(text: str, at: int) -> str:
+    """The client that the text tells of, with its version, if it is known to dial the retired port by itself."""
+    near = text[max(0, at - _NEAR) : at + _NEAR]
+    return dials(client_named(log=near), _RETIRED.port, near)
+
+
 def _hosts(text: str) -> Iterator[str]:
     for match in _NAME.finditer(text):
         before = _BEFORE.search(text[max(0, match.start() - _LONGEST_HOST) : match.start()])
@@ -139,7 +150,7 @@ def _host(scheme: str, host: str, after: str) -> Iterator[str]:
     elif host in NOT_API_HOSTS and host != "okx.com" and (not served or (scheme[:4] == "http" and "/api/v5" in after)):
         yield "no API host"
     if port and int(port[1]) == _RETIRED.port:
-        yield "retired port"
+        yield RETIRED_NEAR
 
 
 def _addresses(text: str) -> Iterator[str]:
@@ -155,7 +166,7 @@ def _address(written: str, port: int) -> Iterator[str]:
         return
     public = address.is_global or written.startswith(_DOCUMENTED)
     if port == _RETIRED.port:
-        yield "retired port"
+        yield RETIRED_NEAR
     if not public and not address.is_multicast and port != _OF_NAME_SERVERS:
         yield "false address" if port in (_RETIRED.instead, _RETIRED.port) else "near address"
 

@@ -9,7 +9,8 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from okx_doctor.forensics.captures.capture import Capture, Response, login_capture
+from okx_doctor.forensics.captures.capture import Capture, Response, event_of, login_capture
+from okx_doctor.forensics.structure import is_refused_agent
 from okx_doctor.gate.serve.events import (
     UNTRUSTED,
     DeadPort,
@@ -51,7 +52,7 @@ _PLAIN: Final[dict[str, str]] = {
 
 _FRAMES: Final[dict[str, str]] = {
     "50120": "the key may not trade",
-    "60011": "before the login",
+    "60011": "before a login on this connection",
     "60012": "no request of OKX",
     "60014": "too many different wrong passphrases",
     "60018": "no such channel here",
@@ -89,7 +90,7 @@ class ReceivedRequest(Struct, frozen=True, kw_only=True):
     @property
     def capture(self) -> Capture | None:
         """The capture to inspect, made on demand: most requests are accepted and need none."""
-        if self.sent is None or not (self.signed or retired_port(self.origin)):
+        if self.sent is None or not (self.signed or self.kind == "message" or retired_port(self.origin)):
             return None
         rest = self.kind == "request"
         return Capture(
@@ -99,7 +100,9 @@ class ReceivedRequest(Struct, frozen=True, kw_only=True):
             origin=self.origin,
             channel="rest" if rest else "websocket",
             received_at=self.received_at,
-            response=Response(status=self.status or None, code=self.code, date=self.received_at),
+            response=None
+            if self.accepted
+            else Response(status=self.status or None, code=self.code, date=self.received_at),
         )
 
 
@@ -114,6 +117,7 @@ def heard(number: int, event: Event, scheme: str = "http", trust: str = "") -> R
         case HandledLogin():
             return _login(number, event)
         case HandledFrame():
+            told = event_of(event.code, "")
             return ReceivedRequest(
                 number=number,
                 kind="message",
@@ -122,6 +126,7 @@ def heard(number: int, event: Event, scheme: str = "http", trust: str = "") -> R
                 code=event.code,
                 accepted=event.code == "0",
                 reason=": ".join(part for part in (event.asked, _FRAMES.get(event.code, "")) if part),
+                sent=told.request if isinstance(told, Capture) else None,
             )
         case DeadPort():
             return ReceivedRequest(
@@ -177,7 +182,8 @@ def _is_accepted(event: Handled) -> bool:
 def is_ordinary(heard: ReceivedRequest) -> bool:
     """Whether an accepted request has nothing about it that could be remarked on: a quick look that spares a long one.
 
-    Each header once, the timestamp as OKX documents it, JSON named as such, no look-alike of the demo header.
+    Each header once, the timestamp as OKX documents it, JSON named as such, no look-alike of the demo header, no
+    User-Agent that is refused.
     """
     request = heard.sent
     if request is None or heard.kind != "request" or not heard.signed:
@@ -190,6 +196,7 @@ def is_ordinary(heard: ReceivedRequest) -> bool:
         and (not request.body or request.header("content-type") == "application/json")
         and request.body[:1] in (b"", b"{", b"[")
         and request.header(DEMO_HEADER) in (None, "1")
+        and not is_refused_agent(request)
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 
 from msgspec import Struct, field
 
+from okx_doctor.credentials.documents.home import Beside
 from okx_doctor.credentials.exposure import file_exposure
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.observations import FileExposure, Observation, PlaceSearched, ProjectId, RetiredSocket, Target
@@ -41,7 +42,8 @@ class Context(Struct, frozen=True, kw_only=True):
     ``began`` is when the run did, on the same. ``rest_known`` is set once every check but NTP has ended.
     ``file_exposure`` takes a file and seconds and returns who else can read the file. ``budget`` pays for all signed
     calls; ``pace`` keeps them within OKX's limits, over all runs that share it.
-    ``client`` is the id of the client that variables or files tell of.
+    ``client`` is the id of the client that variables or files tell of, ``beside`` their settings of proxy, demo trading
+    and headers.
     ``facts_confirmed`` is the newest day of the facts about OKX's own sites, ``""`` where others are asked.
     """
 
@@ -66,6 +68,7 @@ class Context(Struct, frozen=True, kw_only=True):
     project_ids: tuple[ProjectId, ...] = ()
     retired_sockets: tuple[RetiredSocket, ...] = ()
     client: str = ""
+    beside: tuple[Beside, ...] = ()
     places_searched: tuple[PlaceSearched, ...] = ()
     try_case: bool = False
     want_websocket: bool = False

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 from okx_doctor.credentials import shapes
+from okx_doctor.credentials.beside import ITSELF
 from okx_doctor.credentials.exposure import GIT_SECONDS
 from okx_doctor.credentials.load import Credentials, LoadedValue
 from okx_doctor.credentials.secret_shape import MIN_SECRET_DIGITS, alike, digits_in, held_secret
 from okx_doctor.credentials.slots import known_secrets, swapped_slots
 from okx_doctor.observations import (
+    ENVIRONMENT,
     BotClient,
+    BotSetting,
     CredentialValue,
     DialectsDiffer,
     Evidence,
@@ -28,7 +31,9 @@ from okx_doctor.observations import (
     SourceShadowed,
 )
 from okx_doctor.probes.context import Context, Ending, Measured, Skipped
+from okx_doctor.probes.http import address_of
 from okx_doctor.protocol.facts import age_days
+from okx_doctor.protocol.sites import is_loopback_url
 from okx_doctor.secrets.secret import Secret
 
 
@@ -36,7 +41,31 @@ def measure_target(context: Context, evidence: Evidence) -> Ending:
     """Where the run looks, and what was asked of it."""
     aged = [FactsAge(confirmed=day, days=age_days(day, context.now()))] if (day := context.facts_confirmed) else []
     client = [BotClient(client=context.client)] if context.client else []
-    return Measured(observations=(context.target, _machine(), *aged, *client, *context.retired_sockets))
+    machine = _machine()
+    settings = _settings(context, machine)
+    return Measured(observations=(context.target, machine, *aged, *client, *context.retired_sockets, *settings))
+
+
+def _settings(context: Context, machine: Machine) -> list[BotSetting]:
+    """The bot's own settings beside its credentials, and the machine's proxy where it is hardly the one meant."""
+    found = [
+        BotSetting(
+            kind=row.kind,
+            place=str(row.source),
+            value=address_of(row.value.reveal()) if row.kind == "proxy" else row.value.reveal(),
+            used=row.used,
+            remark=row.remark or _lost(row.value.reveal() if row.kind == "proxy" else "", machine),
+        )
+        for row in context.beside
+    ]
+    own = "" if any(row.kind == "proxy" and row.used for row in found) else context.http.proxy(context.target.base_url)
+    if remark := _lost(own, machine):
+        found.append(BotSetting(kind="proxy", place=ENVIRONMENT, value=address_of(own), used=True, remark=remark))
+    return found
+
+
+def _lost(proxy: str, machine: Machine) -> str:
+    return ITSELF if machine.container and is_loopback_url(proxy) else ""
 
 
 def measure_presence(context: Context, evidence: Evidence) -> Ending:
@@ -54,7 +83,7 @@ def measure_presence(context: Context, evidence: Evidence) -> Ending:
 
 def measure_sources(context: Context, evidence: Evidence) -> Ending:
     """Compare the files with the loaded values, and find sources that others shadow."""
-    if not any(loaded.value for loaded in context.credentials.values()):
+    if not any(loaded.value or loaded.shadowed for loaded in context.credentials.values()):
         return Skipped(reason="no credentials")
     mangled = [line for loaded in context.credentials.values() for line in (*loaded.altered, *loaded.meant_perhaps)]
     shadowed = [
@@ -91,7 +120,7 @@ def _files_with_credentials(context: Context) -> tuple[str, ...]:
         for source, held_there in [*((source, value) for source in (loaded.source, *loaded.agreeing)), *hidden]:
             if source is not None and source.on_disk:
                 text = held_there.reveal()
-                real = shapes.shape(text) not in ("empty", "placeholder") and text not in published
+                real = shapes.shape(text) not in ("empty", "placeholder", "reference") and text not in published
                 held.setdefault(source.file, {})[loaded.slot] = real
     return tuple(file for file, slots in held.items() if slots.get("secret", any(slots.values())))
 
@@ -145,9 +174,11 @@ def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
     if loaded.slot != "secret":
         held = held_secret(text, loaded.slot, credentials.secret.reveal(), known_secrets(credentials))
     digits = digits_in(text)
+    shape = shapes.shape(None if loaded.value is None else shapes.cleaned(text))
+    unfilled = loaded.unfilled if shape in ("empty", "reference") else None
     return CredentialValue(
         slot=loaded.slot,
-        shape=shapes.shape(None if loaded.value is None else shapes.cleaned(text)),
+        shape=shape,
         length=len(text),
         edges=shapes.edges(text),
         wrapped=shapes.wrapped(text),
@@ -163,6 +194,8 @@ def _describe(loaded: LoadedValue, credentials: Credentials) -> CredentialValue:
         held=held,
         digits=digits if digits >= MIN_SECRET_DIGITS else 0,
         lacks=shapes.missing_kinds(text) if loaded.slot == "passphrase" and text else (),
+        reference=unfilled.form if unfilled else "",
+        refers_to=unfilled.name if unfilled else "",
     )
 
 

@@ -66,7 +66,9 @@ def _addresses() -> Iterator[Fact]:
 def _ports() -> Iterator[Fact]:
     for port in RETIRED_PORTS:
         yield _fact(
-            "Ports", f"WebSocket port {port.port} ended on {port.retired}; {port.instead} serves all", port.source
+            "Ports",
+            f"WebSocket port {port.port} was announced to end on {port.retired}; {port.instead} serves all",
+            port.source,
         )
 
 

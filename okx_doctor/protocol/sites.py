@@ -259,6 +259,14 @@ def is_host(text: str) -> bool:
     return True
 
 
+def is_loopback_url(url: str) -> bool:
+    """Whether the host of an address is this machine by its very spelling."""
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+
+
 def is_loopback(host: str) -> bool:
     """Whether the host is this machine by its very spelling: no name is looked up."""
     try:

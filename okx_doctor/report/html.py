@@ -96,6 +96,7 @@ def _banner(report: Report, note: str) -> ET.Element:
         ("Site", f"{report.target.site}, {report.target.environment}"),
         *((("Key", whose(report)),) if whose(report) else ()),
         *((("Way", report.target.address),) if report.target.address else ()),
+        *((("The bot's own", "; ".join(report.target.settings)),) if report.target.settings else ()),
         ("Started", moment(report)),
         ("Took", _took(report.duration_ms)),
     )

@@ -49,6 +49,7 @@ def render_junit(report: Report, *, note: str = "") -> str:
         ("profile", report.target.profile or ""),
         ("label", report.target.label),
         ("address", report.target.address),
+        *((("settings", "; ".join(report.target.settings)),) if report.target.settings else ()),
         ("version", report.tool.version),
     ):
         ET.SubElement(properties, "property", {"name": name, "value": visible(value)})

@@ -87,6 +87,7 @@ def _lines(report: Report, note: str) -> Iterator[str]:
     yield ""
     yield f"{code(report.target.base_url)} ({escape(report.target.site)}, {escape(report.target.environment)})"
     yield escape(", ".join(filter(None, (whose(report), whence(report)))))
+    yield from (f"- {escape(line)}" for line in report.target.settings)
     yield ""
     causes = report.verdict.causes
     for number, cause in enumerate(causes, 1):

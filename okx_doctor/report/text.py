@@ -193,6 +193,7 @@ def _where(report: Report) -> Iterable[RenderableType]:
 def _identity(report: Report) -> Iterable[RenderableType]:
     """Whose key was checked, by which way and when."""
     yield _hanging(", ".join(filter(None, (whose(report), whence(report)))))
+    yield from map(_hanging, report.target.settings)
 
 
 class Answer(Struct, frozen=True, kw_only=True):

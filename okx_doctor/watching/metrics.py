@@ -76,7 +76,7 @@ Encoder = Callable[[Collector], bytes]
 
 
 class _Lines(Struct, frozen=True):
-    """What is written of a key for each of its metrics, and the standing that says so."""
+    """The lines of a key for each of its metrics, and the standing that they were written from."""
 
     standing: Standing
     of_families: tuple[bytes, ...]

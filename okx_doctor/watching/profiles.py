@@ -45,10 +45,11 @@ class Profile(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """The keys that were found, and a line for each one that cannot be watched."""
+    """The keys that were found, a line for each oddity, and by its name why one that is there cannot be read."""
 
     profiles: tuple[Profile, ...]
     complaints: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def read_profiles(asked: CredentialSources, environ: Mapping[str, str], *, everyone: bool) -> Reading:
@@ -64,8 +65,8 @@ def read_profiles(asked: CredentialSources, environ: Mapping[str, str], *, every
     label = OKX_CONFIG if asked.credentials is None else asked.credentials
     path = path_of(label)
     found = _folders(path, environ) if is_folder(path) else _sections(path, label, environ)
-    if not found.profiles and not found.complaints:
-        raise UnusableFile(f"{label} holds no profile with OKX's credentials")
+    if not found.profiles:
+        raise UnusableFile(next((why for _, why in found.unread), f"{label} holds no profile with OKX's credentials"))
     return found
 
 
@@ -85,9 +86,10 @@ class Shard(Struct, frozen=True, kw_only=True):
 
 
 def of_shard(read: Reading, shard: Shard) -> Reading:
-    """The keys of one part alone; complaints are of all, since no key can be told from them."""
+    """The keys of one part alone; every part names the oddities."""
     mine = tuple(profile for profile in read.profiles if shard.holds(profile.name))
-    return Reading(profiles=mine, complaints=read.complaints)
+    unread = tuple((name, why) for name, why in read.unread if shard.holds(name))
+    return Reading(profiles=mine, complaints=read.complaints, unread=unread)
 
 
 def without_credentials(environ: Mapping[str, str]) -> dict[str, str]:
@@ -138,16 +140,16 @@ def _folders(path: Path, environ: Mapping[str, str]) -> Reading:
         raise UnusableFile(f"cannot read the directory {path}: {error.strerror}") from None
     inner = [name for name in names if is_folder(path / name)]
     profiles: list[Profile] = []
-    complaints: list[str] = []
+    unread: list[tuple[str, str]] = []
     plain = without_credentials(environ)
     for name, folder in [(name, path / name) for name in inner] or [(path.name, path)]:
         try:
             places: tuple[Place, ...] = (from_directory(folder),)
         except UnusableFile as error:
-            complaints.append(str(error))
+            unread.append((name, str(error)))
             continue
         profiles.append(_profile(name, places, load_credentials(plain, places)))
-    return Reading(profiles=tuple(profiles), complaints=tuple(complaints))
+    return Reading(profiles=tuple(profiles), unread=tuple(unread))
 
 
 def _sections(path: Path, label: str, environ: Mapping[str, str]) -> Reading:
@@ -169,17 +171,18 @@ def _sections(path: Path, label: str, environ: Mapping[str, str]) -> Reading:
         if section in twice
     ]
     profiles: list[Profile] = []
+    unread: list[tuple[str, str]] = []
     plain = without_credentials(environ)
     near = _neighbours(leaves)
     for section in chosen:
+        name = section[-1] if short[section[-1]] == 1 else ".".join(section)
         try:
             places: tuple[Place, ...] = (home(near(section), label, ".".join(section), reader.quoted),)
         except UnusableFile as error:
-            complaints.append(str(error))
+            unread.append((name, str(error)))
             continue
-        name = section[-1] if short[section[-1]] == 1 else ".".join(section)
         profiles.append(_profile(name, places, load_credentials(plain, places)))
-    return Reading(profiles=_distinct(profiles), complaints=tuple(complaints))
+    return Reading(profiles=_distinct(profiles), complaints=tuple(complaints), unread=tuple(unread))
 
 
 def _neighbours(leaves: Sequence[Leaf]) -> Callable[[_Section], list[Leaf]]:

@@ -116,10 +116,15 @@ class Watch:
         return True
 
     def _take(self, read: Reading) -> tuple[str, ...]:
-        self._profiles = read.profiles
+        """Take these keys, and of those that are there and cannot be read what was read before; returns who is gone."""
+        before = {profile.name: profile for profile in self._profiles}
+        kept = tuple(before[name] for name, _ in read.unread if name in before)
+        self._profiles = read.profiles + kept
         for complaint in read.complaints:
             self.notice(complaint)
-        return self._board.keep(profile.name for profile in read.profiles)
+        for name, why in read.unread:
+            self.notice(f"{why}; {name} goes on with the values that were read before" if name in before else why)
+        return self._board.keep(profile.name for profile in self._profiles)
 
     def notice(self, text: str) -> None:
         """Tell of something, once until the credentials are read anew."""

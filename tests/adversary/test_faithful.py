@@ -6,6 +6,8 @@ import pytest
 
 from tests.adversary.blocks import BLOCK, violated
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("first", range(0, 1200, BLOCK))
 def test_a_faithful_exchange_in_any_order_is_told_rightly(first: int) -> None:

@@ -17,6 +17,8 @@ from tests.adversary.invariants import judged, proven
 from tests.adversary.running import Case, Seen
 from tests.adversary.servers import LATER, Server, by_path, gate, script
 
+pytestmark = pytest.mark.slow
+
 OWN = Account(key="3f0c2b7e-9c41-4d7a-8a53-0f6f1f6b2c11", secret="5A0F" * 7 + "77C1", passphrase="rightPhrase!1")
 OTHER = Account(key="b1d7e0aa-52c9-4f3e-9d06-7c1f00a9e2d4", secret="9E3B" * 7 + "20D8", passphrase="otherPhrase!2")
 MISTYPED = "5A0F" * 7 + "77C2"

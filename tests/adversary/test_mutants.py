@@ -6,6 +6,8 @@ import pytest
 
 from benchmarks.mutants import MUTATIONS, ROOT, Mutation
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_mutation_finds_its_place_and_is_still_python(mutation: Mutation) -> None:

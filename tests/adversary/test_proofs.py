@@ -13,6 +13,8 @@ from tests.adversary.running import Case
 from tests.adversary.servers import LATER, gate
 from tests.adversary.test_known_adversaries import HEALTHY, IN_QUOTES, OTHER, OWN
 
+pytestmark = pytest.mark.slow
+
 ORDER = ("50102", "50111", "50119", *LATER)
 
 

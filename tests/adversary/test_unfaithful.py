@@ -13,6 +13,8 @@ from tests.adversary.invariants import judged
 from tests.adversary.running import Case
 from tests.adversary.servers import script
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("first", range(0, 600, BLOCK))
 def test_a_table_of_answers_breaks_nothing(first: int) -> None:

@@ -49,7 +49,8 @@ its version.
 {_addresses()}"""
     groups = (("Bots", BOTS), ("Libraries for exchanges", LIBRARIES), ("HTTP libraries", HTTP_LIBRARIES))
     return head + "".join(
-        f"\n## {title}\n" + "".join("".join(_client(client)) for client in group) for title, group in groups
+        f"\n## {title}\n" + "".join(f"\n### {client.name}\n\n{section(client)}" for client in group)
+        for title, group in groups
     )
 
 
@@ -65,8 +66,13 @@ def _socket(address: str | None) -> str:
     return f"`wss://{urlsplit(address).hostname}`" if address else "published nowhere"
 
 
-def _client(client: Client) -> Iterator[str]:
-    yield f"\n### {client.name}\n\n| for | write | checked |\n|---|---|---|\n"
+def section(client: Client) -> str:
+    """What to write in one client, and its known faults."""
+    return "".join(_section(client))
+
+
+def _section(client: Client) -> Iterator[str]:
+    yield "| for | write | checked |\n|---|---|---|\n"
     for site_id in SITE_IDS if client.sites or client.demo_at else ():
         name = site(site_id).name
         yield _row(name, site_lines(client, site_id, False))

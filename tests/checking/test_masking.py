@@ -30,7 +30,7 @@ OWN_WORDS = {
     "Machine.time_tools", "FactsAge.confirmed", "ProjectId.variable",
     "BotClient.client", "RetiredSocket.client", "PlaceSearched.found", "CredentialValue.lacks",
     "CredentialValue.edges", "CredentialValue.wrapped", "CredentialValue.odd_characters", "CredentialValue.alias",
-    "CredentialValue.same_as", "CredentialValue.variable",
+    "CredentialValue.same_as", "CredentialValue.variable", "CredentialValue.reference",
     "SlotsSwapped.holds",
     "FileMangled.character", "FileMangled.what",
     "FileExposure.mode",

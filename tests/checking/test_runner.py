@@ -18,6 +18,8 @@ from okx_doctor.protocol.vectors import good_vectors
 from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.settings import Options, settle
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 120.0
 """Seconds that nothing here needs and everything is given."""
 

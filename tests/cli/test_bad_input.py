@@ -32,6 +32,8 @@ from tests.cli.running import (
     patched,
 )
 
+pytestmark = pytest.mark.slow
+
 TEXT = ("check", "--timeout", "60", "--skip", "clock.ntp")
 WITHIN = (*TEXT, "--format", "json")
 """Without time servers, which are silent here: a run would wait for them a little each time."""

@@ -40,6 +40,8 @@ from tests.cli.running import (
     patched,
 )
 
+pytestmark = pytest.mark.slow
+
 ACCENTED = PASSPHRASE + "é"
 OTHER_KEY = "0badf00d-77aa-4e1c-9d52-64c1fe3ab985"
 OTHER_SECRET = "D41E8A7730B95FC2664AE9017C3D85BF"

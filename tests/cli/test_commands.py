@@ -23,6 +23,8 @@ from okx_doctor.gate.serve.exchange import Exchange
 from okx_doctor.protocol.codes import all_codes
 from tests.cli.running import CREDENTIALS, Outcome, Run, at, clean, in_a_process, okx_doctor, one_by_one, patched
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = ("check", "explain", "diagnose", "guard")
 WRONG_PASSPHRASE = {"OKX_PASSPHRASE": "Another-passphrase-7"}
 ESCAPE = b"\x1b"

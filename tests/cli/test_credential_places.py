@@ -16,6 +16,8 @@ from okx_doctor.gate.serve.exchange import Exchange
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, clean, in_a_process, okx_doctor
 from tests.needs import needs
 
+pytestmark = pytest.mark.slow
+
 FOREIGN_KEY = "00c541a1-0f3c-4b6b-9d3e-10fe7a038418"
 CHECK = ("check", "--format", "json", "--timeout", "60", "--skip", "clock.ntp")
 OFFLINE = ("check", "--offline", "--format", "json")

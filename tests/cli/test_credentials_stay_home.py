@@ -29,6 +29,8 @@ from tests.cli.running import (
     one_by_one,
 )
 
+pytestmark = pytest.mark.slow
+
 RUN = ("check", "--timeout", "4", "--format", "json")
 QUICK = (*RUN, "--skip", "clock.ntp")
 """Without time servers, which are silent here: a run would wait for them a little each time."""

@@ -18,6 +18,8 @@ from tests.cli.running import CLI, clean, okx_doctor
 from tests.decoding.pastes import SECRETS, Pasted, corpus
 from tests.decoding.schema import valid
 
+pytestmark = pytest.mark.slow
+
 REFUSAL = '{"msg":"Invalid Sign","code":"50113"}'
 KEY, SECRET, PASSPHRASE, SIGNATURE = SECRETS
 

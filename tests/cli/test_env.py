@@ -28,6 +28,8 @@ from tests.cli.running import (
     okx_doctor,
 )
 
+pytestmark = pytest.mark.slow
+
 COMPUTING = computing(10)
 PLAIN = f"OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE=Abc-1234\n"
 DIFFERING = f"# of the bot\n\nOKX_PASSPHRASE=\"Tr4de$9x\"\nOKX_API_KEY={API_KEY}\nexport OKX_SECRET_KEY='{SECRET}'\n"
@@ -305,3 +307,33 @@ def test_check_says_where_the_named_loader_refuses_the_file(tmp_path: Path) -> N
 
     assert done.is_one_line_of_usage()
     assert "bot.env, line 2: docker run --env-file refuses the file: `export`" in done.said
+
+
+def test_names_with_one_more_word_are_compared_too(tmp_path: Path) -> None:
+    (tmp_path / "an.env").write_text("OKX_DEX_API_KEY=a\nOKX_DEX_SECRET=b\nOKX_DEX_PASSPHRASE=Nova#77kite\n")
+
+    done = okx_doctor("env", "an.env", env=clean(), cwd=tmp_path)
+
+    assert done.status == 1
+    assert "OKX_DEX_PASSPHRASE, line 3" in done.text
+    assert "77kite" not in done.text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "form"),
+    [
+        ("compose.yaml", "services:\n  a:\n    environment: {OKX_API_KEY: a}\n", "a Compose file"),
+        ("bot.service", "[Service]\nEnvironment=OKX_API_KEY=a\n", "a unit of systemd's"),
+        ("secret.yaml", "apiVersion: v1\nkind: Secret\n", "a manifest of Kubernetes"),
+        ("bot.yml", "okx:\n  api_key: a\n", "YAML"),
+    ],
+)
+def test_a_file_of_another_program_is_named_with_the_command_that_reads_it(
+    tmp_path: Path, name: str, text: str, form: str
+) -> None:
+    (tmp_path / name).write_text(text)
+
+    done = okx_doctor("env", name, env=clean(), cwd=tmp_path)
+
+    assert done.is_one_line_of_usage()
+    assert f"{name} is {form}, no env file; run okx-doctor check --offline --credentials {name}" in done.said

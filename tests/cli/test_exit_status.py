@@ -31,6 +31,8 @@ from tests.cli.running import (
     patched,
 )
 
+pytestmark = pytest.mark.slow
+
 FORMATS = {"text": ("check",), "json": ("check", "--format", "json")}
 WRONG_PASSPHRASE = {"OKX_PASSPHRASE": "Another-passphrase-7"}
 

@@ -14,6 +14,8 @@ import yaml
 from tests.cli.running import CREDENTIALS, clean, okx_doctor
 from tests.leaks.corpus import KEY, NONE, PASSPHRASE, SECRET, THREE, filled
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = filled(THREE["Python constants"][1])
 

@@ -13,6 +13,8 @@ from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.running import API_KEY, account, at, clean, okx_doctor
 from tests.watching.keys import folder
 
+pytestmark = pytest.mark.slow
+
 MASKED = f"…{API_KEY[-4:]}"
 PROFILES = ("alice", "bob")
 

@@ -30,6 +30,8 @@ from tests.cli.running import (
     okx_doctor,
 )
 
+pytestmark = pytest.mark.slow
+
 STAMP = "2026-11-20T09:08:57.715Z"
 BALANCE = "/api/v5/account/balance?ccy=BTC,ETH"
 ORDER = "/api/v5/trade/order"

@@ -10,6 +10,8 @@ import pytest
 from okx_doctor.gate.serve.exchange import Exchange
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 CHECK = ("check", "--format", "json", "--timeout", "60", "--skip", "clock.ntp")
 FILE = ("--no-env-file", "--credentials")
 
@@ -168,3 +170,17 @@ def test_a_name_that_is_no_slot_is_refused_in_one_line(okx: Exchange, tmp_path: 
 
     assert done.status == 2
     assert "--name takes key=VARIABLE, secret=VARIABLE or passphrase=VARIABLE" in done.said
+
+
+def test_where_every_name_is_nearly_right_they_can_be_said_in_one_command(okx: Exchange, tmp_path: Path) -> None:
+    quoted = "'" + PASSPHRASE.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    (tmp_path / ".env").write_text(f"API_KEY={API_KEY}\nAPI_SECRET={SECRET}\nAPI_PASSPHRASE={quoted}\n")
+
+    done = okx_doctor("check", "--offline", "--format", "json", env=bare(okx), cwd=tmp_path)
+
+    (cause,) = [each for each in done.report["verdict"]["causes"] if each["id"] == "credentials-missing"]
+    command = cause["remedy"]["commands"][0]
+    assert (
+        command == "okx-doctor check --name api_key=API_KEY --name secret=API_SECRET --name passphrase=API_PASSPHRASE"
+    )
+    assert okx_doctor(*CHECK, *command.split()[2:], env=bare(okx), cwd=tmp_path).status == 0

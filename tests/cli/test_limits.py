@@ -21,6 +21,8 @@ from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.settings import Options
 from tests.cli.running import account, at, clean, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 IDLE = "--simulate=api-key-expiring"
 
 

@@ -29,6 +29,8 @@ from okx_doctor.protocol.signing import prehash, sign, websocket_prehash
 from okx_doctor.protocol.timestamps import rest_timestamp, websocket_timestamp
 from tests.cli.running import API_KEY, CLI, CREDENTIALS, PASSPHRASE, SECRET, clean, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = json.loads(files("okx_doctor.report").joinpath("listening.schema.json").read_text("utf-8"))
 BALANCE = "/api/v5/account/balance"
 ORDER = b'{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"2.15","sz":"2"}'
@@ -343,9 +345,9 @@ def test_sockets_log_in_subscribe_and_are_judged(tmp_path: Path) -> None:
         ["wrong-environment"],
         ["passphrase-differs"],
         ["secret-altered"],
-        [],
+        ["websocket-login-missing"],
     ]
-    assert okx.lines[4]["reason"] == "subscribe account: before the login"
+    assert okx.lines[4]["reason"] == "subscribe account: before a login on this connection"
     assert okx.status == 1
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 WATCHED = {"asyncio", "cryptography", "httpx", "pygments", "rich", "trustme", "websockets", "yaml"}
 LOADS: dict[tuple[str, ...], set[str]] = {
     ("--version",): set(),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.mutations import DOCUMENTED, DOORS, PIECES, SEEDS, crashes
+
+pytestmark = pytest.mark.slow
 
 PLACES = st.lists(st.tuples(st.integers(0, 400), st.sampled_from(PIECES)), min_size=1, max_size=4)
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.running import PASSPHRASE, SECRET, clean, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 THREE = ("OKX_API_KEY", "OKX_SECRET_KEY", "OKX_PASSPHRASE")
 
 
@@ -51,3 +53,38 @@ def test_okx_s_own_file_of_profiles_is_pointed_at_where_it_is_there(tmp_path: Pa
     done = okx_doctor("check", env=clean(HOME=str(tmp_path), USERPROFILE=str(tmp_path)), cwd=tmp_path)
 
     assert "~/.okx/config.toml: there, and read with --profile NAME" in done.flat
+
+
+def test_three_empty_variables_that_hide_a_whole_file_are_told_with_what_they_hide(tmp_path: Path) -> None:
+    (tmp_path / "bot.env").write_text("".join(f"{name}='x'\n" for name in THREE))
+
+    done = okx_doctor("check", "--env-file", "bot.env", env=clean(**dict.fromkeys(THREE, "")), cwd=tmp_path)
+
+    assert done.status == 1
+    for line, name in enumerate(THREE, 1):
+        assert f"{name} in the environment is set but empty, and hides {name} in bot.env line {line}" in done.flat
+    assert f"$ unset {' '.join(THREE)}" in done.flat
+
+
+def test_an_empty_line_of_a_service_s_env_file_is_to_be_filled_in_there(tmp_path: Path) -> None:
+    (tmp_path / "bot.env").write_text("".join(f"{name}=\n" for name in THREE))
+    unit = "".join(f"Environment={name}=x\n" for name in THREE)
+    (tmp_path / "bot.service").write_text(f"[Service]\n{unit}EnvironmentFile={tmp_path / 'bot.env'}\n")
+
+    done = okx_doctor("check", "--unit", "bot", env=clean(SYSTEMD_UNIT_PATH=str(tmp_path)), cwd=tmp_path)
+
+    assert done.status == 1
+    assert "Fix Fill in OKX_API_KEY in " in done.flat
+    assert "bot.env line 1, OKX_SECRET_KEY in " in done.flat
+
+
+def test_an_empty_line_of_one_file_that_hides_another_s_is_named_with_what_it_hides(tmp_path: Path) -> None:
+    (tmp_path / "bot.env").write_text(f"OKX_API_KEY=x\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE=\n")
+    (tmp_path / ".env").write_text("OKX_PASSPHRASE=x\n")
+
+    done = okx_doctor("check", "--offline", "--env-file", "bot.env", env=clean(), cwd=tmp_path)
+
+    said = "OKX_PASSPHRASE in bot.env line 3 is set but empty, and hides OKX_PASSPHRASE in .env line 1"
+    assert said in done.flat
+    assert "Take out or fill in OKX_PASSPHRASE in bot.env line 3: an empty variable counts as set" in done.flat
+    assert "credential-sources-conflict: " not in done.text

@@ -29,6 +29,8 @@ from tests.cli.running import (
     patched,
 )
 
+pytestmark = pytest.mark.slow
+
 SHARED = tuple(form for form in REPORT_FORMATS if form not in ("text", "json"))
 BEGIN = {
     "github": r"\? could not judge|✗|✓ healthy|Checked |Simulated",

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from okx_doctor.gate.serve.exchange import Exchange
+from okx_doctor.protocol.sites import retired_port
 from tests.cli.running import at, okx_doctor
 
+pytestmark = pytest.mark.slow
+
+CAUSE = "websocket-port-retired"
 CHECK = ("check", "--format", "json", "--offline")
 
 
@@ -50,3 +54,28 @@ def test_an_env_file_that_sends_a_bot_to_the_retired_port_is_named_with_its_vari
     assert done.status == 1
     assert f".env sets {name} to an address with port 8443" in done.flat
     assert f"Take the port out of {name}." in done.flat
+
+
+@pytest.mark.parametrize(
+    ("address", "retired"),
+    [
+        ("wss://ws.okx.com:8443/ws/v5/private", True),
+        ("wss://wseeapap.okx.com:8443/ws/v5/business", True),
+        ("wss://ws.okx.com:443/ws/v5/private", False),
+        ("wss://ws.okx.com/ws/v5/private", False),
+    ],
+)
+def test_check_decode_inspect_and_the_listener_agree_on_what_is_retired(
+    address: str, retired: bool, okx: Exchange, tmp_path: Path
+) -> None:
+    (tmp_path / "capture.json").write_text(
+        json.dumps({"method": "GET", "url": address, "headers": {"OK-ACCESS-KEY": "k", "OK-ACCESS-SIGN": "s"}})
+    )
+    env = at(okx)
+
+    checked = okx_doctor(*CHECK, env=env | {"OKX_WS_URL": address}, cwd=tmp_path)
+    decoded = okx_doctor("decode", f"Error: connect ETIMEDOUT {address}", env=env, cwd=tmp_path)
+    inspected = okx_doctor("inspect", "capture.json", env=env, cwd=tmp_path)
+
+    said = [CAUSE in checked.causes, CAUSE in decoded.text, CAUSE in inspected.text, retired_port(address) is not None]
+    assert said == [retired] * 4

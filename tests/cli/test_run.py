@@ -24,6 +24,8 @@ from tests.confining.running import USERS, required
 from tests.needs import needs, program, skip_without
 from tests.peers import env_loaders
 
+pytestmark = pytest.mark.slow
+
 BOT = Path(__file__).with_name("sealed_bot.py")
 OTHER_KEY = "00000000-0000-4000-8000-000000000000"
 

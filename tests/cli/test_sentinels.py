@@ -33,6 +33,8 @@ from tests.cli.canary import Canary
 from tests.cli.raw import Raw, http, refusal, telling_time
 from tests.cli.running import API_KEY, CLOSED, SECRET, Outcome, clean, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 OWN = ("signed", "healthy", "proven", "passphrase", "passphrase-wrong", "undetermined")
 SENTINELS: Mapping[str, str] = {
     "quotes of all kinds": 'it\'s "me" `x`-Z9',

@@ -13,6 +13,8 @@ from okx_doctor.probes.http import Http
 from okx_doctor.shortage import shortage
 from tests.cli.running import CREDENTIALS, Outcome, clean, in_a_process, patched
 
+pytestmark = pytest.mark.slow
+
 NO_THREAD = 'import threading\ndef none(self): raise RuntimeError("can\'t start new thread")\n'
 AT = "import time\nreal, began = time.time, time.time()\ntime.time = lambda: {} + real() - began\n"
 YEARS = {"1901": -2_177_452_800, "10000": 253_402_300_800, "beyond all years": 10**17}

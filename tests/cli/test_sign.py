@@ -22,6 +22,8 @@ from okx_doctor.secrets.redactor import derived_forms
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, in_a_process, okx_doctor
 from tests.needs import needs
 
+pytestmark = pytest.mark.slow
+
 PATH = "/api/v5/account/balance?ccy=BTC"
 STAMP = ("--timestamp", "2020-12-08T09:08:57.715Z")
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.running import CREDENTIALS, clean
 
-pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")]
 
 STATES = ("caught", "closed", "full", "left")
 LOST = {"caught": None, "closed": 3, "full": 3, "left": 141}

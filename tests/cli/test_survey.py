@@ -11,6 +11,8 @@ from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from tests.cli.running import clean, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 
 def environment(exchange: Exchange, **more: str) -> dict[str, str]:
     sites = ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites)

@@ -23,6 +23,8 @@ from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor
 from tests.go import build_cache
 from tests.needs import needs
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "docs" / "signers"
 LANGUAGES = (
     pytest.param((sys.executable, "sign.py"), id="python"),

@@ -18,6 +18,8 @@ from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.settings import Options
 from tests.cli.running import CREDENTIALS, Outcome, clean, in_a_process, patched
 
+pytestmark = pytest.mark.slow
+
 NEVER_READ = patched(
     "import threading\n"
     "from okx_doctor.credentials import gathering\n"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -19,8 +20,12 @@ from msgspec.structs import replace
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.serve.exchange import Exchange, Plan
+from tests.another_time import shifted
 from tests.cli.running import CLI, PATIENCE, account, at, clean, okx_doctor
-from tests.watching.keys import accounts, shown, write
+from tests.needs import needs
+from tests.watching.keys import accounts, folder, shown, write
+
+pytestmark = pytest.mark.slow
 
 WATCHED = ("bot-1", "bot-2")
 
@@ -165,17 +170,24 @@ def test_a_port_that_is_taken_is_one_line(file: Path, keys: tuple[Account, Accou
     assert said == f"okx-doctor: 127.0.0.1, port {port} is taken; name another with --listen\n"
 
 
+Before = tuple[tuple[str, ...], Mapping[str, str]]
+"""What stands before a command, and variables that it is given."""
+
+
 class Running:
     """A process that watches, and the lines that it tells."""
 
-    def __init__(self, exchange: Exchange, file: Path, *options: str) -> None:
+    def __init__(self, exchange: Exchange, file: Path, *options: str, before: Before = ((), {})) -> None:
         command = [sys.executable, *CLI, "watch", "--credentials", str(file), "--all-profiles", "--timeout", "60"]
+        prefix, variables = before
         self.process = subprocess.Popen(
-            [*command, *options],
-            env={**at(exchange), "PYTHONUNBUFFERED": "1"},
+            [*prefix, *command, *options],
+            env={**at(exchange), "PYTHONUNBUFFERED": "1", **variables},
             cwd=file.parent,
+            bufsize=0,  # a line that was read ahead would not be seen by select
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
 
     def line(self, part: str) -> str:
@@ -204,13 +216,13 @@ class Running:
 
 
 @contextmanager
-def _running(exchange: Exchange, file: Path, *options: str) -> Iterator[Running]:
-    running = Running(exchange, file, *options)
+def _running(exchange: Exchange, file: Path, *options: str, before: Before = ((), {})) -> Iterator[Running]:
+    running = Running(exchange, file, *options, before=before)
     try:
         yield running
     finally:
-        if running.process.poll() is None:
-            running.process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(running.process.pid, signal.SIGKILL)  # with what stands before the command, faketime
         running.process.communicate()
 
 
@@ -221,8 +233,11 @@ def test_it_serves_reads_rotated_credentials_anew_and_ends_cleanly_on_sigterm(
     with _okx(*keys) as exchange, _running(exchange, file, "--listen", "0") as running:
         port = int(running.line("metrics at").rpartition(":")[2].partition("/")[0])
         running.line("first round over 2: 2 healthy")
+        asked = len(exchange.handled)
         status, metrics = running.get(port, "/metrics")
         rows = json.loads(running.get(port, "/status")[1])["profiles"]
+
+        scraped = len(exchange.handled)
 
         (stranger,) = accounts(1)
         write(file.parent / "next.toml", {"bot-1": keys[0], "bot-2": stranger}).replace(file)
@@ -233,6 +248,7 @@ def test_it_serves_reads_rotated_credentials_anew_and_ends_cleanly_on_sigterm(
         ended = running.end(signal.SIGTERM)
 
     assert status == 200
+    assert scraped == asked, "OKX is asked nothing for a scrape"
     assert 'okx_doctor_healthy{environment="live",profile="bot-2",site="global"} 1.0' in metrics
     assert [row["status"] for row in rows] == ["healthy", "healthy"]
     assert "bot-2 is unhealthy: api-key-unknown (stated); it was healthy since " in changed
@@ -261,3 +277,117 @@ def test_killed_at_any_moment_it_leaves_a_whole_text_file(file: Path, keys: tupl
             left = [each for each in folder.iterdir() if each.suffix == ".prom"]
             assert [each.name for each in left] in ([], ["okx-doctor.prom"])
             assert all("okx_doctor_build_info" in each.read_text("utf-8") for each in left)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_kubernetes_swap_of_all_mounted_secrets_has_them_read_anew_and_a_profile_that_vanished_is_told(
+    tmp_path: Path, keys: tuple[Account, Account]
+) -> None:
+    mount = tmp_path / "keys"
+    for name, key in zip(WATCHED, keys, strict=True):
+        folder(mount / "..2026_11_26" / name, key)
+        (mount / name).symlink_to(f"..data/{name}")
+    (mount / "..data").symlink_to("..2026_11_26")
+    (stranger,) = accounts(1)
+    folder(mount / "..2026_11_27" / "bot-1", stranger)
+    with _okx(*keys) as exchange, _running(exchange, mount) as running:
+        running.line("first round over 2: 2 healthy")
+        (mount / "..data_tmp").symlink_to("..2026_11_27")
+        (mount / "..data_tmp").replace(mount / "..data")
+        read = running.line("the credentials were read anew")
+        changed = running.line("bot-1")
+
+        assert running.end(signal.SIGTERM) == (0, b"")
+
+    assert read.endswith("the credentials were read anew: 1 key, gone: bot-2\n")
+    assert "bot-1 is unhealthy: api-key-unknown (stated); it was healthy since " in changed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_file_that_becomes_unreadable_is_one_line_until_it_can_be_read_again(
+    file: Path, keys: tuple[Account, Account]
+) -> None:
+    with _okx(*keys) as exchange, _running(exchange, file, "--listen", "0") as running:
+        port = int(running.line("metrics at").rpartition(":")[2].partition("/")[0])
+        running.line("first round over 2: 2 healthy")
+        file.rename(file.with_suffix(".kept"))
+        file.mkdir()
+        lost = running.line("the keys that were read before go on being watched")
+        health, (_, metrics) = running.get(port, "/healthz"), running.get(port, "/metrics")
+        file.rmdir()
+        file.with_suffix(".kept").rename(file)
+        found = running.line("")
+
+        assert running.end(signal.SIGTERM) == (0, b"")
+
+    assert str(file) in lost
+    assert health == (200, "ok\n")
+    assert metrics.count("okx_doctor_healthy{") == 2
+    assert found.endswith("the credentials were read anew: 2 keys\n")
+
+
+@needs("faketime")
+def test_a_clock_that_jumps_is_told_as_that_and_once_it_is_right_again_so_are_the_keys(
+    file: Path, keys: tuple[Account, Account]
+) -> None:
+    jumping = file.parent / "clock"
+    jumping.write_text("+0")
+    before = (
+        (*shifted("+0"), "/bin/sh", "-c", 'unset FAKETIME && exec "$@"', "sh"),
+        {"FAKETIME_TIMESTAMP_FILE": str(jumping), "FAKETIME_NO_CACHE": "1"},
+    )
+    options = ("--listen", "0", "--rounds", "3")
+    with _okx(*keys) as exchange, _running(exchange, file, *options, before=before) as running:
+        port = int(running.line("metrics at").rpartition(":")[2].partition("/")[0])
+        running.line("first round over 2: 2 healthy")
+        jumping.write_text("+100")
+        file.touch()
+        told = sorted(running.line(" is unhealthy: clock-drift").split()[1] for _ in WATCHED)
+        health, (_, metrics) = running.get(port, "/healthz"), running.get(port, "/metrics")
+        jumping.write_text("+0")
+        os.utime(file, (1, 1))
+        well = sorted(running.line(" is healthy; gone: clock-drift").split()[1] for _ in WATCHED)
+        running.process.communicate(timeout=PATIENCE)
+
+    assert running.process.returncode == 0
+    assert told == well == sorted(WATCHED)
+    assert health == (200, "ok\n"), "the loop's sign of life is on the monotonic clock"
+    (offset,) = [
+        line for line in metrics.splitlines() if line.startswith('okx_doctor_clock_offset_seconds{reference="okx"')
+    ]
+    assert abs(float(offset.split()[-1]) + 100) < 60
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can mount a small disk")
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare")
+def test_a_disk_that_is_full_is_one_line_keeps_the_last_file_and_all_else_goes_on(
+    file: Path, keys: tuple[Account, Account]
+) -> None:
+    small = file.parent / "small"
+    small.mkdir()
+    script = (
+        'mount -t tmpfs -o size=16k tmpfs "$0" && echo old >"$0/okx-doctor.prom" && '
+        '{ head -c 65536 /dev/zero >"$0/ballast" 2>"$0/said" || true; } && "$@"; status=$?; '
+        'cat "$0/okx-doctor.prom"; ls -A "$0"; exit $status'
+    )
+    command = [sys.executable, *CLI, "watch", "--credentials", str(file), "--all-profiles", "--timeout", "60"]
+    with _okx(*keys) as exchange:
+        done = subprocess.run(
+            ["unshare", "--mount", "/bin/sh", "-c", script, str(small), *command, "--rounds", "1", "--textfile", small],
+            env=at(exchange),
+            cwd=file.parent,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+    if "mount:" in done.stderr:
+        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
+
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if "cannot write" in line] == [
+        line for line in lines if line.endswith("okx-doctor.prom: No space left on device; the last one stays")
+    ]
+    assert sum("cannot write" in line for line in lines) == 1
+    assert any(line.endswith("first round over 2: 2 healthy") for line in lines)
+    assert lines[-4:] == ["old", "ballast", "okx-doctor.prom", "said"]

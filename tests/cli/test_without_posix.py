@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.running import clean, in_a_process
 
+pytestmark = pytest.mark.slow
+
 WITHOUT = """
 import importlib.util, os, signal, socket, ssl, subprocess, sys, asyncio, pathlib, tempfile, threading, random
 import http.client, urllib.request, logging, shutil, email, concurrent.futures  # the library finds its own first

@@ -10,6 +10,8 @@ import pytest
 from okx_doctor.confining.relay import Allowed, NotAllowed, Relay, inside_addresses, read_allowed, server_name
 from tests.confining.running import Who, program, run
 
+pytestmark = pytest.mark.slow
+
 ZONES = ("okx.com", "okex.com")
 
 

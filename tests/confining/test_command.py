@@ -16,6 +16,8 @@ import pytest
 
 from tests.confining.running import Ran, Who, asked_of, environ, program, run
 
+pytestmark = pytest.mark.slow
+
 STATUS = {
     "exit 5": 5,
     "kill -9 $$": -9,

@@ -8,6 +8,8 @@ from okx_doctor.confining.seal import switches
 from tests.confining.running import Who, program, run
 from tests.confining.test_escapes import ATTEMPTS, ROWS
 
+pytestmark = pytest.mark.slow
+
 CONTAINER = "container"
 SHARED = {
     "a service on the machine's loopback": ("ESCAPED",),  # the container's own

@@ -10,6 +10,8 @@ import pytest
 
 from tests.confining.running import Ran, Who, program, run
 
+pytestmark = pytest.mark.slow
+
 ATTEMPTS = Path(__file__).with_name("attempts.py").read_text()
 UNREACHABLE = ("ENETUNREACH",)
 NO_FAMILY = ("EAFNOSUPPORT",)

@@ -15,6 +15,8 @@ from okx_doctor.confining.refusals import CannotSeal, explained, starts_outside
 from okx_doctor.confining.walls import Refusal
 from tests.confining.running import Who, run
 
+pytestmark = pytest.mark.slow
+
 MARKS = ["sh", "-c", 'echo ran > "$FOLDER/mark"']
 REFUSED = {
     "unshare": errno.EPERM,

@@ -10,6 +10,8 @@ import pytest
 from okx_doctor.confining.names import Names, answer, is_within, nsswitch
 from okx_doctor.confining.serving import Serving
 
+pytestmark = pytest.mark.slow
+
 ZONES = ("okx.com", "okex.com")
 A, AAAA = 1, 28
 

@@ -11,6 +11,8 @@ from tests.confining.test_escapes import ATTEMPTS
 from tests.needs import needs
 from tests.needs import program as installed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to make a network device")
 def test_no_frame_leaves_by_a_device_to_which_every_route_leads(who: Who) -> None:

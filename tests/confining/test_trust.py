@@ -16,6 +16,8 @@ from tests.confining.running import Who, program, run
 from tests.needs import needs
 from tests.needs import program as installed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def authority() -> bytes:

@@ -17,6 +17,8 @@ from okx_doctor.protocol.sites import hosts
 from tests.confining.running import USERS, required
 from tests.needs import needs, program
 
+pytestmark = pytest.mark.slow
+
 ZONES = ("okx.com", "okex.com")
 CLIENTS = {
     "urllib": "import urllib.request as u; print(u.urlopen('https://www.okx.com/api/v5/public/time').status)",

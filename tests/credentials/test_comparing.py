@@ -13,6 +13,8 @@ from okx_doctor.credentials.dialects import DIALECTS, dialect
 from okx_doctor.credentials.env_file import EnvFile, open_text, parse_env_file
 from okx_doctor.credentials.load import load_credentials
 
+pytestmark = pytest.mark.slow
+
 NAME = "OKX_PASSPHRASE"
 SINGLE, DOUBLE, BARE = "write it in single quotes", "write it in double quotes", "write it without quotes"
 

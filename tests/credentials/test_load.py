@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okx_doctor.credentials.dialects import dialect
 from okx_doctor.credentials.documents.home import Source
 from okx_doctor.credentials.env_file import EnvFile, parse_env_file
 from okx_doctor.credentials.load import Alternative, Credentials, LoadedValue, load_credentials
@@ -291,3 +292,11 @@ def test_no_description_of_credentials_shows_a_value(api_key: str, secret: str, 
 
 def _described(alternative: Alternative) -> str:
     return f"{alternative} {alternative.what} {alternative.source}"
+
+
+def test_the_line_to_write_keeps_its_export() -> None:
+    file = parse_env_file("export OKX_PASSPHRASE=My$Bot-7\n", ".envrc", {}, dialect("bash"))
+
+    (row,) = load_credentials({}, (file,)).passphrase.altered
+
+    assert row.corrected.startswith("export OKX_PASSPHRASE='…'")

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from okx_doctor.credentials.secret_shape import alike, digits_in, held_secret, looks_like_one
 from tests.credentials.dressings import AROUND, BYTES, DRESSINGS, ENCODED, KEY, PLAIN, UNPADDED_BYTES, grouped, shows
 
+pytestmark = pytest.mark.slow
+
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 ANOTHER = "9F3B7C21E8D04A56B1C7F02D93E84A6B"
 

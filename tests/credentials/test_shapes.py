@@ -17,6 +17,8 @@ from okx_doctor.credentials.shapes import (
     wrapped,
 )
 
+pytestmark = pytest.mark.slow
+
 UUID = "37c541a1-12ab-34cd-56ef-10fe7a038418"
 HEX32 = "22582BD0CFF14C41EDBF1AB98506286D"
 TEXT = st.one_of(st.text(max_size=30), st.text("aZ9 '\"`=\n\r\t“’é-", max_size=12))
@@ -62,10 +64,6 @@ def test_a_value_has_the_shape_it_looks_like(value: str | None, kind: Shape) -> 
         "<your secret key>",
         "<API_KEY>",
         "[passphrase]",
-        "{{ okx_key }}",
-        "${OKX_API_KEY}",
-        "$OKX_SECRET_KEY",
-        "%OKX_PASSPHRASE%",
         "changeme",
         "change-me",
         "CHANGE_ME",

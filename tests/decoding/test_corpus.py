@@ -8,6 +8,8 @@ from okx_doctor.decoding.decode import Decoded, decode
 from okx_doctor.report.decoding import render_json, render_text
 from tests.decoding.pastes import SECRETS, Pasted, corpus
 
+pytestmark = pytest.mark.slow
+
 pastes = pytest.mark.parametrize("paste", corpus(), ids=str)
 
 FAMILIES = {

@@ -213,3 +213,19 @@ def test_a_path_that_is_called_public_and_is_not_is_told_beside_a_missing_header
     assert "called public" not in _only(refused.format("event-contract", "50102")).meaning
     failed = "connect ETIMEDOUT https://www.okx.com/api/v5/public/event-contract/series"
     assert "header-missing" not in _causes(failed)
+
+
+@pytest.mark.parametrize(
+    ("before", "named"),
+    [
+        ("at /app/node_modules/okx-api/lib/ws.js:12:3\n", "okx-api (npm) 3.2.3 is known to dial that port by itself"),
+        ("at /app/node_modules/ccxt/js/src/base/ws/Client.js\n", "4.5.84 is known to dial that port by itself"),
+        ("ccxt/async_support/base/ws\n", ""),
+    ],
+)
+def test_a_client_that_is_known_to_dial_the_retired_port_is_named_with_its_version(before: str, named: str) -> None:
+    answer = _only(f"{before}Error: connect ETIMEDOUT wss://ws.okx.com:8443/ws/v5/private")
+
+    assert answer.causes[0].id == "websocket-port-retired"
+    assert named in answer.meaning
+    assert ("by itself" in answer.meaning) == bool(named)

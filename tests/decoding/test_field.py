@@ -9,6 +9,8 @@ from okx_doctor.decoding.decode import decode
 from okx_doctor.report.decoding import render_text
 from okx_doctor.secrets.redactor import derived_forms
 
+pytestmark = pytest.mark.slow
+
 _WEB3 = "POST https://web3.okx.com/api/v5/dex/pre-transaction/broadcast-transaction"
 _FETCH = "okx GET https://www.okx.com/api/v5/asset/currencies"
 

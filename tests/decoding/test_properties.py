@@ -21,6 +21,8 @@ from tests.decoding.pastes import corpus
 from tests.decoding.schema import valid
 from tests.decoding.stacks.texts import spoken
 
+pytestmark = pytest.mark.slow
+
 MUTATIONS: Final = int(os.environ.get("MUTATIONS", "1500"))
 """A hundred thousand of them take some minutes, and are run by hand."""
 MEBIBYTE: Final = 1024 * 1024

@@ -99,3 +99,37 @@ def test_a_client_s_own_claim_is_told_as_its_claim() -> None:
     assert "its own claim" in answer.meaning
     assert "ccxt" not in answer.meaning
     assert all(cause.confidence is Confidence.POSSIBLE for cause in answer.causes)
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "sure"),
+    [
+        ("Session expired — run okx-auth login again", "credentials-missing", "possible"),
+        ("okx-auth rejected the caller (unauthorized).", "credentials-missing", "possible"),
+        ("Not logged in.", "credentials-missing", "possible"),
+        ("Token refresh failed.", "credentials-missing", "possible"),
+        ("Partial API credentials detected.", "credentials-missing", "likely"),
+        ("No credentials found.", "credentials-missing", "likely"),
+    ],
+)
+def test_okx_s_own_command_line_is_understood_in_the_form_that_it_writes_on_stderr(
+    said: str, first: str, sure: str
+) -> None:
+    (answer,) = decode(f"Error: {said}\nHint: Run okx-auth login\nVersion: okx-trade-cli@1.4.2\n")
+
+    assert [(cause.id, cause.confidence.value) for cause in answer.causes] == [(first, sure)]
+    assert "own command line" in answer.meaning
+
+
+def test_the_code_401_that_okx_s_command_line_gives_every_refusal_is_read_by_the_message_beside_it() -> None:
+    (answer,) = decode(
+        "Error: HTTP 401 from OKX: Invalid Sign\nCode: 401\nTraceId: 7f3a\n"
+        "Hint: Check API credentials and permissions\nVersion: okx-trade-cli@1.4.2\n"
+    )
+
+    assert (answer.code, answer.http_status, answer.sighting.by_text) == ("50113", 401, True)
+
+
+@pytest.mark.parametrize("said", ["Not logged in.", "No credentials found."])
+def test_the_same_words_of_another_program_are_left_alone(said: str) -> None:
+    assert decode(f"aws: {said}\n") == ()

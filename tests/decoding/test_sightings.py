@@ -231,3 +231,37 @@ def test_a_har_of_another_host_is_left_alone() -> None:
 
 def test_colours_and_typographic_quotes_are_no_hindrance() -> None:
     assert _codes("\x1b[31m{\x1b[0m “msg”: “x”, “code”: \x1b[32m“50119”\x1b[0m }") == ["50119"]
+
+
+@pytest.mark.parametrize("number", ["50123", "50199", "50999", "57777", "60777", "60999"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "HTTP 401 OKX {}",
+        "HTTP 401 code {}",
+        "HTTP 401 code={}",
+        "HTTP 401 Cod {}",
+        "HTTP 401 OKX Cod. {}",
+        "Código {} OKX HTTP 401",
+        "HTTP 401 [{}] order",
+        "HTTP 401 ({}) refused",
+    ],
+)
+def test_a_number_where_a_code_is_said_is_never_an_answer_without_a_code(line: str, number: str) -> None:
+    (answer,) = find_sightings(line.format(number))
+
+    assert (answer.code, answer.http_status) == (number, 401)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OKX BTC-USDT last (60123) volume (50012)",
+        "okx balance (50120) USDT",
+        "OKX bid 60123 ask 60124",
+        "okx bought [60123] at HTTP 200",
+        "OKX 60999 USDT",
+    ],
+)
+def test_a_price_in_brackets_is_no_code(line: str) -> None:
+    assert find_sightings(line) == ()

@@ -11,16 +11,18 @@ from okx_doctor.model import Confidence
 from okx_doctor.report.decoding import render_json, render_text
 from tests.decoding.stacks.texts import CAUSES, SAYS_TOO_LITTLE, UNVERIFIED, Spoken, spoken
 
+pytestmark = pytest.mark.slow
+
 TEXTS = spoken()
 SENT = ("Tern", "Harbour7", "Törn", "密码", "proxy.invalid")
 """What the values in refused headers are made of, and a name of the user's own."""
 
 
-def test_the_texts_are_many_and_of_eight_languages_in_every_situation() -> None:
+def test_the_texts_are_many_and_of_nine_languages_in_every_situation() -> None:
     languages = Counter(text.program.partition(":")[0] for text in TEXTS)
 
     assert len({text.text for text in TEXTS}) >= 1_000
-    assert set(languages) == {"python", "node", "go", "java", "rust", "php", "ruby", "curl"}
+    assert set(languages) == {"python", "node", "go", "java", "rust", "php", "ruby", "curl", "dotnet"}
     assert {text.situation.removesuffix(", socket") for text in TEXTS} == set(CAUSES)
     assert all(text.version for text in TEXTS)
 

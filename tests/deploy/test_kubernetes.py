@@ -29,6 +29,8 @@ from tests.needs import needs
 from tests.peers.installing import packages
 from tests.watching.keys import accounts, folder, sites, write
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).parents[2]
 KUBERNETES: Final = ROOT / "deploy" / "kubernetes"
 FLEET: Final = ROOT / "docs" / "fleet.md"

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -19,13 +20,17 @@ import pytest
 import yaml
 
 from okx_doctor.causes.clock import Offset
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import Health
 from okx_doctor.watching.board import Board
 from okx_doctor.watching.metrics import Metrics
 from okx_doctor.watching.rounds import AddressResult
 from okx_doctor.watching.serve import Pages, Server
+from tests.cli.running import CLI, at
 from tests.needs import needs, program
-from tests.watching.keys import result, state
+from tests.watching.keys import accounts, result, state, write
+
+pytestmark = pytest.mark.slow
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "okx-doctor.rules.yml"
@@ -60,8 +65,8 @@ def _board() -> Board:
 
 
 @contextmanager
-def _exporter(board: Board) -> Iterator[int]:
-    """The real exporter on a free port."""
+def _exporter(board: Board, port: int = 0) -> Iterator[int]:
+    """The real exporter, on a free port where none is named."""
     pages = Pages(
         snapshot=board.snapshot,
         metrics=Metrics(board.snapshot).exposition,
@@ -70,7 +75,7 @@ def _exporter(board: Board) -> Iterator[int]:
         patience=1e9,
         on_loopback=True,
     )
-    with Server("127.0.0.1", 0, pages) as server:
+    with Server("127.0.0.1", port, pages) as server:
         yield server.port
 
 
@@ -187,19 +192,65 @@ def _prometheus(folder: Path, exporter: int) -> Iterator[Prometheus]:
         running.wait()
 
 
+def _well(board: Board) -> None:
+    """Every fault is put right."""
+    offsets = tuple(Offset(seconds=0.0, uncertainty=0.1, reference=each) for each in ("OKX", "time servers"))
+    board.note_address(AddressResult(base_url="x", state=state(Health.HEALTHY), offsets=offsets), time())
+    for name in board.snapshot().standings:
+        board.note_key(name, result(time(), state(Health.HEALTHY), bound=1))
+
+
 @needs("prometheus")
-def test_a_real_prometheus_answers_every_query_of_the_dashboard_and_alerts_fire_and_resolve(tmp_path: Path) -> None:
+def test_a_real_prometheus_answers_every_query_of_the_dashboard_and_each_alert_fires_and_resolves(
+    tmp_path: Path,
+) -> None:
     board = _board()
+    board.keep(("well", "refused", "away", "lost"))
+    board.note_key("lost", result(time(), state(Health.HEALTHY), bound=1))
+    fired = 'ALERTS{alertstate="firing"}'
     with _exporter(board) as exporter, _prometheus(tmp_path, exporter) as prometheus:
         for query in _queries():
             assert prometheus.wait_for(query)["result"]
-        fired = 'ALERTS{alertstate="firing"}'
-        refused = fired.replace("}", ',alertname="OkxKeyUnhealthy",profile="refused"}')
-        assert prometheus.wait_for(refused)["result"]
-        for alert in ("OkxKeyUndetermined", "OkxClockRefused", "OkxKeyMayWithdraw", "OkxKeyNotChecked"):
-            assert prometheus.wait_for(fired.replace("}", f',alertname="{alert}"}}'))["result"]
+        prometheus.wait_for('okx_doctor_key_ip_bound{profile="lost"} == 1')
+        board.note_key("lost", result(time(), state(Health.HEALTHY), bound=0))
+        for rule in _rules():
+            if rule["alert"] != "OkxNobodyWatches":
+                prometheus.wait_for(fired.replace("}", f',alertname="{rule["alert"]}"}}'))
+        _well(board)
+        prometheus.wait_for(f"absent({fired})")
 
-        board.note_key("refused", result(time(), state(Health.HEALTHY)))
+    (tmp_path / "another").mkdir()
+    with _prometheus(tmp_path / "another", exporter) as prometheus:
+        prometheus.wait_for(fired.replace("}", ',alertname="OkxNobodyWatches"}'))
+        with _exporter(board, exporter):
+            prometheus.wait_for(f"absent({fired})")
 
-        resolved = f"absent({refused})"
-        assert prometheus.wait_for(resolved)["result"]
+
+@needs("prometheus")
+def test_a_rotation_that_writes_a_wrong_secret_is_alerted_on_until_the_right_one_is_back(tmp_path: Path) -> None:
+    """The whole way: OKX's answer, the command that watches, its metrics, the rule, the alert."""
+    (key,) = accounts(1)
+    file = write(tmp_path / "keys.toml", {"bot": key})
+    right = file.read_text("utf-8")
+    command = (*CLI, "watch", "--credentials", str(file), "--all-profiles", "--timeout", "60", "--listen", "0")
+    alert = 'ALERTS{alertstate="firing",alertname="OkxKeyUnhealthy",profile="bot"}'
+    with Exchange(Plan(accounts=(key,), ntp="answers")) as exchange:
+        environ = {**at(exchange), "PYTHONUNBUFFERED": "1"}
+        watching = subprocess.Popen(
+            [sys.executable, *command], env=environ, cwd=tmp_path, bufsize=0, stdout=subprocess.PIPE
+        )
+        try:
+            assert watching.stdout is not None
+            port = int(watching.stdout.readline().decode().rpartition(":")[2].partition("/")[0])
+            with _prometheus(tmp_path, port) as prometheus:
+                prometheus.wait_for('okx_doctor_healthy{profile="bot"} == 1')
+                file.write_text(right.replace(key.secret.reveal(), "0123456789ABCDEF" * 2), "utf-8")
+                prometheus.wait_for(alert)
+                causes = prometheus.wait_for('okx_doctor_cause{profile="bot"} == 1')["result"]
+                file.write_text(right, "utf-8")
+                prometheus.wait_for(f"absent({alert})")
+        finally:
+            watching.kill()
+            watching.communicate()
+
+    assert [each["metric"]["cause"] for each in causes] == ["secret-wrong"]

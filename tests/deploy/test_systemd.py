@@ -15,6 +15,8 @@ from tests.cli.running import at, okx_doctor
 from tests.needs import needs, program
 from tests.watching.keys import accounts, write
 
+pytestmark = pytest.mark.slow
+
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
 EXECUTABLE = "/opt/okx-doctor/bin/okx-doctor"

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+pytestmark = pytest.mark.slow
+
 BOTS = Path(__file__).parents[2] / "docs" / "bots"
 README = (BOTS / "README.md").read_text("utf-8")
 RUN_SECONDS = 300  # the first go test on a machine compiles Go's own library

@@ -32,6 +32,8 @@ from tests.forensics.bench import (
     subject,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def signed(text: str, target: str = BALANCE, **more: object) -> Capture:
     return capture("GET", target, sign=b64(mac(text)), **more)  # type: ignore[arg-type]

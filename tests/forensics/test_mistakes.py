@@ -22,6 +22,8 @@ from tests.forensics import bench
 from tests.forensics.bench import b64, capture
 from tests.forensics.signing import digest
 
+pytestmark = pytest.mark.slow
+
 ALONE = Stage(1, False, False)
 IN_PAIRS = Stage(2, False, False)
 RICH_BODY = (

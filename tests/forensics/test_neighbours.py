@@ -27,6 +27,8 @@ from tests.forensics.bench import (
     named,
 )
 
+pytestmark = pytest.mark.slow
+
 MILLISECONDS, SECONDS = "1795165737715", "1795165737"
 NONCE = "8f14e45f-ceea-467f-ab4b-0b4f3a1d6f3b"
 SORTED = "/api/v5/account/positions?instId=BTC-USDT-SWAP&instType=SWAP"

@@ -15,6 +15,8 @@ from tests.forensics.bench import API_KEY, PASSPHRASE, SECRET, STAMP, inspected,
 from tests.go import build_cache
 from tests.needs import needs
 
+pytestmark = pytest.mark.slow
+
 SIGNERS = Path(__file__).parent / "signers"
 VALUES = (SECRET, API_KEY, PASSPHRASE, STAMP)
 INPUT = json.dumps(dict(zip(("secret", "key", "passphrase", "stamp"), VALUES, strict=True)))

@@ -6,6 +6,7 @@ import hmac
 import json
 from io import BytesIO
 
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -20,6 +21,8 @@ from okx_doctor.forensics.verdict import Validity
 from okx_doctor.forensics.writers import trees
 from okx_doctor.forensics.writers.styles import STYLES, text_of
 from tests.forensics.bench import PASSPHRASE, SECRET, b64, capture, inspected, mac, proven, subject
+
+pytestmark = pytest.mark.slow
 
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=48) | st.text(
     "0123456789ABCDEF", min_size=32, max_size=32

@@ -37,6 +37,8 @@ from tests.forensics.bench import (
     one,
 )
 
+pytestmark = pytest.mark.slow
+
 SPACED = json.dumps(ORDER_FIELDS)
 COMPACT = json.dumps(ORDER_FIELDS, separators=(",", ":"))
 

@@ -19,6 +19,8 @@ from okx_doctor.forensics.captures.capture import Capture, split_url
 from okx_doctor.protocol.wire import WireRequest
 from tests.forensics.bench import API_KEY, PASSPHRASE, SECRET, inspected, named
 
+pytestmark = pytest.mark.slow
+
 BASE = "https://www.okx.com"
 ORDER_PATH = "/api/v5/trade/order"
 BALANCE = "/api/v5/account/balance"

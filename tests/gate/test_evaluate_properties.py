@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -25,6 +26,8 @@ from tests.gate.bot import (
     signed,
     with_header,
 )
+
+pytestmark = pytest.mark.slow
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 OKX_HEADERS = (

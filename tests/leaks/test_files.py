@@ -13,6 +13,8 @@ from okx_doctor.leaks.find import Leak
 from tests.leaks.corpus import SECRET, THREE, filled
 from tests.memory import peak
 
+pytestmark = pytest.mark.slow
+
 ENV = filled(THREE["an env file"][1])
 LOADED: Known = {SECRET.encode(): ("secret", "a copy of OKX_SECRET_KEY")}
 

@@ -20,6 +20,8 @@ from okx_doctor.leaks.names import named
 from okx_doctor.observations import SLOTS
 from tests.leaks.corpus import ALSO, KEY, NAMES, NONE, PASSPHRASE, SECRET, THREE, TWO, filled
 
+pytestmark = pytest.mark.slow
+
 
 def lines_of(text: str, value: str) -> set[int]:
     return {number for number, line in enumerate(text.split("\n"), 1) if value in line}

@@ -17,6 +17,8 @@ from tests.gate.bot import drain, parted, raw, signed
 from tests.listening.command import running
 from tests.needs import needs
 
+pytestmark = pytest.mark.slow
+
 FILES = ("--output", "out", "--record", "record", "--ready-file", "ready", "--tls", "ca")
 PORT = ("--port", "0", "--until-idle", "0.1")
 GENERATE = ("listen", "--generate", *PORT)

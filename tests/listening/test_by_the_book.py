@@ -23,6 +23,8 @@ from okx_doctor.report.listening import PlainLines, text_line
 from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_795_000_000.0
 ACCOUNT, DEMO = generate(), generate(demo=True)
 VENUE = Venue(site="global", accounts=(ACCOUNT, DEMO))

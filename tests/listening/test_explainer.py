@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Mapping
 from queue import SimpleQueue
 
+import pytest
 from msgspec.structs import replace
 
 from okx_doctor.forensics.captures.capture import Capture
@@ -17,6 +18,8 @@ from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import DEMO, LIVE, NOW, altered, signed, with_header
+
+pytestmark = pytest.mark.slow
 
 OLDER = Secret("0123456789ABCDEF0123456789ABCDEF")
 KEYS = replace(keys_of(LIVE), others=((OLDER, ("credential-sources-conflict",), "the secret from .env"),))

@@ -15,6 +15,8 @@ from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
 from tests.listening.command import until
 
+pytestmark = pytest.mark.slow
+
 REFUSED = ReceivedRequest(
     number=1, kind="request", method="GET", target="/", status=401, code="50113", accepted=False, signed=True
 )

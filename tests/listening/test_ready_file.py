@@ -12,6 +12,8 @@ import pytest
 
 from okx_doctor.cli.ready_file import ReadyFile
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_ready_file_is_whole_private_and_gone_at_the_end_and_a_stale_one_is_gone_at_the_start(tmp_path: Path) -> None:
     path = tmp_path / "ready.json"

@@ -44,6 +44,8 @@ from tests.gate.bot import (
     with_header,
 )
 
+pytestmark = pytest.mark.slow
+
 OTHER_KEY = "0badf00d-77aa-4e1c-9d52-64c1fe3ab985"
 
 LOADED = Keys(secret=Secret(SECRET), api_key=Secret(API_KEY), passphrase=Secret(PASSPHRASE))

@@ -27,6 +27,8 @@ from tests.gate.bot import TIME, connect, drain, raw, send, signed, with_header
 from tests.listening.command import alive, running, until
 from tests.listening.wire import HOST, UPGRADE
 
+pytestmark = pytest.mark.slow
+
 posix = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc and ends processes by signals")
 
 

@@ -30,6 +30,8 @@ from tests.gate.bot import (
 )
 from tests.listening.command import running, until
 
+pytestmark = pytest.mark.slow
+
 OTHER_KEY = "0badf00d-77aa-4e1c-9d52-64c1fe3ab985"
 OTHER_SECRET = "D41E8A7730B95FC2664AE9017C3D85BF"
 OTHER_PASSPHRASE = "Qj!7_Old-phrase%9&z"

@@ -24,6 +24,8 @@ from tests.gate.bot import LIVE, TIME, call, connect, drain, parted, raw, send, 
 from tests.listening.command import until
 from tests.listening.wire import HOST, UPGRADE, frame
 
+pytestmark = pytest.mark.slow
+
 
 class Watched:
     """An exchange and all that it tells of."""

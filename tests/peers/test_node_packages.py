@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/package.json"))
 
 

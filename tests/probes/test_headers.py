@@ -32,6 +32,8 @@ from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options, settle
 from tests.credentials.dressings import AROUND, BYTES, DRESSINGS, ENCODED, KEY, PLAIN, UNPADDED_BYTES, shows
 
+pytestmark = pytest.mark.slow
+
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 ANOTHER = "9F3B7C21E8D04A56B1C7F02D93E84A6B"
 PASSPHRASE = "Abc-Def-1234!"

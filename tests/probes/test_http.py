@@ -27,6 +27,8 @@ from okx_doctor.probes.http import Http, Reply, proxy_for
 from okx_doctor.protocol.answers import BODY_LIMIT, Form
 from tests.memory import peak
 
+pytestmark = pytest.mark.slow
+
 GOOD = b'{"code":"0","data":[{"ts":"1597026383085"}],"msg":""}'
 PATIENCE = 120.0
 """Seconds after which a test gives up on a server thread; none needs more than a moment."""
@@ -586,7 +588,7 @@ def test_this_machine_is_reached_past_every_proxy(http: Http, monkeypatch: pytes
         ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "okx.com"}, "https://www.okx.com", ""),
         ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"}, "https://www.okx.com", ""),
         ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "other.example"}, "https://www.okx.com", "http://p:1"),
-        ({"ALL_PROXY": "http://p:1"}, "https://127.0.0.1:8443", ""),
+        ({"ALL_PROXY": "http://p:1"}, "https://127.0.0.1:9443", ""),
         ({"ALL_PROXY": "http://p:1"}, "http://localhost", ""),
         ({"ALL_PROXY": "http://p:1"}, "http://[::1]:80", ""),
         ({"HTTPS_PROXY": ""}, "https://www.okx.com", ""),

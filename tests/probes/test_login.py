@@ -19,6 +19,8 @@ from okx_doctor.report.json import render_json
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "Abc-Def-1234!"
 ACCOUNT = replace(generate(ip_allowlist=("127.0.0.1",)), passphrase=Secret(PASSPHRASE))
 

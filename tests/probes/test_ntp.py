@@ -28,6 +28,8 @@ from okx_doctor.protocol.vectors import good_vectors
 from okx_doctor.secrets.redactor import Redactor
 from okx_doctor.settings import Options, settle
 
+pytestmark = pytest.mark.slow
+
 PLENTY = 20.0
 HARDLY_ANY = 0.13
 """Seconds of a run in which an answer that does not count is waited behind for a few milliseconds."""

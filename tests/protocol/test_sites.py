@@ -114,7 +114,7 @@ def test_a_host_that_serves_no_rest_api_has_a_reason(host: str) -> None:
         ("https://www.okx.com//", "https://www.okx.com"),
         ("  https://www.okx.com\n", "https://www.okx.com"),
         ("HTTPS://WWW.OKX.COM", "https://www.okx.com"),
-        ("https://mirror.example:8443/", "https://mirror.example:8443"),
+        ("https://mirror.example:9443/", "https://mirror.example:9443"),
         ("https://www.okx.com?", "https://www.okx.com"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://localhost:80", "http://localhost:80"),
@@ -256,5 +256,5 @@ def test_the_last_of_a_site_named_twice_counts() -> None:
 
 
 def test_a_socket_address_keeps_host_and_port() -> None:
-    assert socket_form("https://mirror.example:8443") == "wss://mirror.example:8443"
+    assert socket_form("https://mirror.example:9443") == "wss://mirror.example:9443"
     assert socket_form("http://127.0.0.1:1") == "ws://127.0.0.1:1"

@@ -316,7 +316,7 @@ def _conversation() -> dict[str, Observations]:
         "answer": ok,
         "failure": None,
     }
-    refused: dict[str, object] = {"url": "wss://ws.okx.com:8443/ws/v5/private", "demo": True, "code": "60005"}
+    refused: dict[str, object] = {"url": "wss://ws.okx.com/ws/v5/private", "demo": True, "code": "60005"}
     return {
         "network.connection": {"connections": [connection], **_offset("exchange_times", 45.0)},
         "clock.ntp": {

@@ -19,6 +19,8 @@ from okx_doctor.report.text import Answer, render_paragraphs, render_text
 from okx_doctor.report.wording import first_sentence, is_command
 from okx_doctor.settings import Options
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = ("", "requests", "httpx", "axios", "go", "php", "okhttp", "curl", "ccxt")
 SCREEN_LINES = 20
 ANSWER_LINES = 6

@@ -18,6 +18,8 @@ from okx_doctor.report.wording import target
 from okx_doctor.secrets.foreign_text import inert, visible
 from tests.report.foreign import with_foreign
 
+pytestmark = pytest.mark.slow
+
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")
 NOTE = "Simulated: an exchange inside this process, with credentials made for it. OKX was not asked."
 

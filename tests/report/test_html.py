@@ -19,6 +19,8 @@ from okx_doctor.report.sharing import for_others, masked
 from okx_doctor.secrets.foreign_text import visible
 from tests.report.conftest import HOSTILE_MARKUP, with_offset
 
+pytestmark = pytest.mark.slow
+
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")
 ELEMENTS = (
     "html head meta title link style body header main footer section article div p span h1 h2 h3 h4 ul ol li dl dt dd "

@@ -14,6 +14,8 @@ from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secrets.request_masks import Mask
 from tests.forensics.bench import BALANCE, KEYS, ORDER, STAMP, b64, capture, mac
 
+pytestmark = pytest.mark.slow
+
 BARE = Mask(value=str, sentence=str)
 
 

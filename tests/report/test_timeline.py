@@ -67,7 +67,7 @@ def test_a_duration_that_none_can_be_is_bounded(seconds: float, told: int, repor
 def test_a_demo_call_says_so(reports: Mapping[str, Report]) -> None:
     assert [made.asked for made in requests(reports["requests"]) if "demo" in made.asked] == [
         "https://openapi.okx.com (demo)",
-        "wss://ws.okx.com:8443/ws/v5/private (demo)",
+        "wss://ws.okx.com/ws/v5/private (demo)",
     ]
 
 

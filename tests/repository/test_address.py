@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
 from email.message import Message
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from okx_doctor.repository import address, please_report
+from tests.repository.naming import ADDRESS, found
 
 ROOT: Final = Path(__file__).parents[2]
-PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-ADDRESS: Final[str] = PROJECT.get("urls", {}).get("Repository", "")
-NAMED: Final = {
-    "a placeholder": r"\bOWNER\b|\bCOMMIT\b|<this repository>|your-org|example\.com/okx-doctor",
-    "an address of the project": r"https?://[\w./-]*okx-doctor|(?<![\w./])[\w-]+/okx-doctor@|git\+https?:",
-    "an installation by name": r"(?:(?:pipx?|uv)(?: tool)? (?:install|run|add)|uvx)(?: -[\w-]+)* okx-doctor(?![\w/.-])",
-}
-"""By the words for what only an address, or a published package, may stand for, its pattern."""
 FOLDERS: Final = (".ci", ".devcontainer", ".github", "docs", "okx_doctor", "requirements")
 TEXTS: Final = {".cfg", ".ini", ".json", ".md", ".py", ".toml", ".txt", ".yaml", ".yml", ""}
 
@@ -31,11 +22,6 @@ def files() -> Iterator[Path]:
     yield from (file for file in ROOT.iterdir() if file.is_file() and file.suffix in TEXTS)
     for folder in FOLDERS:
         yield from (file for file in (ROOT / folder).rglob("*") if file.is_file() and file.suffix in TEXTS)
-
-
-def found(text: str) -> list[str]:
-    known = text.replace(ADDRESS, "") if ADDRESS else text
-    return [f"{what}: {one[0]}" for what, pattern in NAMED.items() for one in re.finditer(pattern, known)]
 
 
 def test_no_file_has_a_placeholder_or_an_address_that_is_not_the_setting() -> None:

@@ -20,6 +20,8 @@ from tests.cli.running import clean
 from tests.needs import needs, program, skip_without
 from tests.peers.installing import packages
 
+pytestmark = pytest.mark.slow
+
 ROOT: Final = Path(__file__).parents[2]
 GITHUB: Final = ROOT / ".github"
 WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))

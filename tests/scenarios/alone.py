@@ -99,6 +99,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         exit=1,
     ),
     Scenario(
+        name="alone template-not-filled",
+        steps=("template-not-filled",),
+        causes=(likely("template-not-filled"),),
+        exit=1,
+        texts=("is a reference to TRADING_KEY", "filled in by a shell, Docker Compose"),
+    ),
+    Scenario(
         name="alone credentials-swapped",
         steps=("credentials-swapped",),
         causes=(likely("credentials-swapped"),),

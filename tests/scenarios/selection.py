@@ -27,6 +27,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         )
         for cause in (
             "credentials-placeholder",
+            "template-not-filled",
             "credentials-swapped",
             "credential-whitespace",
             "credential-quoted",

@@ -120,6 +120,16 @@ SCENARIOS: tuple[Scenario, ...] = (
         )
     ),
     Scenario(
+        name="another loader replaces $ and cuts at #, so that the text of the line is tried first",
+        steps=(
+            both_have(PASSPHRASE, "My$Bot #2026!"),
+            add_env_line(PASSPHRASE, "{}"),
+            user_has(PASSPHRASE, "My"),
+        ),
+        causes=(proven("env-file-mangled"),),
+        exit=1,
+    ),
+    Scenario(
         name="another loader keeps the second of two equals signs",
         steps=(both_have(PASSPHRASE, "Abc-123456"), add_env_line(PASSPHRASE, "={}"), write_as(PASSPHRASE, "={}")),
         causes=(proven("env-file-mangled"),),

@@ -206,6 +206,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         exit=1,
     ),
     Scenario(
+        name="stacked unfilled passphrase and site",
+        steps=(user_has(PASSPHRASE, "op://vault/okx/passphrase"), "wrong-site"),
+        causes=(proven("wrong-site"), likely("template-not-filled")),
+        exit=1,
+    ),
+    Scenario(
         name="stacked placeholder passphrase and site",
         steps=(user_has(PASSPHRASE, "your-passphrase"), "wrong-site"),
         causes=(likely("credentials-placeholder"), proven("wrong-site")),

@@ -16,16 +16,22 @@ from okx_doctor.checking.simulation import simulate
 from okx_doctor.model import Remedy
 from okx_doctor.report.json import render_json
 from okx_doctor.settings import Options
+from tests.scenarios.running import a_resolver_that_knows_no_such_name
 
 TOLD_TO_ALL = ("wrong-site", "wrong-environment")
 """Causes whose remedy names the most used clients where the user's own is not known."""
 
-TOLD_TO_SOME = ("clock-drift", "tls-untrusted", "proxy-failure", "credentials-missing")
+TOLD_TO_SOME = (
+    *("clock-drift", "clock-timezone", "tls-untrusted", "proxy-failure", "dns-failure", "connection-refused"),
+    *("connection-timeout", "host-not-api", "base-url-invalid", "credentials-missing", "passphrase-wrong"),
+    *("passphrase-case", "secret-wrong"),
+)
 
 
 @cache
 def report_of(cause: str) -> str:
-    return render_json(simulate(Options(), (cause,))[0])
+    with a_resolver_that_knows_no_such_name():
+        return render_json(simulate(Options(), (cause,))[0])
 
 
 def remedy(cause: str, client: str = "") -> Remedy:

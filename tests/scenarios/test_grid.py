@@ -36,6 +36,8 @@ from tests.scenarios.running import a_resolver_that_knows_no_such_name, run
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.stages import SECRET, alter, swap
 
+pytestmark = pytest.mark.slow
+
 _HEALTH = {0: Health.HEALTHY, 1: Health.UNHEALTHY, 3: Health.UNDETERMINED}
 
 

@@ -34,6 +34,8 @@ from tests.scenarios.stages import (
     user_has,
 )
 
+pytestmark = pytest.mark.slow
+
 DATA: dict[str, Any] = json.loads(
     Path(__file__).parents[1].joinpath("data", "public-cases-check.json").read_text("utf-8")
 )

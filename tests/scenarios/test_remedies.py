@@ -17,6 +17,8 @@ from okx_doctor.report.json import render_json
 from okx_doctor.settings import Options
 from tests.scenarios.running import a_resolver_that_knows_no_such_name
 
+pytestmark = pytest.mark.slow
+
 REPORTED = {
     "dns-failure": "exchange.invalid",
     "credential-sources-conflict": "OKX_PASSPHRASE in the environment",

@@ -39,6 +39,8 @@ from tests.scenarios.stages import (
     exchange_ahead,
 )
 
+pytestmark = pytest.mark.slow
+
 Says = tuple[int, str] | None
 """Status and code; ``None`` for what the gate makes of it."""
 

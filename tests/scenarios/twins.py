@@ -132,6 +132,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         twin_of=("credentials-placeholder",),
     ),
     Scenario(
+        name="twin a passphrase with the signs of a reference in it",
+        steps=(both_have(PASSPHRASE, "${Tern-7}Bay"),),
+        twin_of=("template-not-filled",),
+    ),
+    Scenario(
         name="twin a passphrase of hexadecimal digits, two fewer than make a secret",
         steps=(both_have(PASSPHRASE, "6F96-19FF-8B86-D011-B42D-00CF4F"),),
         twin_of=("credentials-swapped",),

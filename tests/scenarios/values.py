@@ -248,6 +248,17 @@ SCENARIOS: tuple[Scenario, ...] = (
         exit=1,
     ),
     Scenario(
+        name="a reference of another kind in every slot",
+        steps=(
+            user_has(KEY, "%OKX_KEY%"),
+            user_has(SECRET, "${{ secrets.OKX_SECRET }}"),
+            user_has(PASSPHRASE, "{{ okx_passphrase }}"),
+        ),
+        causes=(likely("template-not-filled"),),
+        exit=1,
+        texts=("Windows' cmd", "GitHub Actions", "Ansible"),
+    ),
+    Scenario(
         name="a placeholder for the secret",
         steps=(user_has(SECRET, "<secret>"),),
         causes=(likely("credentials-placeholder"),),

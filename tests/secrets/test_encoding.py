@@ -15,6 +15,8 @@ from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.gate.accounts import generate
 from okx_doctor.secrets.secret import Secret
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(okx_doctor.__file__).parent
 RECORDS = {
     "a secret alone": Secret("22582BD0CFF14C41EDBF1AB98506286D"),

@@ -19,6 +19,8 @@ from okx_doctor.secrets.request_masks import Masks
 from okx_doctor.secrets.secret import MASK, Secret
 from tests.memory import peak
 
+pytestmark = pytest.mark.slow
+
 SECRET = "9F3B7C21E8D04A56B1C7F02D93E84A6B"
 PASSPHRASE = "Abc-12345!"
 MASKS = Masks((Secret(SECRET), Secret(PASSPHRASE)))

@@ -19,6 +19,8 @@ from msgspec.structs import asdict
 from okx_doctor.secrets.redactor import Redactor, derived_forms
 from okx_doctor.secrets.secret import MASK, Secret
 
+pytestmark = pytest.mark.slow
+
 SENTINEL = "S3ntinel-'\"é\n-passphrase"
 
 

@@ -26,6 +26,8 @@ from okx_doctor.surveying.questions import QUESTIONS, Values
 from okx_doctor.surveying.survey import MAX_CALLS, Survey, survey
 from okx_doctor.surveying.with_key import NotADemoKey, survey_with_key
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_790_000_000.0
 PERMUTED = ("passphrase-present", "timestamp-readable", "timestamp-fresh", "key-shaped", "key-known")
 VENUE = Venue(site="global", accounts=())

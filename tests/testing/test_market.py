@@ -14,6 +14,8 @@ from okx_doctor.secrets.secret import Secret
 from okx_doctor.testing.exchange import OkxExchange
 from tests.gate.bot import NOW, call, data_of
 
+pytestmark = pytest.mark.slow
+
 BODY = b'{"instId":"BTC-USDT","tdMode":"cash","side":"%b","ordType":"%b","sz":"0.01","px":"%b","clOrdId":"%b"}'
 
 

@@ -12,6 +12,8 @@ from okx_doctor.confining.command import CannotStart
 from okx_doctor.testing import OkxExchange
 from tests.confining.running import USERS, required
 
+pytestmark = pytest.mark.slow
+
 BOT = [sys.executable, str(Path(__file__).parents[1] / "cli" / "sealed_bot.py")]
 
 

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import select
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,8 @@ import pytest
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.watching import textfile
 from okx_doctor.watching.program import Program, environment
+
+pytestmark = pytest.mark.slow
 
 PATIENCE = 60.0
 PATH = {"PATH": os.environ["PATH"]}
@@ -59,6 +62,27 @@ def test_what_a_killed_process_left_is_taken_away_and_is_read_by_nobody(tmp_path
 
     assert [each.name for each in tmp_path.iterdir()] == [textfile.NAME]
     assert (tmp_path / textfile.NAME).read_text() == "old\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_a_process_that_is_killed_while_it_writes_leaves_a_whole_file(tmp_path: Path) -> None:
+    """Each is killed once its first write is done, somewhere in one of the next."""
+    code = (
+        "import itertools, pathlib, sys; from okx_doctor.watching import textfile\n"
+        "for number in itertools.count():\n"
+        "    textfile.write(pathlib.Path(sys.argv[1]), f'{number % 10}\\n' * 500_000)\n"
+        "    print(number, flush=True)\n"
+    )
+    for killed in range(6):
+        with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as writing:
+            assert writing.stdout is not None
+            for _ in range(killed % 3 + 1):
+                writing.stdout.readline()
+            writing.kill()
+        content = (tmp_path / textfile.NAME).read_text("utf-8")
+        assert content == content[:2] * 500_000
+        textfile.claim(tmp_path)
+        assert [each.name for each in tmp_path.iterdir()] == [textfile.NAME]
 
 
 def _program(code: str, *given: str, seconds: float = PATIENCE, environ: dict[str, str] | None = None) -> list[str]:

@@ -96,7 +96,7 @@ def test_a_part_that_joins_takes_keys_from_the_others_and_moves_none_between_the
         assert [name for name in kept if before.holds(name)] == [name for name in kept if after.holds(name)]
 
 
-def test_a_part_has_its_own_keys_and_every_complaint(tmp_path: Path) -> None:
+def test_a_part_has_its_own_keys_and_those_of_its_own_that_cannot_be_read(tmp_path: Path) -> None:
     known = {f"bot-{number}": each for number, each in enumerate(accounts(8))}
     for name, each in known.items():
         folder(tmp_path / name, each)
@@ -106,7 +106,7 @@ def test_a_part_has_its_own_keys_and_every_complaint(tmp_path: Path) -> None:
 
     assert sorted(each.name for part in parts for each in part.profiles) == sorted(known)
     assert all(part.profiles for part in parts)
-    assert [part.complaints for part in parts] == [read.complaints] * 2
+    assert sorted(name for part in parts for name, _ in part.unread) == ["empty"]
 
 
 def test_a_directory_of_mounted_secrets_is_a_key_for_each(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_directory_of_mounted_secrets_is_a_key_for_each(tmp_path: Path) -> Non
     read = read_profiles(_asked(tmp_path / "keys"), {}, everyone=True)
 
     assert [each.name for each in read.profiles] == ["bot-1", "bot-2"]
-    assert [("empty" in text) for text in read.complaints] == [True]
+    assert [(name, "empty" in why) for name, why in read.unread] == [("empty", True)]
 
 
 def test_a_profile_that_is_called_as_its_key_is_not_shown_by_that_name(tmp_path: Path) -> None:
@@ -129,6 +129,12 @@ def test_a_profile_that_is_called_as_its_key_is_not_shown_by_that_name(tmp_path:
 
     assert len(set(names)) == 2
     assert shown((one, two), " ".join(names)) == []
+
+
+def test_where_no_key_can_be_read_that_is_said_of_the_first(tmp_path: Path) -> None:
+    (tmp_path / "keys" / "bot-1").mkdir(parents=True)
+    with pytest.raises(UnusableFile, match="bot-1"):
+        read_profiles(_asked(tmp_path / "keys"), {}, everyone=True)
 
 
 def test_a_file_without_profiles_says_what_to_do(tmp_path: Path) -> None:

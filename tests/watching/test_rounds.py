@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Semaphore
 
+import pytest
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -22,6 +23,8 @@ from okx_doctor.watching.profiles import Profile, read_profiles
 from okx_doctor.watching.rounds import LIMITED_IN_A_ROW, AddressResult, Listener, Rounds
 from okx_doctor.watching.standing import Result
 from tests.watching.keys import accounts, sites, write
+
+pytestmark = pytest.mark.slow
 
 PATIENCE = 60.0
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.model import Health
@@ -14,6 +16,8 @@ from okx_doctor.watching.standing import Event
 from okx_doctor.watching.telling import line
 from okx_doctor.watching.watch import LOOK_SECONDS, Around, Waiting, Watch, Wishes
 from tests.watching.keys import NOON, result, state
+
+pytestmark = pytest.mark.slow
 
 URL = "https://www.okx.com"
 WELL = state(Health.HEALTHY)
@@ -34,6 +38,7 @@ class World:
         self.names: Sequence[str] = ("a", "b")
         self.mark = 0
         self.readable = True
+        self.unread: tuple[tuple[str, str], ...] = ()
         self.away: Callable[[float], bool] = lambda time: False
         self.while_waiting: Callable[[], None] = lambda: None
         self.wishes = Wishes()
@@ -67,7 +72,7 @@ class World:
     def _read(self) -> Reading:
         if not self.readable:
             raise UnusableFile("cannot read the credentials file keys.toml: Permission denied")
-        return Reading(profiles=tuple(map(_profile, self.names)))
+        return Reading(profiles=tuple(map(_profile, self.names)), unread=self.unread)
 
     def _wait(self, seconds: float) -> None:
         self.time += seconds
@@ -146,6 +151,29 @@ def test_a_file_that_becomes_unreadable_is_one_line_and_the_keys_go_on_until_it_
         "cannot read the credentials file keys.toml: Permission denied; "
         "the keys that were read before go on being watched\n",
         "the credentials were read anew: 1 key, gone: b\n",
+    ]
+
+
+def test_one_key_that_cannot_be_read_any_more_is_one_line_and_goes_on_with_its_last_values() -> None:
+    world = World()
+    world.watch.load()
+
+    def change() -> None:
+        if world.time == 100.0:
+            world.names, world.mark = ("b",), 1
+            world.unread = (("a", "keys/a holds no file for the secret key"), ("c", "keys/c is empty"))
+        if world.time == 2_000.0:
+            world.names, world.mark, world.unread = ("b",), 2, ()
+
+    world.while_waiting = change
+    world.watch.run(6)
+
+    assert world.asked == [("a", "b")] + [("b", "a")] * 4 + [("b",)]
+    assert [text.split(" ", 1)[1] for text in world.told] == [
+        "keys/a holds no file for the secret key; a goes on with the values that were read before\n",
+        "keys/c is empty\n",
+        "the credentials were read anew: 2 keys\n",
+        "the credentials were read anew: 1 key, gone: a\n",
     ]
 
 

@@ -19,6 +19,7 @@ _GO: Final = Checked("Go 1.26", "run")
 _JAVA: Final = Checked("Java 17", "run")
 _PHP: Final = Checked("PHP 8.2", "run")
 _CURL: Final = Checked("7.88", "run")
+_DOTNET: Final = Checked(".NET Core 3.1", "run")
 
 _HEADER: Final = OKX.headers.passphrase
 _DEMO: Final = f'"{OKX.demo_header}": "1",'
@@ -298,7 +299,11 @@ DOTNET: Final = Client(
     passphrase=_own(f'request.Headers.Add("{_HEADER}", passphrase);', None),
     proxy=_proxy(None),
     clock=_no_clock("HttpClient", None),
-    capture=_own('Console.WriteLine($"{request}\\n{await response.Content.ReadAsStringAsync()}");', None),
+    capture=_own(
+        'Console.WriteLine(request + "\\n" + (request.Content == null ? "" : await request.Content.ReadAsStringAsync())'
+        ' + "\\n" + response + "\\n" + await response.Content.ReadAsStringAsync());',
+        _DOTNET,
+    ),
     ca=_variable("SSL_CERT_FILE", _CA_PATH, None, "on Linux; elsewhere in the system's store"),
 )
 

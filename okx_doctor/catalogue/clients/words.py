@@ -105,6 +105,15 @@ def dialled(client: Client, version: str = "") -> Socket | None:
     return known[-1] if known else None
 
 
+def dials(client: Client | None, port: int, text: str) -> str:
+    """A client with the version that a text names, else the newest that was looked at, where that dials the port."""
+    if client is None:
+        return ""
+    named = next((socket for socket in client.sockets if socket.version in text), None)
+    socket = named or dialled(client)
+    return f"{client.name} {socket.version}" if socket and socket.port == port else ""
+
+
 def _words(client: Client, known: Site, demo: bool, parts: tuple[Setting, ...]) -> Words:
     address = known.websocket_demo if demo else known.websocket
     socket = f"wss://{urlsplit(address).hostname}" if address else ""

@@ -17,7 +17,9 @@ from okx_doctor.causes.rules.time import judge_tls_clock
 from okx_doctor.causes.shells import for_shell
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import (
+    ENVIRONMENT,
     BotClient,
+    BotSetting,
     CallAnswer,
     CallFailure,
     Connection,
@@ -182,12 +184,26 @@ judge_timeout = _failure_rule(
     ),
     "the exchange answers in time",
 )
-judge_proxy = _failure_rule(
+_judge_any_proxy = _failure_rule(
     ("proxy",),
     Remedy(text="Check the proxy named by HTTPS_PROXY or ALL_PROXY, or unset it for OKX's host (NO_PROXY)."),
     "no proxy failed",
     proxy_line,
 )
+
+
+def judge_proxy(evidence: Evidence) -> Judgement:
+    """``proxy-failure``: the proxy refuses or fails, one that the bot's own settings name among them."""
+    judged = _judge_any_proxy(evidence)
+    own = next((row for row in evidence.all(BotSetting) if row.kind == "proxy" and row.used), None)
+    if not isinstance(judged, Holds) or own is None:
+        return judged
+    where = "" if own.place == ENVIRONMENT else f", {own.place}"
+    because = (*judged.because, *((own.remark,) if own.remark else ()))
+    text = f"Check the proxy {own.value}{where}: whether it runs, and whether it can be reached from here."
+    if own.remark:
+        text = f"Write a proxy that can be reached from inside the container{where}: {own.remark}."
+    return replace(judged, because=because, remedy=replace(judged.remedy, text=text))
 
 
 def judge_tls(evidence: Evidence) -> Judgement:
@@ -285,7 +301,7 @@ RULES = (
     Rule(cause="base-url-invalid", reads=(Target,), judge=judge_base_url),
     Rule(cause="host-not-api", reads=(Target, Connection, *CONVERSATION), judge=judge_host),
     Rule(cause="dns-failure", reads=(Resolution, *_CALLS), judge=judge_dns),
-    Rule(cause="proxy-failure", reads=(*_CALLS, Machine, BotClient), judge=judge_proxy),
+    Rule(cause="proxy-failure", reads=(*_CALLS, Machine, BotClient, BotSetting), judge=judge_proxy),
     Rule(cause="connection-refused", reads=_CALLS, judge=judge_refused),
     Rule(cause="connection-timeout", reads=_CALLS, judge=judge_timeout),
     Rule(cause="tls-untrusted", reads=(*_CALLS, NtpTime, Machine, BotClient), judge=judge_tls),

@@ -40,7 +40,7 @@ def judge_missing(evidence: Evidence) -> Judgement:
         return Excluded(because="all three values are there")
     if all(value.shape == "absent" for value in values):
         return _nothing_configured(evidence)
-    hiding = {row.slot: row for row in evidence.all(SourceShadowed) if row.used.endswith(IN_ENVIRONMENT)}
+    hiding = {row.slot: row for row in evidence.all(SourceShadowed)}
     near = [row for row in evidence.all(NearName) if row.file and any(value.slot == row.slot for value in absent)]
     because = tuple(
         f"{SLOT_TITLES[value.slot]}: {value.source} is set but empty"
@@ -52,20 +52,24 @@ def judge_missing(evidence: Evidence) -> Judgement:
     because += tuple(
         f"{row.file} line {row.line} has {row.variable}: is that the {title_of(row.slot)}?" for row in near
     )
-    in_files = [value.source for value in absent if value.source and not value.variable]
-    hidden = [value.variable for value in absent if value.slot in hiding]
+    in_files = [value for value in absent if value.source and not value.source.endswith(IN_ENVIRONMENT)]
+    hidden = [value.variable for value in absent if value.slot in hiding and value not in in_files]
+    hiding_lines = [value.source for value in in_files if value.slot in hiding]
+    empty_lines = [value.source for value in in_files if value.slot not in hiding]
     names = [
         value.variable or VARIABLES[value.slot][0]
         for value in absent
-        if value.source not in in_files and value.slot not in hiding
+        if value not in in_files and value.slot not in hiding
     ]
     steps: list[str] = []
     if hidden:
         steps.append(f"Unset {', '.join(hidden)}: {_EMPTY_HIDES}")
     if names:
         steps.append(f"Set {', '.join(names)}, in the environment or in a file (--env-file, --credentials, --profile).")
-    if in_files:
-        steps.append(f"Fill in {', '.join(in_files)}.")
+    if hiding_lines:
+        steps.append(f"Take out or fill in {', '.join(hiding_lines)}: {_EMPTY_HIDES}")
+    if empty_lines:
+        steps.append(f"Fill in {', '.join(empty_lines)}.")
     if near:
         steps.append("Or say with --name which variables they are.")
     return Holds(
@@ -96,17 +100,18 @@ def _nothing_configured(evidence: Evidence) -> Holds:
     """None of the three values is set anywhere: which places were looked at, and how to begin."""
     usual = [names[0] for names in VARIABLES.values()]
     near = [(seen.place, names) for seen in evidence.all(PlaceSearched) if (names := _near_in(evidence, seen))]
+    named = _named_so(evidence.all(NearName))
     text = f"Set {', '.join(usual[:-1])} and {usual[-1]}, in the environment or in ./.env."
     if near:
         place, names = near[0]
-        text += f" Of {place}, rename {', '.join(names)} if they are OKX's."
+        text += f" Of {place}, rename {', '.join(names)} if they are OKX's, or say so with --name."
     return Holds(
         confidence=Confidence.PROVEN,
         because=("no API key, secret key or passphrase is set", *_searched(evidence)),
         remedy=Remedy(
             text=f"{text} Other places: --env-file, --credentials, --profile. Without an account, try okx-doctor "
             "against an exchange of its own.",
-            commands=("okx-doctor check --simulate",),
+            commands=(*named, "okx-doctor check --simulate"),
         ),
         checks=("credentials.presence",),
         slots=tuple(SLOT_TITLES),

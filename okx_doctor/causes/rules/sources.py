@@ -80,7 +80,7 @@ def judge_dialects(evidence: Evidence) -> Judgement:
 def judge_conflict(evidence: Evidence) -> Judgement:
     """``credential-sources-conflict``: the value in force hides another one, which is what OKX wants."""
     empty = {value.slot for value in evidence.all(CredentialValue) if value.shape == "empty"}
-    said = {row.slot for row in evidence.all(SourceShadowed) if row.used.endswith(IN_ENVIRONMENT)} & empty
+    said = {row.slot for row in evidence.all(SourceShadowed)} & empty
     rows = [row for row in evidence.all(SourceShadowed) if row.slot not in said]  # credentials-missing tells of these
     found = [layer for layer in layers(evidence) if "credential-sources-conflict" in layer.correction.causes]
     facts: list[tuple[str, str]] = [

@@ -15,6 +15,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
+from okx_doctor.credentials.beside import is_setting
 from okx_doctor.credentials.dialects import Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.dialects.compose import expand, load
@@ -24,7 +25,8 @@ from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.env_file import Line, parse_env_file
 from okx_doctor.credentials.files import UnusableFile, read_text
-from okx_doctor.credentials.mangling import LoaderChange, mangling
+from okx_doctor.credentials.mangling import LoaderChange, mangling, unfilled
+from okx_doctor.credentials.references import Reference, reference
 from okx_doctor.secrets.secret import Secret, shows_only
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
@@ -58,13 +60,16 @@ class _Entry(Struct, frozen=True, kw_only=True):
     value: str | None
     change: LoaderChange | None = None
     corrected: str = ""
+    unfilled: Reference | None = None
 
 
-def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, every: bool = False) -> list[Leaf]:
-    """The variables of each service that are OKX's, as its container gets them.
+def leaves(
+    text: str, named: str, folder: Path, environ: Mapping[str, str], asked: str | None = None, *, every: bool = False
+) -> list[Leaf]:
+    """The variables of each service that are OKX's, as its container gets them; of one service where it is asked for.
 
-    A service with the credentials of an earlier one is left out, unless ``every`` is asked for. Raises
-    ``UnusableFile`` that begins with ``named`` where Compose refuses the file or its values are elsewhere.
+    A service with the credentials of an earlier one is left out, unless ``every`` is wanted. Raises ``UnusableFile``
+    that begins with ``named`` where Compose refuses the file or its values are elsewhere.
     """
     try:
         root = yaml.compose(text, yaml.SafeLoader)
@@ -79,10 +84,10 @@ def leaves(text: str, named: str, folder: Path, environ: Mapping[str, str], *, e
     services = {name: node for name, _, node in _pairs(top.get("services"), named)}
     found: dict[str, list[Leaf]] = {}
     known: set[frozenset[tuple[str, Secret]]] = set()
-    for name in services:
+    for name in [asked] if asked in services else services:
         rows = _service(name, services, beside, ())
         values = frozenset((leaf.path[-1], leaf.text) for leaf in rows)
-        if rows and (every or values not in known):
+        if any(slot_of(leaf.path[-1]) for leaf in rows) and (every or values not in known):
             found[name] = rows
             known.add(values)
     if not found and "include" in top:
@@ -136,6 +141,7 @@ def _service(name: str, services: Mapping[str, yaml.Node], beside: _Beside, abov
             line=entry.line,
             change=entry.change,
             corrected=entry.corrected,
+            unfilled=entry.unfilled,
         )
         for entry in entries
         if entry.value is not None or entry.change is not None
@@ -154,6 +160,7 @@ def _moved(leaf: Leaf, service: str) -> Leaf:
         change=leaf.change,
         file=leaf.file,
         corrected=leaf.corrected,
+        unfilled=leaf.unfilled,
     )
 
 
@@ -231,6 +238,7 @@ def _of_env_file(
             text=line.value or Secret(""),
             line=line.number,
             change=mangling(line),
+            unfilled=unfilled(line),
             file=str(path),
             corrected=_env_line(line, dialect),
         )
@@ -244,7 +252,7 @@ def _env_line(line: Line, dialect: Dialect) -> str:
 
 
 def _ours(name: str) -> bool:
-    return slot_of(name) is not None or name.startswith(("OK", "FREQTRADE__"))
+    return slot_of(name) is not None or name.startswith("OK") or is_setting(name)
 
 
 def _environment(node: yaml.Node | None, beside: _Beside) -> Iterator[_Entry]:
@@ -314,18 +322,15 @@ def _text(name: str, line: int, written: str, beside: _Beside, corrected: str) -
     unset = [found for found in references if not beside.environ.get(found)]
     whole = re.fullmatch(r"\s*\$\{([A-Z_][A-Z0-9_]*)[^{}]*\}\s*", written)
     change = None
-    if whole and unset and not value.strip():
-        what = "names a variable that is not set where Compose runs, so that the container gets an empty text"
-        change = LoaderChange(character="$", what=what, meant=Secret(""))
-        corrected = f"{whole.group(1)}=… into the .env beside it"
-    elif value != written and not whole:
+    if value != written and not whole:
         change = LoaderChange(
             character="$",
             what="holds a $ that Compose expands; $$ stands for one",
             meant=Secret(written),
             suspected=bool(references) and (bool(unset) or "${" not in written),
         )
-    return _Entry(name=name, line=line, value=value, change=change, corrected=corrected)
+    empty = reference(written) if whole and unset and not value.strip() else None
+    return _Entry(name=name, line=line, value=value, change=change, corrected=corrected, unfilled=empty)
 
 
 def _filled(text: str, beside: _Beside, line: int, acts: list[Act]) -> str:

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Final, Literal
 
+from msgspec.structs import replace
+
+from okx_doctor.credentials.beside import in_container
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.documents.closed import closed
@@ -32,7 +35,10 @@ _BY_SUFFIX: Final[Mapping[str, Form]] = {
     ".plist": "plist",
 }
 _UNIT_LINE: Final = re.compile(r"^\[(?:Service|Unit|Install)\][ \t]*$", re.MULTILINE)
-_COMPOSE_LINE: Final = re.compile(r"^[ \t]+(?:image|build|environment|env_file|extends)[ \t]*:", re.MULTILINE)
+_COMPOSE_LINE: Final = re.compile(
+    r"""(?:^[ \t]+|[{,]\s*)["']?(?:image|build|environment|env_file|extends)["']?[ \t]*:""", re.MULTILINE
+)
+_SERVICES_LINE: Final = re.compile(r"""(?:^|\A\s*\{\s*)["']?(?:services|include)["']?[ \t]*:""", re.MULTILINE)
 _KIND: Final = re.compile(r"""["' \t{,]?kind["']?[ \t]*:[ \t]*["']?(\w+)""")
 _SECRETS: Final = {"Secret", "List", "SecretList", "SealedSecret", *("ExternalSecret", "ClusterExternalSecret")}
 _ENV_LINE: Final = re.compile(r"(?:export\s+)?[A-Za-z_]\w*=")
@@ -57,7 +63,7 @@ def form_of(name: str, text: str) -> Form:
 
 def _of_a_program(text: str) -> Form | None:
     """The program whose manifest a YAML or JSON text is."""
-    if "services" in text and _COMPOSE_LINE.search(text) and re.search(r"^services[ \t]*:", text, re.MULTILINE):
+    if "services" in text and _COMPOSE_LINE.search(text) and _SERVICES_LINE.search(text):
         return "compose"
     kinds = set(_KIND.findall(text)) if "apiVersion" in text else set()
     return "kubernetes" if kinds & _SECRETS else None
@@ -105,8 +111,9 @@ def read(
         case "compose":
             from okx_doctor.credentials.documents import compose
 
-            found = compose.leaves(text, label, Path(folder), environ, every=profile is not None)
-            return home(found, label, profile, compose.quoted, only_ours=True)
+            found = compose.leaves(text, label, Path(folder), environ, profile, every=profile is not None)
+            service = home(found, label, profile, compose.quoted, only_ours=True)
+            return replace(service, beside=tuple(map(in_container, service.beside)))
         case "kubernetes":
             from okx_doctor.credentials.documents import kubernetes
 

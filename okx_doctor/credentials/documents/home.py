@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from okx_doctor.credentials.dialects import DEFAULT, Dialect
 from okx_doctor.credentials.env_file import Line
 from okx_doctor.credentials.mangling import LoaderChange
+from okx_doctor.credentials.references import Reference
 from okx_doctor.observations import Slot
 from okx_doctor.secrets.secret import Secret, shows_only
 
@@ -20,14 +21,16 @@ class Leaf(Struct, frozen=True, kw_only=True):
     """One scalar of a document: the keys that lead to it, and its text as a loader has it.
 
     ``line`` counts from 1 and is 0 where it is not known. ``change`` is what the loader made of what is written.
-    ``file`` is the env file that it came from, where the document names one; ``key`` is how its place is shown where
-    the keys are not enough, ``corrected`` how it should be written where its form has more than one way.
+    ``unfilled`` is the reference that left it empty. ``file`` is the env file that it came from, where the document
+    names one; ``key`` is how its place is shown where the keys are not enough, ``corrected`` how it should be written
+    where its form has more than one way.
     """
 
     path: tuple[str, ...]
     text: Secret
     line: int
     change: LoaderChange | None = None
+    unfilled: Reference | None = None
     file: str = ""
     key: str = ""
     corrected: str = ""
@@ -82,11 +85,25 @@ class Source(Struct, frozen=True, kw_only=True):
                 return "the caller's own value"
 
 
+@shows_only("kind", "source", "used", "remark")
+class Beside(Struct, frozen=True, kw_only=True):
+    """A setting of the bot's own beside its credentials: a proxy's address, ``demo`` or ``live``, a header's name.
+
+    ``remark`` says why it is not ``used``.
+    """
+
+    kind: Literal["proxy", "demo", "header"]
+    value: Secret
+    source: Source
+    used: bool = True
+    remark: str = ""
+
+
 class Found(Struct, frozen=True, kw_only=True):
     """A value in one source. ``in_env_file`` is its line, where the source is an env file that ``loader`` reads.
 
     ``change`` tells how its loader changed the value, ``corrected`` is the line as it should be written, with ``…`` for
-    the value.
+    the value. ``unfilled`` is the reference that left it empty.
     """
 
     slot: Slot
@@ -94,6 +111,7 @@ class Found(Struct, frozen=True, kw_only=True):
     value: Secret
     change: LoaderChange | None = None
     corrected: str = ""
+    unfilled: Reference | None = None
     in_env_file: Line | None = None
     loader: Dialect = DEFAULT
 
@@ -104,7 +122,7 @@ class Home(Struct, frozen=True, kw_only=True):
 
     ``settings`` are by the names of their variables. ``profile`` is the section that was chosen by name, else empty;
     ``same_passphrase`` names the profiles of other keys that share its passphrase. ``keys`` are the dotted keys of
-    the whole document, and the last part of each.
+    the whole document, and the last part of each. ``beside`` are its settings of proxy, demo trading and headers.
     """
 
     label: str
@@ -113,6 +131,7 @@ class Home(Struct, frozen=True, kw_only=True):
     profile: str = ""
     same_passphrase: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
+    beside: tuple[Beside, ...] = ()
 
     def setting(self, name: str) -> str:
         """The value that this document sets a variable to; empty where it does not."""

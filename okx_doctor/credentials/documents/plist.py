@@ -8,6 +8,7 @@ import re
 from typing import Final
 from xml.parsers.expat import ExpatError
 
+from okx_doctor.credentials.beside import is_setting
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.files import UnusableFile
@@ -33,7 +34,11 @@ def leaves(text: str, named: str) -> list[Leaf]:
     variables = found.get(VARIABLES) if isinstance(found, dict) else None
     if not isinstance(variables, dict):
         raise UnusableFile(f"{named} has no {VARIABLES}: the job gets no credentials from it")
-    return [_leaf(str(name), value, text) for name, value in variables.items() if slot_of(str(name))]
+    return [_leaf(str(name), value, text) for name, value in variables.items() if _ours(str(name))]
+
+
+def _ours(name: str) -> bool:
+    return slot_of(name) is not None or is_setting(name)
 
 
 def quoted(key: str) -> str:

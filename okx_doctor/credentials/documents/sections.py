@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from okx_doctor.credentials import shapes
-from okx_doctor.credentials.documents.home import Found, Home, Leaf, Source
+from okx_doctor.credentials.beside import demo_of, of_leaves
+from okx_doctor.credentials.documents.home import Beside, Found, Home, Leaf, Source
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.variables import (
     BASE_URL_VARIABLE,
@@ -34,10 +35,6 @@ _OKX: Final = re.compile(r"(?:my)?oke?x", re.IGNORECASE)
 _OKX_KEY: Final = re.compile(rf"ok(?:e?x)?[_-]|{FREQTRADE_PREFIX}", re.IGNORECASE)
 _SETTINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
     **dict.fromkeys(("site",), (SITE_VARIABLE, re.compile("|".join(SITE_IDS), re.IGNORECASE))),
-    **dict.fromkeys(
-        ("demo", "sandbox", "simulated", "flag"),
-        (DEMO_VARIABLES[0], re.compile("[01]|true|false|yes|no|on|off|demo|live", re.IGNORECASE)),
-    ),
     **dict.fromkeys(("baseurl", "apibaseurl"), (BASE_URL_VARIABLE, re.compile(".+"))),
 }
 """Keys beside the values: the variable each stands for, and what it says where it means that."""
@@ -88,6 +85,8 @@ def home(
             usual = -1 if ccxt and leaf.path[-1] == "password" else slot[1]  # ccxt takes no other name for it
             found.append((slot[0], usual, -at, leaf))  # loaders take the last of two equal keys
     found.sort(key=lambda row: (SLOTS.index(row[0]), *row[1:3]))
+    around = [leaf for leaf in leaves if leaf.path[: len(chosen)] == chosen and not slot_of(leaf.path[-1])]
+    found_beside = of_leaves(((leaf, _source(leaf, label)) for leaf in around), len(chosen), ccxt=ccxt)
     passphrase = next((leaf.text for slot, _, _, leaf in found if slot == "passphrase"), Secret(""))
     return Home(
         label=label,
@@ -98,14 +97,22 @@ def home(
                 value=leaf.text,
                 change=leaf.change,
                 corrected=leaf.corrected or quoted(leaf.path[-1]),
+                unfilled=leaf.unfilled,
             )
             for slot, _, _, leaf in found
         ),
-        settings=_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]),
-        profile=chosen[-1] if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
+        settings={**_settings([leaf for leaf in leaves if leaf.path[:-1] == chosen]), **_demo(found_beside)},
+        profile=_name(chosen) if chosen and (profile is not None or chosen[:1] == ("profiles",)) else "",
         same_passphrase=_sharing(sections, chosen, passphrase),
         keys=frozenset(_keys(leaves)),
+        beside=found_beside,
     )
+
+
+def _demo(beside: Sequence[Beside]) -> dict[str, str]:
+    """The bot's own setting of demo trading, by the name of our variable."""
+    said = demo_of(beside)
+    return {DEMO_VARIABLES[0]: said} if said else {}
 
 
 def _keys(leaves: Sequence[Leaf]) -> Iterator[str]:
@@ -186,9 +193,14 @@ def _is_okx(path: Path, leaves: Sequence[Leaf]) -> bool:
     return any(_OKX.match(part) for part in path) or any(_OKX_KEY.match(leaf.path[-1]) for leaf in leaves)
 
 
+def _name(path: Path) -> str:
+    """A section by the one of its keys that names it: the service of a Compose file, else the last."""
+    return path[1] if path[:1] == ("services",) and path[-1] == "environment" else path[-1]
+
+
 def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: Secret) -> tuple[str, ...]:
     """Sections beside the chosen one that have its passphrase with another key."""
-    if not passphrase or shapes.shape(passphrase.reveal()) in ("placeholder", "empty"):
+    if not passphrase or shapes.shape(passphrase.reveal()) in ("placeholder", "reference", "empty"):
         return ()
     own = {leaf.text for leaf in sections[chosen] if (found := slot_of(leaf.path[-1])) and found[0] == "api_key"}
     sharing: list[str] = []
@@ -202,6 +214,9 @@ def _sharing(sections: Mapping[Path, list[Leaf]], chosen: Path, passphrase: Secr
 
 
 def _list(paths: Sequence[Path] | Mapping[Path, object]) -> str:
-    names = [".".join(path[path[:1] == ("profiles",) :]) or "its top" for path in paths]
+    names = [
+        _name(path) if path[:1] == ("services",) else ".".join(path[path[:1] == ("profiles",) :]) or "its top"
+        for path in paths
+    ]
     more = f" and {len(names) - _MAX_NAMES_LISTED} more" if len(names) > _MAX_NAMES_LISTED else ""
     return ", ".join(names[:_MAX_NAMES_LISTED]) + more

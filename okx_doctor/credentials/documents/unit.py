@@ -12,13 +12,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from okx_doctor.credentials.beside import is_setting
 from okx_doctor.credentials.dialects import dialect as dialect_of
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT
 from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.sections import slot_of
 from okx_doctor.credentials.env_file import parse_env_file
 from okx_doctor.credentials.files import UnusableFile, read_text
-from okx_doctor.credentials.mangling import LoaderChange, mangling
+from okx_doctor.credentials.mangling import LoaderChange, mangling, unfilled
 from okx_doctor.secrets.secret import Secret, shows_only
 
 _BLANK: Final = " \t\n\r"
@@ -167,9 +168,13 @@ def leaves(rows: Sequence[Directive], named: str, folder: Path, environ: Mapping
     for path in files[:_FILES_IN_ALL]:
         found += _of_file(path, named, folder, environ)
     found = list({leaf.path[-1]: leaf for leaf in found if leaf.path[-1] not in unset}.values())
-    if not found:
+    if not any(slot_of(leaf.path[-1]) for leaf in found):
         _say_where_else(rows, named)
     return found
+
+
+def _ours(name: str) -> bool:
+    return slot_of(name) is not None or is_setting(name)
 
 
 def quoted(key: str) -> str:
@@ -206,7 +211,7 @@ def _assigned(row: Directive, named: str) -> Iterator[Leaf]:
         return
     for place, word in enumerate(found):
         name, equals, value = word.partition("=")
-        if not equals or not _NAME.fullmatch(name) or not slot_of(name):
+        if not equals or not _NAME.fullmatch(name) or not _ours(name):
             continue
         text, unknown = specified(value)
         yield _leaf(row, named, name, text, _changed(row.value, name, text, unknown, found[place + 1 :]))
@@ -266,9 +271,10 @@ def _of_file(written: str, named: str, folder: Path, environ: Mapping[str, str])
             text=line.value or Secret(""),
             line=line.number,
             change=mangling(line),
+            unfilled=unfilled(line),
             file=str(there),
             corrected=f"{line.name}='…'",
         )
         for line in file.lines.values()
-        if slot_of(line.name)
+        if _ours(line.name)
     ]

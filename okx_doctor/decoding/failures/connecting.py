@@ -104,6 +104,8 @@ CONNECTING: Final[tuple[Failure, ...]] = (
             "RequestTimeout",
             "timeout of ",
             "TaskCanceledException",
+            "OperationCanceledException",
+            "The operation was canceled.",
             "Timeout was reached",
             "AbortError",
             "The operation was aborted",

@@ -19,6 +19,7 @@ NAMES: Final[tuple[Failure, ...]] = (
             "EAI_AGAIN",
             "Temporary failure in name resolution",
             "Try again (os error",
+            "SocketException (11): ",
             "server misbehaving",
             "Temporary DNS failure",
             "Resolving timed out",

@@ -23,7 +23,7 @@ from okx_doctor.protocol.steps import refuses
 
 _AFTER_WORD: Final = tuple(
     re.compile(rf"{word}[^\w\n]{{0,4}}(\d{{5}}(?:_\d{{4}})?)(?!\w|\.\d)")
-    for word in ("rror", "RROR", "xception", "rrno", "错误", "报错")
+    for word in ("rror", "RROR", "xception", "rrno", "错误", "报错", r"Cod\.", "ódigo", "odigo", "odice")
 )
 """A word for failure, then the number. Each begins with letters of its own: that is what makes the search quick."""
 _AFTER_OKX: Final = tuple(
@@ -33,6 +33,10 @@ _AFTER_OKX: Final = tuple(
 """OKX's own name, then the number."""
 _OF_THE_GATE: Final = re.compile(r"(?:50[01]|60[01])\d\d")
 """Where OKX's codes of authentication are: such a number behind its name is one even where no table has it."""
+_IN_BRACKETS: Final = re.compile(r"[\[(<{](5\d{4}|60\d{3})(?=[\])>}])")
+"""A number in brackets, which is a code where its line tells of a refusal: a price looks alike."""
+_REFUSED: Final = re.compile(r"(?<![\w.])(?:HTTP|[Ss]tatus)?[ :=/]{0,2}4\d\d(?![\w.])")
+"""A status of a refused request."""
 _FAMILIES: Final = tuple(re.compile(rf"({family}\d\d)(?!\w|\.\d)") for family in ("500", "501", "600", "300", "100"))
 """Numbers that OKX's own wording may follow."""
 _ANY: Final = re.compile(r"(\d{5}(?:_\d{4})?)(?!\w|\.\d)")
@@ -54,6 +58,7 @@ _FAILS: Final = re.compile(
 _BETWEEN: Final = re.compile(r"[\"')\]}]{0,2}\s{0,3}(?:[:：,|-]\s{0,3}){0,2}(?:\d{3}\s{0,3}\|\s{0,3})?[\"']?")
 _LIKENESS: Final = 10
 """Letters of OKX's wording that have to follow a number for it to be that code."""
+_NEARBY: Final = 200
 _TALK: Final = 600
 """In so short a text a number of the gate's is the subject."""
 
@@ -65,7 +70,19 @@ def spoken_codes(paste: Paste) -> Iterator[Sighting]:
         for pattern in _AFTER_WORD:
             yield from _seen(paste, pattern, lambda number, at: not _MEASURE.match(paste.text, at + len(number)))
         for pattern in _AFTER_OKX:
-            yield from _seen(paste, pattern, lambda number, at: not _MEASURE.match(paste.text, at + len(number)))
+            yield from _seen(
+                paste,
+                pattern,
+                lambda number, at: (
+                    not _MEASURE.match(paste.text, at + len(number))
+                    and (_is_a_code(number) or _is_refused(paste.text, at, at + len(number)))
+                ),
+            )
+        yield from _seen(
+            paste,
+            _IN_BRACKETS,
+            lambda number, at: _is_refused(paste.text, at, at + len(number), or_said=_is_a_code(number)),
+        )
     for pattern in (_ANY,) if talk else _FAMILIES:
         yield from _seen(
             paste,
@@ -120,10 +137,16 @@ def _seen(paste: Paste, pattern: re.Pattern[str], is_code: Callable[[str, int], 
 
 
 def _is_unknown(paste: Paste, pattern: re.Pattern[str], number: str) -> bool:
-    """Whether a number that no table has is a code all the same, since it stands where one does."""
-    if pattern in _AFTER_OKX:
-        return _OF_THE_GATE.fullmatch(number) is not None
-    return pattern in _AFTER_WORD and len(paste.text) <= _TALK and len(number) == 5 and number[0] in "56"
+    """Whether a number that no table has is a code all the same, by its place in the text."""
+    of_okx = len(number) == 5 and (number[0] == "5" or number.startswith("60"))
+    return of_okx and (
+        pattern in _AFTER_OKX or pattern is _IN_BRACKETS or (pattern in _AFTER_WORD and len(paste.text) <= _TALK)
+    )
+
+
+def _is_a_code(number: str) -> bool:
+    """Whether a number is a code by itself: one that a table has, or one where OKX's codes of authentication are."""
+    return number in _codes() or _OF_THE_GATE.fullmatch(number) is not None
 
 
 @cache
@@ -133,6 +156,14 @@ def _codes() -> frozenset[str]:
 
 def _stands_alone(text: str, at: int) -> bool:
     return not at or not (text[at - 1].isalnum() or text[at - 1] in "._-")
+
+
+def _is_refused(text: str, start: int, end: int, *, or_said: bool = False) -> bool:
+    """Whether the line of a number has a status of a refused request beside it; ``or_said``: or a word for one."""
+    first = max(text.rfind("\n", 0, start) + 1, start - _NEARBY)
+    last = text.find("\n", end)
+    rest = f"{text[first:start]} {text[end : min(last if last >= 0 else len(text), end + _NEARBY)]}"
+    return bool(_REFUSED.search(rest) or (or_said and _FAILS.search(rest)))
 
 
 def _shown_by_wording(text: str, number: str, at: int) -> bool:

@@ -28,6 +28,7 @@ _SAID: Final[tuple[tuple[str, str], ...]] = (
     ("key without a value", "hash_hmac(): Argument #3"),
     ("key without a value", "hash_hmac(): Passing null to parameter #3"),
     ("key without a value", "Value cannot be null. (Parameter 'key')"),
+    ("key without a value", "String reference not set to an instance of a String"),
     ("nothing where text belongs", "'NoneType' object has no attribute 'encode'"),
     ("nothing where text belongs", "expected string or bytes-like object, got 'NoneType'"),
     ("nothing where text belongs", "no implicit conversion of nil into String"),
@@ -37,6 +38,7 @@ _SAID: Final[tuple[tuple[str, str], ...]] = (
     ("header value whitespace", "Forbidden control character detected in headers"),
     ("header value whitespace", "New-line characters are not allowed in header values"),
     ("header value whitespace", "may not contain more than a single header, new line detected"),
+    ("header value whitespace", "Specified value has invalid Control characters"),
     ("header value characters", "to a ByteString because"),
     ("header value characters", "must contain only ASCII characters"),
     ("header value", "return character(s) in header value: "),
@@ -58,6 +60,17 @@ _SAID: Final[tuple[tuple[str, str], ...]] = (
 )
 """Fixed words of requests, http.client, httpx, aiohttp, Node, undici, ws, Go, Java, okhttp, Rust, PHP, Ruby and .NET,
 the more telling first."""
+_OF_OKX_CLI: Final[tuple[tuple[str, str], ...]] = (
+    ("no session of OKX's CLI", "okx-auth login again"),
+    ("no session of OKX's CLI", "okx-auth rejected the caller"),
+    ("no session of OKX's CLI", "Not logged in."),
+    ("no session of OKX's CLI", "Token refresh failed."),
+    ("part of the credentials for OKX's CLI", "Partial API credentials detected."),
+    ("no credentials for OKX's CLI", "No credentials found."),
+)
+"""Texts of OKX's own command line 1.4, https://github.com/okx/agent-trade-kit. Other programs say the same at times."""
+_OKX_CLI: Final = re.compile(r"\bokx\b|okx[-_]|^Hint: |^TraceId: ", re.IGNORECASE | re.MULTILINE)
+"""It names itself, or writes what it has to say as it does: a line each for error, code, trace, hint and version."""
 _OF_CCXT: Final = re.compile(r"requires [\"'`]?(?:apiKey|secret|password|uid)\b[\"'`]?(?: credential)?")
 _OF_A_HEADER: Final = re.compile(r"invalid OK-ACCESS-[A-Z]{3,10} header", re.IGNORECASE)
 _UNEXPECTED: Final = re.compile(r"Unexpected char 0x([0-9a-f]{2,6}) at \d{1,4} in [\w-]{1,40} value")
@@ -105,7 +118,7 @@ def _refused(text: str) -> Iterator[tuple[str, int, int]]:
     ):
         for match in pattern.finditer(text):
             yield name, match.start(), match.end()
-    for name, words in _SAID:
+    for name, words in (*_SAID, *(_OF_OKX_CLI if _OKX_CLI.search(text) else ())):
         at = text.find(words)
         if at >= 0:
             yield name, at, at + len(words)

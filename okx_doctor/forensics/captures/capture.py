@@ -103,7 +103,7 @@ def with_answers(messages: Iterable[Piece | Response | None]) -> Iterator[Piece]
 
 
 def event_of(code: str, place: str) -> Capture | Response:
-    """What a socket's event tells: the answer to the login before it, or that a message came without a login."""
+    """The answer in a socket's event: to the login before it, or to a message that came without one."""
     response = Response(code=code)
     row = find(code, "websocket")
     if row is None or row.category != "not_logged_in":

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from okx_doctor.forensics.captures import (
     ccxt_log,
     curl,
+    dotnet_text,
     dumps,
     flows,
     har,
@@ -233,6 +234,11 @@ READERS: Final[tuple[Reader, ...]] = (
         form="python-okx",
         marks=(Mark(Sign.LOG_LINE, re.compile(rb"header: \{'Content-Type'")),),
         read=_by_lines(python_logs.read_python_okx),
+    ),
+    Reader(
+        form="dotnet",
+        marks=(Mark(Sign.LOG_LINE, re.compile(dotnet_text.START.encode())),),
+        read=_by_lines(dotnet_text.read),
     ),
     Reader(
         form="websocket",

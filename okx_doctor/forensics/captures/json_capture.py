@@ -15,11 +15,10 @@ from okx_doctor.forensics.captures.capture import (
     Malformed,
     Piece,
     Response,
-    code_of,
     headers_of,
-    http_date,
     iso_date,
     login_capture,
+    response_of,
     split_url,
 )
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
@@ -199,6 +198,6 @@ def _body(raw: RawCapture) -> bytes:
 
 def _response(raw: RawResponse) -> Response:
     pairs = raw.headers.items() if isinstance(raw.headers, dict) else raw.headers or ()
-    date = next((value for name, value in pairs if name.lower() == "date"), "")
-    body = raw.body if isinstance(raw.body, str) else msgspec.json.encode(raw.body)
-    return Response(status=raw.status, code=code_of(body) if raw.body is not None else "", date=http_date(date))
+    headers = {name.lower(): value for name, value in pairs}
+    body = b"" if raw.body is None else raw.body if isinstance(raw.body, str) else msgspec.json.encode(raw.body)
+    return response_of(raw.status, headers, body)

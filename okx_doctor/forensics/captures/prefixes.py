@@ -23,7 +23,8 @@ _UNIT: Final = (
 """journald's host and unit, a platform's process."""
 _NAMED: Final = (
     r" (?!(?:host|accept|connection|date|server|via|vary|cookie|origin|referer|expect|upgrade|method|url|uri|domain"
-    r"|headers?|params|body|data|payload|content|response|request|answer|status|code|send|reply)\b)[\w.]{1,60}:(?= )"
+    r"|headers?|params|body|data|payload|content|response|request|answer|status(?:code)?|code|send|reply)\b)"
+    r"[\w.]{1,60}:(?= )"
 )
 """The logger's name, and no word that a line of a request begins with."""
 _LOGGER: Final = (
@@ -36,7 +37,7 @@ _TIMED: Final = rf"{_TIME}(?:{_STREAM}|{_UNIT})?(?:{_LOGGER}){{0,4}}(?: -|:)?[ \
 _PREFIX: Final = re.compile(
     rf"(?:> )?(?:{_SERVICE})?(?:{_KLOG}|{_TIMED}|{_LEVEL}(?::[\w.]{{1,60}}:|(?i:{_NAMED})| -)? ?)?(?:{_TIMED})?"
 )
-"""What a reader quoted, a container's log, and the program's own before its text."""
+"""The marks of a quotation, of a container's log and of the program's own logger before a text."""
 _MOMENT: Final = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\d*(?:Z|[+-]\d\d:?\d\d)?")
 _SHARE: Final = 0.8
 _LOOKED_AT: Final = 200

@@ -12,12 +12,15 @@ from functools import lru_cache
 from typing import Final
 
 from okx_doctor.catalogue import usual
+from okx_doctor.catalogue.clients.recognise import client_named
+from okx_doctor.catalogue.clients.words import dials
 from okx_doctor.forensics.captures.capture import Capture, is_refused_message
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.structure import headers, stamps, templates, values
 from okx_doctor.protocol import web3
 from okx_doctor.protocol.sites import NOT_API_HOSTS, retired_port
 from okx_doctor.protocol.steps import refuses, step_of
+from okx_doctor.protocol.wire import WireRequest
 
 _RETIRED: Final = re.compile(r"/api/(?:v[1-4]/|\w+/v[1-4]/|v[1-4]$)")
 _UNKNOWN_HOSTS: Final = ("aws.okx.com", "api.okx.com")
@@ -75,7 +78,7 @@ def edge(capture: Capture) -> Iterator[Finding]:
     agent = capture.request.header("user-agent") or ""
     refused = (
         f"the User-Agent is {agent}, which some met refused by the gateway in front of OKX: set another one"
-        if _REFUSED_AGENT.fullmatch(agent)
+        if is_refused_agent(capture.request)
         else ""
     )
     if answer is None and refused:
@@ -100,6 +103,11 @@ Cloudflare is known for it elsewhere too, as error 1010; whether OKX's edge refu
 """
 
 
+def is_refused_agent(request: WireRequest) -> bool:
+    """Whether the gateway in front of OKX is known to refuse the client's own name."""
+    return _REFUSED_AGENT.fullmatch(request.header("user-agent") or "") is not None
+
+
 def message(capture: Capture) -> Iterator[Finding]:
     """That a message was refused since its connection had not logged in."""
     if capture.response is not None and is_refused_message(capture):
@@ -114,9 +122,13 @@ def dead_port(capture: Capture) -> Iterator[Finding]:
     """That it goes to a port which OKX has retired; signed or not, it never gets there."""
     if retired := retired_port(capture.origin):
         gone = (
-            f"it goes to port {retired.port}, which OKX closed on {retired.retired}; the port is {retired.instead} now"
+            f"it goes to port {retired.port}, which OKX announced to stop on {retired.retired}; port {retired.instead} "
+            "serves the same paths"
         )
-        yield likely("websocket-port-retired", gone)
+        agent = capture.request.header("user-agent") or ""
+        known = dials(client_named(user_agent=agent), retired.port, agent)
+        by_itself = f"{known}, which its User-Agent names, is known to dial that port by itself" if known else ""
+        yield likely("websocket-port-retired", *filter(None, (gone, by_itself)))
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from okx_doctor.credentials.references import reference
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.findings import Finding, likely
 from okx_doctor.forensics.variants import templates
@@ -27,5 +28,6 @@ def findings(capture: Capture) -> Iterator[Finding]:
     if templates.in_body(capture.request.body):
         yield likely("template-not-filled", "the body that was sent holds a place to fill in")
     for header in (KEY_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER):
-        if header.lower() not in capture.masked and templates.is_place(capture.request.header(header) or ""):
+        value = capture.request.header(header) or ""
+        if header.lower() not in capture.masked and (templates.is_place(value) or reference(value)):
             yield likely("template-not-filled", f"{header} is a place to fill in", about=header)

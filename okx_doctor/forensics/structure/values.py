@@ -79,6 +79,8 @@ def _key(key: str, capture: Capture) -> Iterator[Finding]:
     kind = shapes.shape(key)
     if kind == "placeholder":
         yield likely("credentials-placeholder", f"{KEY_HEADER} reads like an example's text")
+    elif kind == "reference":
+        return  # a template that was not filled in, which structure/templates tells
     elif kind == "hex32":
         yield likely("credentials-swapped", f"{KEY_HEADER} has 32 hexadecimal digits, the form of a secret key")
     elif shapes.wrapped(key):

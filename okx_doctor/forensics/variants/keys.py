@@ -29,7 +29,7 @@ def api_key(subject: Subject) -> Iterator[Variant]:
 
 
 def _other_values(*texts: str) -> Iterator[Variant]:
-    return (Variant(utf8(text)) for text in texts if text and shapes.shape(text) != "placeholder")
+    return (Variant(utf8(text)) for text in texts if text and shapes.shape(text) not in ("placeholder", "reference"))
 
 
 def empty(subject: Subject) -> Iterator[Variant]:

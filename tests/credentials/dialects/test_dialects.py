@@ -15,6 +15,8 @@ from okx_doctor.credentials.dialects import DEFAULT, DIALECTS, IDS, Dialect, dia
 from okx_doctor.credentials.dialects.reading import SIZE_LIMIT, TOO_LARGE
 from okx_doctor.credentials.env_file import open_text
 
+pytestmark = pytest.mark.slow
+
 NAME = "OKX_PASSPHRASE"
 
 each = pytest.mark.parametrize("loader", DIALECTS, ids=IDS)

@@ -40,7 +40,6 @@ def service(environment: str) -> str:
             True,
             "- 'OKX_PASSPHRASE=…', with $$ for each $ and no quotes behind the =",
         ),
-        ("      OKX_PASSPHRASE: ${PHRASE}\n", "", "$", True, "PHRASE=… into the .env beside it"),
         ("      OKX_PASSPHRASE:\n", "", "", True, "OKX_PASSPHRASE=… into the .env beside it"),
     ],
 )
@@ -52,6 +51,14 @@ def test_a_line_that_compose_alters_is_told_with_its_own_spelling(
     assert (found.value.reveal(), found.corrected) == (value, corrected)
     assert found.change is not None
     assert (found.change.character, found.change.suspected) == (character, suspected)
+
+
+def test_a_reference_to_what_is_not_set_is_told_with_its_name() -> None:
+    (found,) = home(service("      OKX_PASSPHRASE: ${PHRASE}\n")).found
+
+    assert (found.value.reveal(), found.change) == ("", None)
+    assert found.unfilled is not None
+    assert found.unfilled.name == "PHRASE"
 
 
 @pytest.mark.parametrize("value", ["'Tern-7'", "${PHRASE}", "${P:-Tern-7}"])
@@ -76,10 +83,17 @@ TWO = (
 
 
 def test_of_two_services_with_different_keys_it_is_asked_which() -> None:
-    with pytest.raises(UnusableFile, match=r"services\.live\.environment, services\.demo\.environment; choose"):
+    with pytest.raises(UnusableFile, match="several credentials: live, demo; choose"):
         home(TWO)
 
-    assert [found.value.reveal() for found in home(TWO, "demo").found] == ["b"]
+    chosen = home(TWO, "demo")
+    assert (chosen.profile, [found.value.reveal() for found in chosen.found]) == ("demo", ["b"])
+
+
+def test_a_service_that_is_asked_for_is_read_whatever_is_wrong_with_another() -> None:
+    text = TWO + "  other:\n    extends: {file: other.yml, service: x}\n"
+
+    assert [found.value.reveal() for found in home(text, "live").found] == ["a"]
 
 
 def test_of_two_services_with_the_same_keys_it_is_not() -> None:
@@ -115,6 +129,9 @@ def test_an_env_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("services:\n  a:\n    extends: b\n  b:\n    extends: a\n", "extends itself"),
         ("services:\n  a:\n    extends: {file: other.yml, service: b}\n", "extends one of another file"),
         ("services:\n  a:\n    extends: nobody\n", "which is not there"),
+        ("services:\n  a: {extends: b}\n  b: {extends: a}\n", "extends itself"),
+        ('{"services": {"a": {"extends": "b"}, "b": {"extends": "a"}}}', "extends itself"),
+        ("include: [b.yml]\nservices: {x: {image: i}}\n", "includes other files"),
         ("include: [other.yml]\nservices:\n  a:\n    image: i\n", "includes other files"),
         (service("      OKX_API_KEY: 2026-01-01\n"), "line 5: OKX_API_KEY is a date"),
         (service("      OKX_API_KEY: ${\n"), "line 5: Compose refuses the file"),

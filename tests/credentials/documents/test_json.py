@@ -56,6 +56,7 @@ def _flat(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
             yield path, "" if value is None else str(value)
 
 
+@pytest.mark.slow
 @needs("libstdc++")
 @given(documents.flatmap(loose))
 def test_what_freqtrade_s_own_parser_reads_is_read_alike(text: str) -> None:

@@ -9,6 +9,8 @@ from okx_doctor.credentials.documents.home import Leaf
 from okx_doctor.credentials.documents.yaml import leaves
 from okx_doctor.credentials.files import UnusableFile
 
+pytestmark = pytest.mark.slow
+
 plain = st.text(alphabet="0123456789abcdefxoEeNnOoYyTtRrUuSsLlFf_.:-+~ #$%&!?@{}[],'\"\\|>=`*", min_size=1, max_size=14)
 
 

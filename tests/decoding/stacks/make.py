@@ -1,9 +1,10 @@
-"""Makes the texts of ``tests/data/stacks.jsonl`` anew: real clients of eight languages against servers that fail.
+"""Makes the texts of ``tests/data/stacks.jsonl`` anew: real clients of nine languages against servers that fail.
 
-``python -m tests.decoding.stacks.make HOME`` as root of a Linux machine. HOME keeps what is installed. Everything runs
-in a network of its own that has loopback and nothing else: OKX's names lead to an address of its loopback there, and
-no packet leaves. Needs Python, Node with npm, Go, Java with Maven, Rust with cargo, PHP with curl and Guzzle, Ruby with
-Faraday, curl, iproute2. What is missing is said, and its texts stay as they were.
+``python -m tests.decoding.stacks.make HOME [--language NAME]`` as root of a Linux machine; HOME keeps what is
+installed. Everything runs in a network of its own that has loopback and nothing else: OKX's names lead to an address
+of its loopback there, and no packet leaves. Needs Python, Node with npm, Go, Java with Maven, Rust with cargo, PHP
+with curl and Guzzle, Ruby with Faraday, Mono's compiler for .NET, curl, iproute2. What is missing is said, and its
+texts stay as they were.
 """
 
 from __future__ import annotations
@@ -46,6 +47,17 @@ PYTHON_PACKAGES: Final = (
     "ccxt",
 )
 NODE_PACKAGES: Final = ("axios", "got", "ws", "undici", "ccxt", "okx-api", "https-proxy-agent", "node-fetch")
+DOTNET: Final = "dotnetcore2==3.1.23"
+"""A package of Python's that has .NET's runtime in it."""
+OPENSSL_1_1: Final = "psycopg2-binary==2.9.3"
+"""One that has the OpenSSL which that runtime wants; its wheels are for Python up to 3.10."""
+ASSEMBLIES: Final = (
+    *("System.Private.CoreLib", "System.Runtime", "System.Net.Http", "System.Console", "System.Private.Uri"),
+    *("System.Net.Primitives", "netstandard", "System.Net.WebSockets", "System.Net.WebSockets.Client"),
+    *("System.Net.Requests", "System.Net.WebHeaderCollection", "System.Security.Cryptography.Algorithms"),
+    *("System.Security.Cryptography.Primitives", "System.Runtime.InteropServices.RuntimeInformation"),
+    *("System.Collections.Specialized", "Microsoft.Win32.Primitives"),
+)
 OKHTTP: Final = "4.12.0"
 CARGO: Final = """[package]
 name = "stacks"
@@ -83,10 +95,12 @@ class Said(Struct, frozen=True, kw_only=True):
     text: str
 
 
-def install(home: Path) -> None:
+def install(home: Path, language_asked: str) -> None:
     """Everything that the clients need, once."""
-    steps = {"python": _python, "node": _node, "go": _go, "java": _java, "rust": _rust}
+    steps = {"python": _python, "node": _node, "go": _go, "java": _java, "rust": _rust, "dotnet": _dotnet}
     for language, step in steps.items():
+        if language_asked not in ("", language):
+            continue
         (home / language).mkdir(parents=True, exist_ok=True)
         try:
             step(home / language)
@@ -128,6 +142,42 @@ def _rust(home: Path) -> None:
     subprocess.run(["cargo", "build", "-q"], cwd=home, check=True)
 
 
+def _dotnet(home: Path) -> None:
+    runtime = _runtime(home)
+    if not runtime.exists():
+        subprocess.run(["uv", "venv", "-q", "--python", "3.11", home / "venv"], check=True)
+        subprocess.run(["uv", "pip", "install", "-q", "-p", home / "venv/bin/python", DOTNET], check=True)
+        wheel = ["--python-version", "3.10", "--no-deps", "--only-binary", ":all:", OPENSSL_1_1]
+        subprocess.run(["uv", "pip", "install", "-q", "--target", home / "openssl", *wheel], check=True)
+        runtime.chmod(0o755)
+        for name in ("ssl", "crypto"):
+            (library,) = (home / "openssl").glob(f"*.libs/lib{name}-*.so.1.1")
+            (library.parent / f"lib{name}.so.1.1").symlink_to(library.name)
+    compile_dotnet(home, CLIENTS / "Client.cs")
+
+
+def compile_dotnet(home: Path, source: Path) -> Path:
+    """The program that a source makes."""
+    (shared,) = (_runtime(home).parent / "shared" / "Microsoft.NETCore.App").iterdir()
+    given = [f"-r:{shared / name}.dll" for name in ASSEMBLIES]
+    made = home / f"{source.stem}.dll"
+    subprocess.run(["mcs", "-noconfig", "-nostdlib", "-nowarn:1702", f"-out:{made}", *given, source], check=True)
+    framework = {"name": "Microsoft.NETCore.App", "version": "3.1.0"}
+    settings = {"framework": framework, "configProperties": {"System.Globalization.Invariant": True}}
+    made.with_suffix(".runtimeconfig.json").write_text(json.dumps({"runtimeOptions": settings}))
+    return made
+
+
+def run_dotnet(home: Path, source: Path, given: bytes) -> bytes:
+    """What a program in C# prints, with what it is given on standard input."""
+    command = [_runtime(home), compile_dotnet(home, source)]
+    return subprocess.run(command, input=given, stdout=subprocess.PIPE, timeout=LIMIT_S, check=True).stdout
+
+
+def _runtime(home: Path) -> Path:
+    return home / "venv/lib/python3.11/site-packages/dotnetcore2/bin/dotnet"
+
+
 def commands(home: Path) -> Mapping[str, tuple[str, ...]]:
     """How the client of each language is started."""
     trust = home / "trust"
@@ -156,12 +206,28 @@ def commands(home: Path) -> Mapping[str, tuple[str, ...]]:
         ),
         "ruby": ("ruby", str(CLIENTS / "client.rb")),
         "curl": ("curl",),
+        "dotnet": (
+            "env",
+            f"LD_LIBRARY_PATH={home / 'dotnet/openssl/psycopg2_binary.libs'}",
+            str(_runtime(home / "dotnet")),
+            str(home / "dotnet/Client.dll"),
+        ),
     }
 
 
-def run_in_a_network_of_its_own(home: Path, only: str) -> int:
+def run_in_a_network_of_its_own(home: Path, only: str, language: str) -> int:
     """This script again, where there is loopback and nothing else."""
-    inner = [sys.executable, "-m", "tests.decoding.stacks.make", str(home), "--sealed", "--only", only]
+    inner = [
+        sys.executable,
+        "-m",
+        "tests.decoding.stacks.make",
+        str(home),
+        "--sealed",
+        "--only",
+        only,
+        "--language",
+        language,
+    ]
     return subprocess.run(
         ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", *inner], check=False
     ).returncode
@@ -190,8 +256,8 @@ def _trust(home: Path, certificates: Certificates) -> None:
     subprocess.run([*command, *store], check=True, capture_output=True)
 
 
-def speak(home: Path, only: str) -> Iterator[Said]:
-    """Every client in every situation."""
+def speak(home: Path, only: str, language_asked: str) -> Iterator[Said]:
+    """Every client in every situation, or those of one language."""
     _lay_the_network(home)
     certificates = Certificates()
     _trust(home, certificates)
@@ -204,7 +270,8 @@ def speak(home: Path, only: str) -> Iterator[Said]:
         resolver = "127.0.0.1" if situation.names_answered else "127.0.0.9"
         (home / "resolv.conf").write_text(f"nameserver {resolver}\noptions timeout:2 attempts:1\n")
         with situation.place(certificates), ThreadPoolExecutor(3) as pool:
-            asked = [pool.submit(_ask, home, situation, language) for language in situation.clients]
+            languages = [language for language in situation.clients if language_asked in ("", language)]
+            asked = [pool.submit(_ask, home, situation, language) for language in languages]
             said = [one for future in asked for one in future.result()]
         sys.stderr.write(f"{situation.name}: {len(said)}\n")
         yield from said
@@ -308,16 +375,20 @@ def _kept(text: str) -> str:
 
 
 def write(said: list[Said]) -> None:
-    """All texts, each once, those of situations that did not run as they were."""
+    """All texts, each once, those of situations and languages that did not run as they were."""
     kept: dict[str, dict[str, object]] = {}
-    ran = {one.situation for one in said}
+    ran = {(one.situation, one.program.partition(":")[0]) for one in said}
     if TEXTS.exists():
         rows = [json.loads(line) for line in TEXTS.read_text("utf-8").splitlines()]
-        kept = {row["text"]: row for row in rows if row["situation"] not in ran}
+        kept = {row["text"]: row for row in rows if (row["situation"], _language(row)) not in ran}
     for one in said:
         row = {name: getattr(one, name) for name in ("program", "version", "situation", "form", "text")}
         kept.setdefault(one.text, row)
     TEXTS.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept.values()), "utf-8")
+
+
+def _language(row: Mapping[str, str]) -> str:
+    return row["program"].partition(":")[0]
 
 
 def main() -> int:
@@ -325,13 +396,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
     parser.add_argument("--only", default="", help="situations whose name holds this")
+    parser.add_argument("--language", default="", help="the clients of this language alone")
     parser.add_argument("--sealed", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.sealed:
-        write(list(speak(asked.home.absolute(), asked.only)))
+        write(list(speak(asked.home.absolute(), asked.only, asked.language)))
         return 0
-    install(asked.home.absolute())
-    return run_in_a_network_of_its_own(asked.home.absolute(), asked.only)
+    install(asked.home.absolute(), asked.language)
+    return run_in_a_network_of_its_own(asked.home.absolute(), asked.only, asked.language)
 
 
 if __name__ == "__main__":

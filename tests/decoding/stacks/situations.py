@@ -37,6 +37,7 @@ REST_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "php": ("curl", "curl_error", "streams", "guzzle"),
     "ruby": ("net/http", "faraday"),
     "curl": ("curl",),
+    "dotnet": ("HttpClient", "HttpWebRequest"),
 }
 SOCKET_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "python": ("websockets", "websocket-client"),
@@ -44,6 +45,7 @@ SOCKET_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "go": ("gorilla/websocket", "coder/websocket"),
     "java": ("okhttp socket", "HttpClient socket"),
     "rust": ("tungstenite",),
+    "dotnet": ("ClientWebSocket",),
 }
 HTTP_2_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "python": ("httpx http2",),
@@ -52,6 +54,7 @@ HTTP_2_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "java": ("HttpClient", "okhttp"),
     "rust": ("reqwest",),
     "curl": ("curl",),
+    "dotnet": ("HttpClient http2",),
 }
 HEADER_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     **REST_CLIENTS,
@@ -65,6 +68,7 @@ KEY_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "java": ("HttpClient",),
     "php": ("hash_hmac",),
     "ruby": ("net/http",),
+    "dotnet": ("HttpClient",),
 }
 _NO_PROXY: Final = ("got", "okx-api", "tungstenite")
 """These take no proxy from the environment, and are given none here."""

@@ -83,12 +83,23 @@ SAYS_TOO_LITTLE: Final[Mapping[str, tuple[str, ...]]] = {
     "proxy fails, socket, go: gorilla/websocket, line": (),
     "proxy fails, socket, go: gorilla/websocket, trace": (),
     "a line feed at the end, python: ccxt, line": (),
+    "no name server, dotnet: HttpClient, line": (),
+    "no name server, dotnet: HttpWebRequest, line": (),
+    "reset, dotnet: HttpClient, line": (),
+    "handshake refused, dotnet: HttpWebRequest, line": (),
+    "closed before the answer, dotnet: HttpClient, line": (),
+    "another name's certificate, dotnet: HttpClient, trace": ("tls-untrusted",),
+    "another name's certificate, dotnet: HttpWebRequest, line": ("tls-untrusted",),
+    "another name's certificate, dotnet: HttpWebRequest, trace": ("tls-untrusted",),
+    "another name's certificate, socket, dotnet: ClientWebSocket, trace": ("tls-untrusted",),
+    "not yet valid, dotnet: HttpClient, trace": ("tls-untrusted",),
 }
 """Texts from which nobody could tell what happened, such as ``Forbidden`` and nothing else, or ``socket hang up`` where
-a client's own patience ended; with the causes that they are read as all the same."""
+a client's own patience ended, or whatever is wrong with a certificate in .NET Core 3.1; with the causes that they are
+read as all the same."""
 
 UNVERIFIED: Final[Mapping[str, str]] = {
-    ".NET (HttpClient, ClientWebSocket, SocketException)": "its runtime cannot be had on the machines of this project",
+    ".NET 5 and later, .NET Framework": "of its runtimes Core 3.1 alone can be had on the machines of this project",
     "Windows (WinError and WSA numbers, connectex, schannel)": "no Windows is at hand; numbers by MicrosoftDocs/win32",
     "macOS (errno 8, 51, 54, 60, 61, 65)": "no macOS is at hand; numbers by its errno.h, 8 by BSD's netdb.h",
     "curl with schannel or Secure Transport (51, 77, 92, 97)": "curl here is built with OpenSSL",

@@ -26,6 +26,8 @@ from tests.forensics.bench import (
     mac,
 )
 
+pytestmark = pytest.mark.slow
+
 PAGE = "<!DOCTYPE html><title>Attention Required! | Cloudflare</title>"
 
 

@@ -18,6 +18,8 @@ from okx_doctor.protocol.scheme import OKX
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 from tests.forensics.bench import KEYS, ORDER_FIELDS, SECRET, b64, mac
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = sorted((Path(__file__).parents[1] / "forms" / "samples").iterdir(), key=lambda path: path.name)
 WRITTEN = (
     *("axios-calls", "charles-json", "charles-text", "fetch-browser", "fetch-node", "fiddler-text", "har-chrome"),

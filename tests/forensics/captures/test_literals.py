@@ -18,6 +18,8 @@ from okx_doctor.forensics.inspector import Inspector
 from tests.forensics.bench import KEYS, ORDER, STAMP, b64, mac
 from tests.forensics.captures.making import BODY, HEADERS, URL
 
+pytestmark = pytest.mark.slow
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z_]{0,10}", fullmatch=True)
 VALUES = st.recursive(

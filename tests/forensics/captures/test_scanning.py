@@ -15,6 +15,8 @@ from tests.forensics.bench import read
 from tests.forensics.captures.making import URL, as_json, entry, har
 from tests.memory import peak
 
+pytestmark = pytest.mark.slow
+
 PIECE = 7
 
 

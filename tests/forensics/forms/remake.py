@@ -1,7 +1,8 @@
 """Makes the samples of every form of capture again: python -m tests.forensics.forms.remake [FORM…].
 
 Wants the real programs: FORMS_NODE is a folder with axios, got, undici, node-fetch, ccxt and ws from npm, FORMS_PYTHON a
-Python with httpx, requests, aiohttp, ccxt, python-okx and mitmproxy, and go and curl on the path. A form whose program
+Python with httpx, requests, aiohttp, ccxt, python-okx and mitmproxy, FORMS_DOTNET the HOME of tests.decoding.stacks.make
+with .NET in it, and go and curl on the path. A form whose program
 is not there keeps the sample that it has. ``WRITTEN`` are those that were written from documentation.
 """
 
@@ -19,6 +20,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
+from tests.decoding.stacks.make import run_dotnet
 from tests.forensics.bench import API_KEY, ORDER, ORDER_BODY, ORIGIN, PASSPHRASE, POSITIONS, SECRET, STAMP, b64, mac
 
 HERE: Final = Path(__file__).parent
@@ -92,8 +94,26 @@ def programs(base: str) -> Iterator[tuple[str, Callable[[], bytes]]]:
         command = [*python, str(HERE / "make_flows.py"), f"mitmproxy-{form}", ORIGIN, given]
         yield f"mitmproxy-{form}", partial(made, command, ORIGIN)
     yield "go-dump", lambda: made(["go", "run", str(HERE / "make.go"), ORIGIN, given], ORIGIN)
+    yield "dotnet-request", dotnet
     yield "curl-verbose", lambda: b"".join(made([*curl(one, base), "-sv"], base) for one in REQUESTS[:1])
     yield "curl-include", lambda: b"".join(shown(one) + made([*curl(one, base), "-i", "-s"], base) for one in REQUESTS)
+
+
+def dotnet() -> bytes:
+    """What .NET prints of the two requests."""
+    home = Path(os.environ.get("FORMS_DOTNET", "/nowhere")) / "dotnet"
+    given = "".join("\t".join((*_line(one), ANSWER, *_flat(one))) + "\n" for one in REQUESTS)
+    return run_dotnet(home, HERE / "Make.cs", given.encode())
+
+
+def _line(one: dict[str, object]) -> tuple[str, str, str]:
+    return str(one["method"]), f"{ORIGIN}{one['target']}", str(one["body"])
+
+
+def _flat(one: dict[str, object]) -> Iterator[str]:
+    headers = one["headers"]
+    assert isinstance(headers, dict)
+    return (text for pair in headers.items() for text in pair)
 
 
 def curl(one: dict[str, object], base: str) -> list[str]:

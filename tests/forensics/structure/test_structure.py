@@ -319,3 +319,24 @@ def test_a_login_with_a_date_or_milliseconds_is_named() -> None:
     ):
         made = replace(capture(target="/users/self/verify", stamp=stamp), channel="websocket")
         assert seen(made).get("websocket-timestamp") == sure
+
+
+@pytest.mark.parametrize(
+    ("origin", "agent", "named_client"),
+    [
+        ("wss://ws.okx.com:8443", "nautilus_trader/1.221.0", True),
+        ("wss://wseeapap.okx.com:8443", "bot", False),
+    ],
+)
+def test_a_socket_on_the_retired_port_is_named_with_the_client_that_dials_it(
+    origin: str, agent: str, named_client: bool
+) -> None:
+    made = replace(capture(headers={"User-Agent": agent}), origin=origin)
+
+    found = inspected(made, None)
+
+    said = next(cause.because for cause in found.causes if cause.id == "websocket-port-retired")
+    assert named(found)["websocket-port-retired"] == "likely"
+    assert ("known to dial that port by itself" in " ".join(said)) is named_client
+    assert "websocket-port-retired" not in seen(replace(made, origin="wss://ws.okx.com"))
+    assert "websocket-port-retired" not in seen(replace(made, origin="wss://relay.example.org:8443"))

@@ -13,6 +13,8 @@ from okx_doctor.gate.market import books, candles, data
 from okx_doctor.gate.market.instruments import DAY, KINDS, LISTED, Instrument, listed
 from okx_doctor.gate.market.prices import Prices
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_790_000_000
 INSTRUMENTS = tuple(listed(NOW // DAY).values())
 BARS = ("1s", "1m", "3m", "5m", "15m", "30m", "1H", "2H", "4H")

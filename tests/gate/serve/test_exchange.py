@@ -31,6 +31,8 @@ from tests.gate.bot import (
     signed,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_planned_site_has_an_address_here_in_the_plans_order(exchange: Exchange) -> None:
     assert [site.id for site in exchange.sites] == ["global", "eea", "us", "au", "tr"]

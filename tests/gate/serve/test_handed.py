@@ -22,6 +22,8 @@ from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.sites import hosts, is_demo_socket, site_on
 from tests.gate.bot import ACCOUNTS, DEMO, EUROPEAN, LIVE, drain, parted, raw, signed
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("*.okx.com", "okx.com")
 PORTS = (443, 8443, 80)
 

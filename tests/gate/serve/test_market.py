@@ -16,6 +16,8 @@ from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.wire import WireRequest
 from tests.gate.bot import LIVE, NOW, READER, raw, send, signed
 
+pytestmark = pytest.mark.slow
+
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "80000"}
 PATIENCE = 120
 

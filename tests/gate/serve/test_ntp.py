@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.gate.serve.ntp import respond
 
+pytestmark = pytest.mark.slow
+
 
 def _ask(exchange: Exchange, seconds: float = 120.0, version: int = 4) -> ntplib.NTPStats:
     host, _, port = exchange.ntp.partition(":")

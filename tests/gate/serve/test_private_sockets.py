@@ -16,6 +16,8 @@ from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from tests.gate.bot import LIVE, NOW, READER
 
+pytestmark = pytest.mark.slow
+
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "0.001", "px": "1"}
 TRADING = sorted(OPERATIONS["/ws/v5/private"])
 SPREADS = sorted(OPERATIONS["/ws/v5/business"])

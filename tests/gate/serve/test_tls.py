@@ -10,6 +10,8 @@ from okx_doctor.gate.serve.exchange import Exchange, Plan, Tls
 from okx_doctor.protocol.wire import WireRequest
 from tests.gate.bot import drain, parted, raw
 
+pytestmark = pytest.mark.slow
+
 REQUEST = raw(WireRequest(method="GET", target="/api/v5/public/time", headers=()))
 
 
