@@ -283,7 +283,9 @@ ADDITIONS: Final = (
                 '    Step(\n        id="passphrase",\n',
             ),
         ),
-        seen=(Seen("decode 50035 --format json", r'"wrong-environment",\s+"because": "OKX seems to check this earlier'),),
+        seen=(
+            Seen("decode 50035 --format json", r'"wrong-environment",\s+"because": "OKX seems to check this earlier'),
+        ),
     ),
     Addition(
         heading="An env-file loader",
