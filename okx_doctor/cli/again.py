@@ -42,7 +42,7 @@ def _completed(report: Report, given: dict[str, str], redactor: Redactor) -> Rep
 
 
 def _own(cause: Cause) -> str | None:
-    """The options of a remedy's own command; ``None`` where that is no check."""
+    """The options of a remedy's own command; ``None`` where it is another one than a check."""
     own = cause.remedy.verify.removeprefix(CHECK)
     return None if own == cause.remedy.verify else own
 
