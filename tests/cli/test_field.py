@@ -401,7 +401,7 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
             "compose.yml",
             COMPOSE.format("", ": ") + "      OKX_PASSPHRASE: ${OKX_PASSPHRASE}\n",
             "names a variable that is not set",
-            never=("Put the real value in its place",),
+            never=("Put in the real",),
         ),
     ),
     "systemd-unit": (
