@@ -35,7 +35,7 @@ _ANSWER: Final = re.compile(r"StatusCode: (\d{3}), ReasonPhrase: ")
 _NOTHING: Final = "<null>"
 
 
-@shows_only("number", "status", "stage")
+@shows_only("number", "status")
 class _Printed(Struct):
     """A request or an answer as far as it was read. ``status`` is an answer's; ``stage`` tells what comes next."""
 
