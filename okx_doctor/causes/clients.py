@@ -25,17 +25,18 @@ def client_of(evidence: Evidence) -> Client | None:
 
 def words(evidence: Evidence, say: Callable[[Client], Words]) -> tuple[str, ...]:
     """The lines to write in the user's client; where it is not known, in each of the most used, a line for each."""
-    client = client_of(evidence)
+    client, in_shell = client_of(evidence), for_shell(evidence)
     if client is None:
         said = tuple(f"{usual.name}: {' '.join(say(usual).lines)}" for usual in USUAL)
     else:
         said = _said(client, say(client))
-    return tuple(for_shell(evidence, line) for line in said)
+    return tuple(map(in_shell, said))
 
 
 def own_words(evidence: Evidence, say: Callable[[Client], Words]) -> tuple[str, ...]:
     """The same, and nothing where the client is not known."""
-    return words(evidence, say) if client_of(evidence) is not None else ()
+    client, in_shell = client_of(evidence), for_shell(evidence)
+    return tuple(map(in_shell, _said(client, say(client)))) if client is not None else ()
 
 
 def setting_lines(evidence: Evidence, cause: str, slots: Collection[str]) -> tuple[str, ...]:

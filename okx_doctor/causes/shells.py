@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from okx_doctor.observations import Evidence, Machine
@@ -12,13 +13,13 @@ _VARIABLE: Final = re.compile(r"([A-Za-z_]\w*)=(?:'([^']*)'|(\S*))")
 _UNSET: Final = re.compile(r"unset((?: [A-Za-z_]\w*)+)")
 
 
-def for_shell(evidence: Evidence, line: str) -> str:
-    """The line for PowerShell on Windows, for any other machine as it is.
+def for_shell(evidence: Evidence) -> Callable[[str], str]:
+    """The function that writes a line for the machine's shell: for PowerShell on Windows, elsewhere as it is.
 
     Known are ``export``, ``unset`` and ``python -m``, anywhere in the line.
     """
     machine = evidence.first(Machine)
-    return in_powershell(line) if machine is not None and machine.system == "windows" else line
+    return in_powershell if machine is not None and machine.system == "windows" else str
 
 
 def in_powershell(line: str) -> str:

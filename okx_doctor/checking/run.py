@@ -236,7 +236,7 @@ def _context(
     began: float,
 ) -> Context:
     budget = Budget(try_case=options.try_case)
-    beside = _beside(options, around, settings.target.base_url)
+    beside = own_settings(options, around, settings.target.base_url)
     if around.known and (reason := barrier(around.known)):
         budget.close(reason)
     return Context(
@@ -275,7 +275,7 @@ def _context(
     )
 
 
-def _beside(options: Options, around: RunInputs, base_url: str) -> tuple[Beside, ...]:
+def own_settings(options: Options, around: RunInputs, base_url: str) -> tuple[Beside, ...]:
     """The bot's own settings of proxy, demo trading and headers, from its environment and files."""
     rows = list(of_environment(around.environ))
     for place in around.places:

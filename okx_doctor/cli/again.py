@@ -32,23 +32,28 @@ def with_options(ctx: click.Context, reports: Sequence[Report], redactor: Redact
 
 
 def _completed(report: Report, given: dict[str, str], redactor: Redactor) -> Report:
-    causes = tuple(_with(cause, given, redactor) for cause in report.verdict.causes)
+    owns = [own.split() for cause in report.verdict.causes if (own := _own(cause)) is not None]
+    settled = {name for words in owns for option in words for name in _settled_by(option)}
+    told = "".join(f" {text}" for name, text in given.items() if name not in settled)
+    if not told.isprintable() or redactor.finds(told):
+        return report
+    causes = tuple(_with(cause, told) for cause in report.verdict.causes)
     return replace(report, verdict=replace(report.verdict, causes=causes))
 
 
-def _with(cause: Cause, given: dict[str, str], redactor: Redactor) -> Cause:
+def _own(cause: Cause) -> str | None:
+    """The options of a remedy's own command; ``None`` where it is another one than a check."""
     own = cause.remedy.verify.removeprefix(CHECK)
-    if own == cause.remedy.verify:
-        return cause
-    named = own.split()
-    settled = {
-        name for option in named for name in (*_SETTLED_BY.get(option, ()), option.removeprefix("--").replace("-", "_"))
-    }
-    told = [text for name, text in given.items() if name not in settled]
-    command = " ".join((CHECK, *told)) + own
-    if not command.isprintable() or redactor.finds(command):
-        return cause
-    return replace(cause, remedy=replace(cause.remedy, verify=command))
+    return None if own == cause.remedy.verify else own
+
+
+def _settled_by(option: str) -> tuple[str, ...]:
+    return (*_SETTLED_BY.get(option, ()), option.removeprefix("--").replace("-", "_"))
+
+
+def _with(cause: Cause, told: str) -> Cause:
+    own = _own(cause)
+    return cause if own is None else replace(cause, remedy=replace(cause.remedy, verify=f"{CHECK}{told}{own}"))
 
 
 def _given(ctx: click.Context, profile: str | None) -> Iterator[tuple[str, str]]:

@@ -227,6 +227,12 @@ def _value(slot: Slot, found: Sequence[Found], near: tuple[Source, ...] = ()) ->
     alternatives = [_as_written(file, change) for file, change in changes]
     alternatives += _corrections_of(slot, source, value)
     shadowed = [other for other in found[1:] if other.value != value]
+    told = [file for file, _ in changes]
+    alternatives += [
+        _as_written(other, other.change)
+        for other in shadowed
+        if other.in_env_file and other.change and other.change.suspected and other not in told
+    ]
     alternatives += [
         Alternative(
             value=other.value,

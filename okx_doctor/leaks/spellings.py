@@ -138,8 +138,9 @@ _TO_THE_BLANK: Final = re.compile(r"[^\s\"'`=:|]\S{7,63}")
 _MAX_GAP_LENGTH: Final = 300
 """Characters behind a name within which its value begins."""
 _MAX_VALUE_LENGTH: Final = 160
-_DIGITS: Final = re.compile(r"[0-9](?:[^0-9]*+[0-9]){3}")
-"""Every key and every secret has as many, in base64 too: fewer happen to one in a billion."""
+_DIGITS: Final = re.compile(r"[0-9](?:[^0-9]*+[0-9]){3}|[a-z0-9+/]{43}")
+"""Every key and every secret has as many digits: fewer happen to one in a billion. In base64 it may have none,
+and is so long in one piece."""
 _PIECES: Final = 40
 """Literals that one value may be put together of."""
 

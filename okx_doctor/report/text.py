@@ -88,7 +88,8 @@ def render_text(
 
     answer = _answer(report, width, plain)
     if detail == "answer":
-        return printed(answer)
+        whole = report.status is Health.HEALTHY and not report.verdict.causes
+        return printed([*answer, *(_identity(report) if whole else ())])
     parts: list[RenderableType] = [*([Text(visible(note), style="dim")] if note else [])]
     healthy = report.status is Health.HEALTHY
     if healthy:

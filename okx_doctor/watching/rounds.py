@@ -11,8 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from okx_doctor.causes.clock import Offset, exchange_offset, ntp_offset
-from okx_doctor.checking.run import SHARED, RunInputs, barrier, examine
+from okx_doctor.checking.run import SHARED, RunInputs, barrier, examine, own_settings
 from okx_doctor.checking.runner import Run
+from okx_doctor.credentials.beside import proxy_of
 from okx_doctor.credentials.load import Credentials
 from okx_doctor.model import Health, Report
 from okx_doctor.observations import Evidence, KeyFacts
@@ -64,19 +65,20 @@ class Rounds:
         self._options, self._around, self._waiting, self._examine = options, around, waiting, examined
 
     def make(self, profiles: Sequence[Profile], listener: Listener) -> None:
-        """One round over all keys, each address in a thread of its own."""
-        groups: dict[str, list[Profile]] = {}
+        """One round over all keys, each address, and each proxy to it, in a thread of its own."""
+        groups: dict[tuple[str, str], list[Profile]] = {}
         for profile in profiles:
             try:
                 target = settle(self._options, self._around.environ, profile.places).target
             except UsageError as error:
                 listener.complaint(f"{profile.name} cannot be checked: {error}")
                 continue
-            groups.setdefault(target.base_url, []).append(profile)
+            own = own_settings(self._options, replace(self._around, places=profile.places), target.base_url)
+            groups.setdefault((target.base_url, proxy_of(own)), []).append(profile)
         if not groups:
             return
         with ThreadPoolExecutor(len(groups), thread_name_prefix="address") as pool:
-            for ended in [pool.submit(self._address, url, group, listener) for url, group in groups.items()]:
+            for ended in [pool.submit(self._address, url, group, listener) for (url, _), group in groups.items()]:
                 ended.result()
 
     def _address(self, base_url: str, profiles: Sequence[Profile], listener: Listener) -> None:

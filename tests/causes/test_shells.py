@@ -38,8 +38,8 @@ def machine(system: Literal["windows", "linux", "macos"]) -> Evidence:
 )
 def test_a_command_has_a_form_for_powershell(posix: str, powershell: str) -> None:
     assert in_powershell(posix) == powershell
-    assert for_shell(machine("windows"), posix) == powershell
-    assert for_shell(machine("linux"), posix) == for_shell(machine("macos"), posix) == posix
+    assert for_shell(machine("windows"))(posix) == powershell
+    assert for_shell(machine("linux"))(posix) == for_shell(machine("macos"))(posix) == posix
 
 
 def test_no_line_of_a_client_stays_one_of_a_posix_shell() -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.running import API_KEY, PASSPHRASE, SECRET, Outcome, clean, okx_doctor
 
+pytestmark = pytest.mark.slow
+
 CHECK = ("check", "--offline", "--format", "json", "--no-env-file")
 PROXY = "http://proxy.example:3128"
 KEYS = {"key": API_KEY, "secret": SECRET, "password": PASSPHRASE}

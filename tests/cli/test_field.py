@@ -18,6 +18,8 @@ from msgspec import Struct, field
 from tests.cli.running import clean, okx_doctor
 from tests.forensics.bench import API_KEY, PASSPHRASE, SECRET, b64, mac
 
+pytestmark = pytest.mark.slow
+
 ROWS = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "field.jsonl").read_text().splitlines()]
 STAMP = "2026-11-26T10:20:30.456Z"
 BALANCE = "/api/v5/account/balance"
@@ -423,7 +425,7 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
             "compose.yml",
             COMPOSE.format("", ": ") + "      OKX_PASSPHRASE: ${OKX_PASSPHRASE}\n",
             "names a variable that is not set",
-            never=("Put the real value in its place",),
+            never=("Put in the real",),
         ),
     ),
     "systemd-unit": (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from okx_doctor.gate.serve.exchange import Exchange
-from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, okx_doctor
+from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, clean, okx_doctor
 
 pytestmark = pytest.mark.slow
 
@@ -184,3 +184,35 @@ def test_where_every_name_is_nearly_right_they_can_be_said_in_one_command(okx: E
         command == "okx-doctor check --name api_key=API_KEY --name secret=API_SECRET --name passphrase=API_PASSPHRASE"
     )
     assert okx_doctor(*CHECK, *command.split()[2:], env=bare(okx), cwd=tmp_path).status == 0
+
+
+GUARDED = {
+    "compose.yaml": WRITTEN["compose.yaml"][0].partition("      OKX_PASSPHRASE")[0]
+    + "      OKX_PASSPHRASE: Tern-Harbour7\n",
+    "secret.yaml": KUBERNETES + encoded("Tern-Harbour7"),
+    "bot.service": UNIT + '"OKX_PASSPHRASE=Tern-Harbour7"\n',
+    "bot.plist": PLIST + "Tern-Harbour7</string></dict></dict></plist>",
+    ".envrc": f"export OKX_API_KEY={API_KEY}\nexport OKX_SECRET_KEY={SECRET}\nexport OKX_PASSPHRASE=Tern-Harbour7\n",
+    "sets.env": f"OKX_MAIN_API_KEY={API_KEY}\nOKX_MAIN_SECRET_KEY={SECRET}\nOKX_MAIN_PASSPHRASE=Tern-Harbour7\n",
+    "mcp.json": '{"mcpServers": {"okx": {"env": {"OKX_API_KEY": "'
+    + f'{API_KEY}", "OKX_SECRET_KEY": "{SECRET}", "OKX_PASSPHRASE": "Tern-Harbour7"'
+    + "}}}}",
+}
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_guard_finds_all_three_values_in_the_files_of_teams(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(GUARDED[name])
+
+    done = okx_doctor("guard", name, env=clean(), cwd=tmp_path)
+
+    assert done.status == 1
+    for what in ("OKX API key", "OKX secret key", "OKX passphrase"):
+        assert what in done.text
+
+
+def test_guard_lets_references_pass(tmp_path: Path) -> None:
+    text = "OKX_API_KEY=op://trading/okx/key\nOKX_SECRET_KEY=${SECRET}\nOKX_PASSPHRASE=vault:secret/data/okx#pw\n"
+    (tmp_path / ".env").write_text(text)
+
+    assert okx_doctor("guard", ".env", env=clean(), cwd=tmp_path).status == 0

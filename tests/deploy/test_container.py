@@ -10,10 +10,12 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import venv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import NoReturn
@@ -124,10 +126,13 @@ def _wheels(engine: Engine, store: Path) -> Path:
     """Every package that the build installs, for the Python of the base."""
     asked = "import sys; print('%d.%d' % sys.version_info[:2])"
     version = engine.done("podman", "run", "--rm", *LIMITS, "--network", "none", BASE, "python3", "-c", asked).strip()
-    venv.create(store / "pip", with_pip=True)
+    python = sys.executable
+    if find_spec("pip") is None:
+        venv.create(store / "pip", with_pip=True)
+        python = str(store / "pip/bin/python")
     ended = subprocess.run(
         [
-            *(str(store / "pip/bin/python"), "-m", "pip", "download", "--quiet", "--dest", str(store / "wheels")),
+            *(python, "-m", "pip", "download", "--quiet", "--dest", str(store / "wheels")),
             *("--only-binary", ":all:", "--python-version", version, "--require-hashes"),
             *("-r", "requirements/watch.txt", "-r", "requirements/build.txt"),
         ],

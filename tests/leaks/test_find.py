@@ -74,6 +74,17 @@ def test_a_file_that_is_one_base64_value_is_read_as_what_it_stands_for(
     assert leaks(f"{text}\n!", "secret") == ()
 
 
+@given(st.integers(0, 2**128 - 1), st.booleans())
+@example(0x9F3B7C21E8D04A56B1C7F02D93E84A6B, True)
+def test_a_secret_is_found_in_base64_however_few_digits_that_has(number: int, capitals: bool) -> None:
+    secret = f"{number:032x}".upper() if capitals else f"{number:032x}"
+    text = f"data:\n  OKX_SECRET_KEY: {base64.b64encode(secret.encode()).decode()}\n"
+
+    assert [leak.slot for leak in leaks(text, "secret.yaml")] == [
+        leak.slot for leak in leaks(f"OKX_SECRET_KEY={secret}\n", ".env")
+    ]
+
+
 def test_the_table_of_spellings_is_long() -> None:
     assert len({**THREE, **TWO, **ALSO}) + len(NAMES) >= 200
 

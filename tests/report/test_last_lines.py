@@ -12,6 +12,8 @@ from okx_doctor.protocol.codes import all_codes
 from okx_doctor.report.decoding import headline, render_text
 from okx_doctor.report.explaining import render_page
 
+pytestmark = pytest.mark.slow
+
 SCREEN_LINES = 20
 CODES = sorted({row.code for row in all_codes()})
 

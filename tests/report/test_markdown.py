@@ -18,6 +18,8 @@ from okx_doctor.report.sharing import for_others, masked
 from okx_doctor.secrets.foreign_text import visible
 from tests.report.conftest import HOSTILE_MARKUP
 
+pytestmark = pytest.mark.slow
+
 CASES = ("healthy", "one-cause", "three-causes", "undetermined", "warning-only", "crash", "requests", "hostile")
 ELEMENTS = "div h2 h3 p code ul li strong pre details summary table thead tbody tr th td em sub"
 OWN = set(ELEMENTS.split())

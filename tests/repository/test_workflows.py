@@ -39,6 +39,23 @@ BY_NAME: Final = {"pypa/gh-action-pypi-publish@release/v1", "./"}
 WRITING: Final = {("release", "publish"): {"id-token"}, ("release", "page"): {"attestations", "contents", "id-token"}}
 """By workflow and job, what it may write."""
 
+RUN_HERE: Final = {"Ask OKX", "Tag, version and changelog agree", "The tag is on main", "It has said so"}
+"""Steps whose script this file runs, by their names."""
+RUN_BY_TESTS: Final = {"Audit the workflows", "Build the site", "Run every transcript, command and link of the pages"}
+"""Steps whose command a test runs, or whose tests are of this suite."""
+RUN_BY_CI: Final = {"Lint", "Check the types", "Run the tests", "Build, install in every way, and run"}
+"""Steps whose program ``.ci/run`` runs, itself or by a line of README."""
+NOT_RUN: Final = {
+    "Install the programs that tests use": "changes the system",
+    "Install okx-doctor and what its tests need": "asks an index",
+    "Install okx-doctor": "asks an index",
+    "Install okx-doctor with them": "asks an index",
+    "Find the versions": "asks an index",
+    "Count the branches": "takes what a whole run under coverage left",
+    "Make the release's page": "needs the forge's credentials",
+}
+"""By its name, why a step's script is not run."""
+
 
 def read(file: Path) -> dict[str, Any]:
     """A file's content, with every scalar as text: YAML would make ``on`` a truth value."""
@@ -106,6 +123,18 @@ def test_actions_of_others_are_named_by_a_commit_with_its_version_beside_it() ->
 
 def test_no_expression_is_put_into_a_script() -> None:
     assert [step["run"] for step in steps() if "${{" in step.get("run", "")] == []
+
+
+def test_each_step_is_run_by_the_suite_or_says_why_not() -> None:
+    scripts = {step["name"]: step["run"] for step in steps() if "run" in step}
+    assert set(scripts) == RUN_HERE | RUN_BY_TESTS | RUN_BY_CI | set(NOT_RUN)
+
+    own = Path(__file__).read_text("utf-8")
+    assert [name for name in RUN_HERE if f'run("{name}"' not in own] == []
+    ours = (ROOT / ".ci/run").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
+    for name in RUN_BY_CI:
+        for command in re.findall(r"python (?:-m (?:coverage run -m )?)?([^&\n]+)", scripts[name]):
+            assert command.strip() in ours, name
 
 
 def test_the_suite_runs_on_every_system_with_every_python_that_the_package_names() -> None:

@@ -130,6 +130,16 @@ SCENARIOS: tuple[Scenario, ...] = (
         exit=1,
     ),
     Scenario(
+        name="no known loader made the value, and the hidden line is altered by its own: its text is tried",
+        steps=(
+            both_have(PASSPHRASE, "My$Bot #2026!"),
+            add_env_line(PASSPHRASE, "{}"),
+            user_has(PASSPHRASE, "My #2026!"),
+        ),
+        causes=(proven("env-file-mangled"),),
+        exit=1,
+    ),
+    Scenario(
         name="another loader keeps the second of two equals signs",
         steps=(both_have(PASSPHRASE, "Abc-123456"), add_env_line(PASSPHRASE, "={}"), write_as(PASSPHRASE, "={}")),
         causes=(proven("env-file-mangled"),),

@@ -18,6 +18,8 @@ from okx_doctor.report.json import render_json
 from okx_doctor.settings import Options
 from tests.scenarios.running import a_resolver_that_knows_no_such_name
 
+pytestmark = pytest.mark.slow
+
 TOLD_TO_ALL = ("wrong-site", "wrong-environment")
 """Causes whose remedy names the most used clients where the user's own is not known."""
 

@@ -184,3 +184,15 @@ def test_a_profile_whose_site_is_not_there_is_one_line(tmp_path: Path) -> None:
 
     assert [text.startswith("bot cannot be checked: ") for text in made.complaints] == [True]
     assert made.keys == {}
+
+
+def test_what_is_measured_by_one_way_to_okx_is_not_taken_for_another(tmp_path: Path) -> None:
+    keys = accounts(3)
+    path = write(tmp_path / "keys.toml", {f"bot-{number}": each for number, each in enumerate(keys)})
+    path.write_text(path.read_text("utf-8") + "proxy_url = 'http://127.0.0.1:9'\n")  # of the last profile
+    asked = CredentialSources(credentials=str(path), no_env_file=True)
+    with Exchange(Plan(accounts=tuple(keys), ntp="answers")) as exchange:
+        made = _round(exchange, read_profiles(asked, {}, everyone=True).profiles)
+
+    assert len(made.addresses) == 2
+    assert {each.state.health for each in made.keys.values()} == {Health.HEALTHY}

@@ -30,7 +30,10 @@ def judge_placeholder(evidence: Evidence) -> Judgement:
     return Holds(
         confidence=Confidence.LIKELY,
         because=tuple(f"{SLOT_TITLES[value.slot]} ({value.source}) reads like sample text" for value in found),
-        remedy=Remedy(text="Put the real value in its place; OKX shows the secret only when the key is created."),
+        remedy=Remedy(
+            text=f"Put in the real {', '.join(SLOT_TITLES[value.slot] for value in found)}; OKX shows the secret only "
+            "when the key is created."
+        ),
         checks=("credentials.shape",),
         slots=tuple(value.slot for value in found),
     )

@@ -432,7 +432,7 @@ def _set_variable(evidence: Evidence, name: str, value: str) -> tuple[str, ...]:
     """The command that sets a variable in this platform's shell; none for a value that is not plain."""
     if not SHELL_SAFE.fullmatch(value):
         return ()
-    return (for_shell(evidence, f"export {name}={value}"),)
+    return (for_shell(evidence)(f"export {name}={value}"),)
 
 
 def _permission(name: str) -> str:

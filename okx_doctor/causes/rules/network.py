@@ -220,7 +220,7 @@ def judge_tls(evidence: Evidence) -> Judgement:
                     text="Trust the company's authority through SSL_CERT_FILE, or update certifi; never turn "
                     "verification off. Something between this machine and OKX presents its own certificate (a "
                     "company proxy, an antivirus), or the authorities are out of date.",
-                    commands=(for_shell(evidence, "python -m pip install --upgrade certifi"),),
+                    commands=(for_shell(evidence)("python -m pip install --upgrade certifi"),),
                     lines=own_words(evidence, ca_line),
                 ),
                 checks=_CHECKS,

@@ -18,6 +18,7 @@ from okx_doctor.observations import (
     Evidence,
     ExchangeTime,
     FactsAge,
+    Machine,
     ProjectId,
     RetiredSocket,
     SignedCall,
@@ -132,7 +133,7 @@ def judge_age(evidence: Evidence) -> Judgement:
 
 RULES = (
     Rule(cause="web3-key", reads=(*CONVERSATION, Target, ProjectId), judge=judge_web3),
-    Rule(cause="websocket-port-retired", reads=(RetiredSocket, BotClient, Target), judge=judge_port),
+    Rule(cause="websocket-port-retired", reads=(RetiredSocket, Machine, BotClient, Target), judge=judge_port),
     Rule(cause="permission-market", reads=CONVERSATION, judge=judge_market),
     Rule(cause="facts-old", reads=(FactsAge, ExchangeTime), judge=judge_age),
 )

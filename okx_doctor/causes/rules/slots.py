@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from okx_doctor.causes.conversation import READS as CONVERSATION
@@ -39,7 +39,7 @@ def judge_swapped(evidence: Evidence) -> Judgement:
         return Holds(
             confidence=Confidence.LIKELY,
             because=tuple(because),
-            remedy=Remedy(text="Put each value into its own variable. " + (rotate if exposed else "")),
+            remedy=Remedy(text=" ".join((_apart(owner for _, owner in swapped.holds), *([rotate] if exposed else [])))),
             checks=("credentials.shape", "signed.config"),
             slots=tuple(slot for slot, _ in swapped.holds),
             refused_too=still,
@@ -48,7 +48,7 @@ def judge_swapped(evidence: Evidence) -> Judgement:
     if not found:
         return Excluded(because="no value has the shape of another slot's")
     unsure = all(value.slot == "passphrase" and _by_its_looks(value) for value in found) and _good_secret(values)
-    advice = ["Put each value into its own variable."]
+    advice = [_apart(value.slot for value in found)]
     if unsure:
         advice.append("If this is the passphrase itself: it cannot be told from a secret key, and so is not tried.")
     if any(not _a_key(value) for value in found):
@@ -60,6 +60,11 @@ def judge_swapped(evidence: Evidence) -> Judgement:
         checks=("credentials.shape",),
         slots=tuple(value.slot for value in found),
     )
+
+
+def _apart(slots: Iterable[str]) -> str:
+    """The first thing to do, with the slots that it is to be done to."""
+    return f"Put each value into its own variable: look at the {' and the '.join(map(title_of, dict.fromkeys(slots)))}."
 
 
 def _holding(value: CredentialValue) -> str:

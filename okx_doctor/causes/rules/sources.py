@@ -116,7 +116,7 @@ def judge_conflict(evidence: Evidence) -> Judgement:
 def unset(evidence: Evidence, names: str) -> tuple[str, ...]:
     if not re.fullmatch(r"[A-Z_0-9 ]+", names):
         return ()
-    return (for_shell(evidence, f"unset {names}"),)
+    return (for_shell(evidence)(f"unset {names}"),)
 
 
 RULES = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+from msgspec.structs import replace
 
 from okx_doctor.causes.conversation import READS as CONVERSATION
 from okx_doctor.causes.conversation import (
@@ -15,7 +17,7 @@ from okx_doctor.causes.conversation import (
     layer,
 )
 from okx_doctor.causes.rule import Excluded, Holds, Judgement, Rule
-from okx_doctor.credentials.variables import SLOT_TITLES
+from okx_doctor.credentials.variables import SLOT_TITLES, title_of
 from okx_doctor.model import Confidence, Remedy
 from okx_doctor.observations import CredentialValue, Evidence
 
@@ -61,7 +63,7 @@ def suspected(
             *(text for slot, text in facts if slot in guilty),
             *dict.fromkeys(line for found in convicted for line in found.because),
         ),
-        remedy=remedy,
+        remedy=replace(remedy, text=remedy.text.replace(_VALUES, _named(guilty))),
         checks=(*checks, *(("signed.config",) if convicted else ())),
         slots=guilty,
         refused_too=tuple(
@@ -72,6 +74,15 @@ def suspected(
             or (slot == final_refusal_slot(evidence) and corrected(evidence, slot))
         ),
     )
+
+
+_VALUES = "VALUES"
+"""Stands in a remedy for the values that it is about."""
+
+
+def _named(slots: Iterable[str]) -> str:
+    """``the API key and the passphrase``; ``the value`` where none is known."""
+    return " and ".join(f"the {title_of(slot)}" for slot in dict.fromkeys(slots)) or "the value"
 
 
 def _weight(cause: str, found: Layer, facts: Facts) -> Confidence:
@@ -95,19 +106,19 @@ RULES = (
     _shape_rule(
         "credential-whitespace",
         lambda value: value.edges,
-        Remedy(text="Remove the whitespace at the edge of the value where it is stored."),
+        Remedy(text=f"Remove the whitespace at the edge of {_VALUES} where it is stored."),
         "no value has whitespace at its edges",
     ),
     _shape_rule(
         "credential-quoted",
         lambda value: value.wrapped,
-        Remedy(text="Remove the quotes or signs: they are part of the value where it is stored now."),
+        Remedy(text=f"Remove the quotes or signs around {_VALUES}: where it is stored now they are a part of it."),
         "no value has quotes or signs around it",
     ),
     _shape_rule(
         "credential-characters",
         lambda value: value.odd_characters,
-        Remedy(text="Copy the value again from where it was created, as plain text."),
+        Remedy(text=f"Copy {_VALUES} again from where it was created, as plain text."),
         "every character of every value is printable ASCII",
     ),
 )
