@@ -177,6 +177,10 @@ LEAKED = {
     "inside.yaml": 'okx_passphrase: "Tern Harbour7"',
     "inside.json": '{"mcpServers": {"okx": {"env": {"OKX_PASSPHRASE": "Tern Harbour 7"}}}}',
 }
+PROFILE = (
+    f'[profiles.demo]\napi_key = "{API_KEY}"\nsecret_key = "{SECRET}"\npassphrase = "{PASSPHRASE}"\nsite = "eea"\n'
+    'demo = true\nproxy_url = "http://127.0.0.1:9"\n'
+)
 DEX = "OKX_DEX_API_KEY=k\nOKX_DEX_SECRET=s\nOKX_DEX_PASSPHRASE=Nova#77kite\n"
 
 DOORS: Mapping[str, tuple[Door, ...]] = {
@@ -306,6 +310,15 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
             "Something stands before /api/v5/",
         ),
     ),
+    "agent-trade-kit-proxy-url": (
+        Door(
+            command=("check", "--only", "network", "--credentials", "config.toml", "--profile", "profiles.demo"),
+            files={"config.toml": PROFILE},
+            env={},
+            says=("Checked https://eea.okx.com", "proxy-failure: likely", "the proxy cannot be reached"),
+            status=3,
+        ),
+    ),
     "ccxt-19186-business-login": (
         decode(
             SOCKETS, "websocket-login-missing: likely", "orders-algo is served on /ws/v5/business", "another connection"
@@ -314,12 +327,21 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
     ),
     "web3-env-names": (
         check("dex.env", DEX, "OKX_DEX_API_KEY (line 1)", "OKX_DEX_PASSPHRASE (line 3)", option="--env-file"),
+        Door(
+            command=("env", "dex.env"),
+            files={"dex.env": DEX},
+            env={},
+            says=("OKX_DEX_PASSPHRASE, line 3", "cuts at `#`"),
+            status=1,
+        ),
     ),
     "mcp-json-unexpanded": (
         check(
             "mcp.json",
             json.dumps({"mcpServers": {"okx": {"env": {name: f"${{{name}}}" for name in KEYS}}}}, indent=1),
+            "template-not-filled: likely",
             "mcp.json line",
+            never=("sample text",),
         ),
     ),
     "sieblyio-140-vip-books": (
@@ -501,12 +523,10 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
     ),
 }
 """What each case comes in as."""
-ELSEWHERE = {"agent-trade-kit-proxy-url": "tests/credentials"}
-"""Cases that come in by no text: where their tests are."""
 
 
 def test_every_case_has_its_doors() -> None:
-    assert sorted((*DOORS, *ELSEWHERE)) == sorted(row["id"] for row in ROWS)
+    assert sorted(DOORS) == sorted(row["id"] for row in ROWS)
     assert all(row["source"] and row["true_cause"] for row in ROWS)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from okx_doctor.decoding.numbers import CLOUDFLARE
@@ -44,12 +43,19 @@ _GATEWAYS_SAY: Final = (
     "failure to get a peer from the ring-balancer",
 )
 _MOST_MESSAGES: Final = 2_000
-_TITLE: Final = re.compile(
-    r"(?i)(?<![\w.])(52[0-7]|530)(?:: |\s{1,3})(?:web server is (?:down|returning an unknown error)"
-    r"|connection timed out|origin (?:is unreachable|dns error)|a timeout occurred|ssl handshake failed"
-    r"|invalid ssl certificate)"
+_TITLES: Final = (
+    "Web server is down",
+    "Web server is returning an unknown error",
+    "Connection timed out",
+    "Origin is unreachable",
+    "Origin DNS error",
+    "A timeout occurred",
+    "SSL handshake failed",
+    "Invalid SSL certificate",
 )
-"""Cloudflare's titles (https://developers.cloudflare.com/support/troubleshooting), as text copied from a page."""
+"""Cloudflare's (https://developers.cloudflare.com/support/troubleshooting), as text copied from a page."""
+_NUMBERED: Final = re.compile(r"(?<![\w.])(52[0-7]|530)(?::\s?|\s{1,3})$")
+_LONGEST_NUMBER: Final = 12
 
 
 def pages(paste: Paste) -> Iterator[Sighting]:
@@ -108,9 +114,13 @@ def gateway_texts(paste: Paste) -> Iterator[Sighting]:
 
 
 def titles(paste: Paste) -> Iterator[Sighting]:
-    """The titles of Cloudflare's pages where the page itself is not in the paste."""
-    for match in islice(_TITLE.finditer(paste.text), _MOST):
-        if not paste.asked_of_another_host(match.start(), match.end()):
-            yield Sighting(
-                channel="edge", kind="page", form="Cloudflare page", at=match.start(), http_status=int(match[1])
-            )
+    """The titles of Cloudflare's pages, number and words, where the page itself is not in the paste."""
+    for words in _TITLES:
+        at = -1
+        for _ in range(_MOST):
+            at = paste.text.find(words, at + 1)
+            if at < 0:
+                break
+            found = _NUMBERED.search(paste.text[max(0, at - _LONGEST_NUMBER) : at])
+            if found and not paste.asked_of_another_host(at, at + len(words)):
+                yield Sighting(channel="edge", kind="page", form="Cloudflare page", at=at, http_status=int(found[1]))
