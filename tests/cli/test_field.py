@@ -424,7 +424,7 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
         check(
             "compose.yml",
             COMPOSE.format("", ": ") + "      OKX_PASSPHRASE: ${OKX_PASSPHRASE}\n",
-            "names a variable that is not set",
+            "a reference to OKX_PASSPHRASE, which is not set",
             never=("Put in the real",),
         ),
     ),
