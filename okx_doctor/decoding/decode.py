@@ -21,9 +21,9 @@ from okx_doctor.decoding.refusals import REFUSAL
 from okx_doctor.decoding.sighting import Channel, Sighting
 from okx_doctor.decoding.sightings import find_sightings
 from okx_doctor.decoding.surroundings import AROUND, CALLED_PUBLIC_NEAR
-from okx_doctor.gate.api.channels import home
 from okx_doctor.model import RuledOut
 from okx_doctor.protocol import steps
+from okx_doctor.protocol.channels import home
 from okx_doctor.protocol.codes import Code, all_codes, find, reports, without_values
 from okx_doctor.protocol.outcome import SITE_PROVED, is_past_authentication
 
@@ -131,9 +131,7 @@ def _of_channel(sighting: Sighting, row: Code) -> str:
     """The path that serves the channel asked for, and whether another connection logged in before."""
     told = ""
     if sighting.channel_name:
-        path, wants_login = home(sighting.channel_name)
-        login = "after a login on that same connection" if wants_login else "without a login"
-        told = f"{sighting.channel_name} is served on {path}, {login}."
+        told = f"{sighting.channel_name} is {home(sighting.channel_name)}."
     if sighting.logged_in_before and row.category == "timestamp_skew":
         told += " A login that stands before it in the paste was accepted: most probably it was kept, and sent again."
     if sighting.logged_in_before and row.category == "not_logged_in":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from okx_doctor.gate.api.channels import name
+from okx_doctor.protocol.channels import named
 
 _NEAR: Final = 900
 _ASKED: Final = re.compile(r"channel[\"'\s]{0,3}[:=][\"'\s]{0,3}([A-Za-z0-9_-]{3,40})")
@@ -21,7 +21,7 @@ def channel_near(text: str, at: int) -> str:
     start = max(0, at - _NEAR)
     for pattern in (_ASKED, _BARE):
         found = [(match.start(), match[match.lastindex or 0]) for match in pattern.finditer(text, start, at + _NEAR)]
-        known = [(place, channel) for place, asked in found if (channel := _whole(name({"channel": asked})))]
+        known = [(place, channel) for place, asked in found if (channel := _whole(named(asked)))]
         before = [channel for place, channel in known if place < at]
         if known:
             return before[-1] if before else known[0][1]

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from okx_doctor.protocol.channels import named
 from okx_doctor.protocol.codes import find
 from okx_doctor.protocol.signing import (
     KEY_HEADER,
@@ -53,6 +54,7 @@ class Capture(Struct, frozen=True, kw_only=True):
     capture, or assumed. ``body_file`` names the file that the body comes from, and ``body_read`` says whether it was
     read: its content may be judged, and is never shown. ``masked`` are the headers, in lower case, whose values were
     hidden before the capture was shared; ``sent_before`` is the place of an earlier request with this signature.
+    ``asked`` are the channels that a socket was asked for before this message was refused.
     """
 
     request: WireRequest
@@ -68,6 +70,7 @@ class Capture(Struct, frozen=True, kw_only=True):
     body_read: bool = False
     masked: frozenset[str] = frozenset()
     sent_before: str = ""
+    asked: tuple[str, ...] = ()
 
 
 class Unreadable(Struct, frozen=True, kw_only=True):
@@ -81,13 +84,26 @@ class Malformed(ValueError):
     """A piece that cannot be read; the text says why, the caller knows where."""
 
 
+class Subscription(Struct, frozen=True):
+    """The channels of OKX's that a message asks for; it is no request to be judged."""
+
+    channels: tuple[str, ...]
+
+
 Piece = Capture | Unreadable
+Item = Piece | Response | Subscription
 
 
-def with_answers(messages: Iterable[Piece | Response | None]) -> Iterator[Piece]:
+def with_answers(messages: Iterable[Item | None]) -> Iterator[Piece]:
     """Each request with the response behind it, if there is one; ``None`` is a message that is of no concern."""
     waiting: Capture | None = None
+    asked: tuple[str, ...] = ()
     for message in messages:
+        if isinstance(message, Subscription):
+            asked = message.channels
+            continue
+        if isinstance(message, Capture) and is_refused_message(message):
+            message = replace(message, asked=asked)
         if isinstance(message, Response):
             if waiting is not None:
                 yield waiting if is_refused_message(waiting) else replace(waiting, response=message)
@@ -110,6 +126,13 @@ def event_of(code: str, place: str) -> Capture | Response:
         return response
     message = WireRequest(method="WS", target="message", headers=(), body=b"")
     return Capture(request=message, form="websocket", place=place, channel="websocket", response=response)
+
+
+def subscription_of(frame: Mapping[str, object]) -> Subscription:
+    """The channels that a socket's message asks for."""
+    entries = frame.get("args")
+    asked = [entry.get("channel") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return Subscription(tuple(channel for one in asked if isinstance(one, str) and (channel := named(one))))
 
 
 def is_refused_message(capture: Capture) -> bool:

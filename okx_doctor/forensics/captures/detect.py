@@ -27,7 +27,7 @@ from okx_doctor.forensics.captures import (
     redacted,
     websocket_log,
 )
-from okx_doctor.forensics.captures.capture import TOO_LONG, Capture, Malformed, Piece, Unreadable, with_answers
+from okx_doctor.forensics.captures.capture import TOO_LONG, Capture, Item, Malformed, Piece, Unreadable, with_answers
 from okx_doctor.forensics.captures.scanning import AsUtf8, Scanner, lines
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
@@ -152,6 +152,10 @@ def _marked(start: bytes) -> Reader | None:
 
 
 def _json(stream: BinaryIO, start: bytes, directory: Path | None = None) -> Iterator[Piece]:
+    return with_answers(_values(stream, start))
+
+
+def _values(stream: BinaryIO, start: bytes) -> Iterator[Item]:
     if _is_lines(start):
         for number, line in lines(stream):
             if line is None:
@@ -180,9 +184,9 @@ def _is_lines(start: bytes) -> bool:
     return not newline or first.rstrip().endswith(b"}") or rest.lstrip().startswith(b"{")
 
 
-def _object(raw: bytes, place: str) -> Iterator[Piece]:
+def _object(raw: bytes, place: str) -> Iterator[Item]:
     try:
-        yield from with_answers(json_capture.read(raw, place))
+        yield from json_capture.read(raw, place)
     except Malformed as error:
         yield Unreadable(place=place, why=str(error))
 
@@ -242,7 +246,7 @@ READERS: Final[tuple[Reader, ...]] = (
     ),
     Reader(
         form="websocket",
-        marks=(Mark(Sign.FIELD, re.compile(rb"\"op\"\s*:\s*\"login\"")),),
+        marks=(Mark(Sign.FIELD, re.compile(rb"\"op\"\s*:\s*\"(?:login|subscribe)\"")),),
         read=_websocket,
     ),
     Reader(

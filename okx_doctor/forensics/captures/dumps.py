@@ -14,20 +14,20 @@ from typing import Final
 from msgspec.structs import replace
 
 from okx_doctor.forensics.captures import literals, objects, prefixes
-from okx_doctor.forensics.captures.capture import Capture, Malformed, Piece, Response, Unreadable, with_answers
+from okx_doctor.forensics.captures.capture import Capture, Item, Malformed, Piece, Unreadable, with_answers
 from okx_doctor.forensics.captures.literals import Found
 from okx_doctor.protocol.scheme import OKX
 
 BLOCK_LIMIT: Final = 4 * 1024 * 1024
 """Characters of one dump. A dump of a request with its socket has some twenty thousand."""
 INTERESTING: Final = re.compile(
-    rf"{OKX.prefix}|/api/v[1-9]/|['\"]?op['\"]?\s{{0,9}}:\s{{0,9}}['\"]login"
+    rf"{OKX.prefix}|/api/v[1-9]/|['\"]?op['\"]?\s{{0,9}}:\s{{0,9}}['\"](?:login|subscribe)"
     r"|['\"]?event['\"]?\s{0,9}:\s{0,9}['\"](?:login|error)",
     re.IGNORECASE,
 )
 """Marks of a dump that is worth reading."""
 MARK: Final = re.compile(
-    rb"(?i)OK-ACCESS-(?:KEY|SIGN|TIMESTAMP|PASSPHRASE)|['\"]?op['\"]?\s{0,9}:\s{0,9}['\"]login|['\"]?apiKey['\"]?\s{0,9}:"
+    rb"(?i)OK-ACCESS-(?:KEY|SIGN|TIMESTAMP|PASSPHRASE)|['\"]?op['\"]?\s{0,9}:\s{0,9}['\"](?:login|subscribe)|['\"]?apiKey['\"]?\s{0,9}:"
 )
 """Marks that give this form away."""
 _COLOUR: Final = re.compile(r"\x1b\[[\d;]*+m")
@@ -100,7 +100,7 @@ def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     return with_answers(_messages(numbered))
 
 
-def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece | Response]:
+def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Item]:
     above: deque[str] = deque(maxlen=_CONTEXT)
     waiting: _Waiting | None = None
     for block in _blocks(numbered):
@@ -158,7 +158,7 @@ def _text_of(block: _Block) -> str:
     return "\n".join(block.lines)
 
 
-def _finished(block: _Block, above: Sequence[str], below: Sequence[str]) -> Iterator[Piece | Response]:
+def _finished(block: _Block, above: Sequence[str], below: Sequence[str]) -> Iterator[Item]:
     """The requests of one dump; where it is of headers alone, with what is written above it and below."""
     text = _text_of(block)
     if not INTERESTING.search(text) and not (_ANSWER.search(text) and block.size < _SHOWN):
@@ -189,7 +189,7 @@ def _finished(block: _Block, above: Sequence[str], below: Sequence[str]) -> Iter
 FORM: Final = "object"
 
 
-def _with_body(piece: Piece | Response, rest: str, below: Sequence[str]) -> Piece | Response:
+def _with_body(piece: Item, rest: str, below: Sequence[str]) -> Item:
     """A request that has no body in its object, with the one that is printed behind it."""
     if not isinstance(piece, Capture) or piece.request.body or piece.request.method == "GET":
         return piece
@@ -242,7 +242,7 @@ def _put_together(text: str, headers: Found, before: str, below: Sequence[str], 
     if method:
         described["method"] = method
     for piece in objects.captures([described], place, FORM):
-        if not isinstance(piece, Response):
+        if isinstance(piece, Capture | Unreadable):
             yield piece
 
 

@@ -13,9 +13,9 @@ from okx_doctor.forensics.captures import objects
 from okx_doctor.forensics.captures.capture import (
     PIECE_LIMIT,
     TOO_LONG,
+    Item,
     Malformed,
     Piece,
-    Response,
     Unreadable,
     with_answers,
 )
@@ -96,7 +96,7 @@ def _values(raw: bytes, depth: int) -> Iterator[Value]:
         at = end + 1
 
 
-def _pieces(flow: Value, place: str) -> list[Piece | Response]:
+def _pieces(flow: Value, place: str) -> list[Item]:
     """The request of a flow, and the logins on its socket."""
     if not isinstance(flow, dict):
         return []

@@ -18,6 +18,7 @@ from okx_doctor.forensics.captures import objects
 from okx_doctor.forensics.captures.capture import (
     TOO_LONG,
     Capture,
+    Item,
     Malformed,
     Piece,
     Response,
@@ -187,7 +188,7 @@ def _request(raw: bytes, place: str) -> Iterator[Piece]:
         yield Unreadable(place=place, why=str(error))
 
 
-def _of_socket(entry: Entry, messages: list[Message], place: str) -> Iterator[Piece | Response]:
+def _of_socket(entry: Entry, messages: list[Message], place: str) -> Iterator[Item]:
     """The logins on a socket, with their answers."""
     origin = split_url(entry.request.url)[0]
     for message in messages:

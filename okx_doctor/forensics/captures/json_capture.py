@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from okx_doctor.forensics.captures import literals, objects
 from okx_doctor.forensics.captures.capture import (
     Capture,
+    Item,
     Malformed,
-    Piece,
     Response,
     headers_of,
     iso_date,
@@ -75,7 +75,7 @@ _CAPTURE: Final = msgspec.json.Decoder(RawCapture)
 _LOGIN: Final = msgspec.json.Decoder(RawLogin)
 
 
-def read(raw: bytes, place: str) -> list[Piece | Response]:
+def read(raw: bytes, place: str) -> list[Item]:
     """The requests of one JSON object: a capture, a WebSocket login, which may hold several, or what a library
     prints of its own as JSON.
 
@@ -91,7 +91,7 @@ def read(raw: bytes, place: str) -> list[Piece | Response]:
         raise Malformed(f"is not UTF-8: byte {_first_that_is_no_text(raw)}") from None
 
 
-def _read(raw: bytes, place: str) -> list[Piece | Response]:
+def _read(raw: bytes, place: str) -> list[Item]:
     """Raises ``Malformed``, and msgspec's own errors where the text is not JSON."""
     try:
         capture = _CAPTURE.decode(raw)
@@ -108,7 +108,7 @@ def _read(raw: bytes, place: str) -> list[Piece | Response]:
         raise Malformed(f"is no capture: {error}") from None
 
 
-def _as_literal(raw: bytes, place: str) -> list[Piece | Response]:
+def _as_literal(raw: bytes, place: str) -> list[Item]:
     """The requests in what is nearly JSON: Python's or JavaScript's own notation with double quotes."""
     try:
         return _of_a_library(raw, place)
@@ -116,7 +116,7 @@ def _as_literal(raw: bytes, place: str) -> list[Piece | Response]:
         return []
 
 
-def _of_a_library(raw: bytes, place: str) -> list[Piece | Response]:
+def _of_a_library(raw: bytes, place: str) -> list[Item]:
     """The requests in an object of some other form; with an explanation where there is an address and no more."""
     return objects.captures([one.value for one in literals.read(raw.decode())], place, "json")
 

@@ -14,16 +14,19 @@ from okx_doctor.forensics.captures import json_capture, prefixes
 from okx_doctor.forensics.captures.capture import (
     TOO_LONG,
     Capture,
+    Item,
     Malformed,
     Piece,
-    Response,
+    Subscription,
     Unreadable,
     code_of,
     event_of,
+    subscription_of,
     with_answers,
 )
 
 _LOGIN: Final = re.compile(r'"op"\s*+:\s*+"login"')
+_SUBSCRIBE: Final = re.compile(r'"op"\s*+:\s*+"subscribe"')
 _OUTER: Final = 8
 """Braces at a line's beginning that are tried as the start of the message, after the last one before its ``op``."""
 _ANSWER: Final = re.compile(r'\{(?=[^{}]*"event"\s*:\s*"(?:login|error)")')
@@ -36,16 +39,18 @@ def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
     return with_answers(message for number, raw in numbered for message in _messages(raw, f"line {number}"))
 
 
-def _messages(raw: bytes | None, place: str) -> Sequence[Piece | Response]:
+def _messages(raw: bytes | None, place: str) -> Sequence[Item]:
     if raw is None:
         return [Unreadable(place=place, why=TOO_LONG)]
     line = raw.decode("utf-8", "replace")
     if found := _LOGIN.search(line):
         try:
-            read = json_capture.read(_message(line, found.start()).encode(), place)
+            read = json_capture.read(_message(line, found.start(), _LOGIN).encode(), place)
             return [_timed(one, line) if isinstance(one, Capture) else one for one in read]
         except Malformed as error:
             return [Unreadable(place=place, why=str(error))]
+    if found := _SUBSCRIBE.search(line):
+        return [_asked(_message(line, found.start(), _SUBSCRIBE))]
     answer = _ANSWER.search(line)
     return [event_of(code_of(_object(line, answer.start())), place)] if answer else []
 
@@ -56,11 +61,19 @@ def _timed(login: Capture, line: str) -> Capture:
     return replace(login, sent_at=at.timestamp()) if at is not None and at.tzinfo else login
 
 
-def _message(line: str, at: int) -> str:
-    """The JSON object around this place."""
+def _asked(text: str) -> Subscription:
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        return Subscription(())
+    return subscription_of(frame) if isinstance(frame, dict) else Subscription(())
+
+
+def _message(line: str, at: int, op: re.Pattern[str]) -> str:
+    """The JSON object around this place, which has that ``op``."""
     braces = [line.rfind("{", 0, at), *(found.start() for found in islice(_BRACE.finditer(line, 0, at), _OUTER))]
     tried = (_object(line, brace) for brace in braces if brace >= 0)
-    return next((text for text in tried if _LOGIN.search(text) and text.endswith("}")), line[max(braces[0], 0) :])
+    return next((text for text in tried if op.search(text) and text.endswith("}")), line[max(braces[0], 0) :])
 
 
 def _object(line: str, start: int) -> str:

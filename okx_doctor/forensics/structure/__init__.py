@@ -18,6 +18,7 @@ from okx_doctor.forensics.captures.capture import Capture, is_refused_message
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
 from okx_doctor.forensics.structure import headers, stamps, templates, values
 from okx_doctor.protocol import web3
+from okx_doctor.protocol.channels import home
 from okx_doctor.protocol.sites import NOT_API_HOSTS, retired_port
 from okx_doctor.protocol.steps import refuses, step_of
 from okx_doctor.protocol.wire import WireRequest
@@ -114,6 +115,7 @@ def message(capture: Capture) -> Iterator[Finding]:
         yield stated(
             "websocket-login-missing",
             f"OKX answered {capture.response.code}: the connection is not logged in",
+            *(f"{channel} is {at}" for channel in capture.asked if (at := home(channel))),
             "each has its own login: one on /private does not count on /business, nor one before a reconnect",
         )
 

@@ -9,41 +9,22 @@ moves here, so none follows.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.endpoints import balance, holdings
 from okx_doctor.protocol import codes
+from okx_doctor.protocol.channels import BUSINESS, PRIVATE, home, named
 from okx_doctor.protocol.scheme import LOGIN
 from okx_doctor.protocol.wire import LoginRequest
 
 Frame = dict[str, object]
 Entry = Mapping[str, object]
 
-PATHS: Final = ("/ws/v5/public", "/ws/v5/private", "/ws/v5/business")
 DEMO_PREFIX: Final = "/demo"
 """Before the paths of the demo environment's sockets; at OKX these have a host of their own."""
 
-_PUBLIC: Final = frozenset({
-    "instruments", "tickers", "open-interest", "funding-rate", "price-limit", "opt-summary",
-    "estimated-price", "mark-price", "index-tickers", "status", "liquidation-orders", "adl-warning", "trades",
-    "option-trades", "books", "books5", "bbo-tbt", "books-l2-tbt", "books50-l2-tbt", "books-elp",
-    "call-auction-details",
-})  # fmt: skip
-_VIP: Final = frozenset({"books-l2-tbt", "books50-l2-tbt"})
-_PRIVATE: Final = frozenset({
-    "account", "positions", "balance_and_position", "liquidation-warning", "account-greeks", "orders",
-    "fills",
-})  # fmt: skip
-_BUSINESS_PRIVATE: Final = frozenset({
-    "orders-algo", "algo-advance", "deposit-info", "withdrawal-info", "grid-orders-spot",
-    "grid-orders-contract", "grid-positions", "grid-sub-orders", "algo-recurring-buy", "sprd-orders",
-    "sprd-trades",
-})  # fmt: skip
-_BUSINESS_PUBLIC: Final = ("candle", "mark-price-candle", "index-candle", "trades-all", "sprd-")
-_BUSINESS_OPEN: Final = re.compile(r"(?:candle|mark-price-candle|index-candle|trades-all|sprd-)[A-Za-z0-9-]{0,16}")
 _ECHOED: Final = ("channel", "instType", "instFamily", "instId", "ccy", "uly", "algoId", "sprdId")
 _BALANCE_FIELDS: Final = ("ccy", "cashBal", "uTime")
 _PAGE: Final = {"eventType": "snapshot", "curPage": 1, "lastPage": True}
@@ -77,18 +58,7 @@ def login_of(entry: Entry) -> LoginRequest:
 
 def name(entry: Entry) -> str:
     """The channel that is asked for, where it is one of OKX's; ``""`` for any other text."""
-    channel = _text(entry.get("channel"))
-    known = channel in _PUBLIC | _PRIVATE | _BUSINESS_PRIVATE or _BUSINESS_OPEN.fullmatch(channel)
-    return channel if known else ""
-
-
-def home(channel: str) -> tuple[str, bool]:
-    """The path that serves a channel which ``name`` knows, and whether it wants a login there."""
-    if channel in _BUSINESS_PRIVATE or channel.startswith(_BUSINESS_PUBLIC):
-        return PATHS[2], channel in _BUSINESS_PRIVATE
-    if channel in _PRIVATE:
-        return PATHS[1], True
-    return PATHS[0], channel in _VIP
+    return named(_text(entry.get("channel")))
 
 
 def channel_error(entry: Entry, path: str, *, logged_in: bool) -> tuple[str, str] | None:
@@ -96,16 +66,13 @@ def channel_error(entry: Entry, path: str, *, logged_in: bool) -> tuple[str, str
     channel = _text(entry.get("channel"))
     if not channel:
         return "60012", message("60012")
-    on_business = channel in _BUSINESS_PRIVATE or channel.startswith(_BUSINESS_PUBLIC)
-    known = channel in _PUBLIC or channel in _PRIVATE or on_business
-    if known and on_business != path.endswith("/business"):
-        code = "64001" if on_business else "64002"
+    at = home(channel)
+    if at is not None and (at.path == BUSINESS) != path.endswith(BUSINESS):
+        code = "64001" if at.path == BUSINESS else "64002"
         return code, message(code)
-    private = channel in _PRIVATE or channel in _BUSINESS_PRIVATE
-    misplaced = not on_business and (channel in _PRIVATE) != path.endswith("/private")
-    if not known or misplaced:
+    if at is None or (at.path == PRIVATE) != path.endswith(PRIVATE):
         return "60018", message("60018", described(entry))
-    if not logged_in and (private or channel in _VIP):
+    if at.login and not logged_in:
         return "60011", message("60011")
     return None
 

@@ -29,6 +29,7 @@ from okx_doctor.gate.serve.connections import NotRead, drained
 from okx_doctor.gate.serve.events import HandledFrame, HandledLogin, Observer, TurnedAway
 from okx_doctor.gate.serve.http import Upgrade
 from okx_doctor.gate.throttle import Throttle
+from okx_doctor.protocol.channels import PATHS
 from okx_doctor.protocol.wire import LoginRequest
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Talk:
             await drained(self._writer)
             self._report_unread(400, "its WebSocket handshake cannot be read")
             return False
-        known = self._conversation.path in channels.PATHS
+        known = self._conversation.path in PATHS
         response = self._socket.accept(request) if known else self._socket.reject(404, "Not Found\n")
         self._dress(response)
         self._socket.send_response(response)

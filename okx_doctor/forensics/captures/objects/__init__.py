@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from okx_doctor.forensics.captures import http_text, literals
 from okx_doctor.forensics.captures.capture import (
     Capture,
+    Item,
     Malformed,
     Piece,
     Response,
@@ -23,6 +24,7 @@ from okx_doctor.forensics.captures.capture import (
     headers_of,
     login_capture,
     split_url,
+    subscription_of,
 )
 from okx_doctor.forensics.captures.literals import Call, LeftOut, Value, Word
 from okx_doctor.forensics.captures.objects.fields import address_of, first_of, pairs_of, text_of
@@ -49,9 +51,9 @@ _CLIENTS: Final = (
 _PYTHON: Final = ("requests", "session", "aiohttp")
 
 
-def captures(values: Iterable[Value], place: str, form: str) -> list[Piece | Response]:
+def captures(values: Iterable[Value], place: str, form: str) -> list[Item]:
     """Every request to OKX and every answer to a login in these values, in their order."""
-    found: list[Piece | Response] = []
+    found: list[Item] = []
     waiting = [*reversed(list(values))]
     while waiting:
         value = waiting.pop()
@@ -75,9 +77,9 @@ def captures(values: Iterable[Value], place: str, form: str) -> list[Piece | Res
     return found
 
 
-def of_text(text: str, place: str) -> list[Piece | Response]:
-    """The login, or the answer to one, that a message of a WebSocket holds as JSON; nothing for any other."""
-    if '"login"' not in text and '"error"' not in text:
+def of_text(text: str, place: str) -> list[Item]:
+    """The login, its answer or the subscription that a message of a WebSocket holds as JSON; nothing for any other."""
+    if '"login"' not in text and '"error"' not in text and '"subscribe"' not in text:
         return []
     try:
         return captures([one.value for one in literals.read(text)], place, "websocket")
@@ -85,7 +87,7 @@ def of_text(text: str, place: str) -> list[Piece | Response]:
         return [Unreadable(place=place, why=str(error))]
 
 
-def _here(value: Value, place: str, form: str) -> list[Piece | Response] | None:
+def _here(value: Value, place: str, form: str) -> list[Item] | None:
     """The request that this very value is; ``None`` if it is none, and those in it are to be looked at."""
     if isinstance(value, Call):
         parts = _call(value)
@@ -94,6 +96,8 @@ def _here(value: Value, place: str, form: str) -> list[Piece | Response] | None:
         return None
     if value.get("op") == "login" and isinstance(value.get("args"), list):
         return list(_logins(value, place))
+    if value.get("op") == "subscribe":
+        return [subscription_of(value)]
     if value.get("event") in ("login", "error") and "code" in value:
         return [event_of(text_of(value["code"]), place)]
     if "code" in value and "msg" in value and "op" not in value:
@@ -201,7 +205,7 @@ def _of_charles(entry: Mapping[str, Value], request: Mapping[str, Value]) -> dic
     }
 
 
-def _pieces(parts: Parts, place: str, form: str) -> list[Piece | Response]:
+def _pieces(parts: Parts, place: str, form: str) -> list[Item]:
     origin, target = split_url(parts.url)
     if not parts.method.isascii() or not parts.method.isalpha():
         raise Malformed("has a method that is none")
@@ -218,7 +222,7 @@ def _pieces(parts: Parts, place: str, form: str) -> list[Piece | Response]:
     ]
 
 
-def _sent(text: str, place: str, form: str, response: Response | None = None) -> list[Piece | Response]:
+def _sent(text: str, place: str, form: str, response: Response | None = None) -> list[Item]:
     """A request that is held as the text that was sent."""
     head, _, body = text.replace("\r\n", "\n").partition("\n\n")
     if OKX.prefix.lower() not in head.lower():
