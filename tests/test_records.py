@@ -64,6 +64,7 @@ FACTS: Final[Mapping[str, str]] = {
     "checking.checks": "Check",
     "forensics.captures.detect": "Mark Reader",
     "probes.context": "Skipped Unknown",
+    "protocol.channels": "Home",
     "protocol.codes": "Code Observed Reports",
     "protocol.endpoints": "Endpoint",
     "protocol.facts": "Fact",

@@ -44,7 +44,7 @@ class Home(Struct, frozen=True):
 
 
 def home(channel: str) -> Home | None:
-    """Where a channel is served; ``None`` for one that is none of OKX's."""
+    """Where a channel of OKX's is served; ``None`` for any other."""
     if channel in _BUSINESS_PRIVATE:
         return Home(BUSINESS, True)
     if channel.startswith(_BUSINESS_PUBLIC):

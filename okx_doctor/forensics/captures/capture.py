@@ -84,8 +84,9 @@ class Malformed(ValueError):
     """A piece that cannot be read; the text says why, the caller knows where."""
 
 
+@shows_only()
 class Subscription(Struct, frozen=True):
-    """The channels of OKX's that a message asks for; it is no request to be judged."""
+    """The channels of OKX's that a message asks for. It is not judged itself."""
 
     channels: tuple[str, ...]
 
