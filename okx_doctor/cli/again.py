@@ -35,7 +35,7 @@ def _completed(report: Report, given: dict[str, str], redactor: Redactor) -> Rep
     owns = [own.split() for cause in report.verdict.causes if (own := _own(cause)) is not None]
     settled = {name for words in owns for option in words for name in _settled_by(option)}
     told = "".join(f" {text}" for name, text in given.items() if name not in settled)
-    if not told.isprintable() or redactor.finds(told):
+    if not told.isprintable() or redactor.foreign(told) != told:
         return report
     causes = tuple(_with(cause, told) for cause in report.verdict.causes)
     return replace(report, verdict=replace(report.verdict, causes=causes))

@@ -14,8 +14,8 @@ WATCHED = {"asyncio", "cryptography", "httpx", "pygments", "rich", "trustme", "w
 LOADS: dict[tuple[str, ...], set[str]] = {
     ("--version",): set(),
     ("--help",): set(),
-    ("explain", "clock-drift"): set(),
-    ("decode", "50113"): {"rich"},  # lays its text out
+    ("explain", "clock-drift"): {"rich"},  # lays its text out
+    ("decode", "50113"): {"rich"},
     ("sign", "GET", "/api/v5/account/config"): {"rich"},
     ("env", "an.env"): {"rich"},
     ("guard", "an.env"): set(),

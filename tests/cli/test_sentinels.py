@@ -178,7 +178,15 @@ def test_check_is_whole_in_every_format_and_diagnose_comes_to_the_same(run: Run,
 
     (tmp_path / "saved.json").write_bytes(found["json"].out)
     again = run("diagnose", "saved.json", "--format", "json", OKX_PASSPHRASE=sentinel)
-    assert (again.status, again.report["verdict"]) == (found["json"].status, found["json"].report["verdict"])
+    assert (again.status, _judged(again)) == (found["json"].status, _judged(found["json"]))
+
+
+def _judged(done: Outcome) -> object:
+    """The verdict without the commands that check again: those have options of the run, which no report holds."""
+    verdict = done.report["verdict"]
+    for cause in verdict["causes"]:
+        cause["remedy"].pop("verify")
+    return verdict
 
 
 @pytest.mark.parametrize("sentinel", TOLD.values(), ids=TOLD)

@@ -29,7 +29,7 @@ NEVER_READ = patched(
 SLOWLY = patched(
     "import sys, threading\n"
     "from okx_doctor.cli import main\n"
-    "def each(frame, event, argument): return each\n"
+    "def each(frame, event, argument): return each if sum(range(100)) else None\n"
     "threading.settrace(each)\n"
     "sys.settrace(each)\n"
 )

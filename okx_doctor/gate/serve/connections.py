@@ -23,6 +23,8 @@ FLUSH_SECONDS: Final = 75.0
 READ_AHEAD: Final = 64 * 1024
 _WAKE_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 0.1
+_TURNS: Final = 16
+"""Turns of the loop in which a new connection is set up and its first bytes are read."""
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -102,6 +104,8 @@ class Acceptor:
         """Whether one more connection may be open, where need be in place of an idle one."""
         if len(self._open) < CONNECTION_LIMIT:
             return True
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)  # what has arrived by now is read first, and its connection no idle one
         longest_idle = next(iter(self._waiting), None)
         if longest_idle is None:
             return False
