@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import click
 from click.core import ParameterSource
 from msgspec.structs import replace
 
-from okx_doctor.model import Cause, Report
+from okx_doctor.model import Remedy, Report
 from okx_doctor.report.wording import CHECK
 from okx_doctor.secrets.redactor import Redactor
 
@@ -23,7 +23,7 @@ _SETTLED_BY: Final = {"--site": ("site", "base_url"), "--demo": ("demo",), "--li
 
 
 def with_options(ctx: click.Context, reports: Sequence[Report], redactor: Redactor) -> list[Report]:
-    """The reports, each remedy's command with the options of this run that it needs to check the same thing."""
+    """The reports, with the options of this run in the commands that check: without them another thing would be."""
     everyone = bool(ctx.params.get("all_profiles"))
     return [
         _completed(report, dict(_given(ctx, report.target.profile if everyone else None)), redactor)
@@ -31,29 +31,41 @@ def with_options(ctx: click.Context, reports: Sequence[Report], redactor: Redact
     ]
 
 
-def _completed(report: Report, given: dict[str, str], redactor: Redactor) -> Report:
-    owns = [own.split() for cause in report.verdict.causes if (own := _own(cause)) is not None]
-    settled = {name for words in owns for option in words for name in _settled_by(option)}
-    told = "".join(f" {text}" for name, text in given.items() if name not in settled)
+def _completed(report: Report, given: Mapping[str, str], redactor: Redactor) -> Report:
+    told = "".join(given.values())
     if not told.isprintable() or redactor.foreign(told) != told:
         return report
-    causes = tuple(_with(cause, told) for cause in report.verdict.causes)
+    owns = [own for cause in report.verdict.causes if (own := _own(cause.remedy.verify)) is not None]
+    settled = {name for own in owns for name in _settled_by(own)}
+    again = {name: text for name, text in given.items() if name not in settled}
+    causes = tuple(replace(cause, remedy=_with(cause.remedy, given, again)) for cause in report.verdict.causes)
     return replace(report, verdict=replace(report.verdict, causes=causes))
 
 
-def _own(cause: Cause) -> str | None:
-    """The options of a remedy's own command; ``None`` where it is another one than a check."""
-    own = cause.remedy.verify.removeprefix(CHECK)
-    return None if own == cause.remedy.verify else own
+def _own(command: str) -> str | None:
+    """The options of a command that checks; ``None`` for any other, and for one of an exchange that is made up."""
+    own = command.removeprefix(CHECK)
+    return None if own == command or "--simulate" in own else own
 
 
-def _settled_by(option: str) -> tuple[str, ...]:
-    return (*_SETTLED_BY.get(option, ()), option.removeprefix("--").replace("-", "_"))
+def _settled_by(own: str) -> Iterator[str]:
+    for option in own.split():
+        yield from (*_SETTLED_BY.get(option, ()), option.removeprefix("--").replace("-", "_"))
 
 
-def _with(cause: Cause, told: str) -> Cause:
-    own = _own(cause)
-    return cause if own is None else replace(cause, remedy=replace(cause.remedy, verify=f"{CHECK}{told}{own}"))
+def _with(remedy: Remedy, given: Mapping[str, str], again: Mapping[str, str]) -> Remedy:
+    """The remedy with options in its commands: in one that is part of the fix, all that it does not settle itself."""
+
+    def complete(command: str, options: Mapping[str, str]) -> str:
+        own = _own(command)
+        return command if own is None else "".join((CHECK, *(f" {text}" for text in options.values()), own))
+
+    def unsettled(command: str) -> Mapping[str, str]:
+        settled = set(_settled_by(_own(command) or ""))
+        return {name: text for name, text in given.items() if name not in settled}
+
+    commands = tuple(complete(command, unsettled(command)) for command in remedy.commands)
+    return replace(remedy, verify=complete(remedy.verify, again), commands=commands)
 
 
 def _given(ctx: click.Context, profile: str | None) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,17 @@ def test_the_options_of_the_run_are_those_of_the_command_that_checks_again(
     assert done.status == 1, done.said
     assert sorted(again(done)) == sorted(options)
     assert okx_doctor("check", *again(done), env=clean(), cwd=tmp_path).status == 1
+
+
+def test_a_command_that_is_part_of_the_fix_has_them_too(tmp_path: Path) -> None:
+    (tmp_path / "bot.env").write_text(f"OKX_API_KEY={API_KEY}\nOKX_SECRET_KEY={SECRET}\nOKX_PASSPHRASE='Zx8kQwLpM!'\n")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        options = ("--env-file", "bot.env", "--base-url", url)
+        done = okx_doctor("check", *options, "--timeout", "0.5", "--skip", "clock.ntp", env=clean(), cwd=tmp_path)
+
+    (command,) = {line.strip() for line in done.text.splitlines() if line.strip().startswith("$ okx-doctor check")}
+    assert shlex.split(command) == ["$", "okx-doctor", "check", *options, "--timeout", "60"]
 
 
 def test_each_of_all_profiles_is_checked_again_by_its_name(tmp_path: Path) -> None:
