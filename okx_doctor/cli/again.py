@@ -23,7 +23,7 @@ _SETTLED_BY: Final = {"--site": ("site", "base_url"), "--demo": ("demo",), "--li
 
 
 def with_options(ctx: click.Context, reports: Sequence[Report], redactor: Redactor) -> list[Report]:
-    """The reports, each command that checks with the options of this run: without them it would check something else."""
+    """The reports, each command that checks with the options of this run: without, it would check something else."""
     everyone = bool(ctx.params.get("all_profiles"))
     return [
         _completed(report, dict(_given(ctx, report.target.profile if everyone else None)), redactor)

@@ -29,6 +29,7 @@ from okx_doctor.report.wording import (
     target,
     whose,
 )
+from okx_doctor.repository import page_of
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
     CheckStatus.PASS: ("✓", "passed"),
@@ -181,6 +182,7 @@ def _cause(cause: Cause, number: int) -> ET.Element:
             element("code", cause.remedy.verify),
             "; more: ",
             element("code", f"okx-doctor explain {cause.id}"),
+            *((", ", element("a", address, href=address)) if (address := page_of(cause.id)) else ()),
             class_="muted",
         ),
         class_=f"cause {'error' if cause.severity is Severity.ERROR else 'warning'}",

@@ -18,6 +18,7 @@ from okx_doctor.report.wording import (
     whence,
     whose,
 )
+from okx_doctor.repository import page_of
 from okx_doctor.secrets.foreign_text import visible
 
 _MARKS: Final = {
@@ -123,7 +124,8 @@ def _cause(cause: Cause, number: int) -> Iterator[str]:
     if cause.remedy.commands:
         yield fenced(cause.remedy.commands)
         yield ""
-    yield f"Then {code(cause.remedy.verify)}; more: {code(f'okx-doctor explain {cause.id}')}"
+    page = f", <{address}>" if (address := page_of(cause.id)) else ""
+    yield f"Then {code(cause.remedy.verify)}; more: {code(f'okx-doctor explain {cause.id}')}{page}"
     yield ""
 
 

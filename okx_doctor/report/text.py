@@ -39,6 +39,7 @@ from okx_doctor.report.wording import (
     whose,
     with_blanks,
 )
+from okx_doctor.repository import page_of
 from okx_doctor.secrets.foreign_text import inert, visible
 
 _GLYPHS: Final[Mapping[CheckStatus, tuple[str, str]]] = {
@@ -330,6 +331,8 @@ def _cause(cause: Cause, number: int, picture: str, plain: bool) -> Iterable[Ren
     yield from (_Command("$", command, 6) for command in cause.remedy.commands)
     yield from _then(cause.remedy.verify, 4)
     yield _Command("more:", f"okx-doctor explain {cause.id}", 4)
+    if address := page_of(cause.id):
+        yield _Command("page:", address, 4)
 
 
 def clock_gauge(report: Report) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from okx_doctor.repository import address, please_report
+from tests.cli.running import clean, okx_doctor
 from tests.repository.naming import ADDRESS, found
 
 ROOT: Final = Path(__file__).parents[2]
@@ -84,3 +85,21 @@ def test_a_package_that_is_not_installed_has_no_address(monkeypatch: pytest.Monk
 
 def test_what_is_installed_here_has_the_setting() -> None:
     assert address() == (ADDRESS or None)
+
+
+FORMS = ("text", "markdown", "html")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_report_names_the_page_of_a_cause_once_the_manual_has_an_address(
+    form: str, installed: Message, tmp_path: Path
+) -> None:
+    words = ("check", "--simulate=passphrase-wrong", "--format", form)
+    page = "https://manual.invalid/okx/causes/passphrase-wrong.html"
+    assert "manual" not in okx_doctor(*words, env=clean(), cwd=tmp_path).text
+
+    installed["Project-URL"] = "Documentation, https://manual.invalid/okx/"
+    told = okx_doctor(*words, env=clean(), cwd=tmp_path).text
+    assert page in told
+    if form == "text":
+        assert f"page: {page}" in told
