@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.documents.home import Leaf
-from okx_doctor.credentials.documents.sections import home, slot_of
+from okx_doctor.credentials.documents.sections import home, profile_paths, slot_of
 from okx_doctor.credentials.files import UnusableFile, is_folder, read_text
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.places import OKX_CONFIG, CredentialSources, Place, path_of, profile_of, read_places
@@ -163,6 +163,7 @@ def _sections(path: Path, label: str, environ: Mapping[str, str]) -> Reading:
     sections = list(dict.fromkeys(path[:-1] for path in counted))
     chosen = [section for section in sections if section[:1] == ("profiles",) and len(section) > 1]
     chosen = chosen or [section for section in sections if any(_OKX.match(part) for part in section)]
+    chosen = chosen or [path for path in profile_paths(leaves) if path in sections]
     short = Counter(section[-1] for section in chosen)
     twice = dict.fromkeys(path[:-1] for path, times in counted.items() if times > 1)
     complaints = [

@@ -48,6 +48,21 @@ def test_of_a_file_with_other_services_only_the_sections_of_okx_are_read(tmp_pat
     assert [each.name for each in read_profiles(_asked(path), {}, everyone=True).profiles] == ["okx_live", "okx_demo"]
 
 
+def test_where_no_section_is_called_okx_every_one_with_a_key_and_a_secret_is_read(tmp_path: Path) -> None:
+    """As ``check --all-profiles`` takes them."""
+    one, two = accounts(2)
+    rows = {"alice": one, "bob": two}
+    path = tmp_path / "keys.json"
+    path.write_text(
+        json.dumps(
+            {name: {"apiKey": each.api_key, "secret": each.secret.reveal()} for name, each in rows.items()}
+            | {"database": {"password": "made-up"}}
+        )
+    )
+
+    assert [each.name for each in read_profiles(_asked(path), {}, everyone=True).profiles] == ["alice", "bob"]
+
+
 def test_two_profiles_of_one_name_are_one_line_and_the_others_go_on(tmp_path: Path) -> None:
     first, second, other = accounts(3)
     body = [

@@ -131,13 +131,18 @@ def _source(leaf: Leaf, label: str) -> Source:
 
 def profiles(leaves: Sequence[Leaf]) -> tuple[str, ...]:
     """The names of the sections with an API key and a secret key, each as ``home`` takes it."""
+    paths = profile_paths(leaves)
+    last = [path[-1] for path in paths]
+    return tuple(path[-1] if last.count(path[-1]) == 1 else ".".join(path) for path in paths)
+
+
+def profile_paths(leaves: Sequence[Leaf]) -> tuple[Path, ...]:
+    """The sections with an API key and a secret key."""
     slots: dict[Path, set[Slot]] = {}
     for leaf in leaves:
         if leaf.path[:-1] and (found := slot_of(leaf.path[-1])):
             slots.setdefault(leaf.path[:-1], set()).add(found[0])
-    paths = [path for path, held in slots.items() if {"api_key", "secret"} <= held]
-    last = [path[-1] for path in paths]
-    return tuple(path[-1] if last.count(path[-1]) == 1 else ".".join(path) for path in paths)
+    return tuple(path for path, held in slots.items() if {"api_key", "secret"} <= held)
 
 
 def _settings(leaves: Sequence[Leaf]) -> dict[str, str]:
