@@ -117,7 +117,7 @@ def heard(number: int, event: Event, scheme: str = "http", trust: str = "") -> R
         case HandledLogin():
             return _login(number, event)
         case HandledFrame():
-            told = event_of(event.code, "")
+            told = None if event.login_refused else event_of(event.code, "")
             return ReceivedRequest(
                 number=number,
                 kind="message",

@@ -37,6 +37,7 @@ def call(origin: str, *, blank: str = "", context: ssl.SSLContext | None = None)
         "OK-ACCESS-SIGN": signed,
         "OK-ACCESS-TIMESTAMP": stamp,
         "OK-ACCESS-PASSPHRASE": os.environ["OKX_PASSPHRASE"],
+        "User-Agent": "bot/1",  # OKX's edge refuses urllib's own
     }
     with contextlib.suppress(urllib.error.URLError):
         urllib.request.urlopen(urllib.request.Request(origin + PATH, headers=headers), context=context).read()

@@ -74,8 +74,8 @@ def test_an_empty_line_of_a_service_s_env_file_is_to_be_filled_in_there(tmp_path
     done = okx_doctor("check", "--unit", "bot", env=clean(SYSTEMD_UNIT_PATH=str(tmp_path)), cwd=tmp_path)
 
     assert done.status == 1
-    assert "Fix Fill in OKX_API_KEY in " in done.flat
-    assert "bot.env line 1, OKX_SECRET_KEY in " in done.flat
+    said = "".join(done.text.split())  # a long path is broken anywhere
+    assert f"FixFillinOKX_API_KEYin{tmp_path}/bot.envline1,OKX_SECRET_KEYin" in said
 
 
 def test_an_empty_line_of_one_file_that_hides_another_s_is_named_with_what_it_hides(tmp_path: Path) -> None:

@@ -222,7 +222,14 @@ def test_at_a_terminal_it_reads_what_is_typed_and_decides_on_ctrl_c_itself(who: 
 @pytest.mark.parametrize(("key", "status"), [(b"\x03", -2), (b"\x1c", -3)])
 def test_a_key_that_ends_the_command_is_told_as_its_end(key: bytes, status: int, user: Who, tmp_path: Path) -> None:
     result = tmp_path / "result.json"
-    at_a_terminal(asked_of(["sh", "-c", "ulimit -c 0; echo READY; exec sleep 600"], user, result), [("READY", key)])
+    source = (
+        "import resource, signal\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+        "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "print('READY', flush=True)\n"
+        "signal.pause()\n"
+    )
+    at_a_terminal(asked_of(program(source, user), user, result), [("READY", key)])
 
     assert f'"status": {status}' in result.read_text()
 

@@ -47,13 +47,15 @@ class HandledLogin(Struct, frozen=True, kw_only=True):
 class HandledFrame(Struct, frozen=True, kw_only=True):
     """Any other WebSocket message that was answered: what it asked for, in words that hold no value of a header.
 
-    ``code`` is ``"0"`` when it was acknowledged.
+    ``code`` is ``"0"`` when it was acknowledged. ``login_refused``: its connection's login was, which is why it is
+    not logged in.
     """
 
     path: str
     asked: str
     code: str
     demo_socket: bool
+    login_refused: bool = False
 
 
 @shows_only("received_at")

@@ -221,6 +221,7 @@ class Conversation:
         self._throttle = throttle
         self._id = secrets.token_hex(4)
         self._authenticated = False
+        self._login_refused = False
         self._account: Account | None = None
         self.wake: Callable[[], None] = lambda: None
         self._living = living
@@ -323,7 +324,11 @@ class Conversation:
         return self._own_rates.allows(self._id, "WS", self.path, SUBSCRIBING)
 
     def _refuse(self, code: str, text: str, asked: str) -> channels.Frame:
-        self._observer(HandledFrame(path=self.path, asked=asked, code=code, demo_socket=self._demo))
+        self._observer(
+            HandledFrame(
+                path=self.path, asked=asked, code=code, demo_socket=self._demo, login_refused=self._login_refused
+            )
+        )
         return channels.error(code, text, self._id)
 
     def _login(self, login: LoginRequest, now: float) -> channels.Frame:
@@ -333,7 +338,7 @@ class Conversation:
         if self._throttle and self._throttle.silences(trace, login.api_key, login.passphrase):
             return self._refuse("60014", channels.message("60014"), "login")
         refusal = trace.refusal
-        self._authenticated = refusal is None
+        self._authenticated, self._login_refused = refusal is None, refusal is not None
         code = refusal.code if refusal else "0"
         self._observer(
             HandledLogin(
