@@ -260,6 +260,14 @@ class TestAssertAllValid:
         with pytest.raises(AssertionError, match=r"64001 .* /ws/v5/private  subscribe candle1D: it is on /business"):
             okx_exchange.assert_all_valid()
 
+    def test_what_is_asked_for_after_a_refused_login_has_no_cause_of_its_own(self, okx_exchange: OkxExchange) -> None:
+        account = okx_exchange.accounts[0]
+        assert log_in(okx_exchange.ws_url, account, subscription("account"), passphrase="another") == ["60024", "60011"]
+
+        with pytest.raises(AssertionError, match="passphrase-differs") as raised:
+            okx_exchange.assert_all_valid()
+        assert "websocket-login-missing" not in str(raised.value)
+
     def test_a_subscription_before_the_login_is_named_although_nothing_signed_came(
         self, okx_exchange: OkxExchange
     ) -> None:
