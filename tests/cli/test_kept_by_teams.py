@@ -122,7 +122,7 @@ def test_near_misses_are_offered_and_taken_with_name(okx: Exchange, tmp_path: Pa
     done = okx_doctor("check", "--offline", env=bare(okx), cwd=tmp_path)
 
     assert ".env line 2 has OKX_APISECRET: is that the secret key?" in done.flat
-    assert "$ okx-doctor check --name secret=OKX_APISECRET --name passphrase=OKX_PHRASE" in done.flat
+    assert "$ okx-doctor check --offline --name secret=OKX_APISECRET --name passphrase=OKX_PHRASE" in done.flat
     named = ("--name", "secret=OKX_APISECRET", "--name", "passphrase=OKX_PHRASE")
     assert okx_doctor(*CHECK, *named, env=bare(okx), cwd=tmp_path).status == 0
 
@@ -181,7 +181,8 @@ def test_where_every_name_is_nearly_right_they_can_be_said_in_one_command(okx: E
     (cause,) = [each for each in done.report["verdict"]["causes"] if each["id"] == "credentials-missing"]
     command = cause["remedy"]["commands"][0]
     assert (
-        command == "okx-doctor check --name api_key=API_KEY --name secret=API_SECRET --name passphrase=API_PASSPHRASE"
+        command
+        == "okx-doctor check --offline --name api_key=API_KEY --name secret=API_SECRET --name passphrase=API_PASSPHRASE"
     )
     assert okx_doctor(*CHECK, *command.split()[2:], env=bare(okx), cwd=tmp_path).status == 0
 
