@@ -16,23 +16,23 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+import click
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from okx_doctor.catalogue.causes import CAUSES, page
+from okx_doctor.catalogue.clients.client import Client
+from okx_doctor.catalogue.clients.table import BOTS, CLIENTS, HTTP_LIBRARIES, LIBRARIES
+from okx_doctor.catalogue.clients.words import capture_line
+from okx_doctor.catalogue.usual import PossibleCause, causes_behind
+from okx_doctor.cli import group
+from okx_doctor.protocol.codes import Code, all_codes, find, without_values
+
 ROOT: Final = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))  # the table of clients is made by a module beside its test
+sys.path.insert(0, str(ROOT))
 
-import click  # noqa: E402  the package and its tests are found from here on
-
-from okx_doctor.catalogue.causes import CAUSES, page  # noqa: E402
-from okx_doctor.catalogue.clients.client import Client  # noqa: E402
-from okx_doctor.catalogue.clients.table import BOTS, CLIENTS, HTTP_LIBRARIES, LIBRARIES  # noqa: E402
-from okx_doctor.catalogue.clients.words import capture_line  # noqa: E402
-from okx_doctor.catalogue.usual import PossibleCause, causes_behind  # noqa: E402
-from okx_doctor.cli import group  # noqa: E402
-from okx_doctor.protocol.codes import Code, all_codes, find, without_values  # noqa: E402
-from tests.catalogue.clients_page import section  # noqa: E402
+from tests.catalogue.clients_page import section  # noqa: E402  a module beside its test, not installed
 
 PROJECT: Final[Mapping[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 OF_THE_ROOT: Final = {

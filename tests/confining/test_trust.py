@@ -43,8 +43,13 @@ def test_certifis_bundle_of_the_commands_own_environment_is_shown_too() -> None:
     assert str(Path(certifi.where()).resolve()) in [str(Path(path).resolve()) for path in found]
 
 
-def test_folders_of_path_that_may_not_be_read_are_passed_over(user: Who) -> None:
-    assert run(["true"], user, environ={"PATH": "/root/bin:/usr/bin:/bin"}).told["status"] == 0
+def test_folders_of_path_that_may_not_be_read_are_passed_over(user: Who, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    try:
+        assert run(["true"], user, environ={"PATH": f"{closed}/bin:/usr/bin:/bin"}).told["status"] == 0
+    finally:
+        closed.chmod(0o700)
 
 
 HOOKED = """

@@ -86,14 +86,22 @@ def judge_not_hmac(evidence: Evidence) -> Judgement:
     )
 
 
-def judge_passphrase_form(evidence: Evidence) -> Judgement:
-    """``passphrase-form``: not what OKX asks of a new passphrase; excluded where OKX takes it."""
+def _passphrase(evidence: Evidence) -> CredentialValue | Abstains:
+    """The passphrase, where its own slot has one."""
     value = next((value for value in evidence.all(CredentialValue) if value.slot == "passphrase"), None)
     if value is None or value.shape in ("absent", "empty"):
         return Abstains(missing="the passphrase")
     swapped = evidence.first(SlotsSwapped)
     if swapped is not None and any(slot == "passphrase" for slot, _ in swapped.holds):
         return Abstains(missing="the passphrase in its own slot")
+    return value
+
+
+def judge_passphrase_form(evidence: Evidence) -> Judgement:
+    """``passphrase-form``: not what OKX asks of a new passphrase; excluded where OKX takes it."""
+    value = _passphrase(evidence)
+    if isinstance(value, Abstains):
+        return value
     if value.length in PASSPHRASE_LENGTHS and len(set(value.lacks) - _ONE_CASE) == 0:
         return Excluded(because="the passphrase has the form that OKX asks for, the case of its letters aside")
     if accepted(evidence) is not None or (final_refusal_code(evidence) and not is_refused_at(evidence, "passphrase")):
@@ -117,12 +125,9 @@ def judge_passphrase_form(evidence: Evidence) -> Judgement:
 
 def judge_case_suspect(evidence: Evidence) -> Judgement:
     """``passphrase-case-suspect``: one case only, where OKX today asks for both."""
-    value = next((value for value in evidence.all(CredentialValue) if value.slot == "passphrase"), None)
-    if value is None or value.shape in ("absent", "empty"):
-        return Abstains(missing="the passphrase")
-    swapped = evidence.first(SlotsSwapped)
-    if swapped is not None and any(slot == "passphrase" for slot, _ in swapped.holds):
-        return Abstains(missing="the passphrase in its own slot")
+    value = _passphrase(evidence)
+    if isinstance(value, Abstains):
+        return value
     if value.letter_case not in ("lower", "upper"):
         return Excluded(because="the passphrase is not all of one case")
     if accepted(evidence) is not None or (final_refusal_code(evidence) and not is_refused_at(evidence, "passphrase")):

@@ -362,7 +362,8 @@ def _rust_version(home: Path, name: str) -> str:
 def _said(home: Path, situation: Situation, program: str, version: str, form: str, text: str) -> Said:
     for place, name in ((home / "python/lib/python3.11", "venv/lib/python3.11"), (home, ""), (CLIENTS, "")):
         text = text.replace(str(place), f"/home/bot/{name}".rstrip("/"))
-    text = re.sub(r"/root/\.pyenv/versions/[\d.]+|/root/\.\w+(?=/)", "/usr", text)
+    own = re.escape(str(Path.home()))  # where languages keep their tools
+    text = re.sub(rf"{own}/\.\w+(?=/)", "/usr", text.replace(sys.base_prefix, "/usr"))
     return Said(program=program, version=version, situation=situation.name, form=form, text=_kept(text))
 
 
