@@ -75,6 +75,11 @@ class Outcome(Struct, frozen=True):
         return self.err.decode()
 
     @property
+    def said_flat(self) -> str:
+        """stderr with every run of whitespace as one blank: where a line breaks depends on the paths that it names."""
+        return " ".join(self.said.split())
+
+    @property
     def report(self) -> dict[str, Any]:
         found = json.loads(self.out)
         assert isinstance(found, dict)

@@ -192,12 +192,14 @@ class Running:
     def line(self, part: str) -> str:
         """The next line that holds this. The test fails where none comes."""
         assert self.process.stdout is not None
+        passed_over: list[str] = []
         while select.select([self.process.stdout], [], [], PATIENCE)[0]:
             text = self.process.stdout.readline().decode()
             if part in text:
                 return text
-            assert text, f"it ended without a line with {part!r}"
-        pytest.fail(f"no line with {part!r}")
+            assert text, f"it ended without a line with {part!r}, but with {passed_over}"
+            passed_over.append(text)
+        pytest.fail(f"no line with {part!r}, but {passed_over}")
 
     def get(self, port: int, path: str) -> tuple[int, str]:
         connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
