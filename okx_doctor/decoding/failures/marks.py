@@ -74,7 +74,7 @@ CURL_WORDS: Final[Mapping[int, tuple[str, ...]]] = {
     96: ("QUIC connection error",),
     97: ("proxy handshake error",),
 }
-"""What libcurl calls these exits, before and since its 8.12, as a bot in C, C++ or Lua prints them without the number:
+"""libcurl's names of these exits, before and since its 8.12, as a bot in C, C++ or Lua prints them without the number:
 ``curl_easy_strerror`` of https://github.com/curl/curl, lib/strerror.c, 2026-11."""
 
 PATTERNS: Final[tuple[tuple[str, str], ...]] = (

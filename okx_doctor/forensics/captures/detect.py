@@ -22,6 +22,7 @@ from okx_doctor.forensics.captures import (
     har,
     http_text,
     json_capture,
+    listed,
     prefixes,
     python_logs,
     redacted,
@@ -46,6 +47,7 @@ class Sign(IntEnum):
     REQUEST_LINE = 5
     FIELD = 6
     DUMP = 7
+    LABEL = 8
 
 
 class Mark(NamedTuple):
@@ -253,6 +255,11 @@ READERS: Final[tuple[Reader, ...]] = (
         form="mitmproxy",
         marks=(Mark(Sign.BEGINNING, flows.START),),
         read=lambda stream, start, directory: flows.read(stream),
+    ),
+    Reader(
+        form=listed.FORM,
+        marks=(Mark(Sign.FIELD, listed.MARK), Mark(Sign.LABEL, listed.SIGNED)),
+        read=_by_lines(listed.read),
     ),
     Reader(
         form="object",
