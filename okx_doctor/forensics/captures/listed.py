@@ -80,7 +80,7 @@ _LABELS: Final[Mapping[str, str]] = {
     }.items()
     for label in labels
 }
-"""What a line says by its label, without case, blanks and signs."""
+"""The part that a label names, without case, blanks and signs."""
 _UNSHOWN: Final = "***"
 _OWN: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
 _INLINE: Final = re.compile(
