@@ -57,8 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.addaudithook(stop)
     # A shell that does not wait for a job has it ignore Ctrl-C and Ctrl-\, nohup has it ignore the end of the terminal;
     # every program of a test would ignore them as well.
-    as_usual_by_name = {"SIGINT": signal.default_int_handler, "SIGQUIT": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL}
-    for name, as_usual in as_usual_by_name.items():
+    usual = (("SIGINT", signal.default_int_handler), ("SIGQUIT", signal.SIG_DFL), ("SIGHUP", signal.SIG_DFL))
+    for name, as_usual in usual:
         number = getattr(signal, name, None)  # Windows has neither SIGQUIT nor SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, as_usual)
