@@ -25,22 +25,24 @@ _MAX_REPEATED: Final = 3
 
 def render_json(answers: Sequence[Decoded]) -> str:
     """One JSON object (schema ``okx-doctor/decoding/1``, shipped as ``report/decoding.schema.json``)."""
-    rows = [
-        {
-            "code": answer.code,
-            "channel": answer.channel,
-            "http_status": answer.http_status,
-            "meaning": answer.meaning,
-            "causes": [
-                {"id": cause.id, "confidence": cause.confidence.value, "share": cause.share} for cause in answer.causes
-            ],
-            "rules_out": [{"id": row.id, "because": row.because} for row in answer.rules_out],
-            "next": answer.next,
-            "then": answer.then,
-        }
-        for answer in answers
-    ]
-    return json.dumps({"schema": SCHEMA, "answers": rows}, indent=2, ensure_ascii=False) + "\n"
+    document = {"schema": SCHEMA, "answers": [row(answer) for answer in answers]}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def row(answer: Decoded) -> dict[str, object]:
+    """One answer as a JSON object."""
+    return {
+        "code": answer.code,
+        "channel": answer.channel,
+        "http_status": answer.http_status,
+        "meaning": answer.meaning,
+        "causes": [
+            {"id": cause.id, "confidence": cause.confidence.value, "share": cause.share} for cause in answer.causes
+        ],
+        "rules_out": [{"id": row.id, "because": row.because} for row in answer.rules_out],
+        "next": answer.next,
+        "then": answer.then,
+    }
 
 
 def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
@@ -92,20 +94,25 @@ def _first_cause(cause: PossibleCause) -> str:
 
 def _answer(answer: Decoded, number: int, *, with_line: bool) -> Iterator[Paragraph]:
     yield _headed(answer, number, with_line=with_line)
+    yield from explained(answer, 2)
+
+
+def explained(answer: Decoded, indent: int) -> Iterator[Paragraph]:
+    """What an answer means, its causes, and what it rules out."""
     if meaning := _beyond_the_wording(answer):
-        yield _paragraph(meaning, indent=2)
+        yield _paragraph(meaning, indent=indent)
     if answer.causes:
-        yield _paragraph(_causes_heading(answer), indent=2, style="bold")
+        yield _paragraph(_causes_heading(answer), indent=indent, style="bold")
         for cause in answer.causes[:_MAX_CAUSES]:
-            yield _paragraph(cause.title, indent=4, bullet=True)
-            yield _paragraph(f"{cause.id}: {_weight(cause)}", indent=6)
+            yield _paragraph(cause.title, indent=indent + 2, bullet=True)
+            yield _paragraph(f"{cause.id}: {_weight(cause)}", indent=indent + 4)
         more = len(answer.causes) - _MAX_CAUSES
         if more > 0:
-            yield _paragraph(f"{more} more; --format json has them all", indent=4, bullet=True)
+            yield _paragraph(f"{more} more; --format json has them all", indent=indent + 2, bullet=True)
     if answer.rules_out:
-        yield _paragraph("Rules out", indent=2, style="bold")
+        yield _paragraph("Rules out", indent=indent, style="bold")
         for because, names in _by_reason(answer):
-            yield _paragraph(f"{_list(names)}: {because}", indent=4, bullet=True)
+            yield _paragraph(f"{_list(names)}: {because}", indent=indent + 2, bullet=True)
 
 
 def _headed(answer: Decoded, number: int, *, with_line: bool) -> Paragraph:

@@ -27,7 +27,17 @@ from okx_doctor.forensics.captures import (
     redacted,
     websocket_log,
 )
-from okx_doctor.forensics.captures.capture import TOO_LONG, Capture, Item, Malformed, Piece, Unreadable, with_answers
+from okx_doctor.forensics.captures.beside import Heard, with_text_beside
+from okx_doctor.forensics.captures.capture import (
+    TOO_LONG,
+    Beside,
+    Capture,
+    Item,
+    Malformed,
+    Piece,
+    Unreadable,
+    with_answers,
+)
 from okx_doctor.forensics.captures.scanning import AsUtf8, Scanner, lines
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
@@ -117,8 +127,9 @@ def _pieces(stream: BinaryIO, form: str | None, directory: Path | None) -> Itera
     if reader is None:
         yield Unreadable(place="the input", why=_why_unknown(start))
         return
+    heard = Heard(buffered, _PEEK)
     try:
-        yield from reader.read(buffered, start, directory)
+        yield from with_text_beside(reader.read(heard, start, directory), heard)
     except Malformed as error:
         yield Unreadable(place="the input", why=str(error))
 
@@ -160,20 +171,43 @@ def _values(stream: BinaryIO, start: bytes) -> Iterator[Item]:
         for number, line in lines(stream):
             if line is None:
                 yield Unreadable(place=f"line {number}", why=TOO_LONG)
-            elif line.strip():
+            elif line.strip() and not _is_said(line):
                 yield from _object(line, f"line {number}")
         return
     scanner = Scanner(stream)
     number = 0
+    last: Item | None = None
     while first := scanner.peek():
+        if number and _WORD.match(first):
+            last = _with_words(last, scanner.words())
+            continue
         values = scanner.elements() if first == b"[" else iter((scanner.value(),))
         for raw in values:
             number += 1
-            if raw is None:
-                yield Unreadable(place=f"request {number}", why=TOO_LONG)
-            else:
-                yield from _object(raw, f"request {number}")
+            place = f"request {number}"
+            for item in (Unreadable(place=place, why=TOO_LONG),) if raw is None else _object(raw, place):
+                if last is not None:
+                    yield last
+                last = item
         scanner.take(b",")
+    if last is not None:
+        yield last
+
+
+_WORD: Final = re.compile(rb"[A-Za-z\d]")
+
+
+def _is_said(line: bytes) -> bool:
+    """Whether a line is what a program says between its objects, and of no request."""
+    return not _JSON.match(line) and not dumps.MARK.search(line)
+
+
+def _with_words(item: Item | None, words: str) -> Item | None:
+    """A request without an answer with what its program says behind it."""
+    if not isinstance(item, Capture) or item.is_answered:
+        return item
+    own = item.beside.text if item.beside else ""
+    return replace(item, beside=Beside(text=f"{own}\n{words}"))
 
 
 def _is_lines(start: bytes) -> bool:
