@@ -1,4 +1,4 @@
-"""What a client printed beside a request that got no answer, read as any paste is. Pure."""
+"""The text beside a request that got no answer, read as any paste is. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from okx_doctor.protocol.steps import step_of
 
 
 def failures_beside(capture: Capture) -> tuple[Decoded, ...]:
-    """How an unanswered request failed, what proves most first; none where nothing beside it tells.
+    """How an unanswered request failed, the surest first; none where the text beside it does not say.
 
-    What names a header as missing that the request has, is another request's, of a browser for one.
+    An answer that misses a header which the request has is another request's, of a browser for example.
     """
     if capture.beside is None:
         return ()
@@ -21,7 +21,7 @@ def failures_beside(capture: Capture) -> tuple[Decoded, ...]:
 
 
 def place_of(failure: Decoded, capture: Capture) -> str:
-    """Where it stands in the capture."""
+    """The place of a failure in the capture."""
     first = capture.beside.line if capture.beside else 0
     return f"line {first + failure.sighting.line - 1}" if first else capture.place
 

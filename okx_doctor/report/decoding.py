@@ -98,7 +98,7 @@ def _answer(answer: Decoded, number: int, *, with_line: bool) -> Iterator[Paragr
 
 
 def explained(answer: Decoded, indent: int) -> Iterator[Paragraph]:
-    """What an answer means, its causes, and what it rules out."""
+    """The meaning of an answer, its causes, and the causes that it rules out."""
     if meaning := _beyond_the_wording(answer):
         yield _paragraph(meaning, indent=indent)
     if answer.causes:

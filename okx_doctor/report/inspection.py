@@ -57,12 +57,12 @@ class JsonDocument:
         self._begun = False
 
     def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
-        """One request, with how it failed beside it. Nothing is written before the first one that is signed."""
+        """One request and its failures. Nothing is written before the first one that is signed."""
         line = "    " + json.dumps(row(inspection, mask, failures), ensure_ascii=False)
         if self._begun:
             return ",\n" + line
         self._held.append(line)
-        bare = inspection.verdict is Validity.UNSIGNED and not inspection.causes
+        bare = inspection.verdict is Validity.UNSIGNED and not inspection.causes and not failures
         if bare and len(self._held) < _MAX_UNSIGNED_HELD:
             return ""
         self._begun = True
@@ -91,8 +91,8 @@ class TextDocument:
         self._failures: dict[str, Decoded] = {}
 
     def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
-        """One request, with how it failed beside it: what is to be written of it, ``""`` where there is nothing to say
-        or it was said before.
+        """One request and its failures: the text to be written, ``""`` where there is nothing to say or it was said
+        before.
         """
         silent = not failures and not any(note.startswith(UNREAD) for note in inspection.capture.notes)
         if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes and silent:
@@ -144,7 +144,7 @@ class TextDocument:
 
 
 def _beside(capture: Capture, failures: Sequence[Decoded]) -> Iterator[Paragraph]:
-    """How a request failed that no answer came to, as its client told it beside the request."""
+    """How an unanswered request failed, by the text beside it."""
     for failure in failures:
         yield Paragraph(text="")
         yield Paragraph(text=f"Beside it, {place_of(failure, capture)}: {headline(failure)}", indent=2, style="bold")

@@ -1,6 +1,6 @@
-"""What stands beside a request in a text: the lines from where it begins to where the next one does.
+"""Keeps the text beside a request: the lines from where it begins to where the next one does.
 
-There its client tells how the request failed where no answer came. It is kept as it is, for whoever can read it.
+There its client says how the request failed where no answer came. The text is left as it is, for whoever can read it.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Any, BinaryIO, Final, cast
 from msgspec.structs import replace
 
 from okx_doctor.forensics.captures import prefixes
-from okx_doctor.forensics.captures.capture import Beside, Capture, Piece
+from okx_doctor.forensics.captures.capture import Beside, Capture, Malformed, Piece
 
 _HELD: Final = 4 * 1024 * 1024
 """Bytes of the last lines: a request and all that its client prints of its failure."""
 _OF_A_LINE: Final = 64 * 1024
 _OF_A_REQUEST: Final = 256 * 1024
-"""Bytes of one request, and of what stands beside it, that are looked at."""
+"""Bytes of one request with the text beside it."""
 _PLACE: Final = re.compile(r"line (\d+)\b")
 _OF_OBJECTS: Final = "json"
-_FRAME: Final = re.compile(r"\s+at \S")
+_FRAME: Final = re.compile(r"\s+at \S|\s+\.\.\. \d+ lines|Caused by: ")
 """A line of a stack as Node prints it, above the object of the error that it is of."""
 
 
@@ -72,11 +72,11 @@ class Heard(io.BufferedReader):
         return self._first + len(self._lines)
 
     def start(self, number: int) -> int:
-        """Where what belongs to the request of this line begins: at the error whose object it is."""
+        """Where the text of the request in this line begins: at the error whose object it is."""
         at = number
-        while at > self._first and _FRAME.match(self._bare(at - 1)):
+        while at >= self._first and _FRAME.match(self._bare(at)):
             at -= 1
-        return max(self._first, at - 1) if at < number else number
+        return max(self._first, at)
 
     def _bare(self, number: int) -> str:
         line = self._lines[number - self._first][:_OF_A_LINE].decode("utf-8", "replace")
@@ -84,18 +84,24 @@ class Heard(io.BufferedReader):
 
 
 def with_text_beside(pieces: Iterator[Piece], heard: Heard) -> Iterator[Piece]:
-    """The pieces, each unanswered request with the text beside it. Of a request that is alone that is the whole text:
-    some programs print the error first.
+    """The pieces, each unanswered request with the text beside it: the whole text where there is only one request,
+    since some programs print the error first. Raises ``Malformed`` as the pieces do, behind the last good one.
     """
     waiting: Piece | None = None
     is_first = True
-    for piece in pieces:
-        if waiting is not None:
-            yield _with_text(waiting, heard, _line(piece), is_alone=False)
-            is_first = False
-        waiting = piece
+    broken: Malformed | None = None
+    try:
+        for piece in pieces:
+            if waiting is not None:
+                yield _with_text(waiting, heard, _line(piece), is_alone=False)
+                is_first = False
+            waiting = piece
+    except Malformed as error:
+        broken = error
     if waiting is not None:
         yield _with_text(waiting, heard, None, is_alone=is_first)
+    if broken is not None:
+        raise broken
 
 
 def _line(piece: Piece) -> int | None:
@@ -108,7 +114,7 @@ def _with_text(piece: Piece, heard: Heard, following: int | None, *, is_alone: b
     if not isinstance(piece, Capture) or piece.is_answered or number is None:
         return piece
     end = heard.end if following is None else heard.start(following)
-    if piece.form == _OF_OBJECTS:  # what is in its own line, its reader has told
+    if piece.form == _OF_OBJECTS:  # its reader has added its own line
         own = piece.beside.text if piece.beside else ""
         return _beside(piece, f"{own}\n{heard.text(number + 1, end)}", number)
     whole = heard.text(1, end) if is_alone else ""

@@ -47,8 +47,8 @@ class Response(Struct, frozen=True, kw_only=True):
 
 @shows_only("line")
 class Beside(Struct, frozen=True, kw_only=True):
-    """Text that stands beside a request: what its client printed of how it went. ``line`` is the number of its first
-    line in the capture, 0 where the capture has no lines.
+    """Text beside a request, in which its client may say how it failed. ``line`` is the number of its first line in the
+    capture, 0 where the capture has no lines.
     """
 
     text: str
@@ -64,7 +64,7 @@ class Capture(Struct, frozen=True, kw_only=True):
     capture, or assumed. ``body_file`` names the file that the body comes from, and ``body_read`` says whether it was
     read: its content may be judged, and is never shown. ``masked`` are the headers, in lower case, whose values were
     hidden before the capture was shared; ``sent_before`` is the place of an earlier request with this signature.
-    ``asked`` are the channels that a socket was asked for before this message was refused. ``beside`` is what stands
+    ``asked`` are the channels that a socket was asked for before this message was refused. ``beside`` is the text
     beside a request without an answer.
     """
 

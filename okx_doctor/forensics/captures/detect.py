@@ -174,36 +174,60 @@ def _values(stream: BinaryIO, start: bytes) -> Iterator[Item]:
             elif line.strip() and not _is_said(line):
                 yield from _object(line, f"line {number}")
         return
-    scanner = Scanner(stream)
+    yield from _with_words_behind(_documents(Scanner(stream)))
+
+
+def _documents(scanner: Scanner) -> Iterator[Item | str]:
+    """The requests of JSON documents one after another, and the text between them."""
     number = 0
-    last: Item | None = None
     while first := scanner.peek():
         if number and _WORD.match(first):
-            last = _with_words(last, scanner.words())
+            yield scanner.words()
             continue
         values = scanner.elements() if first == b"[" else iter((scanner.value(),))
         for raw in values:
             number += 1
-            place = f"request {number}"
-            for item in (Unreadable(place=place, why=TOO_LONG),) if raw is None else _object(raw, place):
-                if last is not None:
-                    yield last
-                last = item
+            if raw is None:
+                yield Unreadable(place=f"request {number}", why=TOO_LONG)
+            else:
+                yield from _object(raw, f"request {number}")
         scanner.take(b",")
+
+
+def _with_words_behind(found: Iterator[Item | str]) -> Iterator[Item]:
+    """The requests, those without an answer with the text behind each.
+
+    Raises ``Malformed`` as the documents do, behind the last good request.
+    """
+    last: Item | None = None
+    broken: Malformed | None = None
+    try:
+        for item in found:
+            if isinstance(item, str):
+                last = _with_words(last, item)
+                continue
+            if last is not None:
+                yield last
+            last = item
+    except Malformed as error:
+        broken = error
     if last is not None:
         yield last
+    if broken is not None:
+        raise broken
 
 
+_OBJECT: Final = re.compile(rb"\s*+(?:\{\s*+(?:[\"'{}\w]|\Z)|\[\s*+[\[{\]])")
 _WORD: Final = re.compile(rb"[A-Za-z\d]")
 
 
 def _is_said(line: bytes) -> bool:
-    """Whether a line is what a program says between its objects, and of no request."""
-    return not _JSON.match(line) and not dumps.MARK.search(line)
+    """Whether a line is text between a program's objects, and no part of one."""
+    return not _OBJECT.match(line) and not (line.rstrip().endswith((b"}", b"},")) and dumps.MARK.search(line))
 
 
 def _with_words(item: Item | None, words: str) -> Item | None:
-    """A request without an answer with what its program says behind it."""
+    """A request without an answer, with the text behind it."""
     if not isinstance(item, Capture) or item.is_answered:
         return item
     own = item.beside.text if item.beside else ""

@@ -114,8 +114,8 @@ def _pieces(flow: Value, place: str) -> list[Item]:
 
 
 def _with_its_error(item: Item, error: Value) -> Item:
-    """A request without an answer with why none came."""
-    told = error.get("msg") if isinstance(error, dict) else None
-    if isinstance(item, Capture) and not item.is_answered and isinstance(told, str):
-        return replace(item, beside=Beside(text=told))
+    """A request without an answer, with the reason for none."""
+    reason = error.get("msg") if isinstance(error, dict) else None
+    if isinstance(item, Capture) and not item.is_answered and isinstance(reason, str):
+        return replace(item, beside=Beside(text=reason))
     return item

@@ -77,7 +77,7 @@ class Request(msgspec.Struct):
 
 @shows_only("status")
 class Answer(msgspec.Struct):
-    """An answer, or with ``_error`` why none came, as Chrome and mitmproxy write it."""
+    """An answer, or with ``_error`` the reason for none, as Chrome and mitmproxy write it."""
 
     status: int | None = None
     headers: list[Header] | None = None

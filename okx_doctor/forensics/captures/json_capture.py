@@ -120,7 +120,7 @@ def _as_literal(raw: bytes, place: str) -> list[Item]:
 def _of_a_library(raw: bytes, place: str) -> list[Item]:
     """The requests in an object of some other form; with an explanation where there is an address and no more.
 
-    Of a single request without an answer the whole object is told: what else is in it may be how the request failed.
+    A single request without an answer comes with the whole object: another field of it may say how it failed.
     """
     text = raw.decode()
     found = objects.captures([one.value for one in literals.read(text)], place, "json")

@@ -136,7 +136,7 @@ class Scanner:
         said = b""
         while True:
             found = _BEGINS.search(self._buffer, self._at)
-            end = found.start() if found else max(self._at, len(self._buffer) - 1)  # where a line's end may stand
+            end = found.start() if found else max(self._at, len(self._buffer) - 1)  # which may be a line's end
             said += self._buffer[self._at : end][: max(0, _SCALAR_LIMIT - len(said))]
             self._at = end
             if found or not self._more():
