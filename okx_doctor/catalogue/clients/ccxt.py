@@ -14,6 +14,7 @@ _NODE_READ: Final = Checked("4.5.84", "read")
 _PHP: Final = Checked("php/myokx.php and okxus.php, public repository", "read")
 _SHARP: Final = Checked("cs/ccxt/base/Exchange.Options.cs, public repository", "read")
 _SHARP_SITES: Final = Checked("cs/ccxt/exchanges/myokx.cs and okxus.cs, public repository", "read")
+_GO_RUN: Final = Checked("4.5.84", "run")
 _GO: Final = Checked("go/v4/exchange_options.go, public repository", "read")
 
 _IDS: Final[Mapping[str, str]] = {"global": "okx", "eea": "myokx", "us": "okxus"}
@@ -163,7 +164,7 @@ CCXT_GO: Final = Client(
     passphrase=Setting(lines=('"password": "…",',), checked=_GO),
     proxy=Setting(lines=('exchange.HttpsProxy = "http://HOST:PORT"',)),
     clock=Setting(lines=('"options": map[string]interface{}{"adjustForTimeDifference": true},',)),
-    capture=Setting(lines=("exchange.Verbose = true",)),
+    capture=Setting(lines=("exchange.Verbose = true",), checked=_GO_RUN),
     ca=Setting(lines=("export SSL_CERT_FILE=/path/to/ca.pem",)),
     bugs=(_UNKNOWN_KEY,),
 )

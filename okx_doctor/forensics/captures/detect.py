@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from okx_doctor.forensics.captures import (
+    ccxt_go_log,
     ccxt_log,
     curl,
     dotnet_text,
@@ -22,9 +23,11 @@ from okx_doctor.forensics.captures import (
     har,
     http_text,
     json_capture,
+    okhttp_log,
     prefixes,
     python_logs,
     redacted,
+    rescu_log,
     websocket_log,
 )
 from okx_doctor.forensics.captures.beside import Heard, with_text_beside
@@ -153,7 +156,7 @@ def _detected(start: bytes, form: str | None = None) -> tuple[Reader | None, boo
     return (inner, True) if found in (None, inner, _READERS[dumps.FORM]) else (found, False)
 
 
-_WITH_THEIR_PREFIXES: Final = (dumps.FORM, "websocket", "json")
+_WITH_THEIR_PREFIXES: Final = (dumps.FORM, "websocket", "json", "okhttp")
 """Forms whose readers take off what is before a line themselves, and read the time in it."""
 
 
@@ -288,6 +291,11 @@ READERS: Final[tuple[Reader, ...]] = (
         read=_by_lines(ccxt_log.read),
     ),
     Reader(
+        form="ccxt-go",
+        marks=(Mark(Sign.LOG_LINE, re.compile(ccxt_go_log.START.encode())),),
+        read=_by_lines(ccxt_go_log.read),
+    ),
+    Reader(
         form="requests",
         marks=(Mark(Sign.LOG_LINE, re.compile(rb"send: b['\"]")),),
         read=_by_lines(python_logs.read_requests),
@@ -301,6 +309,16 @@ READERS: Final[tuple[Reader, ...]] = (
         form="dotnet",
         marks=(Mark(Sign.LOG_LINE, re.compile(dotnet_text.START.encode())),),
         read=_by_lines(dotnet_text.read),
+    ),
+    Reader(
+        form="okhttp",
+        marks=(Mark(Sign.LOG_LINE, re.compile(okhttp_log.START.encode())),),
+        read=_by_lines(okhttp_log.read),
+    ),
+    Reader(
+        form="xchange",
+        marks=(Mark(Sign.LOG_LINE, re.compile(rescu_log.START.encode())),),
+        read=_by_lines(rescu_log.read),
     ),
     Reader(
         form="websocket",
