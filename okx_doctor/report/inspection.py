@@ -58,7 +58,8 @@ class JsonDocument:
 
     def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
         """One request and its failures. Nothing is written before the first one that is signed."""
-        line = "    " + json.dumps(row(inspection, mask, failures), ensure_ascii=False)
+        beside = [{"place": place_of(failure, inspection.capture), **decoded_row(failure)} for failure in failures]
+        line = "    " + json.dumps({**row(inspection, mask), "beside": beside}, ensure_ascii=False)
         if self._begun:
             return ",\n" + line
         self._held.append(line)
@@ -73,11 +74,10 @@ class JsonDocument:
         return f'\n  ],\n  "remarks": {json.dumps(list(map(mask.sentence, tally.remarks())), ensure_ascii=False)}\n}}\n'
 
 
-def row(inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> dict[str, object]:
+def row(inspection: Inspection, mask: Mask) -> dict[str, object]:
     """One request as a JSON object."""
     made: dict[str, object] = to_builtins(masked_verdict(inspection, mask))
-    beside = [{"place": place_of(failure, inspection.capture), **decoded_row(failure)} for failure in failures]
-    return {**made, "beside": beside}
+    return made
 
 
 class TextDocument:
