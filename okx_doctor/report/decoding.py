@@ -19,6 +19,9 @@ _MAX_CAUSES: Final = 5
 """Causes of one answer that are shown; JSON has them all."""
 _LISTED: Final = 12
 """Names that are ruled out for one reason and all shown."""
+_CAPTURED: Final = (
+    "if that is healthy, the fault is in the bot's request; okx-doctor inspect without a file says how to capture it"
+)
 _MAX_REPEATED: Final = 3
 """Answers of one paste that the last lines repeat."""
 
@@ -79,7 +82,7 @@ def last_lines(answers: Sequence[Decoded], *, beside_its_page: bool = False) -> 
             command = answer.next
             yield _paragraph(command, indent=2, command="$")
             if answer.then:
-                yield _paragraph("if that is healthy, the fault is in the request that the bot makes", indent=2)
+                yield _paragraph(_CAPTURED, indent=2)
                 yield _paragraph(answer.then, indent=2, command="$")
         if answer.causes and " explain " not in answer.next and not (beside_its_page and _page(answer) == answer.code):
             yield _paragraph(f"okx-doctor explain {_page(answer)}", indent=2, command="more:")
