@@ -78,6 +78,8 @@ def last_lines(answers: Sequence[Decoded], *, beside_its_page: bool = False) -> 
         yield _headed(answer, number if len(answers) > 1 else 0, with_line=lines)
         if answer.causes:
             yield _paragraph(_first_cause(answer.causes[0]), indent=2)
+        elif meaning := _beyond_the_wording(answer):
+            yield _paragraph(meaning, indent=2)
         if answer.next != command:
             command = answer.next
             yield _paragraph(command, indent=2, command="$")

@@ -109,7 +109,6 @@ CONNECTING: Final[tuple[Failure, ...]] = (
             "TaskCanceledException",
             "OperationCanceledException",
             "The operation was canceled.",
-            "Timeout was reached",
             "AbortError",
             "The operation was aborted",
         ),
@@ -147,6 +146,6 @@ CONNECTING: Final[tuple[Failure, ...]] = (
         ),
         likely=("connection-refused",),
         possible=("dns-failure", "proxy-failure"),
-        words=("Couldn't connect to server", "Failed to connect to ", "Failed to open TCP connection"),
+        words=("Failed to connect to ", "Failed to open TCP connection"),
     ),
 )

@@ -23,6 +23,7 @@ from okx_doctor.forensics.captures import (
     har,
     http_text,
     json_capture,
+    listed,
     okhttp_log,
     prefixes,
     python_logs,
@@ -59,6 +60,7 @@ class Sign(IntEnum):
     REQUEST_LINE = 5
     FIELD = 6
     DUMP = 7
+    LABEL = 8
 
 
 class Mark(NamedTuple):
@@ -329,6 +331,11 @@ READERS: Final[tuple[Reader, ...]] = (
         form="mitmproxy",
         marks=(Mark(Sign.BEGINNING, flows.START),),
         read=lambda stream, start, directory: flows.read(stream),
+    ),
+    Reader(
+        form=listed.FORM,
+        marks=(Mark(Sign.FIELD, listed.MARK), Mark(Sign.LABEL, listed.SIGNED)),
+        read=_by_lines(listed.read),
     ),
     Reader(
         form="object",
