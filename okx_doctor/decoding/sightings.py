@@ -215,9 +215,8 @@ def _is_told(failure: Sighting, answers: list[Sighting], others: list[Sighting],
 
 def _wraps(failure: Sighting, statuses: list[Sighting], text: str) -> bool:
     """Whether a vague word of a client's is around an answer's status: ``NetworkError: … 451 …``."""
-    return failure.vague and any(
-        abs(status.at - failure.at) < _ONE_MESSAGE and "\n" not in text[failure.at : status.at] for status in statuses
-    )
+    places = [sorted((status.at, failure.at)) for status in statuses]
+    return failure.vague and any(last - first < _ONE_MESSAGE and "\n" not in text[first:last] for first, last in places)
 
 
 def _with_status(answers: list[Sighting], status: Sighting) -> list[Sighting]:

@@ -37,6 +37,9 @@ FAILURES = {
     "Authentication Required')))": "proxy-failure",
 }
 
+BESIDES = {LED: ["blocked-by-edge"], "reqwest-line": ["content-type"]}
+"""Faults of a sample itself: a User-Agent that is refused, a POST without its Content-Type."""
+
 
 def inspected(given: bytes, form: str = "json") -> Outcome:
     return okx_doctor("inspect", "-", "--format", form, cwd=FORMS, env=clean(**KEYS), stdin=given)
@@ -55,7 +58,7 @@ def test_a_request_without_an_answer_is_told_with_its_failure(sample: Path, fail
     *_, request = requests(outcome := inspected(alone(sample) + failure.encode() + b"\n"))
 
     assert outcome.status == 1
-    assert [cause["id"] for cause in request["causes"]] == (["blocked-by-edge"] if sample.name == LED else [])
+    assert [cause["id"] for cause in request["causes"]] == BESIDES.get(sample.name, [])
     told = [cause["id"] for answer in request["beside"] for cause in answer["causes"]]
     assert FAILURES[failure] in told
     assert [answer["then"] for answer in request["beside"]] == [""] * len(request["beside"])

@@ -60,7 +60,6 @@ class Sign(IntEnum):
     REQUEST_LINE = 5
     FIELD = 6
     DUMP = 7
-    LABEL = 8
 
 
 class Mark(NamedTuple):
@@ -334,7 +333,7 @@ READERS: Final[tuple[Reader, ...]] = (
     ),
     Reader(
         form=listed.FORM,
-        marks=(Mark(Sign.FIELD, listed.MARK), Mark(Sign.LABEL, listed.SIGNED)),
+        marks=(Mark(Sign.FIELD, listed.MARK), Mark(Sign.FIELD, listed.SIGNED)),
         read=_by_lines(listed.read),
     ),
     Reader(

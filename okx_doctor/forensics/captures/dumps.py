@@ -186,7 +186,9 @@ def _finished(block: _Block, above: Sequence[str], below: Sequence[str]) -> Iter
     if headers is None:
         yield from pieces
         return
-    yield from _put_together(text, headers, "\n".join((*above, text[: headers.start])), [*below], place)
+    yield from _put_together(
+        text, headers, "\n".join((*above, text[: headers.start])), [*below], place, in_words=in_words is not None
+    )
 
 
 FORM: Final = "object"
@@ -237,18 +239,24 @@ def _headers_of(found: Sequence[Found]) -> Found | None:
     return next((Found(headers, one.start, one.end) for one, headers in held if headers is not None), None)
 
 
-def _put_together(text: str, headers: Found, before: str, below: Sequence[str], place: str) -> Iterator[Piece]:
-    """Headers, with the address in the words before them, and the body in those behind."""
+def _put_together(
+    text: str, headers: Found, before: str, below: Sequence[str], place: str, *, in_words: bool
+) -> Iterator[Piece]:
+    """Headers, with the address in the words before them, and the body in those behind.
+
+    ``in_words``: the headers are of an object whose other fields are behind them, and the body is not.
+    """
     asked = [*_REQUEST.finditer(before)]
     urls = [*_URL.finditer(before)] or [*_URL.finditer("\n".join(below))]
     methods = [*_METHOD.finditer(before)]
-    url = asked[-1]["url"].partition(",[")[0].rstrip("):,") if asked else urls[-1][1] if urls else ""
+    url = re.split(r",[\[{]", asked[-1]["url"])[0].rstrip("):,") if asked else urls[-1][1] if urls else ""
     method = asked[-1]["method"] if asked else methods[-1][1].upper() if methods else ""
     if not url:
         yield Unreadable(place=place, why="has the headers of a request, and no address near them: print the URL too")
         return
     between = _BETWEEN.search(text)
-    body = between[1] if between else _body(text[headers.end :]) or _body_below(below)
+    behind = "" if in_words else _body(text[headers.end :])
+    body = between[1] if between else behind or _body_below(below)
     described: dict[str, literals.Value] = {"url": url.rstrip("'\","), "headers": headers.value, "body": body}
     if method:
         described["method"] = method

@@ -37,11 +37,11 @@ MARK: Final = re.compile(
     rb"OK-ACCESS-(?:KEY|SIGN|TIMESTAMP|PASSPHRASE)[ \t]{0,4}(?:[:=]|\r?\n)"
 )
 """A header of OKX's at the beginning of a line."""
-SIGNED: Final = re.compile(rb"(?i)(?:^|\n)[ \t]{0,8}sign(?:ature)?[ \t]{0,4}[:=][ \t]{0,4}['\"]?[A-Za-z0-9+/_=%-]{20,}")
-"""A signature on a line of its own, by the name that programs give it."""
+SIGNED: Final = re.compile(rb"(?i)(?:^|\n)sign(?:ature)?[ \t]{0,4}[:=][ \t]{0,4}['\"]?[A-Za-z0-9+/_=%-]{20,}")
+"""A signature on a line of its own at the margin, where no printed object has it, by the name that programs give it."""
 
 _METHODS: Final = "GET|POST|PUT|DELETE|PATCH"
-_REQUEST: Final = re.compile(rf"[^\w'\"]{{0,6}}({_METHODS}) ((?:https?://[^\s/]+)?/\S+)(?: HTTP/\S+)?\s*")
+_REQUEST: Final = re.compile(rf"[^\w'\"]{{0,6}}({_METHODS}) ((?:https?://[^\s/]+)?/\S+)\s*")
 _ADDRESS: Final = re.compile(r"\W{0,6}(https?://[^\s/]+/api/\S+?)[\"',;]{0,2}\s*")
 """An address alone on its line."""
 _LABELLED: Final = re.compile(
@@ -49,9 +49,7 @@ _LABELLED: Final = re.compile(
     r"[ \t]{0,9}(?:=>|:=|->|[:=：])[ \t]*(?P<value>.*)"
 )
 _ALONE: Final = re.compile(r"\s{0,8}(?P<label>:?[A-Za-z][\w -]{2,40}?):?\s*")
-_ENDS: Final = re.compile(r"\W{0,4}(?:END|end) (?:GET|POST|PUT|DELETE|PATCH|HTTP)\b")
-_ANSWERED: Final = re.compile(r"\W{0,4}<--+ (\d{3})\b|HTTP/\d(?:\.\d)? (\d{3})\b")
-"""How OkHttp's interceptor and everything that prints a status line begin an answer."""
+_ANSWERED: Final = re.compile(r"HTTP/\d(?:\.\d)? (\d{3})\b")
 _PREHASH: Final = re.compile(
     rf"['\"]?(?P<timestamp>\d[\dTZ:.+-]{{9,34}}?)(?P<method>{_METHODS})(?P<path>/[^\s{{\[]*)(?P<body>.*)"
 )
@@ -92,7 +90,7 @@ _INLINE: Final = re.compile(
 @shows_only("number", "status", "has_body", "is_answered")
 class _Request(Struct):
     """A request as far as it was read. ``labelled`` are its headers under another name than their own;
-    ``has_body`` tells that a body was shown, be it an empty one.
+    ``has_body`` tells that a body was shown, be it an empty one; ``first`` is the label that began it.
     """
 
     number: int
@@ -103,6 +101,7 @@ class _Request(Struct):
     has_body: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     labelled: dict[str, str] = field(default_factory=dict)
+    first: str = ""
     signed_text: str = ""
     is_answered: bool = False
     status: int | None = None
@@ -176,7 +175,7 @@ def _begins_another(request: _Request, line: str) -> bool:
     part = _part(found["label"]) if found else ""
     if found is None or part in ("", "status", "answer"):
         return False
-    if request.is_answered:
+    if request.is_answered or (found["label"] == request.first and request.value(SIGN_HEADER)):
         return True
     value = _plain(found["value"])
     match part:
@@ -196,10 +195,8 @@ def _fits(url: str, other: str) -> bool:
 
 def _take(request: _Request, line: str) -> str:
     """Take what a line says; returns the part that goes on in the next lines."""
-    if _ENDS.match(line):
-        return ""
     if answered := _ANSWERED.match(line):
-        request.take_answer(status=int(answered[1] or answered[2]))
+        request.take_answer(status=int(answered[1]))
         return ""
     if asked := _REQUEST.fullmatch(line):
         request.method, request.url = asked[1], asked[2]
@@ -211,6 +208,7 @@ def _take(request: _Request, line: str) -> str:
     if found is None:
         return _take_body(request, line.strip())
     part, value = _part(found["label"]), _plain(found["value"])
+    request.first = request.first or (found["label"] if part else "")
     match part:
         case "method" if value.upper() in _METHODS.split("|"):
             request.method = value.upper()
@@ -320,8 +318,12 @@ def _captured(request: _Request, place: str) -> Capture:
         raise Malformed(f"is a {request.method} whose body is not shown: print the text that is sent too")
     own = {name.upper() for name in request.headers}
     labelled = [(name, text) for name, text in request.labelled.items() if name not in own]
+    notes = [] if request.method else ["the method is taken from whether there is a body"]
     if labelled:  # whoever prints what he signs prints no header: those that he leaves out may well be sent
         labelled += [(name, _UNSHOWN) for name in _OWN if not request.value(name)]
+        if request.body and "CONTENT-TYPE" not in own:
+            labelled.append(("Content-Type", "application/json"))
+            notes.append("Content-Type is not shown, and taken for application/json")
     host = f"https://{request.host.removeprefix('https://')}" if request.host else ""
     return Capture(
         request=WireRequest(
@@ -333,5 +335,5 @@ def _captured(request: _Request, place: str) -> Capture:
         form=FORM,
         place=place,
         origin=origin or host,
-        notes=() if request.method else ("the method is taken from whether there is a body",),
+        notes=tuple(notes),
     )
