@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from itertools import cycle
 from pathlib import Path
@@ -40,7 +41,15 @@ def alone(sample: Path) -> bytes:
 
 
 SAMPLES = [path for path in sorted((FORMS / "samples").iterdir()) if path.name not in WITHOUT_LINES]
-UNANSWERED = [path for path in SAMPLES if (found := captures(alone(path))) and not found[-1].is_answered]
+_STATUS = re.compile(rb"(?<![\w.])401(?![\w.])")
+UNANSWERED = [
+    path
+    for path in SAMPLES
+    if (found := captures(alone(path))) and not any(one.is_answered or _STATUS.search(alone(path)) for one in found)
+]
+"""Forms with a request that nothing answers, not in a printed response either."""
+LABELLED = "lines"
+"""A form in which any line that names a header of OKX's is one of the request."""
 
 
 def failures(capture: Capture) -> list[tuple[str, str, list[str]]]:
@@ -54,6 +63,7 @@ def test_most_forms_have_a_request_without_an_answer() -> None:
 
 def test_what_a_client_printed_below_a_request_is_read_as_decode_reads_it() -> None:
     others = [path for path in UNANSWERED if path.name not in (LED, PREFIXED)]
+    others = [path for path in others if captures(alone(path))[-1].form != LABELLED]
     silent = [path for path in others if not failures(captures(alone(path))[-1])]
     forms = cycle(silent)
     for text in spoken():
