@@ -38,7 +38,9 @@ def keys(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("form", REPORT_FORMATS)
 def test_every_format_tells_the_key_its_source_the_label_and_the_time(form: str, tmp_path: Path) -> None:
     with Exchange(Plan(accounts=(account(),))) as exchange:
-        done = okx_doctor("check", "--format", form, "--label", "the blue bot", env=at(exchange), cwd=tmp_path)
+        done = okx_doctor(
+            "check", "--format", form, "--label", "the blue bot", "--timeout", "60", env=at(exchange), cwd=tmp_path
+        )
 
     text = json.dumps(json.loads(done.text), ensure_ascii=False) if form == "json" else done.flat
     for part in (MASKED, "the environment", "the blue bot", "over IPv4", exchange.sites[0].rest[0], "live", "202"):

@@ -39,6 +39,7 @@ CONNECTING: Final[tuple[Failure, ...]] = (
             "积极拒绝",
             "拒绝连接",
             "ERR_CONNECTION_REFUSED",
+            "NS_ERROR_CONNECTION_REFUSED",
             "Connect call failed",
             "WSAECONNREFUSED",
         ),
@@ -96,6 +97,8 @@ CONNECTING: Final[tuple[Failure, ...]] = (
             "SocketTimeoutError",
             "HttpClient.Timeout",
             "ERR_TIMED_OUT",
+            "ERR_CONNECTION_TIMED_OUT",
+            "NS_ERROR_NET_TIMEOUT",
             "WSAETIMEDOUT",
         ),
         vague=(
