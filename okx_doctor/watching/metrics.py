@@ -24,7 +24,7 @@ PERMISSIONS: Final = ("read_only", "trade", "withdraw")
 _EXPECTED: Final = ("", "application/openmetrics-text; version=1.0.0")
 """Formats that a browser and Prometheus accept."""
 _FORMATS: Final = 4
-"""Formats whose lines are kept."""
+"""Formats whose lines are kept: those that were asked for last."""
 
 
 Checked = tuple[str, Standing, Result]
@@ -64,7 +64,10 @@ class Metrics:
         if standing.latest is None:
             return
         with self._lock:
+            known = self._snapshot().standings
             for content_type, written in self._written.items():
+                for gone in written.keys() - known.keys():
+                    del written[gone]
                 written |= _lines(self._encoders[content_type], [(name, standing, standing.latest)])
 
     def _write(self, encoder: Encoder, content_type: str) -> bytes:
@@ -74,8 +77,10 @@ class Metrics:
         again = [row for row in checked if row[0] not in before or before[row[0]].standing is not row[1]]
         lines = {**before, **_lines(encoder, again)}
         kept = {name: lines[name] for name, _, _ in checked}
-        if content_type not in self._written and len(self._written) >= _FORMATS:
-            self._written.clear()  # a scraper may name any version of a format
+        self._written.pop(content_type, None)
+        if len(self._written) >= _FORMATS:  # a scraper may name any version of a format
+            oldest = next(iter(self._written))
+            del self._written[oldest], self._encoders[oldest]
         self._encoders[content_type], self._written[content_type] = encoder, kept
         parts: list[bytes] = []
         for number, head in enumerate(_heads(encoder)):

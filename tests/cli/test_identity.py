@@ -64,6 +64,25 @@ def test_all_profiles_are_one_line_per_key_and_the_worst_status(keys: Path, tmp_
     assert counts == "2 keys: 2 healthy."
 
 
+def test_of_all_profiles_an_incomplete_key_is_told_and_another_exchange_s_is_left_alone(tmp_path: Path) -> None:
+    """Its key and passphrase would go to OKX; and a key that lacks its secret is no healthy one."""
+    whole, incomplete, foreign = (variables(generate()) for _ in range(3))
+    del incomplete["OKX_SECRET_KEY"]
+    rows = {"profiles.whole": whole, "profiles.incomplete": incomplete, "binance": foreign}
+    usual = {"OKX_API_KEY": "api_key", "OKX_SECRET_KEY": "secret_key", "OKX_PASSPHRASE": "passphrase"}
+    lines = [
+        line
+        for section, given in rows.items()
+        for line in (f"[{section}]", *(f"{usual[name]} = {value!r}" for name, value in given.items() if name in usual))
+    ]
+    (tmp_path / "keys.toml").write_text("\n".join(lines))
+    arguments = ("check", "--offline", "--credentials", "keys.toml", "--all-profiles", "--format", "json")
+    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path)
+
+    found = {one["target"]["profile"]: one["status"] for one in done.report["reports"]}
+    assert found == {"whole": "healthy", "incomplete": "unhealthy"}
+
+
 def test_of_a_directory_each_directory_in_it_is_a_key(tmp_path: Path) -> None:
     mount = tmp_path / "keys"
     for name in ("alice", "bob"):

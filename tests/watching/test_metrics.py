@@ -254,8 +254,21 @@ def test_a_scraper_that_names_ever_other_formats_makes_nothing_grow() -> None:
     metrics = Metrics(_board(Clock()).snapshot)
     for number in range(20):
         metrics.exposition(f"application/openmetrics-text; version=1.0.{number}")
+        metrics.exposition("")
 
-    assert len(metrics._written) <= 4
+    assert len(metrics._written) == len(metrics._encoders) <= 4
+    assert choose_encoder("")[1] in metrics._written, "a format that is asked for again and again stays"
+
+
+def test_keys_that_come_and_go_leave_no_line_in_a_format_that_nobody_asks_for() -> None:
+    board = Board(lambda event: None, lambda: 0.0)
+    metrics = Metrics(board.snapshot)
+    board.follow(metrics.write_ahead)
+    for number in range(20):
+        board.keep((f"bot-{number}",))
+        board.note_key(f"bot-{number}", result(NOON, state(Health.HEALTHY)))
+
+    assert {tuple(kept) for kept in metrics._written.values()} == {("bot-19",)}
 
 
 class Served:
