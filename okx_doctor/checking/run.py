@@ -52,17 +52,17 @@ from okx_doctor.settings import DEFAULT_TIMEOUT, Options, Settings, UsageError, 
 
 @contextmanager
 def wire_tap() -> Iterator[WireTap]:
-    """Run an exchange with one account, made for it, for as long as a probe looks at its own requests."""
-    from okx_doctor.gate.serve.exchange import Exchange, Plan  # and with it asyncio, beside the calls that wait
+    """Be the exchange of one account, made for it, for as long as a probe looks at its own requests."""
+    from okx_doctor.gate.serve.tap import tap  # and with it the gate, beside the calls that wait
 
     account = generate()
-    with Exchange(Plan(accounts=(account,), sites=(account.site,))) as exchange:
+    with tap(account) as (base_url, handled):
         yield WireTap(
-            base_url=exchange.sites[0].rest[0],
+            base_url=base_url,
             api_key=Secret(account.api_key),
             secret=account.secret,
             passphrase=account.passphrase,
-            received=lambda: tuple((handled.request, handled.code == "0") for handled in exchange.handled),
+            received=lambda: tuple((request, reply.code == "0") for request, reply in handled),
         )
 
 

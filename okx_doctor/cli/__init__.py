@@ -43,7 +43,7 @@ class _Context(click.Context):
 
     def get_help(self) -> str:
         """Raises ``OutputLost`` without a stdout."""
-        from okx_doctor.cli.output import stdout
+        from okx_doctor.cli.stdout import stdout
 
         stdout()
         return super().get_help()
@@ -60,9 +60,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        # httpx brings a command line of its own, and with it rich and pygments, into every process that imports
-        # it; it does without where that module has no ``main``.
-        sys.modules.setdefault("httpx._main", ModuleType("httpx._main"))
+        _spare_imports()
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         command.context_class = _Context
         return command
@@ -83,12 +81,25 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _spare_imports() -> None:
+    """Keep libraries from loading what no command needs, by empty modules that they do without.
+
+    httpx brings a command line of its own, and with it rich and pygments. msgspec takes names from typing_extensions
+    that Python has since 3.11, which costs as much as click; who really needs that one finds it later.
+    """
+    sys.modules.setdefault("httpx._main", ModuleType("httpx._main"))
+    if "typing_extensions" not in sys.modules:
+        sys.modules["typing_extensions"] = ModuleType("typing_extensions")
+        import_module("msgspec")
+        del sys.modules["typing_extensions"]
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.option("--version", is_flag=True, is_eager=True, help="Show the version and exit.")
 @click.pass_context
 def group(ctx: click.Context, version: bool) -> None:
     """Why OKX refuses a bot's requests: the cause, its proof, and the one thing to fix."""
-    from okx_doctor.cli.output import write_out
+    from okx_doctor.cli.stdout import write_out
 
     if version:
         write_out(f"okx-doctor {__version__}\n")

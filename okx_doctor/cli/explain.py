@@ -11,7 +11,8 @@ from okx_doctor.catalogue.causes import CAUSES, entry, ids, page
 from okx_doctor.catalogue.meant import meant
 from okx_doctor.catalogue.usual import PossibleCause, causes_behind
 from okx_doctor.cli.completing import cause_or_code
-from okx_doctor.cli.output import look, write_out
+from okx_doctor.cli.output import look
+from okx_doctor.cli.stdout import write_out
 from okx_doctor.protocol.codes import Code, all_codes, find
 
 _MIN_TABLE_COLUMNS: Final = 60

@@ -12,7 +12,8 @@ import click
 
 from okx_doctor.cli import say
 from okx_doctor.cli.complaint import one_line
-from okx_doctor.cli.output import checked, write_out
+from okx_doctor.cli.output import checked
+from okx_doctor.cli.stdout import write_out
 from okx_doctor.credentials.files import is_folder
 from okx_doctor.credentials.load import Credentials, load_credentials
 from okx_doctor.credentials.shapes import shape

@@ -25,7 +25,8 @@ from okx_doctor.cli.ready_file import ReadyFile
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.gate.accounts import variables
-from okx_doctor.gate.serve.exchange import LOOPBACK, Plan
+from okx_doctor.gate.serve import LOOPBACK
+from okx_doctor.gate.serve.exchange import Plan
 from okx_doctor.listening.listener import Listener
 from okx_doctor.protocol.sites import is_host, is_loopback
 from okx_doctor.protocol.timestamps import rest_timestamp

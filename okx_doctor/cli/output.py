@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 import click
 from msgspec import Struct
 
-from okx_doctor.cli import BROKEN_PIPE, say
+from okx_doctor.cli import say
+from okx_doctor.cli.stdout import OutputLost, write_out
 from okx_doctor.model import Report
 from okx_doctor.report.wording import Detail
 from okx_doctor.repository import please_report
@@ -116,12 +117,6 @@ class Withheld(click.ClickException):
         super().__init__(f"the output is withheld: it would have shown a credential. That is a bug; {please_report()}")
 
 
-class OutputLost(click.ClickException):
-    """The report could not be written to where it belongs: nothing was concluded from it."""
-
-    exit_code = 3
-
-
 def emit(
     reports: Sequence[Report],
     form: str,
@@ -166,27 +161,6 @@ def write(text: str, output: str | None) -> None:
         write_out(text)
     else:
         write_private(output, text)
-
-
-def write_out(text: str) -> None:
-    """Write to stdout. Raises ``OutputLost``, and ``Exit`` where the reader has left."""
-    if not text:
-        return
-    out = stdout()
-    try:
-        out.buffer.write(text.encode("utf-8", "replace"))
-        out.buffer.flush()
-    except BrokenPipeError:
-        raise click.exceptions.Exit(BROKEN_PIPE) from None
-    except OSError as error:
-        raise OutputLost(f"cannot write the report: {error.strerror}") from None
-
-
-def stdout() -> TextIO:
-    """Raises ``OutputLost`` where there is none."""
-    if sys.stdout is None:
-        raise OutputLost("there is no stdout to write to")
-    return sys.stdout
 
 
 def claim(path: str | None) -> bool:

@@ -14,7 +14,8 @@ from typing import Final
 import click
 
 from okx_doctor.cli import BROKEN_PIPE
-from okx_doctor.cli.output import OutputLost, empty, open_private, stdout, write_out
+from okx_doctor.cli.output import empty, open_private
+from okx_doctor.cli.stdout import OutputLost, stdout, write_out
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 2.0

@@ -23,7 +23,8 @@ import click
 from okx_doctor.checking.run import RunInputs, in_bounds
 from okx_doctor.cli import say
 from okx_doctor.cli.credential_options import credential_options
-from okx_doctor.cli.output import FORMATS, OutputLost, checked, write_out
+from okx_doctor.cli.output import FORMATS, checked
+from okx_doctor.cli.stdout import OutputLost, write_out
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.model import Health

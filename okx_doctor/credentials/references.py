@@ -122,7 +122,8 @@ FILLINGS: Final = (
 )
 """The forms, a special one before one that is more general. Sources: each program's own manual."""
 
-_KNOWN: Final = tuple((filling, re.compile(filling.pattern, re.DOTALL)) for filling in FILLINGS)
+_ANY: Final = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", filling.pattern) for filling in FILLINGS), re.DOTALL)
+"""Every form at once: most texts are none of them, and each value of each request is asked."""
 _BY_ID: Final = {filling.id: filling for filling in FILLINGS}
 _LONGEST: Final = 512
 _PLAIN_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
@@ -143,10 +144,10 @@ class Reference(Struct, frozen=True):
 def reference(text: str, key: str = "") -> Reference | None:
     """The reference that a whole text is; ``None`` for any other text. ``key`` is its dotted key in a document."""
     bare = text.strip()
-    if not bare or len(bare) > _LONGEST:
+    if not bare or len(bare) > _LONGEST or not _ANY.fullmatch(bare):
         return None
-    for known, pattern in _KNOWN:
-        if found := pattern.fullmatch(bare):
+    for known in FILLINGS:
+        if found := re.fullmatch(known.pattern, bare, re.DOTALL):
             name = next((each for each in found.groupdict().values() if each), "")
             shown = (_ANY_NAME if known.id in _WITH_A_WORD else _PLAIN_NAME).fullmatch(name)
             form = "mcp" if known.id == "shell" and key.startswith(_SERVERS) else known.id

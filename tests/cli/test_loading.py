@@ -6,38 +6,72 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from okx_doctor.cli import group
 
 pytestmark = pytest.mark.slow
 
-WATCHED = {"asyncio", "cryptography", "httpx", "pygments", "rich", "trustme", "websockets", "yaml"}
+WATCHED = {
+    "asyncio",
+    "cryptography",
+    "dotenv",
+    "h11",
+    "httpx",
+    "msgspec",
+    "multiprocessing",
+    "ntplib",
+    "prometheus_client",
+    "pygments",
+    "rich",
+    "trustme",
+    "websockets",
+    "yaml",
+}
+"""All that the package depends on, save click, and what is slow to load of the standard library and beside it."""
 LOADS: dict[tuple[str, ...], set[str]] = {
     ("--version",): set(),
     ("--help",): set(),
-    ("explain", "clock-drift"): {"rich"},  # lays its text out
-    ("decode", "50113"): {"rich"},
-    ("sign", "GET", "/api/v5/account/config"): {"rich"},
-    ("env", "an.env"): {"rich"},
-    ("guard", "an.env"): set(),
-    ("check", "--offline", "--no-env-file", "--only", "credentials.shape"): {"httpx", "rich"},
-    ("check", "--offline", "--no-env-file"): {
-        "asyncio",
-        "httpx",
-        "rich",
-    },  # the embedded exchange sees its own requests
+    ("explain", "clock-drift"): {"msgspec", "rich"},  # lays its text out
+    ("decode", "50113"): {"msgspec", "rich"},
+    ("sign", "GET", "/api/v5/account/config"): {"msgspec", "rich"},
+    ("env", "an.env"): {"dotenv", "msgspec", "rich"},
+    ("guard", "an.env"): {"msgspec"},
+    ("inspect", "an.env"): {"msgspec", "rich"},
+    ("test-signer", "--", "a-signer-that-is-not-there"): {"msgspec", "rich"},
+    ("diagnose", "an.env"): {"httpx", "msgspec", "ntplib"},  # the table of checks names what measures each
+    ("check", "--offline", "--no-env-file", "--only", "credentials.shape"): {"httpx", "msgspec", "ntplib", "rich"},
+    ("check", "--offline", "--no-env-file"): {"h11", "httpx", "msgspec", "ntplib", "rich"},
+    ("check", "--simulate"): {"asyncio", "h11", "httpx", "msgspec", "ntplib", "rich"},  # and with it the exchange
+    ("watch", "--help"): {"httpx", "msgspec", "ntplib"},
+    ("survey", "--help"): {"msgspec"},
+    ("listen", "--help"): {"asyncio", "h11", "msgspec", "rich"},
+    ("run", "--help"): {"asyncio", "cryptography", "h11", "msgspec", "rich", "trustme"},
 }
 
 
 @pytest.mark.parametrize(("command", "loads"), LOADS.items(), ids=[" ".join(row) for row in LOADS])
 def test_a_command_loads_only_what_it_needs(command: tuple[str, ...], loads: set[str], tmp_path: Path) -> None:
-    (tmp_path / "an.env").write_text("OKX_PASSPHRASE=Sunny-Day7\n", "utf-8")
+    assert _loaded(command, WATCHED, tmp_path) == loads
+
+
+def test_msgspec_is_loaded_without_the_names_that_python_has_itself(tmp_path: Path) -> None:
+    assert _loaded(("guard", "an.env"), {"msgspec", "typing_extensions"}, tmp_path) == {"msgspec"}
+
+
+def test_what_each_command_loads_is_held() -> None:
+    assert {row[0] for row in LOADS} >= set(group.list_commands(click.Context(group)))
+
+
+def _loaded(command: tuple[str, ...], watched: set[str], folder: Path) -> set[str]:
+    """The watched modules that a process has which ran this command."""
+    (folder / "an.env").write_text("OKX_PASSPHRASE=Sunny-Day7\n", "utf-8")
     program = (
         "import sys\nfrom okx_doctor.cli import run\nrun()\n"
-        f"print(*sorted({WATCHED!r} & set(sys.modules)), file=sys.stderr)"
+        f"print(*sorted({watched!r} & set(sys.modules)), file=sys.stderr)"
     )
-
     done = subprocess.run(
-        [sys.executable, "-c", program, *command], cwd=tmp_path, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", program, *command], cwd=folder, capture_output=True, text=True, timeout=120
     )
-
-    assert set(done.stderr.splitlines()[-1].split()) == loads, done.stderr
+    return set(done.stderr.splitlines()[-1].split())

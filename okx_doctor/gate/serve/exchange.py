@@ -25,6 +25,7 @@ from okx_doctor.gate.api.channels import DEMO_PREFIX
 from okx_doctor.gate.api.faults import REDIRECTED, REFUSING, Fault, rate_limited, reply_of
 from okx_doctor.gate.api.replies import Reply, page
 from okx_doctor.gate.evaluate import Trace, Venue
+from okx_doctor.gate.serve import LOOPBACK
 from okx_doctor.gate.serve.browser_guard import rejection_reason
 from okx_doctor.gate.serve.connections import reached_at
 from okx_doctor.gate.serve.events import DeadPort, Event, Handled, HandledLogin, Observer, TurnedAway
@@ -44,7 +45,6 @@ Result = TypeVar("Result")
 
 Tls = Literal["off", "trusted", "unknown-issuer", "not-yet-valid", "expired"]
 
-LOOPBACK = "127.0.0.1"
 EVERY_SITE = "*"
 _PLAIN_PORT: Final = 80
 _TLS_PORT: Final = 443

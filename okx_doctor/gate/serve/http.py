@@ -13,8 +13,6 @@ import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
-from email.utils import formatdate
-from functools import cache
 from typing import Final, assert_never
 
 import h11
@@ -23,6 +21,7 @@ from msgspec import Struct
 from okx_doctor.gate.api.replies import Delivery, Reply, page
 from okx_doctor.gate.serve.connections import Acceptor, NotRead, drained
 from okx_doctor.gate.serve.events import TurnedAway
+from okx_doctor.gate.serve.messages import reason_of, response_of, wire_request
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import shows_only
 
@@ -184,13 +183,13 @@ class Connection:
                 raise _too_large()
         if not isinstance(part, h11.EndOfMessage):
             return None
-        return _wire(head, bytes(body))
+        return wire_request(head, bytes(body))
 
     def _upgrade_of(self, head: h11.Request) -> Upgrade:
         lines = [head.method + b" " + head.target + b" HTTP/1.1"]
         lines += [name + b": " + value for name, value in head.headers.raw_items()]
         return Upgrade(
-            request=_wire(head, b""),
+            request=wire_request(head, b""),
             caller_ip=self._caller_ip,
             head=b"\r\n".join([*lines, b"", b""]),
             rest=self._http.trailing_data[0],
@@ -225,10 +224,10 @@ class Connection:
         dripping = reply.delivery is Delivery.DRIP
         if reply.delivery is Delivery.WHOLE and method != "HEAD" and reply.repeat == 1:
             # In one write, so in one packet.
-            parts = (self._head(reply), h11.Data(data=reply.body), h11.EndOfMessage())
+            parts = (response_of(reply, self._clock()), h11.Data(data=reply.body), h11.EndOfMessage())
             await self._send(b"".join(self._http.send(part) or b"" for part in parts))
             return
-        await self._send(self._http.send(self._head(reply)), drip=dripping)
+        await self._send(self._http.send(response_of(reply, self._clock())), drip=dripping)
         if reply.delivery is Delivery.CUT:
             await self._send(self._http.send(h11.Data(data=reply.body[: len(reply.body) // 2])))
             self._http.send_failed()
@@ -237,17 +236,6 @@ class Connection:
             for _ in range(reply.repeat):
                 await self._send(self._http.send(h11.Data(data=reply.body)), drip=dripping)
         await self._send(self._http.send(h11.EndOfMessage()))
-
-    def _head(self, reply: Reply) -> h11.Response:
-        headers = [
-            ("Date", formatdate(self._clock(), usegmt=True)),
-            ("Content-Type", reply.content_type),
-            ("Content-Length", str(len(reply.body) * reply.repeat)),
-            ("Connection", "close" if reply.close else "keep-alive"),
-            *_EDGE_HEADERS,
-            *reply.headers,
-        ]
-        return h11.Response(status_code=reply.status, headers=headers, reason=_reason(reply.status))
 
     async def _send(self, data: bytes | None, *, drip: bool = False) -> None:
         if not data:
@@ -263,7 +251,7 @@ class Connection:
 
     async def _reject(self, status: int) -> None:
         """Input that h11 cannot read is answered without it, where it no longer allows an answer."""
-        reply = page(status, f"{status} {_reason(status).decode()}", close=True)
+        reply = page(status, f"{status} {reason_of(status).decode()}", close=True)
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             await self._answer(reply, "GET")
             await self._linger()
@@ -287,35 +275,9 @@ class Connection:
         self._writer.transport.abort()
 
 
-def _wire(head: h11.Request, body: bytes) -> WireRequest:
-    return WireRequest(
-        method=head.method.decode("latin-1"),
-        target=head.target.decode("latin-1"),
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()),
-        body=body,
-    )
-
-
 def _too_large() -> Malformed:
     why = f"its body is larger than {BODY_LIMIT // 1024} KiB"
     return Malformed(page(413, "413 Request Entity Too Large", close=True), why)
-
-
-_EDGE_HEADERS: Final = (
-    ("Server", "cloudflare"),  # good answers have it too: ccxt#11109
-    ("CF-Ray", "6cf0a5c2ee3a9d12-LHR"),
-    ("CF-Cache-Status", "DYNAMIC"),
-    ("X-BrokerID", "0"),
-)
-
-
-@cache
-def _reason(status: int) -> bytes:
-    from http import HTTPStatus
-
-    with contextlib.suppress(ValueError):
-        return HTTPStatus(status).phrase.encode()
-    return b"Unknown"
 
 
 def _reset_on_close() -> bytes:
