@@ -29,7 +29,7 @@ LEAST_DRIFT_SECONDS: Final = 29.0
 """Less than this is refused by no exchange whose window is 30 seconds."""
 
 _AFTER_429: Final = "asked after 429"
-_TIMES: Final = 3
+_TIMES: Final = 20
 _NETWORK: Final = (
     *("base-url-invalid", "dns-failure", "connection-refused", "connection-timeout", "tls-untrusted", "tls-clock"),
     *("proxy-failure", "blocked-by-edge", "rate-limited", "exchange-unavailable"),
