@@ -158,6 +158,7 @@ def flat(rounds: int) -> None:
         board = Board(lambda event: None, time.monotonic)
         board.keep(profile.name for profile in profiles)
         metrics = Metrics(board.snapshot)
+        board.follow(metrics.write_ahead)
         around = RunInputs(environ=environment, pace=Unhurried())
         made = Rounds(Options(ntp=(environment["OKX_DOCTOR_NTP"],), timeout=60), around, lambda seconds: False)
         listener = Listener(
@@ -199,6 +200,7 @@ def scrape(count: int, runs: int) -> None:
     going_on = int(SCRAPES_APART_SECONDS / SECONDS_PER_KEY) + 1
     for accept in FORMATS:
         metrics = Metrics(board.snapshot)
+        board.follow(metrics.write_ahead)
         for said, changed in (
             (f"{going_on} keys checked since the last", going_on),
             ("every key checked since", count),

@@ -55,10 +55,11 @@ def pytest_configure(config: pytest.Config) -> None:
             needs.stop_what_was_not_asked_for((what[1],) if isinstance(what[1], str | os.PathLike) else what[1])
 
     sys.addaudithook(stop)
-    # A shell that does not wait for a job has it ignore Ctrl-C, nohup has it ignore the end of the terminal; every
-    # program of a test would ignore them as well.
-    for name, as_usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
+    # A shell that does not wait for a job has it ignore Ctrl-C and Ctrl-\, nohup has it ignore the end of the terminal;
+    # every program of a test would ignore them as well.
+    usual = (("SIGINT", signal.default_int_handler), ("SIGQUIT", signal.SIG_DFL), ("SIGHUP", signal.SIG_DFL))
+    for name, as_usual in usual:
+        number = getattr(signal, name, None)  # Windows has neither SIGQUIT nor SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, as_usual)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import okx_doctor
+from tests.cli.running import unmeasured
 
 pytestmark = pytest.mark.slow
 
@@ -225,8 +226,9 @@ def test_a_name_that_is_not_public_is_not_there(name: str) -> None:
 def _loaded(code: str) -> set[str]:
     """The top-level modules that are loaded after running some code in a Python of its own."""
     script = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    command = [sys.executable, "-c", script]
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT.parent, capture_output=True, text=True, timeout=120, check=True
+        command, cwd=ROOT.parent, env=unmeasured(), capture_output=True, text=True, timeout=120, check=True
     )
     return set(done.stdout.split())
 

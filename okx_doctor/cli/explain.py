@@ -20,24 +20,23 @@ _MIN_TABLE_COLUMNS: Final = 60
 
 @click.command("explain", short_help="Explain a cause or an error code; without one, list them.")
 @click.argument("subject", required=False, metavar="[CAUSE | CODE]", shell_complete=cause_or_code)
-@click.option("--facts", is_flag=True, help="What okx-doctor knows of OKX, who says so, and since when.")
+@click.option(
+    "--facts", is_flag=True, help="What okx-doctor knows of OKX, or of one code, who says so, and since when."
+)
 def command(subject: str | None, facts: bool) -> None:
     """Print the page of a cause, what is known of an OKX error code, or without argument the index."""
-    if facts:
-        if subject is not None:
-            raise click.UsageError(f"--facts lists every fact; leave {subject!r} or --facts out")
-        write_out(_facts())
-        return
     if subject is None:
-        write_out(_index())
+        write_out(_facts() if facts else _index())
         return
     rows = [row for row in all_codes() if row.code == subject]
     if not rows and (documented := find(subject)):
         rows = [documented]
     if rows:
         last = _last_lines(subject)
-        write_out("\n".join([*(_code(row) for row in rows), *([last] if last else [])]))
+        write_out("\n".join([*(_code(row, facts) for row in rows), *([last] if last else [])]))
         return
+    if facts:
+        raise click.UsageError(f"--facts is for a code, or alone for every fact; leave {subject!r} or --facts out")
     if subject not in ids():
         near = _near(subject)
         hint = f"did you mean {near}? " if near else ""
@@ -83,15 +82,15 @@ def _facts() -> str:
     return "\n".join([*lines, "", f"Last confirmed: {newest_day()}.", ""])
 
 
-def _code(row: Code) -> str:
+def _code(row: Code, with_sources: bool) -> str:
     lines = [f"# {row.code} ({'WebSocket' if row.channel == 'websocket' else 'REST'})", ""]
     lines += _broken(f"Documented: {_status(row.status)}{row.text or '(no text)'}")
     if row.observed is not None:
         lines += _broken(f"On the wire: {_status(row.observed.status)}{row.observed.text}")
-        lines += _broken(f"seen in: {row.observed.source}", "  ", "    ")
+        lines += _broken(f"seen in: {row.observed.source}", "  ", "    ") if with_sources else ()
     if row.meaning:
         lines += _broken(f"Meaning: {row.meaning}")
-    lines += _broken(f"Source: {row.source}")
+    lines += _broken(f"Source: {row.source}") if with_sources else ()
     named = (*row.causes, *row.likely)
     causes = [cause for cause in causes_behind(row) if cause.id in named or cause.reports]
     if causes:

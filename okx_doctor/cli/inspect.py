@@ -23,6 +23,7 @@ from okx_doctor.cli.sink import Sink
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import load_credentials
 from okx_doctor.credentials.places import CredentialSources
+from okx_doctor.decoding.beside import failures_beside
 from okx_doctor.forensics.captures.capture import Piece, Unreadable
 from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.inspector import Inspector, inspect_each
@@ -69,8 +70,9 @@ def command(
     """Take captured requests apart: a curl command, HAR, raw HTTP, JSON, or a client's verbose log.
 
     Names what is wrong with each, proven where the wrong signature is made again byte for byte. Nothing is sent
-    anywhere, nothing of the capture is run, and no file that it names is read unless --read-files is given. Exit
-    status: 0 all valid, 1 a cause is named or a signature stays unexplained, 2 nothing to inspect.
+    anywhere, nothing of the capture is run, and no file that it names is read unless --read-files is given. How a
+    request failed that got no answer is read in the text beside it. Exit status: 0 all valid, 1 a cause is named or a
+    signature stays unexplained, 2 nothing to inspect.
     """
     if file is None:
         if not sys.stdin.isatty():
@@ -85,6 +87,7 @@ def command(
         raise click.UsageError(str(error)) from None
     masks, tally = Masks(credentials.secrets()), Tally()
     document = JsonDocument(_TOOL) if form == "json" else TextDocument(**look(output))
+    failed = False
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
         runner = stack.enter_context(_workers(jobs)) if jobs > 1 else None
@@ -97,11 +100,13 @@ def command(
                 complaints.add(found)
                 continue
             tally.add(found)
-            to.write(document.add(found, masks.carried(found.capture.request)))
-        complaints.say(tally)
+            failures = failures_beside(found.capture)
+            failed = failed or bool(failures)
+            to.write(document.add(found, masks.carried(found.capture.request), failures))
+        complaints.say(tally, failed=failed)
         to.write(document.end(tally, masks.loaded))
         to.flush()
-    ctx.exit(1 if tally.convicted else 2 if complaints else 0)
+    ctx.exit(1 if tally.convicted or failed else 2 if complaints else 0)
 
 
 def _how_to_capture() -> str:
@@ -132,9 +137,9 @@ class _Complaints:
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def say(self, tally: Tally) -> None:
+    def say(self, tally: Tally, *, failed: bool) -> None:
         """Say them on stderr. Raises ``click.UsageError`` with the first where nothing was inspected."""
-        if tally.total == tally.verdicts[Validity.UNSIGNED] and not tally.convicted:
+        if tally.total == tally.verdicts[Validity.UNSIGNED] and not (tally.convicted or failed):
             said = self._found[0] if self._found else "no request in it is signed for OKX"
             more = len(self._found) + self._more - 1
             raise click.UsageError(f"{self.name}: {said}{f' (and {more} more like this)' if more > 0 else ''}")

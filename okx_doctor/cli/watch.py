@@ -200,9 +200,11 @@ class _Session:
         from okx_doctor.watching.metrics import Metrics
         from okx_doctor.watching.serve import Pages, Server
 
+        metrics = Metrics(self._board.snapshot)
+        self._board.follow(metrics.write_ahead)
         pages = Pages(
             snapshot=self._board.snapshot,
-            metrics=Metrics(self._board.snapshot).exposition,
+            metrics=metrics.exposition,
             now=time.time,
             monotonic=time.monotonic,
             patience=_SILENT_INTERVALS * self._every,

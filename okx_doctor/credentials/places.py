@@ -179,19 +179,20 @@ def each_profile(asked: CredentialSources) -> tuple[CredentialSources, ...]:
     directories as hold one key each. Raises ``UnusableFile`` where there is none."""
     label = OKX_CONFIG if asked.credentials is None else asked.credentials
     if label != "-" and is_folder(path_of(label)):
-        return tuple(replace(asked, credentials=str(folder)) for folder in _folders_in(label))
+        found = folders_in(path_of(label))
+        if not found:
+            raise UnusableFile(f"{label} holds no directory for each key; leave --all-profiles out, or name a file")
+        return tuple(replace(asked, credentials=str(folder)) for folder in found)
     return tuple(replace(asked, profile=name) for name in _profiles_of_file(label))
 
 
-def _folders_in(label: str) -> tuple[Path, ...]:
+def folders_in(path: Path) -> tuple[Path, ...]:
+    """The directories in a directory, in order, without hidden ones. Raises ``UnusableFile``."""
     try:
-        inside = sorted(path_of(label).iterdir())
+        inside = sorted(path.iterdir())
     except OSError as error:
-        raise UnusableFile(f"cannot read the directory {label}: {error.strerror}") from None
-    found = tuple(each for each in inside if not each.name.startswith(".") and is_folder(each))
-    if not found:
-        raise UnusableFile(f"{label} holds no directory for each key; leave --all-profiles out, or name a file")
-    return found
+        raise UnusableFile(f"cannot read the directory {path}: {error.strerror}") from None
+    return tuple(each for each in inside if not each.name.startswith(".") and is_folder(each))
 
 
 def _profiles_of_file(label: str) -> tuple[str, ...]:

@@ -125,10 +125,11 @@ def _put_together(seen: list[Sighting], text: str) -> list[Sighting]:
     codes = _without_wrappers(_each_code_once(sighting for sighting in seen if sighting.kind == "code"))
     others = _each_kind_once(sighting for sighting in seen if sighting.kind not in ("code", "status"))
     others = _without_shadows(others, codes, text)
-    if any(sighting.kind == "status" for sighting in seen):
-        others = [sighting for sighting in others if sighting.failure != _HANDSHAKE_OF_A_SOCKET]
+    statuses = _each_kind_once(sighting for sighting in seen if sighting.kind == "status")
+    if statuses:
+        others = [one for one in others if one.failure != _HANDSHAKE_OF_A_SOCKET and not _wraps(one, statuses, text)]
     answers = [*codes, *others]
-    for status in _each_kind_once(sighting for sighting in seen if sighting.kind == "status"):
+    for status in statuses:
         answers = _with_status(answers, status)
     return answers
 
@@ -210,6 +211,13 @@ def _is_told(failure: Sighting, answers: list[Sighting], others: list[Sighting],
         if apart < _ONE_MESSAGE and (failure.vague or answer.channel == "edge") and "\n" not in text[first:last]:
             return False
     return True
+
+
+def _wraps(failure: Sighting, statuses: list[Sighting], text: str) -> bool:
+    """Whether a vague word of a client's is around an answer's status: ``NetworkError: … 451 …``."""
+    return failure.vague and any(
+        abs(status.at - failure.at) < _ONE_MESSAGE and "\n" not in text[failure.at : status.at] for status in statuses
+    )
 
 
 def _with_status(answers: list[Sighting], status: Sighting) -> list[Sighting]:

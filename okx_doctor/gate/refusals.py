@@ -22,3 +22,13 @@ class Refused(Exception):
 def parameter_error(name: str) -> Refused:
     """A parameter holds what it may not hold."""
     return Refused("51000", name)
+
+
+def missing(name: str) -> Refused:
+    """A parameter is empty, or not there."""
+    return Refused("50014", name)
+
+
+def missing_both(name: str, other: str) -> Refused:
+    """Of two parameters one has to be given."""
+    return Refused("50015", name, other)

@@ -19,28 +19,33 @@ _MAX_CAUSES: Final = 5
 """Causes of one answer that are shown; JSON has them all."""
 _LISTED: Final = 12
 """Names that are ruled out for one reason and all shown."""
+_CAPTURED: Final = (
+    "if that is healthy, the fault is in the bot's request; okx-doctor inspect without a file says how to capture it"
+)
 _MAX_REPEATED: Final = 3
 """Answers of one paste that the last lines repeat."""
 
 
 def render_json(answers: Sequence[Decoded]) -> str:
     """One JSON object (schema ``okx-doctor/decoding/1``, shipped as ``report/decoding.schema.json``)."""
-    rows = [
-        {
-            "code": answer.code,
-            "channel": answer.channel,
-            "http_status": answer.http_status,
-            "meaning": answer.meaning,
-            "causes": [
-                {"id": cause.id, "confidence": cause.confidence.value, "share": cause.share} for cause in answer.causes
-            ],
-            "rules_out": [{"id": row.id, "because": row.because} for row in answer.rules_out],
-            "next": answer.next,
-            "then": answer.then,
-        }
-        for answer in answers
-    ]
-    return json.dumps({"schema": SCHEMA, "answers": rows}, indent=2, ensure_ascii=False) + "\n"
+    document = {"schema": SCHEMA, "answers": [row(answer) for answer in answers]}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def row(answer: Decoded) -> dict[str, object]:
+    """One answer as a JSON object."""
+    return {
+        "code": answer.code,
+        "channel": answer.channel,
+        "http_status": answer.http_status,
+        "meaning": answer.meaning,
+        "causes": [
+            {"id": cause.id, "confidence": cause.confidence.value, "share": cause.share} for cause in answer.causes
+        ],
+        "rules_out": [{"id": row.id, "because": row.because} for row in answer.rules_out],
+        "next": answer.next,
+        "then": answer.then,
+    }
 
 
 def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
@@ -73,11 +78,13 @@ def last_lines(answers: Sequence[Decoded], *, beside_its_page: bool = False) -> 
         yield _headed(answer, number if len(answers) > 1 else 0, with_line=lines)
         if answer.causes:
             yield _paragraph(_first_cause(answer.causes[0]), indent=2)
+        elif meaning := _beyond_the_wording(answer):
+            yield _paragraph(meaning, indent=2)
         if answer.next != command:
             command = answer.next
             yield _paragraph(command, indent=2, command="$")
             if answer.then:
-                yield _paragraph("if that is healthy, the fault is in the request that the bot makes", indent=2)
+                yield _paragraph(_CAPTURED, indent=2)
                 yield _paragraph(answer.then, indent=2, command="$")
         if answer.causes and " explain " not in answer.next and not (beside_its_page and _page(answer) == answer.code):
             yield _paragraph(f"okx-doctor explain {_page(answer)}", indent=2, command="more:")
@@ -92,20 +99,25 @@ def _first_cause(cause: PossibleCause) -> str:
 
 def _answer(answer: Decoded, number: int, *, with_line: bool) -> Iterator[Paragraph]:
     yield _headed(answer, number, with_line=with_line)
+    yield from explained(answer, 2)
+
+
+def explained(answer: Decoded, indent: int) -> Iterator[Paragraph]:
+    """The meaning of an answer, its causes, and the causes that it rules out."""
     if meaning := _beyond_the_wording(answer):
-        yield _paragraph(meaning, indent=2)
+        yield _paragraph(meaning, indent=indent)
     if answer.causes:
-        yield _paragraph(_causes_heading(answer), indent=2, style="bold")
+        yield _paragraph(_causes_heading(answer), indent=indent, style="bold")
         for cause in answer.causes[:_MAX_CAUSES]:
-            yield _paragraph(cause.title, indent=4, bullet=True)
-            yield _paragraph(f"{cause.id}: {_weight(cause)}", indent=6)
+            yield _paragraph(cause.title, indent=indent + 2, bullet=True)
+            yield _paragraph(f"{cause.id}: {_weight(cause)}", indent=indent + 4)
         more = len(answer.causes) - _MAX_CAUSES
         if more > 0:
-            yield _paragraph(f"{more} more; --format json has them all", indent=4, bullet=True)
+            yield _paragraph(f"{more} more; --format json has them all", indent=indent + 2, bullet=True)
     if answer.rules_out:
-        yield _paragraph("Rules out", indent=2, style="bold")
+        yield _paragraph("Rules out", indent=indent, style="bold")
         for because, names in _by_reason(answer):
-            yield _paragraph(f"{_list(names)}: {because}", indent=4, bullet=True)
+            yield _paragraph(f"{_list(names)}: {because}", indent=indent + 2, bullet=True)
 
 
 def _headed(answer: Decoded, number: int, *, with_line: bool) -> Paragraph:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypedDict
 
 from msgspec import to_builtins
 
-from okx_doctor.forensics.captures.capture import UNREAD
+from okx_doctor.decoding.beside import place_of
+from okx_doctor.decoding.decode import Decoded
+from okx_doctor.forensics.captures.capture import UNREAD, Capture
 from okx_doctor.forensics.masked_verdict import masked, masked_verdict
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity
 from okx_doctor.model import Cause, Confidence
+from okx_doctor.report.decoding import explained, headline, last_lines
+from okx_doctor.report.decoding import row as decoded_row
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.text import Answer, NumberedCause, Paragraph, render_paragraphs
 from okx_doctor.secrets.request_masks import Mask
@@ -52,13 +56,15 @@ class JsonDocument:
         self._held: list[str] = []
         self._begun = False
 
-    def add(self, inspection: Inspection, mask: Mask) -> str:
-        """One request. Nothing is written before the first one that is signed."""
-        line = "    " + json.dumps(row(inspection, mask), ensure_ascii=False)
+    def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
+        """One request and its failures. Nothing is written before the first one that is signed."""
+        beside = [{"place": place_of(failure, inspection.capture), **decoded_row(failure)} for failure in failures]
+        line = "    " + json.dumps({**row(inspection, mask), "beside": beside}, ensure_ascii=False)
         if self._begun:
             return ",\n" + line
         self._held.append(line)
-        if inspection.verdict is Validity.UNSIGNED and not inspection.causes and len(self._held) < _MAX_UNSIGNED_HELD:
+        bare = inspection.verdict is Validity.UNSIGNED and not inspection.causes and not failures
+        if bare and len(self._held) < _MAX_UNSIGNED_HELD:
             return ""
         self._begun = True
         return self._start + ",\n".join(self._held)
@@ -82,15 +88,21 @@ class TextDocument:
         self._again: dict[tuple[str, ...], list[str]] = {}
         self._more: Counter[tuple[str, ...]] = Counter()
         self._causes: dict[str, Cause] = {}
+        self._failures: dict[str, Decoded] = {}
 
-    def add(self, inspection: Inspection, mask: Mask) -> str:
-        """One request: what is to be written of it, ``""`` where there is nothing to say or it was said before."""
-        unread = any(note.startswith(UNREAD) for note in inspection.capture.notes)
-        if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes and not unread:
+    def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
+        """One request and its failures: the text to be written, ``""`` where there is nothing to say or it was said
+        before.
+        """
+        silent = not failures and not any(note.startswith(UNREAD) for note in inspection.capture.notes)
+        if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes and silent:
             return ""
         unchecked = inspection.verdict is Validity.UNEXPLAINED and not inspection.checked
         said = "not checked" if unchecked else inspection.verdict.value
-        kind = (said, *(cause.id for cause in inspection.causes))
+        self._failures |= {
+            headline(failure): failure for failure in failures if headline(failure) not in self._failures
+        }
+        kind = (said, *(cause.id for cause in inspection.causes), *map(headline, failures))
         if kind in self._again:
             self._again[kind][_MAX_PLACES_LISTED:] = [inspection.capture.place]
             self._more[kind] += 1
@@ -98,7 +110,8 @@ class TextDocument:
         first = not self._again
         self._again[kind] = []
         self._causes |= {cause.id: masked(cause, mask) for cause in inspection.causes if cause.id not in self._causes}
-        text = render_paragraphs(_request(inspection, mask, self._look["width"]), **self._look)
+        told = (*_request(inspection, mask, self._look["width"]), *_beside(inspection.capture, failures))
+        text = render_paragraphs(told, **self._look)
         return text if first else f"\n{text}"
 
     def end(self, tally: Tally, mask: Mask) -> str:
@@ -119,6 +132,7 @@ class TextDocument:
             said = f"{count(tally)} {causes[0].title}" if len(causes) == 1 else count(tally).rstrip(".")
             answer = Answer(sign=sign, headline=said, causes=causes)
             paragraphs += (Paragraph(text=""), answer)
+        paragraphs += last_lines(tuple(self._failures.values()))
         return render_paragraphs(paragraphs if self._again else paragraphs[1:], **self._look)
 
     def _repeated(self) -> Iterator[str]:
@@ -127,6 +141,14 @@ class TextDocument:
                 more = self._more[kind] - len(places)
                 others = f"{', '.join(places)}{f' and {more:,} more' if more else ''}"
                 yield f"The same ({', '.join(kind)}): {others}."
+
+
+def _beside(capture: Capture, failures: Sequence[Decoded]) -> Iterator[Paragraph]:
+    """How an unanswered request failed, by the text beside it."""
+    for failure in failures:
+        yield Paragraph(text="")
+        yield Paragraph(text=f"Beside it, {place_of(failure, capture)}: {headline(failure)}", indent=2, style="bold")
+        yield from explained(failure, 4)
 
 
 def count(tally: Tally) -> str:

@@ -39,6 +39,11 @@ class Board:
         self._rounds = 0
         self._beat = monotonic()
         self._lock = threading.Lock()
+        self._followers: list[Callable[[str, Standing], None]] = []
+
+    def follow(self, follower: Callable[[str, Standing], None]) -> None:
+        """Call this with the name and the standing of each key that is checked from now on."""
+        self._followers.append(follower)
 
     def keep(self, names: Iterable[str]) -> tuple[str, ...]:
         """Forget every key but these; returns those that were forgotten."""
@@ -56,8 +61,13 @@ class Board:
         with self._lock:
             self._beat = self._monotonic()
             self._checks[result.state.health] += 1
-            if name in self._standings:
-                self._standings[name], change = checked(name, self._standings[name], result)
+            standing = self._standings.get(name)
+            if standing is not None:
+                standing, change = checked(name, standing, result)
+                self._standings[name] = standing
+        if standing is not None:
+            for follower in self._followers:
+                follower(name, standing)
         self._say(change)
 
     def note_address(self, found: AddressResult, at: float) -> None:

@@ -21,8 +21,10 @@ from okx_doctor.watching.board import Snapshot
 from okx_doctor.watching.standing import Result, Standing
 
 PERMISSIONS: Final = ("read_only", "trade", "withdraw")
+_EXPECTED: Final = ("", "application/openmetrics-text; version=1.0.0")
+"""Formats that a browser and Prometheus accept."""
 _FORMATS: Final = 4
-"""Formats whose lines are kept."""
+"""Formats whose lines are kept: those that were asked for last."""
 
 
 Checked = tuple[str, Standing, Result]
@@ -31,13 +33,15 @@ Checked = tuple[str, Standing, Result]
 class Metrics:
     """Writes what the board holds whenever it is scraped; nothing is measured for that.
 
-    The lines of a key are kept until it is checked again: of a thousand keys, to write all of them anew for each scrape
-    would take longer than a scrape may. Safe to use from several threads.
+    Where ``write_ahead`` follows the board, the lines of a key are written when it was checked, in each format that was
+    asked for before or that Prometheus asks for: of a thousand keys, to write all of them within a scrape would take
+    longer than a scrape may. Safe to use from several threads.
     """
 
     def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
         self._snapshot = snapshot
-        self._written: dict[str, dict[str, _Lines]] = {}
+        self._encoders = {content_type: encoder for encoder, content_type in map(choose_encoder, _EXPECTED)}
+        self._written: dict[str, dict[str, _Lines]] = {content_type: {} for content_type in self._encoders}
         self._lock = threading.Lock()
 
     def families(self) -> list[Metric]:
@@ -55,6 +59,17 @@ class Metrics:
         """The metrics as node_exporter reads them from a file."""
         return self.exposition("")[0].decode("utf-8")
 
+    def write_ahead(self, name: str, standing: Standing) -> None:
+        """Write the lines of a key that was checked, so that no scrape has to."""
+        if standing.latest is None:
+            return
+        with self._lock:
+            known = self._snapshot().standings
+            for content_type, written in self._written.items():
+                for gone in written.keys() - known.keys():
+                    del written[gone]
+                written |= _lines(self._encoders[content_type], [(name, standing, standing.latest)])
+
     def _write(self, encoder: Encoder, content_type: str) -> bytes:
         snapshot = self._snapshot()
         checked = _checked(snapshot)
@@ -62,9 +77,11 @@ class Metrics:
         again = [row for row in checked if row[0] not in before or before[row[0]].standing is not row[1]]
         lines = {**before, **_lines(encoder, again)}
         kept = {name: lines[name] for name, _, _ in checked}
+        self._written.pop(content_type, None)
         if len(self._written) >= _FORMATS:  # a scraper may name any version of a format
-            self._written.clear()
-        self._written[content_type] = kept
+            oldest = next(iter(self._written))
+            del self._written[oldest], self._encoders[oldest]
+        self._encoders[content_type], self._written[content_type] = encoder, kept
         parts: list[bytes] = []
         for number, head in enumerate(_heads(encoder)):
             parts.append(head)

@@ -16,14 +16,22 @@ from msgspec import Struct
 
 from okx_doctor.credentials.documents import forms
 from okx_doctor.credentials.documents.home import Leaf
-from okx_doctor.credentials.documents.sections import home, profile_paths, slot_of
+from okx_doctor.credentials.documents.sections import home, slot_of
+from okx_doctor.credentials.documents.sections import profiles as named_sections
 from okx_doctor.credentials.files import UnusableFile, is_folder, read_text
 from okx_doctor.credentials.load import Credentials, load_credentials
-from okx_doctor.credentials.places import OKX_CONFIG, CredentialSources, Place, path_of, profile_of, read_places
+from okx_doctor.credentials.places import (
+    OKX_CONFIG,
+    CredentialSources,
+    Place,
+    folders_in,
+    path_of,
+    profile_of,
+    read_places,
+)
 from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.secrets.secret import MASK, Secret, shows_only
 
-_OKX: Final = re.compile(r"(?:my)?oke?x", re.IGNORECASE)
 _CREDENTIAL_NAMES: Final = frozenset(name for names in VARIABLES.values() for name in names)
 _CREDENTIAL_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
 _Section = tuple[str, ...]
@@ -133,22 +141,16 @@ def _folders(path: Path, environ: Mapping[str, str]) -> Reading:
     """A directory of secret files is one key; one of such directories is one key each, by their names."""
     from okx_doctor.credentials.documents.secret_files import from_directory
 
-    try:
-        with os.scandir(path) as listing:
-            names = sorted(entry.name for entry in listing if not entry.name.startswith("."))[:_MAX_FOLDERS]
-    except OSError as error:
-        raise UnusableFile(f"cannot read the directory {path}: {error.strerror}") from None
-    inner = [name for name in names if is_folder(path / name)]
     profiles: list[Profile] = []
     unread: list[tuple[str, str]] = []
     plain = without_credentials(environ)
-    for name, folder in [(name, path / name) for name in inner] or [(path.name, path)]:
+    for folder in folders_in(path) or (path,):
         try:
             places: tuple[Place, ...] = (from_directory(folder),)
         except UnusableFile as error:
-            unread.append((name, str(error)))
+            unread.append((folder.name, str(error)))
             continue
-        profiles.append(_profile(name, places, load_credentials(plain, places)))
+        profiles.append(_profile(folder.name, places, load_credentials(plain, places)))
     return Reading(profiles=tuple(profiles), unread=tuple(unread))
 
 
@@ -160,23 +162,18 @@ def _sections(path: Path, label: str, environ: Mapping[str, str]) -> Reading:
     reader = _reader(form)
     leaves: Sequence[Leaf] = reader.leaves(text, label)
     counted = Counter(leaf.path for leaf in leaves if leaf.path and slot_of(leaf.path[-1]))
-    sections = list(dict.fromkeys(path[:-1] for path in counted))
-    chosen = [section for section in sections if section[:1] == ("profiles",) and len(section) > 1]
-    chosen = chosen or [section for section in sections if any(_OKX.match(part) for part in section)]
-    chosen = chosen or [path for path in profile_paths(leaves) if path in sections]
-    short = Counter(section[-1] for section in chosen)
-    twice = dict.fromkeys(path[:-1] for path, times in counted.items() if times > 1)
+    twice = {path[:-1] for path, times in counted.items() if times > 1}
+    found = named_sections(leaves)
     complaints = [
         f"{label} sets {'.'.join(section)} twice; the last is watched: give each profile a name of its own"
-        for section in chosen
+        for section in found.values()
         if section in twice
     ]
     profiles: list[Profile] = []
     unread: list[tuple[str, str]] = []
     plain = without_credentials(environ)
     near = _neighbours(leaves)
-    for section in chosen:
-        name = section[-1] if short[section[-1]] == 1 else ".".join(section)
+    for name, section in found.items():
         try:
             places: tuple[Place, ...] = (home(near(section), label, ".".join(section), reader.quoted),)
         except UnusableFile as error:

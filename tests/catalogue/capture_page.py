@@ -26,10 +26,12 @@ FORMS = """
 | tool | Postman's collection, Insomnia's export |
 | Node | what `console.log` prints: axios' error, `config`, `response` and `request`, `toJSON`; got; undici; node-fetch; `Request` and `Headers`; `ClientRequest`; ccxt's and ccxt.pro's log; okx-api's log |
 | Python | a printed dict, `pprint`, a logged dict; requests' and httpx's request; aiohttp's `request_info`; urllib's `Request`; `debuglevel = 1`; ccxt's and ccxt.pro's log; python-okx's debug output |
-| other | Go's `httputil.DumpRequestOut`, .NET's `HttpRequestMessage` with its body and answer, a Ruby Hash, raw HTTP, source code with the request in it |
+| Java | OkHttp's interceptor at its level BODY, whatever logger writes it; XChange's log at TRACE |
+| lines | headers one on a line without quotes, with `URL:`, `Method:`, `Body:` and the like around them: OKX's SDK for Java, PHP's `print_r` and `var_dump`, a browser's headers panel; a signer's own log of `timestamp`, `method`, `path`, `body` and `sign` |
+| other | Go's `httputil.DumpRequestOut`, `fmt.Println(req.Header)` and `%+v`, ccxt's log for Go, OkHttp's and Spring's requests in words, reqwest's `{:?}`, .NET's `HttpRequestMessage` with its body and answer, a Ruby Hash, raw HTTP, source code with the request in it |
 
 Any of them may have before each line what a logger, Compose, Swarm, Kubernetes, journald, pm2 or a quotation puts there.
-`--as object` reads objects in any other text. Nothing is run, and of `[Object]` and other things that a printer left out the request is told to be
+`--as object` reads objects in any other text, `--as lines` lines with labels. Nothing is run, and of `[Object]` and other things that a printer left out the request is told to be
 incomplete: print it with `util.inspect(x, {depth: null})` or as JSON.
 
 ## As JSON

@@ -123,6 +123,11 @@ def clean(**variables: str) -> dict[str, str]:
     return {"LC_ALL": "C.UTF-8", "HOME": os.devnull, "OKX_DOCTOR_NTP": NO_NTP, **kept, **variables}
 
 
+def unmeasured() -> dict[str, str]:
+    """This environment for a process that coverage must stay out of: it loads modules, and writes into a folder."""
+    return {name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"}
+
+
 def at(exchange: Exchange, **variables: str) -> dict[str, str]:
     """The environment of a user whose OKX is this exchange: its sites, its time server, the credentials."""
     sites = ",".join(f"{site.id}={site.rest[0]}" for site in exchange.sites)

@@ -13,7 +13,18 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from okx_doctor.gate.serve.exchange import Exchange
-from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, at, clean, in_a_process, okx_doctor
+from tests.cli.running import (
+    API_KEY,
+    CREDENTIALS,
+    PASSPHRASE,
+    SECRET,
+    Outcome,
+    at,
+    clean,
+    in_a_process,
+    okx_doctor,
+    unmeasured,
+)
 from tests.needs import needs
 
 pytestmark = pytest.mark.slow
@@ -276,8 +287,9 @@ def test_what_is_not_asked_for_is_not_loaded(tmp_path: Path, library: str) -> No
         "from okx_doctor.credentials.load import load_credentials\n"
         "load_credentials({}, read_places(CredentialSources(), {})); print(sys.modules.get(sys.argv[1]) is None)"
     )
+    command = [sys.executable, "-c", script, library]
     done = subprocess.run(
-        [sys.executable, "-c", script, library], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
+        command, cwd=tmp_path, env=unmeasured(), capture_output=True, text=True, timeout=120, check=True
     )
 
     assert done.stdout == "True\n"

@@ -120,11 +120,12 @@ def test_text_says_what_okx_says_what_causes_it_what_it_rules_out_and_what_comes
     assert "Rules out" in headings
     assert "  Causes, with their share of 4 public reports" in shown
     assert "      passphrase-wrong: likely, 2 of 4" in shown
-    assert shown[-6:] == [
+    assert shown[-7:] == [
         shown[0],
         "  Likely (2 of 4 reports): The passphrase is not the one set for this key",
         "  $ okx-doctor check",
-        "  if that is healthy, the fault is in the request that the bot makes",
+        "  if that is healthy, the fault is in the bot's request; okx-doctor inspect",
+        "  without a file says how to capture it",
         "  $ okx-doctor inspect CAPTURE",
         "  more: okx-doctor explain passphrase-wrong",
     ]

@@ -111,6 +111,7 @@ def login(quote: str = '"') -> str:
 
 INVALID_SIGN = '{"msg":"Invalid Sign","code":"50113"}'
 EXPIRED = '{"event":"error","msg":"Timestamp request expired","code":"60006"}'
+TIMED_OUT = "ccxt.base.errors.RequestTimeout: okx GET https://www.okx.com/api/v5/asset/currencies"
 EMPTY_KEY = '{"msg":"Request header OK-ACCESS-KEY can not be empty.","code":"50103"}'
 SSL = "requests.exceptions.SSLError: HTTPSConnectionPool(host='{}', port=443): Max retries exceeded with url: /api/v5/x"
 SOCKETS = (
@@ -247,12 +248,20 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
     ),
     "ccxt-15895-browser": (
         decode(
-            f"ccxt.base.errors.RequestTimeout: okx GET https://www.okx.com/api/v5/asset/currencies\n{EMPTY_KEY}",
+            f"{TIMED_OUT}\n{EMPTY_KEY}",
             "✗ 1. No answer came back",
             "connection-timeout: likely",
             "opens a private address in a browser",
         ),
         inspect(ccxt(API_KEY, PASSPHRASE, sign(f"{STAMP}GET{ASKED}")), "1 valid", status=0),
+        inspect(
+            ccxt(API_KEY, PASSPHRASE, sign(f"{STAMP}GET{ASKED}"), f"{TIMED_OUT}\nin a browser: {EMPTY_KEY}"),
+            "Beside it, line 3: No answer came back",
+            "1 valid",
+            "connection-timeout: likely",
+            "okx-doctor check --only network",
+            never=("header-missing", "Fix"),
+        ),
     ),
     "event-contract-public-401": (
         inspect(

@@ -38,7 +38,9 @@ def keys(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("form", REPORT_FORMATS)
 def test_every_format_tells_the_key_its_source_the_label_and_the_time(form: str, tmp_path: Path) -> None:
     with Exchange(Plan(accounts=(account(),))) as exchange:
-        done = okx_doctor("check", "--format", form, "--label", "the blue bot", env=at(exchange), cwd=tmp_path)
+        done = okx_doctor(
+            "check", "--format", form, "--label", "the blue bot", "--timeout", "60", env=at(exchange), cwd=tmp_path
+        )
 
     text = json.dumps(json.loads(done.text), ensure_ascii=False) if form == "json" else done.flat
     for part in (MASKED, "the environment", "the blue bot", "over IPv4", exchange.sites[0].rest[0], "live", "202"):
@@ -60,6 +62,25 @@ def test_all_profiles_are_one_line_per_key_and_the_worst_status(keys: Path, tmp_
     first, second, _, counts = done.text.splitlines()[-4:]
     assert first.startswith("✓ alice …") and second.startswith("✓ bob …")
     assert counts == "2 keys: 2 healthy."
+
+
+def test_of_all_profiles_an_incomplete_key_is_told_and_another_exchange_s_is_left_alone(tmp_path: Path) -> None:
+    """Its key and passphrase would go to OKX; and a key that lacks its secret is no healthy one."""
+    whole, incomplete, foreign = (variables(generate()) for _ in range(3))
+    del incomplete["OKX_SECRET_KEY"]
+    rows = {"profiles.whole": whole, "profiles.incomplete": incomplete, "binance": foreign}
+    usual = {"OKX_API_KEY": "api_key", "OKX_SECRET_KEY": "secret_key", "OKX_PASSPHRASE": "passphrase"}
+    lines = [
+        line
+        for section, given in rows.items()
+        for line in (f"[{section}]", *(f"{usual[name]} = {value!r}" for name, value in given.items() if name in usual))
+    ]
+    (tmp_path / "keys.toml").write_text("\n".join(lines))
+    arguments = ("check", "--offline", "--credentials", "keys.toml", "--all-profiles", "--format", "json")
+    done = okx_doctor(*arguments, env=clean(), cwd=tmp_path)
+
+    found = {one["target"]["profile"]: one["status"] for one in done.report["reports"]}
+    assert found == {"whole": "healthy", "incomplete": "unhealthy"}
 
 
 def test_of_a_directory_each_directory_in_it_is_a_key(tmp_path: Path) -> None:

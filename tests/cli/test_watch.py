@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.serve.exchange import Exchange, Plan
-from tests.another_time import shifted
+from tests.another_time import jumping
 from tests.cli.running import CLI, PATIENCE, account, at, clean, okx_doctor
 from tests.needs import needs
 from tests.watching.keys import accounts, folder, shown, write
@@ -331,21 +331,17 @@ def test_a_file_that_becomes_unreadable_is_one_line_until_it_can_be_read_again(
 def test_a_clock_that_jumps_is_told_as_that_and_once_it_is_right_again_so_are_the_keys(
     file: Path, keys: tuple[Account, Account]
 ) -> None:
-    jumping = file.parent / "clock"
-    jumping.write_text("+0")
-    before = (
-        (*shifted("+0"), "/bin/sh", "-c", 'unset FAKETIME && exec "$@"', "sh"),
-        {"FAKETIME_TIMESTAMP_FILE": str(jumping), "FAKETIME_NO_CACHE": "1"},
-    )
+    clock = file.parent / "clock"
+    clock.write_text("+0")
     options = ("--listen", "0", "--rounds", "3")
-    with _okx(*keys) as exchange, _running(exchange, file, *options, before=before) as running:
+    with _okx(*keys) as exchange, _running(exchange, file, *options, before=jumping(clock)) as running:
         port = int(running.line("metrics at").rpartition(":")[2].partition("/")[0])
         running.line("first round over 2: 2 healthy")
-        jumping.write_text("+100")
+        clock.write_text("+100")
         file.touch()
         told = sorted(running.line(" is unhealthy: clock-drift").split()[1] for _ in WATCHED)
         health, (_, metrics) = running.get(port, "/healthz"), running.get(port, "/metrics")
-        jumping.write_text("+0")
+        clock.write_text("+0")
         os.utime(file, (1, 1))
         well = sorted(running.line(" is healthy; gone: clock-drift").split()[1] for _ in WATCHED)
         running.process.communicate(timeout=PATIENCE)

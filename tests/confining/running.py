@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli.running import unmeasured
+
 ROOT = Path(__file__).parents[2]
 DRIVER = Path(__file__).with_name("driver.py")
 NOBODY = 65534
@@ -55,8 +57,10 @@ def asked_of(command: Sequence[str], who: Who, result: Path, **asked: Any) -> li
     return [sys.executable, str(DRIVER), said, str(result)]
 
 
-def environ() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+def environ(who: Who | None = None) -> dict[str, str]:
+    """The driver's environment. As another user it could not write what coverage measures."""
+    kept = dict(os.environ) if who is None or who.uid == os.geteuid() else unmeasured()
+    return {**kept, "PYTHONPATH": str(ROOT)}
 
 
 def run(command: Sequence[str], who: Who, stdin: int = subprocess.DEVNULL, **asked: Any) -> Ran:
@@ -66,7 +70,7 @@ def run(command: Sequence[str], who: Who, stdin: int = subprocess.DEVNULL, **ask
         result = Path(folder, "result.json")
         done = subprocess.run(
             asked_of(command, who, result, **asked),
-            env={**environ(), "TMPDIR": folder},
+            env={**environ(who), "TMPDIR": folder},
             cwd="/",
             stdin=stdin,
             capture_output=True,

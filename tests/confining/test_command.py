@@ -86,7 +86,7 @@ def test_an_inherited_pipe_stays(user: Who) -> None:
     source = f"import os; os.write({here}, b'hello')"
     with tempfile.TemporaryDirectory() as folder:
         command = asked_of(program(source, user), user, Path(folder, "result"))
-        subprocess.run(command, env=environ(), cwd="/", pass_fds=(here,), timeout=60, check=True)
+        subprocess.run(command, env=environ(user), cwd="/", pass_fds=(here,), timeout=60, check=True)
     os.close(here)
     said = os.read(there, 100)
     os.close(there)
@@ -119,7 +119,7 @@ def started(source: str, who: Who) -> Iterator[tuple[subprocess.Popen[str], Path
         command = asked_of(program(source, who), who, result)
         running = subprocess.Popen(
             command,
-            env={**environ(), "TMPDIR": folder},
+            env={**environ(who), "TMPDIR": folder},
             cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+from ctypes.util import find_library
+
 import pytest
 
 from okx_doctor.decoding.decode import Decoded, decode
 from okx_doctor.decoding.failures import BY_ID, FAILURES
-from okx_doctor.decoding.failures.marks import ERRNO
+from okx_doctor.decoding.failures.marks import CURL as EXITS
+from okx_doctor.decoding.failures.marks import CURL_WORDS, ERRNO
 from okx_doctor.decoding.surroundings import AROUND
 
 WINDOWS = {
@@ -229,3 +233,23 @@ def test_a_client_that_is_known_to_dial_the_retired_port_is_named_with_its_versi
     assert answer.causes[0].id == "websocket-port-retired"
     assert named in answer.meaning
     assert ("by itself" in answer.meaning) == bool(named)
+
+
+@pytest.mark.parametrize("number", sorted(CURL_WORDS))
+@pytest.mark.parametrize("form", ["{words}", "10:01:48 wPost failed {words}.", "curl_easy_perform() failed: {words}\n"])
+def test_what_libcurl_calls_an_exit_is_read_as_that_exit(number: int, form: str) -> None:
+    assert number in EXITS
+    for words in CURL_WORDS[number]:
+        assert _causes(form.format(words=words)) == _causes(f"curl: ({number}) x"), words
+
+
+def test_the_words_are_those_of_the_libcurl_that_is_here() -> None:
+    name = find_library("curl")
+    if name is None:
+        pytest.skip("needs libcurl")
+    words = ctypes.CDLL(name).curl_easy_strerror
+    words.restype = ctypes.c_char_p
+    said = {number: words(number).decode() for number in EXITS}
+
+    assert {number for number, text in said.items() if text not in CURL_WORDS.get(number, (text,))} == set()
+    assert set(EXITS) - set(CURL_WORDS) == {51}, "which newer versions no longer have"

@@ -67,6 +67,26 @@ def test_a_status_that_a_code_never_comes_with_stands_for_itself() -> None:
     assert [(one.code, one.http_status) for one in found] == [("50113", None), ("", 403)]
 
 
+@pytest.mark.parametrize("status", [403, 451, 500, 502, 504])
+@pytest.mark.parametrize("reason", ["", " not accessible from this location", " <html>", " Nicht verfügbar"])
+@pytest.mark.parametrize("name", ["NetworkError", "ExchangeNotAvailable", "RequestTimeout"])
+def test_a_status_behind_an_address_counts_whatever_the_client_makes_of_it(name: str, reason: str, status: int) -> None:
+    text = f"ccxt.base.errors.{name}: okx GET https://www.okx.com/api/v5/account/balance {status}{reason}"
+
+    assert _only(text).http_status == status
+
+
+def test_a_failure_on_another_line_than_a_status_is_told_as_well() -> None:
+    text = "RequestTimeout: okx GET https://www.okx.com/api/v5/x\nokx GET https://www.okx.com/api/v5/y 451 no"
+
+    assert {one.kind for one in find_sightings(text)} == {"no-answer", "status"}
+
+
+@pytest.mark.parametrize("said", ["failed with status 50101", "below error with status 50101", "okx: status 50101."])
+def test_a_code_that_is_called_a_status_is_one(said: str) -> None:
+    assert _codes(f"Msg: Broker id of APIKey does not match current environment\n{said}") == ["50101"]
+
+
 @pytest.mark.parametrize("status", [50119, 50120])
 def test_the_observed_status_counts_where_the_documented_one_is_wrong(status: int) -> None:
     text = f"401 Client Error: Unauthorized for url: https://www.okx.com/x\nokx {{'code': '{status}', 'msg': ''}}"

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from okx_doctor.cli.sink import Sink
 from okx_doctor.protocol.wire import WireRequest
-from tests.cli.running import CLI, clean, in_a_process
+from tests.cli.running import CLI, clean, in_a_process, unmeasured
 from tests.gate.bot import TIME, connect, drain, raw, send, signed, with_header
 from tests.listening.command import alive, running, until
 from tests.listening.wire import HOST, UPGRADE
@@ -273,7 +273,7 @@ def test_a_signal_while_it_starts_leaves_nothing_behind_and_says_no_traceback(tm
     for delay in (0.05, 0.15, 0.25, 0.35):
         process = subprocess.Popen(
             [sys.executable, "-m", "okx_doctor", "listen", "--generate", "--port", "0", "--ready-file", "ready"],
-            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            cwd=tmp_path, env=unmeasured(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(delay)

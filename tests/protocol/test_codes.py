@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -210,3 +212,11 @@ def test_retired_codes_are_kept_but_not_found() -> None:
 
     assert historic >= {"60001", "60002", "60003", "60025"}
     assert [code for code in historic if find(code, "websocket") is not None] == []
+
+
+def test_codes_stand_in_the_rulebook_and_in_few_other_places() -> None:
+    package = Path(str(files("okx_doctor")))
+    written = re.compile(r"[\"'](50[01][0-9]{2}|600[0-9]{2})[\"']")
+    with_codes = [path for path in package.rglob("*.py") if written.search(path.read_text("utf-8"))]
+
+    assert len(with_codes) <= 10, sorted(path.relative_to(package).as_posix() for path in with_codes)

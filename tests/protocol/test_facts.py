@@ -41,3 +41,19 @@ def test_explain_facts_prints_each_fact_with_its_day_and_its_source_and_the_newe
 
     assert printed == [f"{fact.source.day:<10}  {fact.source.address}" for fact in facts()]
     assert lines[-1] == f"Last confirmed: {newest_day()}."
+
+
+def test_the_page_of_a_code_has_its_sources_where_they_are_asked_for(tmp_path: Path) -> None:
+    page, sourced = (
+        okx_doctor("explain", "50105", *more, env=clean(), cwd=tmp_path).text for more in ((), ("--facts",))
+    )
+
+    assert "Source: " not in page
+    assert "Source: https://www.okx.com/docs-v5/" in sourced
+    assert set(page.splitlines()) < set(sourced.splitlines())
+
+
+def test_facts_of_a_cause_are_none(tmp_path: Path) -> None:
+    done = okx_doctor("explain", "wrong-site", "--facts", env=clean(), cwd=tmp_path)
+
+    assert (done.status, done.said.count("\n")) == (2, 1)

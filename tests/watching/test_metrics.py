@@ -6,8 +6,11 @@ import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
@@ -16,8 +19,9 @@ from prometheus_client.registry import Collector
 
 from okx_doctor.causes.clock import Offset
 from okx_doctor.model import Health
+from okx_doctor.watching import metrics as metrics_module
 from okx_doctor.watching.board import Board
-from okx_doctor.watching.metrics import Metrics
+from okx_doctor.watching.metrics import Checked, Encoder, Metrics, _Lines
 from okx_doctor.watching.rounds import AddressResult
 from okx_doctor.watching.serve import Pages, Server
 from tests.watching.keys import NOON, result, state
@@ -134,10 +138,13 @@ class _Anew(Collector):
         return self._metrics.families()
 
 
+@pytest.mark.parametrize("follows", [False, True], ids=["alone", "following the board"])
 @pytest.mark.parametrize("accept", ["", OPENMETRICS, f"{OPENMETRICS}; escaping=allow-utf-8"])
-def test_what_is_kept_from_scrape_to_scrape_never_differs_from_what_is_written_anew(accept: str) -> None:
+def test_what_is_kept_from_scrape_to_scrape_never_differs_from_what_is_written_anew(accept: str, follows: bool) -> None:
     board = _board(Clock())
     metrics = Metrics(board.snapshot)
+    if follows:
+        board.follow(metrics.write_ahead)
     encoder, content_type = choose_encoder(accept)
 
     def agree() -> None:
@@ -181,12 +188,87 @@ def test_a_scrape_writes_only_the_keys_that_were_checked_since_the_last_one(monk
     assert written == ["lapsed", "well", "well"]
 
 
+NAMES = ("bot-1", "bot-2", 'a"b', "ключ")
+EVENTS = st.one_of(
+    st.tuples(st.just("check"), st.sampled_from(NAMES), st.sampled_from(Health)),
+    st.tuples(st.just("keep"), st.sets(st.sampled_from(NAMES)), st.none()),
+    st.tuples(st.just("scrape"), st.sampled_from(("", OPENMETRICS)), st.none()),
+)
+
+
+@given(st.lists(EVENTS, max_size=30))
+def test_after_anything_that_happens_a_scrape_is_what_the_library_writes_anew(
+    events: list[tuple[str, Any, Health | None]],
+) -> None:
+    board = Board(lambda event: None, lambda: 0.0)
+    board.keep(NAMES)
+    metrics = Metrics(board.snapshot)
+    board.follow(metrics.write_ahead)
+
+    for number, (what, subject, health) in enumerate((*events, ("scrape", "", None), ("scrape", OPENMETRICS, None))):
+        if what == "keep":
+            board.keep(subject)
+        elif health is not None:
+            board.note_key(subject, result(NOON + number, state(health, "clock-drift")))
+        else:
+            encoder, content_type = choose_encoder(subject)
+            assert metrics.exposition(subject) == (encoder(_Anew(metrics)), content_type)
+
+
+def test_the_lines_of_a_key_are_written_when_it_was_checked_and_not_by_the_scrape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board = _board(Clock())
+    metrics = Metrics(board.snapshot)
+    board.follow(metrics.write_ahead)
+    metrics.exposition("")
+    board.note_key("well", result(NOON + 600, state(Health.UNHEALTHY, "clock-drift")))
+    board.note_key("new", result(NOON + 600, state(Health.HEALTHY)))
+
+    written: list[str] = []
+    lines = metrics_module._lines
+
+    def noting(encoder: Encoder, rows: list[Checked]) -> dict[str, _Lines]:
+        written.extend(row[0] for row in rows)
+        return lines(encoder, rows)
+
+    monkeypatch.setattr(metrics_module, "_lines", noting)
+    assert _value(_samples(metrics.text()), "okx_doctor_check_duration_seconds", profile="new") is not None
+    assert written == []
+    board.note_key("well", result(NOON + 700, state(Health.HEALTHY)))
+    assert written == ["well"] * 2, "in each of the formats that Prometheus asks for"
+
+
+def test_prometheus_asks_for_a_format_that_is_written_ahead() -> None:
+    accept = (
+        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+        "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    )
+    metrics = Metrics(_board(Clock()).snapshot)
+    expected = set(metrics._written)
+
+    assert metrics.exposition(accept)[1] in expected
+
+
 def test_a_scraper_that_names_ever_other_formats_makes_nothing_grow() -> None:
     metrics = Metrics(_board(Clock()).snapshot)
     for number in range(20):
         metrics.exposition(f"application/openmetrics-text; version=1.0.{number}")
+        metrics.exposition("")
 
-    assert len(metrics._written) <= 4
+    assert len(metrics._written) == len(metrics._encoders) <= 4
+    assert choose_encoder("")[1] in metrics._written, "a format that is asked for again and again stays"
+
+
+def test_keys_that_come_and_go_leave_no_line_in_a_format_that_nobody_asks_for() -> None:
+    board = Board(lambda event: None, lambda: 0.0)
+    metrics = Metrics(board.snapshot)
+    board.follow(metrics.write_ahead)
+    for number in range(20):
+        board.keep((f"bot-{number}",))
+        board.note_key(f"bot-{number}", result(NOON, state(Health.HEALTHY)))
+
+    assert {tuple(kept) for kept in metrics._written.values()} == {("bot-19",)}
 
 
 class Served:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from okx_doctor.credentials.files import UnusableFile
-from okx_doctor.credentials.places import CredentialSources
+from okx_doctor.credentials.places import CredentialSources, each_profile
 from okx_doctor.watching.profiles import Shard, fingerprint, of_shard, read_profiles
 from tests.watching.keys import accounts, folder, shown, write
 
@@ -61,6 +62,40 @@ def test_where_no_section_is_called_okx_every_one_with_a_key_and_a_secret_is_rea
     )
 
     assert [each.name for each in read_profiles(_asked(path), {}, everyone=True).profiles] == ["alice", "bob"]
+
+
+WHOLE = {"apiKey": "made-up", "secret": "made-up"}
+PART = {"apiKey": "made-up"}
+
+
+@pytest.mark.parametrize(
+    ("document", "names"),
+    [
+        ({"profiles": {"a": WHOLE, "b": PART}, "binance": WHOLE}, ["a", "b"]),
+        ({"profiles": WHOLE, "a": WHOLE}, ["profiles", "a"]),
+        ({"okx": {"a": WHOLE, "b": PART}, "binance": {"a": WHOLE}}, ["okx.a", "b"]),
+        ({"a": {"OKX_API_KEY": "made-up"}, "b": WHOLE}, ["a"]),
+        ({"a": WHOLE, "b": PART, "database": {"password": "made-up"}}, ["a"]),
+        ({"apiKey": "made-up", "secret": "made-up", "a": WHOLE}, ["a"]),
+    ],
+)
+def test_check_and_watch_take_the_same_sections_of_a_file(
+    document: Mapping[str, object], names: Sequence[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps(document))
+
+    assert [each.name for each in read_profiles(_asked(path), {}, everyone=True).profiles] == names
+    assert [each.profile for each in each_profile(_asked(path))] == names
+
+
+def test_check_and_watch_take_the_same_directories(tmp_path: Path) -> None:
+    for name, account in zip(("b", "a", ".hidden"), accounts(3), strict=True):
+        folder(tmp_path / name, account)
+    (tmp_path / "file").write_text("")
+
+    assert [each.name for each in read_profiles(_asked(tmp_path), {}, everyone=True).profiles] == ["a", "b"]
+    assert [each.credentials for each in each_profile(_asked(tmp_path))] == [str(tmp_path / "a"), str(tmp_path / "b")]
 
 
 def test_two_profiles_of_one_name_are_one_line_and_the_others_go_on(tmp_path: Path) -> None:

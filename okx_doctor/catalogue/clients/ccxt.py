@@ -14,6 +14,7 @@ _NODE_READ: Final = Checked("4.5.84", "read")
 _PHP: Final = Checked("php/myokx.php and okxus.php, public repository", "read")
 _SHARP: Final = Checked("cs/ccxt/base/Exchange.Options.cs, public repository", "read")
 _SHARP_SITES: Final = Checked("cs/ccxt/exchanges/myokx.cs and okxus.cs, public repository", "read")
+_GO_RUN: Final = Checked("4.5.84", "run")
 _GO: Final = Checked("go/v4/exchange_options.go, public repository", "read")
 
 _IDS: Final[Mapping[str, str]] = {"global": "okx", "eea": "myokx", "us": "okxus"}
@@ -85,7 +86,7 @@ CCXT_PRO: Final = Client(
         checked=_PYTHON_READ,
     ),
     clock=Setting(lines=('"options": {"adjustForTimeDifference": True},',), checked=_PYTHON_READ),
-    capture=Setting(lines=("exchange.verbose = True",), checked=_PYTHON_READ),
+    capture=Setting(lines=("exchange.verbose = True",), checked=_PYTHON_RUN),
     ca=Setting(lines=('"cafile": "/path/to/ca.pem",',), note="SSL_CERT_FILE is not read", checked=_PYTHON_RUN),
     sockets=(Socket(version="4.5.90", port=443, address="wss://ws.okx.com:443/ws/v5", checked=_PYTHON_RUN),),
     bugs=(_UNKNOWN_KEY,),
@@ -111,7 +112,7 @@ CCXT_NODE: Final = Client(
         checked=_NODE_RUN,
     ),
     clock=Setting(lines=("options: { adjustForTimeDifference: true },",), checked=_NODE_READ),
-    capture=Setting(lines=("exchange.verbose = true;",), checked=_NODE_READ),
+    capture=Setting(lines=("exchange.verbose = true;",), checked=_NODE_RUN),
     ca=Setting(lines=("export NODE_EXTRA_CA_CERTS=/path/to/ca.pem",), checked=_NODE_RUN),
     sockets=(Socket(version="4.5.84", port=8443, address="wss://ws.okx.com:8443/ws/v5", checked=_NODE_RUN),),
     bugs=(_UNKNOWN_KEY, _OLD_PORT),
@@ -163,7 +164,7 @@ CCXT_GO: Final = Client(
     passphrase=Setting(lines=('"password": "…",',), checked=_GO),
     proxy=Setting(lines=('exchange.HttpsProxy = "http://HOST:PORT"',)),
     clock=Setting(lines=('"options": map[string]interface{}{"adjustForTimeDifference": true},',)),
-    capture=Setting(lines=("exchange.Verbose = true",)),
+    capture=Setting(lines=("exchange.Verbose = true",), checked=_GO_RUN),
     ca=Setting(lines=("export SSL_CERT_FILE=/path/to/ca.pem",)),
     bugs=(_UNKNOWN_KEY,),
 )

@@ -18,6 +18,8 @@ _RUBY: Final = Checked("Ruby 3.1", "run")
 _GO: Final = Checked("Go 1.26", "run")
 _JAVA: Final = Checked("Java 17", "run")
 _PHP: Final = Checked("PHP 8.2", "run")
+_OKHTTP: Final = Checked("4.12.0", "run")
+_REQWEST: Final = Checked("0.12.28", "run")
 _CURL: Final = Checked("7.88", "run")
 _DOTNET: Final = Checked(".NET Core 3.1", "run")
 
@@ -220,7 +222,9 @@ OKHTTP: Final = Client(
     capture=Setting(
         lines=(
             "builder.addNetworkInterceptor(new HttpLoggingInterceptor().setLevel(HttpLoggingInterceptor.Level.BODY));",
-        )
+        ),
+        note="of com.squareup.okhttp3:logging-interceptor",
+        checked=_OKHTTP,
     ),
     ca=Setting(lines=("-Djavax.net.ssl.trustStore=/path/to/truststore -Djavax.net.ssl.trustStorePassword=…",)),
 )
@@ -333,7 +337,11 @@ RUST: Final = Client(
     passphrase=_own(f'.header("{_HEADER}", passphrase)', None),
     proxy=_proxy(None),
     clock=_no_clock("reqwest", None),
-    capture=_own('println!("{:?}", request);', None),
+    capture=Setting(
+        lines=('println!("{} {} {:?} {}", request.method(), request.url(), request.headers(), body);',),
+        note='before client.execute(request); body is the text that is sent, "" for a GET; print the answer behind it',
+        checked=_REQWEST,
+    ),
     ca=_variable("SSL_CERT_FILE", _CA_PATH, None, "with native roots; built-in roots take no other"),
 )
 

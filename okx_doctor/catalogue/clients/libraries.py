@@ -377,6 +377,8 @@ GOCRYPTOTRADER: Final = Client(
 _XCHANGE: Final = Checked("5.2.3", "read")
 _XSTREAM: Final = Checked("public repository, March 2025", "read")
 
+_RESCU: Final = Checked("5.2.1", "run")
+
 XCHANGE: Final = Client(
     id="xchange",
     name="XChange (Java)",
@@ -395,7 +397,7 @@ XCHANGE: Final = Client(
     passphrase=Setting(lines=('spec.setExchangeSpecificParametersItem("passphrase", "…");',), checked=_XCHANGE),
     proxy=Setting(lines=('spec.setProxyHost("HOST");', "spec.setProxyPort(PORT);"), checked=_XSTREAM),
     clock=Setting(note="XChange has none for OKX; set the machine's clock", checked=_XSTREAM),
-    capture=Setting(lines=('<logger name="si.mazi.rescu" level="TRACE"/>',), note="in logback.xml"),
+    capture=Setting(lines=('<logger name="si.mazi.rescu" level="TRACE"/>',), note="in logback.xml", checked=_RESCU),
     ca=Setting(lines=("-Djavax.net.ssl.trustStore=/path/to/truststore -Djavax.net.ssl.trustStorePassword=…",)),
     sockets=(Socket(version="5.2.2", port=8443, address="wss://ws.okx.com:8443/ws/v5/private", checked=_XSTREAM),),
 )

@@ -134,20 +134,20 @@ def read(
 
 
 def profiles_in(text: str, label: str) -> tuple[str, ...]:
-    """The profiles of a TOML, JSON or YAML text; none of another form. Raises ``UnusableFile`` for a broken one."""
+    """The profiles in a TOML, JSON or YAML text; none of another form. Raises ``UnusableFile`` for a broken one."""
     match form_of(label, text):
         case "toml":
             from okx_doctor.credentials.documents import toml
 
-            return profiles(toml.leaves(text, label))
+            return tuple(profiles(toml.leaves(text, label)))
         case "json":
             from okx_doctor.credentials.documents import json
 
-            return profiles(json.leaves(text, label))
+            return tuple(profiles(json.leaves(text, label)))
         case "yaml":
             from okx_doctor.credentials.documents import yaml
 
-            return profiles(yaml.leaves(text, label))
+            return tuple(profiles(yaml.leaves(text, label)))
         case _:
             return ()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from okx_doctor.credentials import shapes
@@ -129,20 +130,25 @@ def _source(leaf: Leaf, label: str) -> Source:
     return Source(kind="document", file=label, line=leaf.line, key=leaf.key or ".".join(leaf.path), home=label)
 
 
-def profiles(leaves: Sequence[Leaf]) -> tuple[str, ...]:
-    """The names of the sections with an API key and a secret key, each as ``home`` takes it."""
-    paths = profile_paths(leaves)
-    last = [path[-1] for path in paths]
-    return tuple(path[-1] if last.count(path[-1]) == 1 else ".".join(path) for path in paths)
+def profiles(leaves: Sequence[Leaf]) -> dict[str, Path]:
+    """The sections of OKX's keys by their names, each as ``home`` takes it.
 
-
-def profile_paths(leaves: Sequence[Leaf]) -> tuple[Path, ...]:
-    """The sections with an API key and a secret key."""
-    slots: dict[Path, set[Slot]] = {}
+    Those below ``profiles``, else those that are OKX's by a name, else every one with an API key and a secret key:
+    any other may well hold another exchange's, and is not read unasked.
+    """
+    sections: dict[Path, list[Leaf]] = {}
     for leaf in leaves:
-        if leaf.path[:-1] and (found := slot_of(leaf.path[-1])):
-            slots.setdefault(leaf.path[:-1], set()).add(found[0])
-    return tuple(path for path, held in slots.items() if {"api_key", "secret"} <= held)
+        if leaf.path[:-1] and slot_of(leaf.path[-1]):
+            sections.setdefault(leaf.path[:-1], []).append(leaf)
+    chosen = [path for path in sections if path[:1] == ("profiles",) and len(path) > 1]
+    chosen = chosen or [path for path, held in sections.items() if _is_okx(path, held)]
+    chosen = chosen or [path for path, held in sections.items() if {"api_key", "secret"} <= _slots(held)]
+    times = Counter(path[-1] for path in sections)
+    return {path[-1] if times[path[-1]] == 1 else ".".join(path): path for path in chosen}
+
+
+def _slots(leaves: Iterable[Leaf]) -> set[Slot]:
+    return {found[0] for leaf in leaves if (found := slot_of(leaf.path[-1]))}
 
 
 def _settings(leaves: Sequence[Leaf]) -> dict[str, str]:

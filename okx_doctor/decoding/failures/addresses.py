@@ -25,7 +25,6 @@ ADDRESSES: Final[tuple[Failure, ...]] = (
             "ERR_INVALID_URL",
             "Failed to parse URL",
             "unsupported protocol scheme",
-            "URL using bad/illegal format",
             "RelativeUrlWithoutBase",
             "relative URL without a base",
         ),

@@ -39,6 +39,7 @@ CONNECTING: Final[tuple[Failure, ...]] = (
             "积极拒绝",
             "拒绝连接",
             "ERR_CONNECTION_REFUSED",
+            "NS_ERROR_CONNECTION_REFUSED",
             "Connect call failed",
             "WSAECONNREFUSED",
         ),
@@ -96,6 +97,8 @@ CONNECTING: Final[tuple[Failure, ...]] = (
             "SocketTimeoutError",
             "HttpClient.Timeout",
             "ERR_TIMED_OUT",
+            "ERR_CONNECTION_TIMED_OUT",
+            "NS_ERROR_NET_TIMEOUT",
             "WSAETIMEDOUT",
         ),
         vague=(
@@ -106,7 +109,6 @@ CONNECTING: Final[tuple[Failure, ...]] = (
             "TaskCanceledException",
             "OperationCanceledException",
             "The operation was canceled.",
-            "Timeout was reached",
             "AbortError",
             "The operation was aborted",
         ),
@@ -144,6 +146,6 @@ CONNECTING: Final[tuple[Failure, ...]] = (
         ),
         likely=("connection-refused",),
         possible=("dns-failure", "proxy-failure"),
-        words=("Couldn't connect to server", "Failed to connect to ", "Failed to open TCP connection"),
+        words=("Failed to connect to ", "Failed to open TCP connection"),
     ),
 )

@@ -22,6 +22,7 @@ CUT: Final[tuple[Failure, ...]] = (
             "ConnectionReset",
             "forcibly closed",
             "ERR_CONNECTION_RESET",
+            "NS_ERROR_NET_RESET",
             "EPIPE",
             "Broken pipe",
             "broken pipe",

@@ -61,6 +61,7 @@ NAMES: Final[tuple[Failure, ...]] = (
             "No such host is known",
             "gaierror",
             "ERR_NAME_NOT_RESOLVED",
+            "NS_ERROR_UNKNOWN_HOST",
             "NXDOMAIN",
             "WSAHOST_NOT_FOUND",
             "NameResolutionFailure",

@@ -142,7 +142,6 @@ TLS: Final[tuple[Failure, ...]] = (
             "SunCertPathBuilderException",
             "SSLCertVerificationError",
             "SSL certificate problem",
-            "SSL peer certificate or SSH remote key was not OK",
             "UnknownIssuer",
             "CaUsedAsEndEntity",
             "invalid peer certificate",

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from okx_doctor.decoding.failures import BY_ID, FAILURES
 from okx_doctor.decoding.failures.failure import Failure
-from okx_doctor.decoding.failures.marks import BY_ERRNO, CURL, PATTERNS
+from okx_doctor.decoding.failures.marks import BY_ERRNO, CURL, CURL_WORDS, PATTERNS
 from okx_doctor.decoding.forms.windows import Windows
 from okx_doctor.decoding.paste import Paste
 from okx_doctor.decoding.sighting import Kind, Sighting
@@ -32,6 +32,7 @@ _ONE_INCIDENT: Final = 6_000
 _QUOTES: Final = ("'", '"')
 _CODE_BEFORE: Final = re.compile(r"(?:code|errno|name|syscall)['\"]?\s?[:=]\s?['\"]$")
 _PATTERNS: Final = tuple((name, re.compile(line, re.MULTILINE)) for name, line in PATTERNS)
+_WIDE: Final = 1
 _VAGUE: Final = 2
 _EACH: Final = 20
 """Places of one wording that are looked at."""
@@ -45,7 +46,7 @@ class _Place(Struct, frozen=True):
     failure: Failure
     at: int
     weight: int = 0
-    """0 says it in words or by a number of the system, 1 by a number of curl's, which is wider, 2 is vague."""
+    """0 says it in words or by a number of the system, 1 by an exit of curl's, which is wider, 2 is vague."""
 
 
 def connection_failures(paste: Paste, windows: Windows) -> Iterator[Sighting]:
@@ -110,9 +111,12 @@ def _places(text: str) -> Iterator[_Place]:
         for weight, phrases in ((0, failure.words), (_VAGUE, failure.vague)):
             for words in phrases:
                 yield from (_Place(failure, at, weight) for at in _each(text, words))
+    for number, texts in CURL_WORDS.items():
+        for words in texts:
+            yield from (_Place(BY_ID[CURL[number]], at, _WIDE) for at in _each(text, words))
     for name, line in _PATTERNS:
         yield from (_Place(BY_ID[name], match.start()) for match in islice(line.finditer(text), _EACH))
-    for weight, pattern, named in ((0, _ERRNO, BY_ERRNO), (1, _CURL, CURL)):
+    for weight, pattern, named in ((0, _ERRNO, BY_ERRNO), (_WIDE, _CURL, CURL)):
         for match in pattern.finditer(text):
             number = int(match[1])
             if number in named:

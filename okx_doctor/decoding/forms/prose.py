@@ -42,7 +42,7 @@ _FAMILIES: Final = tuple(re.compile(rf"({family}\d\d)(?!\w|\.\d)") for family in
 _ANY: Final = re.compile(r"(\d{5}(?:_\d{4})?)(?!\w|\.\d)")
 _MEASURE: Final = re.compile(r"\s?(?:ms|us|s|bytes|usdt?|usd|x|%|/)(?!\w)|\s?\$", re.IGNORECASE)
 _TOLD: Final = re.compile(
-    r"(?:okx|okex\d?|a|an|the|get|gets|got|getting|with|why|is|answers?|answered|returns?|returned|throws?|says?"
+    r"(?:okx|okex\d?|status|a|an|the|get|gets|got|getting|with|why|is|answers?|answered|returns?|returned|throws?|says?"
     r"|遇到|出现|返回|这个)[^\w\n]{0,4}$",
     re.IGNORECASE,
 )

@@ -75,7 +75,7 @@ _OF_CCXT: Final = re.compile(r"requires [\"'`]?(?:apiKey|secret|password|uid)\b[
 _OF_A_HEADER: Final = re.compile(r"invalid OK-ACCESS-[A-Z]{3,10} header", re.IGNORECASE)
 _UNEXPECTED: Final = re.compile(r"Unexpected char 0x([0-9a-f]{2,6}) at \d{1,4} in [\w-]{1,40} value")
 _CODEC: Final = re.compile(r"'(?:ascii|latin-1)' codec can't encode characters?")
-_HEADER: Final = re.compile(r"OK[-_]ACCESS[-_](KEY|SIGN|TIMESTAMP|PASSPHRASE)", re.IGNORECASE)
+_HEADER: Final = re.compile(r"OK[-_]ACCESS[-_](KEY|SIGN|TIMESTAMP|PASSPHRASE)(?!['\"]?:\s?b?['\"])", re.IGNORECASE)
 _VALUE_BEHIND: Final = re.compile(r"[ :]{0,2}b?([\"'])(.{0,200}?)\1(?![\w-])", re.DOTALL)
 _VALUE_BEFORE: Final = re.compile(r"([\"'])([^\"']{0,200})\1 $", re.DOTALL)
 _BREAK: Final = re.compile(r"\\[nrt]|[\n\r\t]|^ | $")
@@ -135,6 +135,10 @@ def _of_what(text: str, at: int, end: int) -> str:
 
 
 def _header(text: str, at: int) -> str:
-    """The one header of OKX's that is near, without its prefix; none where there are several."""
-    near = {match[1].upper() for match in _HEADER.finditer(text, max(0, at - _NEAR), at + _NEAR)}
+    """The one header of OKX's that is near, without its prefix; none where there are several.
+
+    One with a value in quotes behind it is of a request, and an empty line ends the message.
+    """
+    first = max(0, at - _NEAR, text.rfind("\n\n", 0, at))
+    near = {match[1].upper() for match in _HEADER.finditer(text, first, at + _NEAR)}
     return near.pop() if len(near) == 1 else ""

@@ -28,6 +28,7 @@ _BESIDE_BODY: Final = (
     re.compile(r"Unexpected server response: ([45]\d\d)"),  # ws for Node
     re.compile(r"status code 101 but got ([45]\d\d)"),  # coder/websocket
     re.compile(r"<Response \[([45]\d\d)\b"),  # requests and httpx
+    re.compile(r"(?:GET|POST|PUT|DELETE) https?://[^\s\"']{4,400} ([45]\d\d)(?=\s|$)"),  # ccxt, whatever the reason is
 )
 
 

@@ -21,7 +21,8 @@ _LOOKS: Final = 8
 """Places alike that are searched: a log repeats one failure a hundred thousand times."""
 _MOST: Final = 524_288
 _ANCHOR: Final = re.compile(
-    r"rror|xception|ailed|ailure|refused|timed out|imeout|curl: \(|dial tcp|errno|ECONN|ENOTF|EAI_|panic|closed|reset"
+    r"rror|xception|ailed|ailure|refused|timed out|imeout|curl: \(|dial tcp|errno|ECONN|ENOTF|EAI_|panic|closed|reset|"
+    r"ould(?:n't| not) |returned nothing"
 )
 
 

@@ -45,6 +45,16 @@ class Response(Struct, frozen=True, kw_only=True):
     blocked: int | None = None
 
 
+@shows_only("line")
+class Beside(Struct, frozen=True, kw_only=True):
+    """Text beside a request, in which its client may say how it failed. ``line`` is the number of its first line in the
+    capture, 0 where the capture has no lines.
+    """
+
+    text: str
+    line: int = 0
+
+
 @shows_only("request", "form", "place", "channel", "received_at", "sent_at", "response")
 class Capture(Struct, frozen=True, kw_only=True):
     """One captured request.
@@ -54,7 +64,8 @@ class Capture(Struct, frozen=True, kw_only=True):
     capture, or assumed. ``body_file`` names the file that the body comes from, and ``body_read`` says whether it was
     read: its content may be judged, and is never shown. ``masked`` are the headers, in lower case, whose values were
     hidden before the capture was shared; ``sent_before`` is the place of an earlier request with this signature.
-    ``asked`` are the channels that a socket was asked for before this message was refused.
+    ``asked`` are the channels that a socket was asked for before this message was refused. ``beside`` is the text
+    beside a request without an answer.
     """
 
     request: WireRequest
@@ -71,6 +82,12 @@ class Capture(Struct, frozen=True, kw_only=True):
     masked: frozenset[str] = frozenset()
     sent_before: str = ""
     asked: tuple[str, ...] = ()
+    beside: Beside | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the capture holds an answer to it."""
+        return self.response is not None and (self.response.status is not None or self.response.code != "")
 
 
 class Unreadable(Struct, frozen=True, kw_only=True):

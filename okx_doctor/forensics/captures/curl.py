@@ -34,10 +34,10 @@ from okx_doctor.secrets.secret import shows_only
 
 START: Final = re.compile(
     r"[ \t]*+(?:[^\n'\"`<=|;&]{0,80}?(?:[$>%#][ \t]+|>))?(?:(?:sudo|time|exec|command|\w{1,40}+=\S{0,80}+)[ \t]+){0,9}"
-    r"(?:[\w.~/-]{0,80}/)?curl(?:\.exe)?(?=\s|\\|$)",
+    r"(?:[\w.~/-]{0,80}/)?curl(?:\.exe)?(?=\s*(?:$|[\\^`\r\n])|\s[^\n]*(?:[-'\"$\\^`]|://|okx))(?! error \d)",
     re.IGNORECASE,
 )
-"""A command's beginning, behind a prompt, a variable set for it, or a word that runs it."""
+"""A command's beginning, behind a prompt, a variable set for it, or a word that runs it; no sentence about curl."""
 _CMDLET: Final = re.compile(r"curl\s+(?:\S+\s+)?-(?:Uri|Headers|Method|Body|UseBasicParsing)\s", re.IGNORECASE)
 _ANSWER_LINES: Final = 1000
 """Lines below a command in which its answer is looked for."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from okx_doctor.forensics.captures import (
+    ccxt_go_log,
     ccxt_log,
     curl,
     dotnet_text,
@@ -22,12 +23,25 @@ from okx_doctor.forensics.captures import (
     har,
     http_text,
     json_capture,
+    listed,
+    okhttp_log,
     prefixes,
     python_logs,
     redacted,
+    rescu_log,
     websocket_log,
 )
-from okx_doctor.forensics.captures.capture import TOO_LONG, Capture, Item, Malformed, Piece, Unreadable, with_answers
+from okx_doctor.forensics.captures.beside import Heard, with_text_beside
+from okx_doctor.forensics.captures.capture import (
+    TOO_LONG,
+    Beside,
+    Capture,
+    Item,
+    Malformed,
+    Piece,
+    Unreadable,
+    with_answers,
+)
 from okx_doctor.forensics.captures.scanning import AsUtf8, Scanner, lines
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
@@ -46,6 +60,7 @@ class Sign(IntEnum):
     REQUEST_LINE = 5
     FIELD = 6
     DUMP = 7
+    LABEL = 8
 
 
 class Mark(NamedTuple):
@@ -117,8 +132,9 @@ def _pieces(stream: BinaryIO, form: str | None, directory: Path | None) -> Itera
     if reader is None:
         yield Unreadable(place="the input", why=_why_unknown(start))
         return
+    heard = Heard(buffered, _PEEK)
     try:
-        yield from reader.read(buffered, start, directory)
+        yield from with_text_beside(reader.read(heard, start, directory), heard)
     except Malformed as error:
         yield Unreadable(place="the input", why=str(error))
 
@@ -142,7 +158,7 @@ def _detected(start: bytes, form: str | None = None) -> tuple[Reader | None, boo
     return (inner, True) if found in (None, inner, _READERS[dumps.FORM]) else (found, False)
 
 
-_WITH_THEIR_PREFIXES: Final = (dumps.FORM, "websocket", "json")
+_WITH_THEIR_PREFIXES: Final = (dumps.FORM, "websocket", "json", "okhttp")
 """Forms whose readers take off what is before a line themselves, and read the time in it."""
 
 
@@ -160,12 +176,19 @@ def _values(stream: BinaryIO, start: bytes) -> Iterator[Item]:
         for number, line in lines(stream):
             if line is None:
                 yield Unreadable(place=f"line {number}", why=TOO_LONG)
-            elif line.strip():
+            elif line.strip() and not _is_said(line):
                 yield from _object(line, f"line {number}")
         return
-    scanner = Scanner(stream)
+    yield from _with_words_behind(_documents(Scanner(stream)))
+
+
+def _documents(scanner: Scanner) -> Iterator[Item | str]:
+    """The requests of JSON documents one after another, and the text between them."""
     number = 0
     while first := scanner.peek():
+        if number and _WORD.match(first):
+            yield scanner.words()
+            continue
         values = scanner.elements() if first == b"[" else iter((scanner.value(),))
         for raw in values:
             number += 1
@@ -174,6 +197,46 @@ def _values(stream: BinaryIO, start: bytes) -> Iterator[Item]:
             else:
                 yield from _object(raw, f"request {number}")
         scanner.take(b",")
+
+
+def _with_words_behind(found: Iterator[Item | str]) -> Iterator[Item]:
+    """The requests, those without an answer with the text behind each.
+
+    Raises ``Malformed`` as the documents do, behind the last good request.
+    """
+    last: Item | None = None
+    broken: Malformed | None = None
+    try:
+        for item in found:
+            if isinstance(item, str):
+                last = _with_words(last, item)
+                continue
+            if last is not None:
+                yield last
+            last = item
+    except Malformed as error:
+        broken = error
+    if last is not None:
+        yield last
+    if broken is not None:
+        raise broken
+
+
+_OBJECT: Final = re.compile(rb"\s*+(?:\{\s*+(?:[\"'{}\w]|\Z)|\[\s*+[\[{\]])")
+_WORD: Final = re.compile(rb"[A-Za-z\d]")
+
+
+def _is_said(line: bytes) -> bool:
+    """Whether a line is text between a program's objects, and no part of one."""
+    return not _OBJECT.match(line) and not (line.rstrip().endswith((b"}", b"},")) and dumps.MARK.search(line))
+
+
+def _with_words(item: Item | None, words: str) -> Item | None:
+    """A request without an answer, with the text behind it."""
+    if not isinstance(item, Capture) or item.is_answered:
+        return item
+    own = item.beside.text if item.beside else ""
+    return replace(item, beside=Beside(text=f"{own}\n{words}"))
 
 
 def _is_lines(start: bytes) -> bool:
@@ -230,6 +293,11 @@ READERS: Final[tuple[Reader, ...]] = (
         read=_by_lines(ccxt_log.read),
     ),
     Reader(
+        form="ccxt-go",
+        marks=(Mark(Sign.LOG_LINE, re.compile(ccxt_go_log.START.encode())),),
+        read=_by_lines(ccxt_go_log.read),
+    ),
+    Reader(
         form="requests",
         marks=(Mark(Sign.LOG_LINE, re.compile(rb"send: b['\"]")),),
         read=_by_lines(python_logs.read_requests),
@@ -245,6 +313,16 @@ READERS: Final[tuple[Reader, ...]] = (
         read=_by_lines(dotnet_text.read),
     ),
     Reader(
+        form="okhttp",
+        marks=(Mark(Sign.LOG_LINE, re.compile(okhttp_log.START.encode())),),
+        read=_by_lines(okhttp_log.read),
+    ),
+    Reader(
+        form="xchange",
+        marks=(Mark(Sign.LOG_LINE, re.compile(rescu_log.START.encode())),),
+        read=_by_lines(rescu_log.read),
+    ),
+    Reader(
         form="websocket",
         marks=(Mark(Sign.FIELD, re.compile(rb"\"op\"\s*:\s*\"(?:login|subscribe)\"")),),
         read=_websocket,
@@ -253,6 +331,11 @@ READERS: Final[tuple[Reader, ...]] = (
         form="mitmproxy",
         marks=(Mark(Sign.BEGINNING, flows.START),),
         read=lambda stream, start, directory: flows.read(stream),
+    ),
+    Reader(
+        form=listed.FORM,
+        marks=(Mark(Sign.FIELD, listed.MARK), Mark(Sign.LABEL, listed.SIGNED)),
+        read=_by_lines(listed.read),
     ),
     Reader(
         form="object",

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from okx_doctor.forensics.captures import literals, objects, prefixes
+from okx_doctor.forensics.captures import listed, literals, objects, prefixes
 from okx_doctor.forensics.captures.capture import Capture, Item, Malformed, Piece, Unreadable, with_answers
 from okx_doctor.forensics.captures.literals import Found
 from okx_doctor.protocol.scheme import OKX
@@ -47,6 +47,8 @@ _URL: Final = re.compile(
     r"""(?i)(?:\b(?:url|uri|endpoint|path)\W{1,4}?)?((?:https?://[\w.:-]+|(?<=[\s'":=]))/(?:api|priapi)/[^\s'"<>,]*)"""
 )
 _BODY: Final = re.compile(r"""(?i)^\W{0,3}(?:request[ _]?)?(?:body|data|payload|content)\s{0,3}[:=]\s{0,3}(.*)$""")
+_BETWEEN: Final = re.compile(r""",([{\[][^\n]*[}\]]),\[[\w-]{1,40}:\"""")
+"""A body between address and headers, as in Spring's RequestEntity."""
 _ANSWER: Final = re.compile(r"""['"]?code['"]?\s{0,9}:\s{0,9}['"]?\d{1,5}['"]?\s{0,9}[,}]""")
 """In what OKX answers, and in no request."""
 _SHOWN: Final = 4000
@@ -176,17 +178,22 @@ def _finished(block: _Block, above: Sequence[str], below: Sequence[str]) -> Iter
         replace(piece, sent_at=block.sent_at) if isinstance(piece, Capture) and piece.channel == "websocket" else piece
         for piece in objects.captures((one.value for one in found), place, FORM)
     ]
-    if len(pieces) == 1 and found:
+    in_words = None if any(map(_is_signed, pieces)) else listed.headers_in(text)
+    if len(pieces) == 1 and found and in_words is None:
         yield _with_body(pieces[0], text[found[0].end :], below)
         return
-    headers = _headers_of(found)
-    if pieces or headers is None:
+    headers = in_words or (None if pieces else _headers_of(found))
+    if headers is None:
         yield from pieces
         return
     yield from _put_together(text, headers, "\n".join((*above, text[: headers.start])), [*below], place)
 
 
 FORM: Final = "object"
+
+
+def _is_signed(piece: Item) -> bool:
+    return isinstance(piece, Capture) and bool(piece.request.header(OKX.headers.sign))
 
 
 def _with_body(piece: Item, rest: str, below: Sequence[str]) -> Item:
@@ -217,6 +224,9 @@ def _wants_more(block: _Block) -> bool:
     if len(pieces) == 1 and isinstance(pieces[0], Capture):
         request = pieces[0].request
         return request.method != "GET" and not request.body and not _body(text[found[0].end :])
+    in_words = listed.headers_in(text)
+    if in_words is not None:
+        return (asked := _METHOD.search(text)) is None or asked[1] != "GET"
     headers = _headers_of(found)
     return not pieces and headers is not None and not text[headers.end :].strip("\n )>,;")
 
@@ -232,12 +242,13 @@ def _put_together(text: str, headers: Found, before: str, below: Sequence[str], 
     asked = [*_REQUEST.finditer(before)]
     urls = [*_URL.finditer(before)] or [*_URL.finditer("\n".join(below))]
     methods = [*_METHOD.finditer(before)]
-    url = asked[-1]["url"].rstrip("):,") if asked else urls[-1][1] if urls else ""
+    url = asked[-1]["url"].partition(",[")[0].rstrip("):,") if asked else urls[-1][1] if urls else ""
     method = asked[-1]["method"] if asked else methods[-1][1].upper() if methods else ""
     if not url:
         yield Unreadable(place=place, why="has the headers of a request, and no address near them: print the URL too")
         return
-    body = _body(text[headers.end :]) or _body_below(below)
+    between = _BETWEEN.search(text)
+    body = between[1] if between else _body(text[headers.end :]) or _body_below(below)
     described: dict[str, literals.Value] = {"url": url.rstrip("'\","), "headers": headers.value, "body": body}
     if method:
         described["method"] = method

@@ -9,10 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from msgspec.structs import replace
+
 from okx_doctor.forensics.captures import objects
 from okx_doctor.forensics.captures.capture import (
     PIECE_LIMIT,
     TOO_LONG,
+    Beside,
+    Capture,
     Item,
     Malformed,
     Piece,
@@ -100,10 +104,18 @@ def _pieces(flow: Value, place: str) -> list[Item]:
     """The request of a flow, and the logins on its socket."""
     if not isinstance(flow, dict):
         return []
-    found = objects.captures([flow], place, "mitmproxy")
+    found = [_with_its_error(item, flow.get("error")) for item in objects.captures([flow], place, "mitmproxy")]
     socket = flow.get("websocket")
     messages = socket.get("messages") if isinstance(socket, dict) else None
     for message in messages if isinstance(messages, list) else ():
         for part in message if isinstance(message, list) else ():
             found += objects.of_text(part, place) if isinstance(part, str) and not isinstance(part, Word) else ()
     return found
+
+
+def _with_its_error(item: Item, error: Value) -> Item:
+    """A request without an answer, with the reason for none."""
+    reason = error.get("msg") if isinstance(error, dict) else None
+    if isinstance(item, Capture) and not item.is_answered and isinstance(reason, str):
+        return replace(item, beside=Beside(text=reason))
+    return item

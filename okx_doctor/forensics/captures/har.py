@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from okx_doctor.forensics.captures import objects
 from okx_doctor.forensics.captures.capture import (
     TOO_LONG,
+    Beside,
     Capture,
     Item,
     Malformed,
@@ -76,9 +77,12 @@ class Request(msgspec.Struct):
 
 @shows_only("status")
 class Answer(msgspec.Struct):
+    """An answer, or with ``_error`` the reason for none, as Chrome and mitmproxy write it."""
+
     status: int | None = None
     headers: list[Header] | None = None
     content: Content | None = None
+    error: str | None = msgspec.field(default=None, name="_error")
 
     @property
     def body(self) -> bytes:
@@ -221,6 +225,7 @@ def _capture(entry: Entry, place: str) -> Capture:
         origin=origin,
         sent_at=iso_date(entry.startedDateTime),
         response=_response(entry.response) if entry.response else None,
+        beside=Beside(text=entry.response.error) if entry.response and entry.response.error else None,
     )
 
 

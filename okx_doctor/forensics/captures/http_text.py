@@ -6,6 +6,7 @@ longer fits, all of which an HTTP library rightly refuses.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -34,6 +35,7 @@ _CURLS_OWN: Final = re.compile(
 _BEHIND_BODY: Final = re.compile(rb"\* (?:Connection #\d+ to host \S+ left intact|Closing connection.{0,10})$")
 """Curl's note after a response without a newline at its end."""
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
+_JSON: Final = json.JSONDecoder()
 _CHUNK_SIZE: Final = re.compile(rb"[\r\n]*+([0-9A-Fa-f]{1,8})[^\n]{0,80}\n")
 
 
@@ -131,7 +133,17 @@ def _body(lines: Sequence[bytes], headers: dict[str, str]) -> bytes:
             return with_returns[: int(length)]
     if not text.strip() and length.strip("0"):
         raise Malformed(f"has a body of {length[:20]} bytes that is not in the capture (curl -v does not print it)")
-    return text.rstrip(b"\r\n") if text.strip() else b""
+    return _without_what_is_said(text).rstrip(b"\r\n") if text.strip() else b""
+
+
+def _without_what_is_said(text: bytes) -> bytes:
+    """A body of JSON without the lines that a program printed below it; any other as it is."""
+    said = text.decode("utf-8", "surrogateescape")
+    try:
+        _, end = _JSON.raw_decode(said)
+    except (ValueError, RecursionError):
+        return text
+    return said[:end].encode("utf-8", "surrogateescape") if said[end : end + 2].startswith(("\n", "\r\n")) else text
 
 
 def _dechunked(text: bytes) -> bytes:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from okx_doctor.forensics.captures import literals, objects
 from okx_doctor.forensics.captures.capture import (
+    Beside,
     Capture,
     Item,
     Malformed,
@@ -117,8 +118,15 @@ def _as_literal(raw: bytes, place: str) -> list[Item]:
 
 
 def _of_a_library(raw: bytes, place: str) -> list[Item]:
-    """The requests in an object of some other form; with an explanation where there is an address and no more."""
-    return objects.captures([one.value for one in literals.read(raw.decode())], place, "json")
+    """The requests in an object of some other form; with an explanation where there is an address and no more.
+
+    A single request without an answer comes with the whole object: another field of it may say how it failed.
+    """
+    text = raw.decode()
+    found = objects.captures([one.value for one in literals.read(text)], place, "json")
+    if len(found) == 1 and isinstance(one := found[0], Capture) and not one.is_answered:
+        return [replace(one, beside=Beside(text=text))]
+    return found
 
 
 def _first_that_is_no_text(raw: bytes) -> int:

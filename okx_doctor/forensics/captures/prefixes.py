@@ -17,13 +17,15 @@ _SERVICE: Final = r"(?:\d{1,4}\|)?[\w.@-]{1,90} {1,40}\| ?"
 _STREAM: Final = r" (?:stdout|stderr) [FP](?= |$)"
 """Kubernetes's."""
 _UNIT: Final = (
-    rf" (?!(?:{_LEVEL}|fetch) )(?:[\w.-]{{1,60}} [\w./@-]{{1,60}}(?:\[\d{{1,10}}\])?"
+    rf" (?!(?:{_LEVEL}|fetch|[Rr]equest|[Rr]esponse|[Ss]tatus|[Hh]ttp|HTTP|Remote) )"
+    r"(?:[\w.-]{1,60} [\w./@-]{1,60}(?:\[\d{1,10}\])?"
     r"|[\w./@-]{1,60}\[[\w.]{1,60}\]):(?= |$)"
 )
 """journald's host and unit, a platform's process."""
 _NAMED: Final = (
     r" (?!(?:host|accept|connection|date|server|via|vary|cookie|origin|referer|expect|upgrade|method|url|uri|domain"
-    r"|headers?|params|body|data|payload|content|response|request|answer|status(?:code)?|code|send|reply)\b)"
+    r"|headers?|params|body|data|payload|content|response|request|answer|status(?:code)?|code|send|reply"
+    r"|timestamp|ts|sign|signature|prehash|path|request_?path|endpoint|api_?key|passphrase|verb)\b)"
     r"[\w.]{1,60}:(?= )"
 )
 """The logger's name, and no word that a line of a request begins with."""

@@ -17,6 +17,7 @@ _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["\[\]{}]', re.DOTALL)
 """Possessive: to be able to go back in a long text, ``re`` would keep eighty bytes for each of it."""
 _MARK: Final = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
 _SPACE: Final = re.compile(rb"\s*")
+_BEGINS: Final = re.compile(rb"(?<=\n)(?:\{|\[\s*[\[{\]])")
 _SCALAR: Final = re.compile(rb"[^\s,:\[\]{}\"]+")
 
 
@@ -129,6 +130,19 @@ class Scanner:
             if self.take(b"]"):
                 return
             self.expect(b",")
+
+    def words(self) -> str:
+        """Text up to the next line that begins an object or a list, or to the end; of a long one the beginning."""
+        said = b""
+        while True:
+            found = _BEGINS.search(self._buffer, self._at)
+            end = found.start() if found else max(self._at, len(self._buffer) - 1)  # which may be a line's end
+            said += self._buffer[self._at : end][: max(0, _SCALAR_LIMIT - len(said))]
+            self._at = end
+            if found or not self._more():
+                said += b"" if found else self._buffer[self._at :]
+                self._at = end if found else len(self._buffer)
+                return said.decode("utf-8", "replace")
 
     def _end_of_scalar(self) -> int:
         while True:

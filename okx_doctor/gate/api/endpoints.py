@@ -15,7 +15,8 @@ from urllib.parse import parse_qs
 from msgspec import Struct
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.api.replies import Reply, answered, compact
+from okx_doctor.gate.api.replies import Reply, answered, compact, declined
+from okx_doctor.gate.refusals import missing
 from okx_doctor.secrets.secret import shows_only
 
 Permission = Literal["read_only", "trade", "withdraw"]
@@ -136,7 +137,7 @@ def _time(call: Call) -> Reply:
 def _instruments(call: Call) -> Reply:
     kind = call.query.get("instType", "")
     if not kind:
-        return answered({"code": "50014", "data": [], "msg": "Parameter instType can not be empty."})
+        return declined(missing("instType"))
     return answered(success(*(_spot(base) for base in ("BTC", "ETH") if kind == "SPOT")))
 
 

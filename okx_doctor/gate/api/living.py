@@ -12,7 +12,7 @@ from typing import Final
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api import public_data, trading
 from okx_doctor.gate.api.endpoints import config, query_of, success
-from okx_doctor.gate.api.replies import Reply, answered, compact
+from okx_doctor.gate.api.replies import Reply, answered, compact, declined
 from okx_doctor.gate.refusals import Refused
 from okx_doctor.gate.trading import rows
 from okx_doctor.gate.trading.floor import Floor
@@ -54,8 +54,7 @@ class Living:
                 trading.answer(request.method, path, query, request.body, account, self.floor, now, expires)
             )
         except Refused as refused:
-            document = {"code": refused.code, "data": [], "msg": refused.text}
-            return Reply(status=refused.status, body=compact(document), code=refused.code)
+            return declined(refused)
 
     def _balance(self, account: Account, ccy: str, now: float) -> Reply:
         """The answer that bots ask for most: made once for a second in which nothing happens."""

@@ -11,7 +11,7 @@ from typing import Final
 from okx_doctor.gate.market import books, candles, data
 from okx_doctor.gate.market.instruments import KINDS, Instrument, find, row, select
 from okx_doctor.gate.market.prices import Prices
-from okx_doctor.gate.refusals import Refused, parameter_error
+from okx_doctor.gate.refusals import Refused, missing, missing_both, parameter_error
 
 Query = Mapping[str, str]
 Rows = Iterable[object]
@@ -43,7 +43,7 @@ def chosen(query: Query, now: float, *, default: str = "") -> list[Instrument]:
 def named(query: Query, now: float) -> Instrument:
     """The instrument whose id a query has to give. Raises ``Refused``."""
     if not query.get("instId"):
-        raise Refused("50014", "instId")
+        raise missing("instId")
     one = find(query["instId"], now)
     if one is None:
         raise Refused("51001")
@@ -62,13 +62,13 @@ def number(query: Query, name: str, default: int, most: int = _END_OF_TIME) -> i
 
 def _needs_kind(query: Query) -> None:
     if not query.get("instType"):
-        raise Refused("50014", "instType")
+        raise missing("instType")
 
 
 def _instruments(query: Query, _prices: Prices, now: float) -> Rows:
     _needs_kind(query)
     if query["instType"] == "OPTION" and not (query.get("uly") or query.get("instFamily") or query.get("instId")):
-        raise Refused("50015", "uly", "instFamily")
+        raise missing_both("uly", "instFamily")
     kind = query["instType"]
     return ({**row(one), "instType": kind} for one in chosen(query, now) if kind != "MARGIN" or one.lever)
 
@@ -86,7 +86,7 @@ def _index_tickers(query: Query, prices: Prices, now: float) -> Rows:
     if query.get("instId"):
         return [data.index_ticker(prices, index(query["instId"], now), now)]
     if not query.get("quoteCcy"):
-        raise Refused("50015", "quoteCcy", "instId")
+        raise missing_both("quoteCcy", "instId")
     pairs = (one for one in select(now, "SPOT") if one.quote == query["quoteCcy"])
     return (data.index_ticker(prices, one, now) for one in pairs)
 
@@ -113,7 +113,7 @@ def _mark_candles(query: Query, prices: Prices, now: float) -> Rows:
 
 def _index_candles(query: Query, prices: Prices, now: float) -> Rows:
     if not query.get("instId"):
-        raise Refused("50014", "instId")
+        raise missing("instId")
     return _shown_candles(query, prices, now, index(query["instId"], now), volume=False)
 
 
@@ -221,7 +221,7 @@ def _first(instruments: list[Instrument], family: str) -> Instrument:
 def _option_summary(query: Query, prices: Prices, now: float) -> Rows:
     family = query.get("instFamily") or query.get("uly")
     if not family:
-        raise Refused("50015", "uly", "instFamily")
+        raise missing_both("uly", "instFamily")
     return (data.option_summary(prices, one, now) for one in select(now, "OPTION", family=family))
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from okx_doctor.gate.refusals import Refused
 from okx_doctor.gate.steps import Refusal
 from okx_doctor.secrets.secret import shows_only
 
@@ -70,6 +71,12 @@ def refused(refusal: Refusal) -> Reply:
                 "msg": refusal.message,
             }
     return Reply(status=refusal.status, body=compact(document), code=refusal.code)
+
+
+def declined(refused: Refused) -> Reply:
+    """The refusal of what a request asks, after its authentication."""
+    document = {"code": refused.code, "data": [], "msg": refused.text}
+    return Reply(status=refused.status, body=compact(document), code=refused.code)
 
 
 def page(status: int, title: str, *, close: bool = False) -> Reply:

@@ -15,7 +15,7 @@ from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.public_data import Query, chosen, number
 from okx_doctor.gate.market.instruments import Instrument, Row, row, select
 from okx_doctor.gate.market.prices import Prices
-from okx_doctor.gate.refusals import Refused, parameter_error
+from okx_doctor.gate.refusals import Refused, missing, missing_both, parameter_error
 from okx_doctor.gate.trading import asking, rows
 from okx_doctor.gate.trading.asking import Entry, text
 from okx_doctor.gate.trading.desk import Desk
@@ -132,9 +132,9 @@ def _named(desk: Desk, entry: Entry, now: float, unknown: str) -> Order:
     """The order that is named by its id or the client's; the former counts. Raises ``Refused``."""
     one = asking.instrument_of(entry, now) if text(entry, "instId") or text(entry, "instIdCode") else None
     if one is None:
-        raise Refused("50014", "instId")
+        raise missing("instId")
     if not (text(entry, "ordId") or text(entry, "clOrdId")):
-        raise Refused("50015", "ordId", "clOrdId")
+        raise missing_both("ordId", "clOrdId")
     order = desk.order(text(entry, "ordId"), text(entry, "clOrdId"))
     if order is None or order.instrument.id != one.id:
         raise Refused(unknown)
@@ -151,7 +151,7 @@ def _pending(desk: Desk, query: Query, _prices: Prices, _now: float) -> Iterable
 
 def _history(desk: Desk, query: Query, _prices: Prices, now: float) -> Iterable[object]:
     if not query.get("instType"):
-        raise Refused("50014", "instType")
+        raise missing("instType")
     begin, end = number(query, "begin", 0), number(query, "end", int(now * 1000) + 1)
     found = (one for one in _filtered(desk.history(), query) if begin <= one.created <= end)
     return map(rows.order, _paged(found, query))
@@ -209,7 +209,7 @@ def _positions(desk: Desk, query: Query, prices: Prices, now: float) -> Iterable
 def _fee(_desk: Desk, query: Query, _prices: Prices, now: float) -> Iterable[object]:
     kind = query.get("instType", "")
     if not kind:
-        raise Refused("50014", "instType")
+        raise missing("instType")
     one = select(now, kind)[0] if kind in ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION") else None
     if one is None:
         raise parameter_error("instType")
@@ -226,7 +226,7 @@ def _fee(_desk: Desk, query: Query, _prices: Prices, now: float) -> Iterable[obj
 
 def _instruments(_desk: Desk, query: Query, _prices: Prices, now: float) -> Iterable[object]:
     if not query.get("instType"):
-        raise Refused("50014", "instType")
+        raise missing("instType")
     return ({**row(one), "instType": query["instType"]} for one in chosen(query, now))
 
 

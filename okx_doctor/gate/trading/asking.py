@@ -16,7 +16,7 @@ from msgspec import Struct
 from okx_doctor.gate.market import data
 from okx_doctor.gate.market.instruments import DAY, Instrument, find, listed
 from okx_doctor.gate.market.prices import Prices
-from okx_doctor.gate.refusals import Refused, parameter_error
+from okx_doctor.gate.refusals import Refused, missing, parameter_error
 from okx_doctor.gate.trading.orders import Side
 from okx_doctor.secrets.secret import shows_only
 
@@ -76,7 +76,7 @@ def instrument_of(entry: Entry, now: float) -> Instrument:
     """The instrument that is named by its id or its number."""
     named, code = text(entry, "instId"), text(entry, "instIdCode")
     if not named and not code:
-        raise Refused("50014", "instId")
+        raise missing("instId")
     if named:
         one = find(named, now)
     else:
@@ -91,7 +91,7 @@ def asked(entry: Entry, prices: Prices, now: float, *, hedged: bool) -> Asked:
     one = instrument_of(entry, now)
     for name in _REQUIRED:
         if not text(entry, name):
-            raise Refused("50014", name)
+            raise missing(name)
     side, kind, mode = (text(entry, name) for name in ("side", "ordType", "tdMode"))
     if side not in ("buy", "sell"):
         raise parameter_error("side")

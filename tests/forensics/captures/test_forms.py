@@ -24,6 +24,7 @@ SAMPLES = sorted((Path(__file__).parents[1] / "forms" / "samples").iterdir(), ke
 WRITTEN = (
     *("axios-calls", "charles-json", "charles-text", "fetch-browser", "fetch-node", "fiddler-text", "har-chrome"),
     *("har-websocket", "insomnia", "javascript-source", "log-prefix-http", "postman", "ruby-hash"),
+    *("labelled", "browsers-headers", "browsers-table", "signers-log", "spring-entity"),
 )
 """Forms whose program is not to be had: written from documentation."""
 WITHOUT_A_BODY = ("axios-request", "node-client-request")

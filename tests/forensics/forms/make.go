@@ -1,4 +1,4 @@
-// Prints two requests as Go's httputil dumps them: go run make.go BASE_URL REQUESTS_JSON
+// Prints two requests as Go's httputil dumps them, or as fmt does: go run make.go BASE_URL REQUESTS_JSON FORM
 package main
 
 import (
@@ -30,10 +30,19 @@ func main() {
 		for name, value := range each.Headers {
 			request.Header.Set(name, value)
 		}
-		dump, err := httputil.DumpRequestOut(request, true)
-		if err != nil {
-			panic(err)
+		switch os.Args[3] {
+		case "go-headers":
+			fmt.Println(request.Method, request.URL)
+			fmt.Println(request.Header)
+			fmt.Println("body:", each.Body)
+		case "go-request":
+			fmt.Printf("%+v\nbody: %s\n", request, each.Body)
+		default:
+			dump, err := httputil.DumpRequestOut(request, true)
+			if err != nil {
+				panic(err)
+			}
+			fmt.Printf("%s\n\n", dump)
 		}
-		fmt.Printf("%s\n\n", dump)
 	}
 }

@@ -2,7 +2,8 @@
 
 Wants the real programs: FORMS_NODE is a folder with axios, got, undici, node-fetch, ccxt and ws from npm, FORMS_PYTHON a
 Python with httpx, requests, aiohttp, ccxt, python-okx and mitmproxy, FORMS_DOTNET the HOME of tests.decoding.stacks.make
-with .NET in it, and go and curl on the path. A form whose program
+with .NET in it, FORMS_JARS a folder with OkHttp and its logging-interceptor, FORMS_REQWEST the program of make.rs, and go,
+java, php and curl on the path. A form whose program
 is not there keeps the sample that it has. ``WRITTEN`` are those that were written from documentation.
 """
 
@@ -87,13 +88,21 @@ def programs(base: str) -> Iterator[tuple[str, Callable[[], bytes]]]:
     node = ["node", str(HERE / "make.mjs")]
     python = [os.environ.get("FORMS_PYTHON", "python3")]
     for command in (node, [*python, str(HERE / "make.py")]):
-        listed = subprocess.run([*command, "list", base, "[]"], capture_output=True, text=True, check=True).stdout
-        for form in listed.split():
+        listed = subprocess.run([*command, "list", base, "[]"], capture_output=True, text=True, check=False)
+        if listed.returncode:
+            print(f"{command[0]}: its forms are kept as they are: {listed.stderr[-200:]}", file=sys.stderr)
+        for form in listed.stdout.split():
             yield form, partial(made, [*command, form, base, given], base)
     for form in ("flow", "curl", "raw", "raw_request"):
         command = [*python, str(HERE / "make_flows.py"), f"mitmproxy-{form}", ORIGIN, given]
         yield f"mitmproxy-{form}", partial(made, command, ORIGIN)
-    yield "go-dump", lambda: made(["go", "run", str(HERE / "make.go"), ORIGIN, given], ORIGIN)
+    for form in ("go-dump", "go-headers", "go-request"):
+        yield form, partial(made, ["go", "run", str(HERE / "make.go"), ORIGIN, given, form], ORIGIN)
+    for form in ("php-print", "php-dump"):
+        yield form, partial(made, ["php", str(HERE / "make.php"), form, ORIGIN, given], ORIGIN)
+    for form in ("okhttp-log", "okhttp-request"):
+        yield form, partial(okhttp, form, base)
+    yield "reqwest-debug", reqwest
     yield "dotnet-request", dotnet
     yield "curl-verbose", lambda: b"".join(made([*curl(one, base), "-sv"], base) for one in REQUESTS[:1])
     yield "curl-include", lambda: b"".join(shown(one) + made([*curl(one, base), "-i", "-s"], base) for one in REQUESTS)
@@ -104,6 +113,25 @@ def dotnet() -> bytes:
     home = Path(os.environ.get("FORMS_DOTNET", "/nowhere")) / "dotnet"
     given = "".join("\t".join((*_line(one), ANSWER, *_flat(one))) + "\n" for one in REQUESTS)
     return run_dotnet(home, HERE / "Make.cs", given.encode())
+
+
+def okhttp(form: str, base: str) -> bytes:
+    """What OkHttp prints of the two requests, and its interceptor of their answers."""
+    jars = f"{os.environ.get('FORMS_JARS', '/nowhere')}/*"
+    return _told(["java", "-cp", jars, str(HERE / "Make.java"), form, base]).replace(base.encode(), ORIGIN.encode())
+
+
+def reqwest() -> bytes:
+    """What reqwest's requests are in Rust's ``{:?}``."""
+    return _told([os.environ.get("FORMS_REQWEST", "/nowhere"), ORIGIN])
+
+
+def _told(command: list[str]) -> bytes:
+    """What a program prints that takes the two requests on its standard input."""
+    given = "".join(
+        "\t".join((*_line(one)[:1], str(one["target"]), str(one["body"]), *_flat(one))) + "\n" for one in REQUESTS
+    )
+    return subprocess.run(command, input=given.encode(), stdout=subprocess.PIPE, timeout=_SECONDS, check=True).stdout
 
 
 def _line(one: dict[str, object]) -> tuple[str, str, str]:

@@ -259,6 +259,57 @@ def ruby_hash(requests: Requests) -> str:
     )
 
 
+def labelled(requests: Requests) -> str:
+    """The log of OKX's own SDK for Java, by a public report of 2021 (jane-cloud/Open-API-SDK-V5, issue 7)."""
+    return "\n".join(
+        f"Request(2026-11-20 09:08:57:800):\nUrl: {ORIGIN}{one['target']}\nMethod: {one['method']}\nHeaders:\n"
+        + "".join(f"{name}: {value}\n" for name, value in one["headers"].items())
+        + f"request body:{one['body']}\npreHash: {one['headers']['OK-ACCESS-TIMESTAMP']}{one['method']}{one['target']}"
+        f"{one['body']}\nResponse(2026-11-20 09:08:57:900):\nStatus: 401\nMessage: Unauthorized\n"
+        for one in requests
+    )
+
+
+def browsers_headers(requests: Requests) -> str:
+    """What is selected and copied in Chrome's network panel, with the payload below."""
+    return "\n".join(
+        f"Request URL: {ORIGIN}{one['target']}\nRequest Method: {one['method']}\nStatus Code: 401 Unauthorized\n"
+        f"Remote Address: 104.18.43.174:443\n:authority: www.okx.com\n:method: {one['method']}\n:path: {one['target']}\n"
+        + "".join(f"{name.lower()}: {value}\n" for name, value in one["headers"].items())
+        + f"request payload: {one['body']}\n"
+        for one in requests
+    )
+
+
+def browsers_table(requests: Requests) -> str:
+    """The same from later versions: names and values on lines of their own."""
+    return "\n".join(
+        f"Request URL\n{ORIGIN}{one['target']}\nRequest Method\n{one['method']}\nStatus Code\n401 Unauthorized\n"
+        + "".join(f"{name.lower()}\n{value}\n" for name, value in one["headers"].items())
+        + f"request payload\n{one['body'] or '(empty)'}\n"
+        for one in requests
+    )
+
+
+def signers_log(requests: Requests) -> str:
+    """What somebody prints of his own signing."""
+    return "\n".join(
+        f"timestamp: {one['headers']['OK-ACCESS-TIMESTAMP']}\nmethod = {one['method']}\nrequestPath = {one['target']}\n"
+        f"body = {one['body']!r}\nsignature = {one['headers']['OK-ACCESS-SIGN']}\n"
+        for one in requests
+    )
+
+
+def spring_entity(requests: Requests) -> str:
+    """Spring's RequestEntity in words, of its documentation (HttpEntity.toString)."""
+    return "\n".join(
+        f"<{one['method']} {ORIGIN}{one['target']},"
+        + (f"{one['body']}," if one["body"] else "")
+        + f"[{', '.join(f'{name}:{chr(34)}{value}{chr(34)}' for name, value in one['headers'].items())}]>"
+        for one in requests
+    )
+
+
 FORMS: Final[Mapping[str, Callable[[Requests], str]]] = {
     "fetch-browser": fetch_of_a_browser,
     "fetch-node": fetch_of_node,
@@ -273,4 +324,9 @@ FORMS: Final[Mapping[str, Callable[[Requests], str]]] = {
     "log-prefix-http": with_prefixes,
     "ruby-hash": ruby_hash,
     "har-websocket": har_websocket,
+    "labelled": labelled,
+    "browsers-headers": browsers_headers,
+    "browsers-table": browsers_table,
+    "signers-log": signers_log,
+    "spring-entity": spring_entity,
 }

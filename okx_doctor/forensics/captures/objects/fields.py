@@ -34,7 +34,11 @@ def address_of(value: Mapping[str, Value]) -> str:
     """The address, its base included; without parameters given apart."""
     given = first_of(value, URL)
     if isinstance(given, dict):
-        given = first_of(given, ("raw", "href", "full", "url"))
+        whole = first_of(given, ("raw", "href", "full", "url"))
+        if whole is None and "path" in given:  # Rust's Url, as reqwest prints it
+            query = text_of(given.get("query"))
+            return address_of(given) + (f"?{query}" if query else "")
+        given = whole
     url = text_of(given)
     if not url and isinstance(path := value.get("path"), str):
         host = text_of(value.get("host")) or text_of(value.get("hostname"))
