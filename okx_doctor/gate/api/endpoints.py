@@ -22,6 +22,14 @@ from okx_doctor.secrets.secret import shows_only
 Permission = Literal["read_only", "trade", "withdraw"]
 Document = Mapping[str, object]
 _CURRENCIES: Final = ("BTC", "ETH", "USDT")
+"""The balances of an account where there is no market."""
+_CHAINS: Final[Mapping[str, str]] = {
+    "BTC": "BTC-Bitcoin", "ETH": "ETH-ERC20", "USDT": "USDT-ERC20", "USDC": "USDC-ERC20", "SOL": "SOL-Solana",
+    "BNB": "BNB-BSC", "XRP": "XRP-Ripple", "DOGE": "DOGE-Dogecoin", "LTC": "LTC-Litecoin", "ADA": "ADA-Cardano",
+    "LINK": "LINK-ERC20", "AVAX": "AVAX-Avalanche C-Chain", "DOT": "DOT-Polkadot", "TRX": "TRX-TRC20",
+    "OKB": "OKB-X Layer", "EUR": "", "USD": "",
+}  # fmt: skip
+"""Every currency of an instrument with its main chain; EUR and USD have none."""
 
 
 @shows_only("account", "now")
@@ -144,11 +152,11 @@ def _spot(base: str) -> Document:
 
 
 def _currencies(call: Call) -> Reply:
-    return answered(success(*(_currency(ccy) for ccy in _select_currencies(call.query.get("ccy", "")))))
+    asked = _select_currencies(call.query.get("ccy", ""), tuple(_CHAINS))
+    return answered(success(*(_currency(ccy, _CHAINS[ccy]) for ccy in asked)))
 
 
-def _currency(ccy: str) -> Document:
-    chain = {"BTC": "BTC-Bitcoin", "ETH": "ETH-ERC20", "USDT": "USDT-ERC20"}[ccy]
+def _currency(ccy: str, chain: str) -> Document:
     filled: dict[str, object] = {
         "canDep": True, "canInternal": True, "canWd": True, "ccy": ccy, "chain": chain, "mainNet": True,
         "maxWd": "500", "minDepArrivalConfirm": "1", "minWdUnlockConfirm": "2", "name": ccy, "needTag": False,
@@ -231,9 +239,9 @@ def _no_order(_call: Call) -> Reply:
     return answered({"code": "51603", "data": [], "msg": "Order does not exist"})
 
 
-def _select_currencies(asked: str) -> tuple[str, ...]:
+def _select_currencies(asked: str, among: tuple[str, ...] = _CURRENCIES) -> tuple[str, ...]:
     named = [ccy.strip().upper() for ccy in asked.split(",") if ccy.strip()]
-    return tuple(ccy for ccy in _CURRENCIES if not named or ccy in named)
+    return tuple(ccy for ccy in among if not named or ccy in named)
 
 
 def _account_of(call: Call) -> Account:

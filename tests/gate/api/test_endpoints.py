@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import time
 
 import httpx
 import pytest
 
 from okx_doctor.gate.accounts import generate
+from okx_doctor.gate.market.instruments import select
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.documented import is_public
 from tests.gate.bot import LIVE, ORDER, ORDER_BODY, READER, STATUS, TIME, call, data_of, send
@@ -46,6 +48,16 @@ def test_the_balance_honours_ccy(base_url: str, query: str, expected: list[str])
     details = balance["details"]
     assert isinstance(details, list)
     assert [detail["ccy"] for detail in details] == expected
+
+
+def test_every_currency_of_an_instrument_is_listed_and_only_those_asked_for_where_some_are(base_url: str) -> None:
+    def listed(query: str = "") -> set[object]:
+        return {row["ccy"] for row in data_of(call(base_url, LIVE, target=f"/api/v5/asset/currencies{query}"))}
+
+    traded = {part for one in select(time.time()) for part in (one.base, one.quote, one.settle) if part}
+
+    assert listed() == traded
+    assert listed("?ccy=sol,EUR,NONE") == {"SOL", "EUR"}
 
 
 def test_the_position_builder_needs_only_the_right_to_read(base_url: str) -> None:
