@@ -55,8 +55,8 @@ _PREHASH: Final = re.compile(
 )
 _STATUS: Final = re.compile(r"(?:HTTP\S* )?(\d{3})\b")
 _JSON: Final = ("{", "[")
-_BODY_LIMIT: Final = 65_536
-"""Characters of a body that goes on over several lines."""
+_BODY_LINES: Final = 10_000
+"""Lines that a body may go on over."""
 _NOTHING: Final = ("", "None", "null", "nil", "<nil>", "undefined", "''", '""', "b''", "{}")
 
 _LABELS: Final[Mapping[str, str]] = {
@@ -83,8 +83,9 @@ _UNSHOWN: Final = "***"
 _OWN: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
 _INLINE: Final = re.compile(
     r"(?i)(?<![\w'\"-])(?P<name>OK-ACCESS-[A-Z]{3,10}|x-simulated-trading|content-type|user-agent|expTime)"
-    r"(?:=>|[:=])[ ]?(?:\[(?P<listed>[^\]\n]*)\]|\"(?P<quoted>[^\"\n]*)\"|(?P<bare>[^\s,\[\]{}()]+))"
+    r"(?:=>|[:=])[ ]?(?:\[(?P<listed>[^\]\n]{0,512})\]|\"(?P<quoted>[^\"\n]{0,512})\"|(?P<bare>[^\s,\[\]{}()]{1,512}))"
 )
+"""A header within an object. No value of these is longer, and a longer one would be looked through again and again."""
 
 
 @shows_only("number", "status", "has_body", "is_answered")
@@ -97,7 +98,7 @@ class _Request(Struct):
     method: str = ""
     url: str = ""
     host: str = ""
-    body: str = ""
+    body: list[str] = field(default_factory=list)
     has_body: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     labelled: dict[str, str] = field(default_factory=dict)
@@ -135,15 +136,14 @@ def read(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece]:
 
 def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Item]:
     request: _Request | None = None
-    goes_on = ""
+    unclosed = 0
     label = ""
     for number, raw in numbered:
         line = "" if raw is None else raw.decode("utf-8", "surrogateescape")
         line = line[prefixes.length(line) :].rstrip("\r")
-        if goes_on and request is not None:
-            request.body += f"\n{line}"
-            if _is_closed(request.body) or len(request.body) > _BODY_LIMIT:
-                goes_on = ""
+        if unclosed > 0 and request is not None:
+            request.body.append(line)
+            unclosed = unclosed + _opened(line) if len(request.body) < _BODY_LINES else 0
             continue
         if label and line.strip():
             line, label = f"{label}: {line}", ""
@@ -154,7 +154,7 @@ def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Item]:
             if request is not None:
                 yield from _finished(request)
             request = _Request(number=number)
-        goes_on = _take(request, line)
+        unclosed = _take(request, line)
     if request is not None:
         yield from _finished(request)
 
@@ -193,17 +193,17 @@ def _fits(url: str, other: str) -> bool:
     return not url or not other or url in other or other in url or url.startswith("/") != other.startswith("/")
 
 
-def _take(request: _Request, line: str) -> str:
-    """Take what a line says; returns the part that goes on in the next lines."""
+def _take(request: _Request, line: str) -> int:
+    """Take what a line says; returns how many brackets of a body go on in the next lines."""
     if answered := _ANSWERED.match(line):
         request.take_answer(status=int(answered[1]))
-        return ""
+        return 0
     if asked := _REQUEST.fullmatch(line):
         request.method, request.url = asked[1], asked[2]
-        return ""
+        return 0
     if address := _ADDRESS.fullmatch(line):
         request.url = address[1]
-        return ""
+        return 0
     found = _LABELLED.fullmatch(line)
     if found is None:
         return _take_body(request, line.strip())
@@ -233,7 +233,7 @@ def _take(request: _Request, line: str) -> str:
         case _ if part.startswith(OKX.prefix):
             named = found["label"].strip().upper().startswith(OKX.prefix)
             (request.headers if named else request.labelled)[part] = value
-    return ""
+    return 0
 
 
 def _is_header(label: str) -> bool:
@@ -242,17 +242,17 @@ def _is_header(label: str) -> bool:
     return ("-" in name.strip("-") and " " not in name) or name in ("Accept", "Cookie", "Connection", "expTime")
 
 
-def _take_body(request: _Request, text: str, *, labelled: bool = False) -> str:
-    """Take a body, or an answer without a label; returns whether it goes on below."""
+def _take_body(request: _Request, text: str, *, labelled: bool = False) -> int:
+    """Take a body, or an answer without a label; returns how many of its brackets are not closed."""
     if not labelled and not text.startswith(_JSON):
-        return ""
+        return 0
     if request.is_answered or (not labelled and code_of(text)):
         request.take_answer(text=text)
-        return ""
+        return 0
     if not labelled and (request.has_body or not request.value(SIGN_HEADER)):
-        return ""
-    request.body, request.has_body = "" if text in _NOTHING else _body(text), True
-    return "body" if text.startswith(_JSON) and not _is_closed(text) else ""
+        return 0
+    request.body, request.has_body = [] if text in _NOTHING else [_body(text)], True
+    return _opened(text) if text.startswith(_JSON) else 0
 
 
 def _body(text: str) -> str:
@@ -263,9 +263,9 @@ def _body(text: str) -> str:
     return text if value is None else value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
-def _is_closed(text: str) -> bool:
-    """Whether as many brackets close as open. Those in strings count as well: a body that is cut off has no end."""
-    return text.count("{") + text.count("[") <= text.count("}") + text.count("]")
+def _opened(text: str) -> int:
+    """How many more brackets open than close. Those in strings count as well: a body that is cut off has no end."""
+    return text.count("{") + text.count("[") - text.count("}") - text.count("]")
 
 
 def _plain(value: str) -> str:
@@ -306,7 +306,7 @@ def _complete(request: _Request) -> None:
     if not request.value(TIMESTAMP_HEADER):
         request.labelled[TIMESTAMP_HEADER] = signed["timestamp"]
     if not request.has_body:
-        request.body, request.has_body = signed["body"], True
+        request.body, request.has_body = [signed["body"]], True
 
 
 def _captured(request: _Request, place: str) -> Capture:
@@ -321,16 +321,17 @@ def _captured(request: _Request, place: str) -> Capture:
     notes = [] if request.method else ["the method is taken from whether there is a body"]
     if labelled:  # whoever prints what he signs prints no header: those that he leaves out may well be sent
         labelled += [(name, _UNSHOWN) for name in _OWN if not request.value(name)]
-        if request.body and "CONTENT-TYPE" not in own:
+        if any(request.body) and "CONTENT-TYPE" not in own:
             labelled.append(("Content-Type", "application/json"))
             notes.append("Content-Type is not shown, and taken for application/json")
+    body = "\n".join(request.body)
     host = f"https://{request.host.removeprefix('https://')}" if request.host else ""
     return Capture(
         request=WireRequest(
-            method=request.method or ("POST" if request.body else "GET"),
+            method=request.method or ("POST" if body else "GET"),
             target=target,
             headers=headers_of((*request.headers.items(), *labelled)),
-            body=request.body.encode("utf-8", "surrogateescape"),
+            body=body.encode("utf-8", "surrogateescape"),
         ),
         form=FORM,
         place=place,
