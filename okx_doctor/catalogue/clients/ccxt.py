@@ -170,6 +170,7 @@ CCXT_GO: Final = Client(
 )
 
 _FREQTRADE: Final = Checked("2026.9", "read")
+_FREQTRADE_RUN: Final = Checked("2026.9", "run")
 _HANDED_ON: Final = Checked("ccxt 4.5.90, which freqtrade hands ccxt_config to", "run")
 
 FREQTRADE: Final = Client(
@@ -215,13 +216,13 @@ FREQTRADE: Final = Client(
         note='inside "exchange"; without a socket, whose address would be another site\'s',
         checked=_HANDED_ON,
     ),
-    passphrase=Setting(lines=('"password": "…",',), note='inside "exchange"', checked=_FREQTRADE),
+    passphrase=Setting(lines=('"password": "…",',), note='inside "exchange"', checked=_FREQTRADE_RUN),
     proxy=Setting(
         lines=('"ccxt_config": {"httpsProxy": "http://HOST:PORT", "wsProxy": "http://HOST:PORT"}',),
         checked=_FREQTRADE,
     ),
     clock=Setting(lines=('"ccxt_config": {"options": {"adjustForTimeDifference": true}}',), checked=_FREQTRADE),
-    capture=Setting(lines=('"ccxt_config": {"verbose": true}',), checked=_FREQTRADE),
+    capture=Setting(lines=('"ccxt_config": {"verbose": true}',), checked=_FREQTRADE_RUN),
     ca=Setting(
         lines=('"ccxt_sync_config": {"requests_trust_env": true}, "ccxt_async_config": {"cafile": "/path/to/ca.pem"}',),
         note="with REQUESTS_CA_BUNDLE=/path/to/ca.pem in the environment",
