@@ -22,7 +22,7 @@ RUN_SECONDS = 300
 
 
 @pytest.fixture(scope="session")
-def listen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Listener]]:
+def listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Listener]]:
     """Gives the running listener with these options: one for all tests that ask for the same."""
     running: dict[tuple[tuple[str, ...], bool, Keys | None], Listener] = {}
     with ExitStack() as stack:
@@ -35,6 +35,21 @@ def listen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., L
             return running[asked]
 
         yield give
+
+
+@pytest.fixture
+def listen(listeners: Callable[..., Listener]) -> Callable[..., Listener]:
+    """The same for one test: a listener that it asks for has told nothing yet, whatever it told others."""
+    asked: set[int] = set()
+
+    def give(*options: str, tls: bool = False, keys: Keys | None = None) -> Listener:
+        at = listeners(*options, tls=tls, keys=keys)
+        if id(at) not in asked:
+            asked.add(id(at))
+            at.heard()
+        return at
+
+    return give
 
 
 @pytest.fixture(scope="session")

@@ -59,9 +59,9 @@ WATCHED: tuple[tuple[str, object], ...] = (
 
 
 @pytest.fixture(scope="module")
-def okx(listen: Callable[..., Listener]) -> Iterator[ccxt.okx]:
+def okx(listeners: Callable[..., Listener]) -> Iterator[ccxt.okx]:
     """A client whose account has traded: an order that was filled, one that is open, and a position."""
-    at = listen(*OWN)
+    at = listeners(*OWN)
     client = ccxt.okx(_settings(at))
     client.urls["api"]["rest"] = at.url
     client.load_markets()
