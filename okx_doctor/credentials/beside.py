@@ -48,8 +48,12 @@ def demo_word(text: str) -> bool | None:
 
 
 def of_leaves(leaves: Iterable[tuple[Leaf, Source]], above: int, *, ccxt: bool) -> tuple[Beside, ...]:
-    """Those of one section of a document, whose keys begin behind the first ``above`` ones of each leaf."""
-    found = (_beside(leaf.path[above:], leaf.text, source, ccxt) for leaf, source in leaves)
+    """Those of one section of a document, whose keys begin behind the first ``above`` ones of each leaf.
+
+    A leaf without any more is a value that a document has under the section's own name.
+    """
+    within = ((leaf, source) for leaf, source in leaves if len(leaf.path) > above)
+    found = (_beside(leaf.path[above:], leaf.text, source, ccxt) for leaf, source in within)
     return tuple(each for each in found if each)
 
 

@@ -233,6 +233,15 @@ def _unusable(done: Outcome, *said: str) -> None:
     assert SECRET not in done.said
 
 
+@pytest.mark.parametrize("value", ["", " demo", " true"])
+def test_a_value_under_the_name_of_a_section_is_passed_over(tmp_path: Path, value: str) -> None:
+    section = f"okx:\n  api_key: {API_KEY}\n  secret: {SECRET}\n  passphrase: {json.dumps(PASSPHRASE)}\n"
+    (tmp_path / "keys.yaml").write_text(f"okx:{value}\n{section}")
+    done = okx_doctor(*OFFLINE, "--credentials", "keys.yaml", env=clean(), cwd=tmp_path)
+
+    assert (done.status, done.causes) == (0, {})
+
+
 def test_byte_order_mark_and_crlf_are_no_part_of_a_value(tmp_path: Path) -> None:
     for name, text in WRITTEN.items():
         (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
