@@ -127,7 +127,7 @@ def comparable(text: str) -> str:
     text = re.sub(r"\b(\d+) ms\b", "N ms", text)
     text = re.sub(r"\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d\s+UTC", "NOW", text)
     text = re.sub(r"key …[0-9a-f]{4}", "key …KEYS", text)
-    text = text.replace("over an open connection, no proxy,", "over IPv4, no proxy, TCP N ms,")
+    text = text.replace("no proxy, a connection that was open,", "no proxy, TCP N ms,")
     text = re.sub(r"(clock-drift: .*?  Fix\n).*?(    then )", r"\1…\n\2", text, flags=re.DOTALL)
     text = re.sub(r"(clock is off\n +Fix: ).*?(  (?:then|2[.]) )", r"\1…\n\2", text, flags=re.DOTALL)
     return " ".join(text.split())

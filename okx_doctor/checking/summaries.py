@@ -169,11 +169,11 @@ def connection(own: Evidence, _: Evidence) -> str:
         return ""
     if seen.failure is not None:
         return seen.failure.detail
-    steps = [f"TCP {seen.tcp_ms:.0f} ms"] if seen.tcp_ms >= 0 else []
+    steps = [f"TCP {seen.tcp_ms:.0f} ms"] if seen.tcp_ms >= 0 else ["a connection that was open"]
     steps += [f"{seen.tls_version} {seen.tls_ms:.0f} ms"] if seen.tls_ms >= 0 else []
     way = f"through {seen.proxy}" if seen.proxy else "no proxy"
     answer = f", HTTP {seen.answer.status}" if seen.answer else ""
-    return ", ".join((f"over {seen.family or 'an open connection'}", way, *steps)) + answer
+    return ", ".join((f"over {seen.family or 'an unknown family'}", way, *steps)) + answer
 
 
 def ntp(own: Evidence, _: Evidence) -> str:

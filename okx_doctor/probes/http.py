@@ -80,11 +80,16 @@ class _Trace(Struct):
             self.took[step] = moment - self.started[step]
         stream = info.get("return_value")
         if phase == "complete" and step in ("connect_tcp", "start_tls") and stream is not None:
-            connected = stream.get_extra_info("socket")
-            if step == "connect_tcp" and connected is not None:
-                self.family = "IPv6" if connected.family == socket.AF_INET6 else "IPv4"
+            if step == "connect_tcp":
+                self.note_family(stream)
             tls = stream.get_extra_info("ssl_object")
             self.tls_version = (tls.version() or "") if tls else self.tls_version
+
+    def note_family(self, stream: Any) -> None:
+        """Note the family of a connection's addresses; a call tells it also where the connection was open before."""
+        connected = stream.get_extra_info("socket") if stream is not None else None
+        if connected is not None:
+            self.family = "IPv6" if connected.family == socket.AF_INET6 else "IPv4"
 
     def milliseconds(self, step: str) -> float:
         return round(self.took[step] * 1000, 1) if step in self.took else -1.0
@@ -163,14 +168,15 @@ class Http:
                 value.encode("ascii")  # httpx would send UTF-8, which no server of OKX's is known to read
                 request.headers[name] = value
             request.extensions = {"trace": trace, "timeout": httpx.Timeout(max(budget, 0.05)).as_dict()}
-            return self._exchange(self._client(request.url.scheme == "https", proxy), request)
+            return self._exchange(self._client(request.url.scheme == "https", proxy), request, trace)
         except UnusableSetting as error:
             return error.failure
         except Exception as error:  # named by its type; whatever the libraries raise, the call has failed
             return _failure(error, proxy)
 
-    def _exchange(self, client: httpx.Client, request: httpx.Request) -> Answer:
+    def _exchange(self, client: httpx.Client, request: httpx.Request, trace: _Trace) -> Answer:
         response = client.send(request, stream=True)
+        trace.note_family(response.extensions.get("network_stream"))
         try:
             return read_answer(response.status_code, response.headers, _body(response))
         finally:

@@ -59,7 +59,7 @@ def requests(report: Report) -> tuple[Request, ...]:
 def _unsigned(seen: Evidence) -> Iterator[Request]:
     connection = seen.first(Connection)
     if connection is not None:
-        way = f"through {connection.proxy}" if connection.proxy else f"over {connection.family or 'an open connection'}"
+        way = f"through {connection.proxy}" if connection.proxy else f"over {connection.family or 'an unknown family'}"
         times = seen.all(ExchangeTime)
         told = connection.answer is not None and bool(connection.answer.code)
         yield Request(

@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, field
 
+from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.observations import CallFailure
 from okx_doctor.probes.http import Http, Reply, proxy_for
 from okx_doctor.protocol.answers import BODY_LIMIT, Form
@@ -704,3 +705,13 @@ def test_no_file_of_session_keys_is_written(tmp_path: Path, monkeypatch: pytest.
     assert not keys.exists()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.cert_store_stats()["x509_ca"] > 50
+
+
+def test_a_call_over_a_connection_that_is_open_tells_its_family_too(http: Http) -> None:
+    with Exchange(Plan()) as exchange:
+        base_url = exchange.sites[0].rest[0]
+        request = [http.build(base_url, "GET", "/api/v5/public/time")[0] for _ in range(2)]
+        opening, reusing = (http.call(each, {}, 60.0) for each in request)
+
+    assert (opening.family, reusing.family) == ("IPv4", "IPv4")
+    assert opening.tcp_ms >= 0 > reusing.tcp_ms
