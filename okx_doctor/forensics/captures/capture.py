@@ -175,6 +175,19 @@ def split_url(url: str) -> tuple[str, str]:
     raise Malformed("has an address that is no URL")
 
 
+def printed_request(
+    method: str, url: str, headers: Iterable[tuple[str, str]], body: str, *, form: str, place: str
+) -> Capture | Unreadable:
+    """A request from its parts in a log, as they were printed."""
+    try:
+        origin, target = split_url(url)
+    except Malformed as error:
+        return Unreadable(place=place, why=str(error))
+    sent = body.encode("utf-8", "surrogateescape")
+    request = WireRequest(method=method, target=target, headers=headers_of(headers), body=sent)
+    return Capture(request=request, form=form, place=place, origin=origin)
+
+
 def headers_of(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Headers with the blanks around their values taken off, as every server does."""
     return tuple((name, value.strip(" \t")) for name, value in found)

@@ -10,18 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import (
-    Capture,
-    Malformed,
     Piece,
     Response,
-    Unreadable,
     code_of,
-    headers_of,
-    split_url,
+    printed_request,
     with_answers,
 )
 from okx_doctor.protocol.scheme import OKX
-from okx_doctor.protocol.wire import WireRequest
 
 START: Final = r"Headers: map\[[\w-]+:\["
 _HEADERS: Final = re.compile(r"Headers: map\[(.*)\]")
@@ -56,11 +51,5 @@ def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece | 
 def _request(method: str, url: str, headers: str, body: str, place: str) -> Iterator[Piece]:
     if "okx" not in url and OKX.prefix.lower() not in headers.lower():
         return
-    try:
-        origin, target = split_url(url)
-    except Malformed as error:
-        yield Unreadable(place=place, why=str(error))
-        return
-    sent = b"" if body.strip() in (_NONE, "") else body.encode("utf-8", "surrogateescape")
-    request = WireRequest(method=method, target=target, headers=headers_of(_HEADER.findall(headers)), body=sent)
-    yield Capture(request=request, form="ccxt-go", place=place, origin=origin)
+    sent = "" if body.strip() in (_NONE, "") else body
+    yield printed_request(method, url, _HEADER.findall(headers), sent, form="ccxt-go", place=place)

@@ -12,19 +12,15 @@ from typing import Final
 from msgspec import Struct, field
 
 from okx_doctor.forensics.captures.capture import (
-    Capture,
-    Malformed,
     Piece,
     Response,
     Unreadable,
     code_of,
-    headers_of,
+    printed_request,
     response_of,
-    split_url,
     with_answers,
 )
 from okx_doctor.protocol.scheme import OKX
-from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import shows_only
 
 START: Final = r"Method: [A-Za-z]{3,7}, RequestUri: '"
@@ -109,10 +105,4 @@ def _finished(printed: _Printed | None) -> Piece | Response | None:
         return Unreadable(
             place=place, why="has a body that .NET does not print: print request.Content's text behind it"
         )
-    try:
-        origin, target = split_url(printed.url)
-    except Malformed as error:
-        return Unreadable(place=place, why=str(error))
-    body = printed.body.encode("utf-8", "surrogateescape")
-    request = WireRequest(method=printed.method, target=target, headers=headers_of(printed.headers), body=body)
-    return Capture(request=request, form="dotnet", place=place, origin=origin)
+    return printed_request(printed.method, printed.url, printed.headers, printed.body, form="dotnet", place=place)

@@ -10,18 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from okx_doctor.forensics.captures.capture import (
-    Capture,
-    Malformed,
     Piece,
     Response,
-    Unreadable,
     code_of,
-    headers_of,
-    split_url,
+    printed_request,
     with_answers,
 )
 from okx_doctor.protocol.scheme import OKX
-from okx_doctor.protocol.wire import WireRequest
 
 START: Final = r"Executing [A-Z]{3,7} request at https?://"
 _REQUEST: Final = re.compile(r"Executing ([A-Z]{3,7}) request at (\S+)")
@@ -59,11 +54,4 @@ def _messages(numbered: Iterable[tuple[int, bytes | None]]) -> Iterator[Piece | 
 def _request(method: str, url: str, body: str, headers: str, place: str) -> Iterator[Piece]:
     if "okx" not in url and OKX.prefix not in headers:
         return
-    try:
-        origin, target = split_url(url)
-    except Malformed as error:
-        yield Unreadable(place=place, why=str(error))
-        return
-    sent = body.encode("utf-8", "surrogateescape")
-    request = WireRequest(method=method, target=target, headers=headers_of(_HEADER.findall(headers)), body=sent)
-    yield Capture(request=request, form="xchange", place=place, origin=origin)
+    yield printed_request(method, url, _HEADER.findall(headers), body, form="xchange", place=place)

@@ -21,8 +21,9 @@ from okx_doctor.gate.serve import LOOPBACK
 from okx_doctor.gate.serve.messages import response_of, wire_request
 from okx_doctor.protocol.wire import WireRequest
 
-_SECONDS = 2.0
-"""How long each read waits, for the connection and for what comes over it."""
+_READ_SECONDS = 30.0
+"""How long each read waits, for the connection and for what comes over it. The client has a shorter deadline."""
+_END_SECONDS = 2.0
 _CHUNK = 64 * 1024
 
 
@@ -34,13 +35,13 @@ def tap(account: Account) -> Iterator[tuple[str, list[tuple[WireRequest, Reply]]
     """
     handled: list[tuple[WireRequest, Reply]] = []
     with socket.create_server((LOOPBACK, 0)) as listening:
-        listening.settimeout(_SECONDS)
+        listening.settimeout(_READ_SECONDS)
         thread = Thread(target=_serve, args=(listening, account, handled), name="wire tap", daemon=True)
         thread.start()
         try:
             yield f"http://{LOOPBACK}:{listening.getsockname()[1]}", handled
         finally:
-            thread.join(_SECONDS)
+            thread.join(_END_SECONDS)
 
 
 def _serve(listening: socket.socket, account: Account, handled: list[tuple[WireRequest, Reply]]) -> None:
@@ -48,7 +49,7 @@ def _serve(listening: socket.socket, account: Account, handled: list[tuple[WireR
     with suppress(OSError, h11.RemoteProtocolError):  # the client sees that no answer comes
         connection, (caller_ip, _) = listening.accept()
         with connection:
-            connection.settimeout(_SECONDS)
+            connection.settimeout(_READ_SECONDS)
             http = h11.Connection(h11.SERVER)
             while request := _request(connection, http):
                 now = time.time()
