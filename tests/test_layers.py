@@ -177,6 +177,11 @@ def test_only_probes_and_the_gate_speak_to_a_network(library: str) -> None:
     assert users <= {"probes", "gate"} | others
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_no_socket_is_read_and_written_by_two_threads(name: str) -> None:
+    assert not [one for one in _foreign(name) if one.startswith("websockets.sync")]
+
+
 def test_only_the_text_report_and_the_progress_line_know_rich() -> None:
     users = {name for name in MODULES if "rich" in _foreign(name)}
 

@@ -1,15 +1,24 @@
-"""A WebSocket login, which has a prehash, a timestamp unit, a host and codes of its own."""
+"""A WebSocket login, which has a prehash, a timestamp unit, a host and codes of its own.
+
+In one thread: Python's TLS sockets may not be read and written at the same time, which a client with a thread for
+reading does. One in two thousand of its connections then waits for ever
+(https://github.com/miguelgrinberg/python-socketio/issues/1568).
+"""
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy, InvalidStatus, InvalidURI
-from websockets.sync.client import ClientConnection, connect
 
 from okx_doctor.observations import CallFailure, Evidence, ExchangeTime, SocketLogin
 from okx_doctor.peeling.budget import Denied, login_cost
@@ -58,19 +67,13 @@ def socket_url(context: Context, setup: CallCredentials) -> str:
 
 def try_to_open(http: Http, url: str, seconds: float) -> str:
     """Open the public socket at an address and close it; how it failed, in a few words, or ``""``. Never raises."""
-    secure = urlsplit(url).scheme == "wss"
-    proxy = http.proxy(url.replace("ws", "http", 1))
+
+    async def opened() -> None:
+        async with _connection(http, url + PUBLIC_PATH, seconds):
+            pass
+
     try:
-        context = http.tls_context() if secure else None
-        with connect(
-            url + PUBLIC_PATH,
-            ssl=context,
-            proxy=proxy or None,
-            open_timeout=seconds,
-            close_timeout=0.2,
-            create_connection=_Direct,
-        ):
-            return ""
+        asyncio.run(opened())
     except TimeoutError:
         return "times out"
     except ConnectionRefusedError:
@@ -79,6 +82,40 @@ def try_to_open(http: Http, url: str, seconds: float) -> str:
         return "is reset"
     except (OSError, InvalidHandshake, InvalidProxy, InvalidURI, ImportError, ValueError, UnusableSetting) as error:
         return f"fails ({type(error).__name__})"
+    return ""
+
+
+@asynccontextmanager
+async def _connection(http: Http, url: str, seconds: float) -> AsyncIterator[ClientConnection]:
+    """An open socket, on the way and with the trust of every other call. Raises what the library raises."""
+    proxy = http.proxy(url.replace("ws", "http", 1))
+    options: dict[str, Any] = {"proxy_ssl": http.tls_context()} if proxy.startswith("https") else {}
+    opening = connect(
+        url,
+        ssl=http.tls_context() if urlsplit(url).scheme == "wss" else None,
+        proxy=proxy or None,
+        open_timeout=seconds,
+        close_timeout=0.2,
+        max_size=1 << 20,
+        create_connection=_Direct,
+        **options,
+    )
+    try:
+        connection = await opening
+    except OSError as error:
+        if _refused_everywhere(error):
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "every address refuses") from None
+        raise
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _refused_everywhere(error: OSError) -> bool:
+    """Whether several addresses were tried and each refused: asyncio then tells their errors in one text alone."""
+    told = set(re.findall(r"\[Errno (\d+)\]", str(error)))
+    return error.errno is None and told == {str(errno.ECONNREFUSED)}
 
 
 class _Throttled(InvalidHandshake):
@@ -88,9 +125,9 @@ class _Throttled(InvalidHandshake):
 class _Direct(ClientConnection):
     """A connection that follows no redirect: credentials go to the address they were meant for, or nowhere."""
 
-    def handshake(self, *args: Any, **options: Any) -> None:
+    async def handshake(self, *args: Any, **options: Any) -> None:
         try:
-            super().handshake(*args, **options)
+            await super().handshake(*args, **options)
         except InvalidStatus as error:
             status = error.response.status_code
             if status == 429:
@@ -106,25 +143,19 @@ def _login(context: Context, setup: CallCredentials, url: str, sample: ExchangeT
     end = context.monotonic() + budget
     code = ""
     failure: CallFailure | None = None
-    secure = urlsplit(url).scheme == "wss"
-    proxy = context.http.proxy(url.replace("ws", "http", 1))
+
+    async def answered() -> str:
+        async with _connection(context.http, url + PRIVATE_PATH, budget) as connection:
+            await connection.send(_login_message(setup, websocket_timestamp(stamp(context, setup, sample))))
+            while context.monotonic() < end:
+                async with asyncio.timeout(max(0.05, end - context.monotonic())):
+                    event = json.loads(await connection.recv())
+                if isinstance(event, dict) and (told := _code(event)):
+                    return known_code(told, context.redactor)
+        return ""
+
     try:
-        with connect(
-            url + PRIVATE_PATH,
-            ssl=context.http.tls_context() if secure else None,
-            proxy=proxy or None,
-            proxy_ssl=context.http.tls_context() if proxy.startswith("https") else None,
-            open_timeout=budget,
-            close_timeout=0.2,
-            max_size=1 << 20,
-            create_connection=_Direct,
-        ) as connection:
-            timestamp = websocket_timestamp(stamp(context, setup, sample))
-            connection.send(_login_message(setup, timestamp))
-            while not code and context.monotonic() < end:
-                event = json.loads(connection.recv(timeout=max(0.05, end - context.monotonic())))
-                if isinstance(event, dict):
-                    code = known_code(_code(event), context.redactor)
+        code = asyncio.run(answered())
     except ConnectionClosed as closed:
         code = known_code(str(closed.rcvd.code), context.redactor) if closed.rcvd else ""
         failure = None if code else CallFailure(kind="cut-off", detail="the socket was closed")

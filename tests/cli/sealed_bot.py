@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hmac
@@ -56,10 +57,13 @@ def do(what: str, *rest: str) -> None:
         case "pinned":
             call("https://www.okx.com", context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         case "socket":
-            from websockets.sync.client import connect
+            from websockets.asyncio.client import connect
 
-            with connect(f"{rest[0]}/ws/v5/public") as opened:
-                opened.ping().wait(60)
+            async def ping() -> None:
+                async with connect(f"{rest[0]}/ws/v5/public", open_timeout=60) as opened:
+                    await (await opened.ping())
+
+            asyncio.run(ping())
         case "ask":
             with contextlib.suppress(OSError):
                 socket.getaddrinfo(rest[0], 443)

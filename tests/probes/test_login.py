@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -15,6 +16,8 @@ from okx_doctor.checking.run import RunInputs, examine
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.model import CheckResult
+from okx_doctor.probes.http import Http
+from okx_doctor.probes.websocket import try_to_open
 from okx_doctor.report.json import render_json
 from okx_doctor.secrets.secret import Secret
 from okx_doctor.settings import Options
@@ -101,3 +104,17 @@ def test_whatever_a_socket_answers_is_a_result_and_no_crash(okx: Exchange, answe
     assert check.status.value == status, check.summary
     assert PASSPHRASE not in report
     assert PASSPHRASE[:4] not in check.summary
+
+
+@pytest.mark.parametrize("proxy", ["", "http://proxy.example:{closed}"])
+def test_a_socket_that_every_address_refuses_is_refused(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        closed = free.getsockname()[1]
+
+    def two_addresses(*asked: object, **options: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, closed)) for host in ("127.0.0.1", "127.0.0.2")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two_addresses)
+    http = Http(user_agent="okx-doctor/test", proxy=lambda url: proxy.format(closed=closed))
+
+    assert try_to_open(http, f"ws://okx.example:{closed}", 60) == "is refused"

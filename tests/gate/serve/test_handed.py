@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from websockets.sync.client import connect
+from websockets.asyncio.client import connect
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.serve.certificates import issue
@@ -62,11 +62,21 @@ class Place:
             "timestamp": stamp,
             "sign": sign(account.secret.reveal(), websocket_prehash(stamp)),
         }
-        uri = f"wss://{host}:{port}/ws/v5/private"
-        with connect(uri, sock=self.connected(port), ssl=self._client, proxy=None) as connection:
-            connection.send(json.dumps({"op": "login", "args": [entry]}))
-            told: dict[str, object] = json.loads(connection.recv(timeout=120))
-            return told
+        asked = json.dumps({"op": "login", "args": [entry]})
+        url = f"wss://{host}:{port}/ws/v5/private"
+        told: dict[str, object] = json.loads(said(url, self.connected(port), asked, self._client))
+        return told
+
+
+def said(url: str, plain: socket.socket, message: str, tls: ssl.SSLContext | None = None) -> str | bytes:
+    """The first answer of a socket, read and written in one thread: Python's TLS allows no other way."""
+
+    async def ask() -> str | bytes:
+        async with asyncio.timeout(120), connect(url, sock=plain, ssl=tls, proxy=None, open_timeout=None) as connection:
+            await connection.send(message)
+            return await connection.recv()
+
+    return asyncio.run(ask())
 
 
 @pytest.fixture(scope="module")
@@ -160,12 +170,8 @@ def test_an_exchange_on_a_port_of_its_own_knows_okxs_names_too_and_its_own_site_
         assert answered("www.okx.com", LIVE) == answered("127.0.0.1", LIVE) == answered("eea.okx.com", EUROPEAN) == "0"
         assert answered("eea.okx.com", LIVE) == "50119"
         for host, demo in (("ws.okx.com", False), ("wspap.okx.com", True), ("ws.okx.com:8443", False)):
-            with (
-                socket.create_connection(("127.0.0.1", port), timeout=120) as plain,
-                connect(f"ws://{host}/ws/v5/private", sock=plain, proxy=None) as connection,
-            ):
-                connection.send('{"op":"login","args":[{}]}')
-                connection.recv(timeout=120)
+            with socket.create_connection(("127.0.0.1", port), timeout=120) as plain:
+                said(f"ws://{host}/ws/v5/private", plain, '{"op":"login","args":[{}]}')
             logins = [event for event in events if isinstance(event, HandledLogin)]
             assert logins[-1].demo_socket is demo
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 import time
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
+from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -274,9 +276,18 @@ def test_sockets_speak_tls_and_shift_their_clock_with_the_exchange() -> None:
     plan = Plan(accounts=(LIVE,), sites=("global",), websocket=True, tls="trusted", clock_offset=45.0)
     with Exchange(plan) as exchange:
         context = ssl.create_default_context(cadata=exchange.ca_pem.decode())
-        with connect(f"{exchange.sites[0].websocket}/ws/v5/private", ssl=context, proxy=None) as connection:
-            late = _ask(connection, _frame(_login(LIVE)))
-            right = _ask(connection, _frame(_login(LIVE, timestamp=str(int(time.time() + 45)))))
+
+        async def ask(*frames: str) -> list[dict[str, object]]:
+            # in one thread: Python's TLS may not be read and written at the same time
+            url = f"{exchange.sites[0].websocket}/ws/v5/private"
+            async with asyncio.timeout(120), open_socket(url, ssl=context, proxy=None, open_timeout=None) as connection:
+                told = []
+                for frame in frames:
+                    await connection.send(frame)
+                    told.append(json.loads(await connection.recv()))
+                return told
+
+        late, right = asyncio.run(ask(_frame(_login(LIVE)), _frame(_login(LIVE, timestamp=str(int(time.time() + 45))))))
 
     assert late["code"] == "60006"
     assert right["event"] == "login"
