@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api import public_data, trading
 from okx_doctor.gate.api.endpoints import config, query_of, success
 from okx_doctor.gate.api.replies import Reply, answered, compact, declined
+from okx_doctor.gate.market.instruments import DAY
 from okx_doctor.gate.refusals import Refused
 from okx_doctor.gate.trading import rows
 from okx_doctor.gate.trading.floor import Floor
@@ -22,6 +24,8 @@ from okx_doctor.protocol.wire import WireRequest
 MADE: Final = 10_000
 """Different texts that are kept of one second."""
 _BALANCE: Final = "/api/v5/account/balance"
+_INSTRUMENTS: Final = ("GET", "/api/v5/public/instruments")
+_CHOSEN_BY: Final = ("instType", "instFamily", "uly", "instId")
 _CONFIG: Final = "/api/v5/account/config"
 _SPOT_AND_FUTURES: Final = "2"
 
@@ -40,6 +44,8 @@ class Living:
         path, query = request.path, query_of(request.target)
         try:
             if account is None:
+                if (request.method, path) == _INSTRUMENTS:
+                    return _instruments(tuple(query.get(name, "") for name in _CHOSEN_BY), int(now // DAY))
                 public = public_data.answer_of(request.method, path)
                 return answered(success(*public(query, self.floor.prices, now))) if public else None
             if path == _CONFIG:
@@ -103,6 +109,13 @@ class Living:
         """Have every socket look whether there is something to push."""
         for call in tuple(self.watching):
             call()
+
+
+@lru_cache(maxsize=64)
+def _instruments(chosen_by: tuple[str, ...], day: int) -> Reply:
+    """The largest answer, and the first that a bot asks for: it is the same all day. Raises ``Refused``."""
+    query = dict(zip(_CHOSEN_BY, chosen_by, strict=True))
+    return answered(success(*public_data.instruments(query, day * DAY)))
 
 
 def encoded(value: object) -> bytes:

@@ -65,7 +65,8 @@ def _needs_kind(query: Query) -> None:
         raise missing("instType")
 
 
-def _instruments(query: Query, _prices: Prices, now: float) -> Rows:
+def instruments(query: Query, now: float) -> Rows:
+    """The rows of ``public/instruments``, which depend on nothing but the query and the day. Raises ``Refused``."""
     _needs_kind(query)
     if query["instType"] == "OPTION" and not (query.get("uly") or query.get("instFamily") or query.get("instId")):
         raise missing_both("uly", "instFamily")
@@ -234,7 +235,6 @@ def _platform_volume(_query: Query, _prices: Prices, now: float) -> Rows:
 
 
 _ANSWERS: Final[Mapping[str, Answer]] = {
-    "public/instruments": _instruments,
     "market/tickers": _tickers,
     "market/ticker": _ticker,
     "market/index-tickers": _index_tickers,

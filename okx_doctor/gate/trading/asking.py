@@ -51,11 +51,11 @@ class Asked(Struct, frozen=True, kw_only=True):
 def text(entry: Entry, name: str) -> str:
     """A field as text: numbers and truth values are taken as OKX takes them."""
     value = entry.get(name)
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
-        return str(value)[:40]
-    return value if isinstance(value, str) else ""
+    return str(value)[:40] if isinstance(value, int | float) else ""
 
 
 def decimal(entry: Entry, name: str) -> Decimal:

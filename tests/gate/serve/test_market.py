@@ -122,6 +122,27 @@ def test_there_are_instruments_of_four_kinds(public: Callable[[str], dict[str, A
     assert {row["instType"] for row in found["MARGIN"]} == {"MARGIN"}
 
 
+def test_what_is_listed_is_that_of_the_day_and_of_the_query(
+    public: Callable[[str], dict[str, Any]], clock: Clock
+) -> None:
+    def listed() -> tuple[dict[str, Any], dict[str, Any]]:
+        both = (public(f"public/instruments?instType=FUTURES{more}")["data"] for more in ("", "&uly=BTC-USDT"))
+        every, some = ({row["instId"]: row for row in rows} for rows in both)
+        return every, some
+
+    first = listed()
+    assert listed() == first
+    clock.now += 8 * 86_400
+    later = listed()
+
+    for before, after in zip(first, later, strict=True):
+        ended = {name for name, row in before.items() if int(row["expTime"]) <= clock.now * 1000}
+        assert ended and not ended & set(after)
+        assert set(after) - set(before)
+    for every, some in (first, later):
+        assert some == {name: row for name, row in every.items() if row["uly"] == "BTC-USDT"} != every
+
+
 @pytest.mark.parametrize(
     ("target", "status", "code"),
     [
