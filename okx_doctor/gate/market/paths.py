@@ -20,6 +20,8 @@ from okx_doctor.gate.market.instruments import COINS, DAY
 _SIZES: Final = (DAY, 3600, 900, 60)
 """How long the parts are of which a course is made, in seconds; the last consist of seconds."""
 _KEPT: Final = 4096
+_MINUTES_KEPT: Final = 256
+"""Minutes whose seconds are kept: every course needs those of now and of a day ago."""
 
 
 class Candle(NamedTuple):
@@ -82,7 +84,7 @@ def _parts(path: str, seed: int, level: int, begin: int) -> tuple[Candle, ...]:
     return tuple(map(Candle, points[:-1], highs, lows, points[1:]))
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_MINUTES_KEPT)
 def _seconds(path: str, seed: int, minute: int) -> tuple[float, ...]:
     """The price at each second of a minute: the first is where it opens and the last where it closes."""
     whole = _candle(path, seed, len(_SIZES) - 1, minute)
