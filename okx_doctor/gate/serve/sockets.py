@@ -166,7 +166,7 @@ class Talk:
     def _wake(self) -> None:
         """Have the pushes looked for now, from within the loop."""
         self._woken = True
-        if self._waiting:
+        if self._waiting and not self._waiting.expired():
             self._waiting.reschedule(0.0)
 
     def _messages(self) -> Iterator[str | bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.api.living import Living
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.signing import sign, websocket_prehash
 from okx_doctor.protocol.wire import WireRequest
@@ -307,6 +309,28 @@ def test_a_channel_of_an_instrument_that_does_not_exist_is_refused(instrument: s
         answer = subscribe(socket, channel="tickers", instId=instrument)
 
     assert (answer["event"], answer["code"]) == ("error", "60018")
+
+
+def test_news_in_the_very_moment_in_which_a_push_is_due_break_nothing(bot: Bot) -> None:
+    """Sockets wait for the exchange's next second, here a few milliseconds; the news come when that is just over."""
+
+    def hold_up(market: Living) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 0.05
+        loop.call_at(until, market.wake)
+        while loop.time() <= until:  # now both are due in one turn of the loop, the sockets' own waiting first
+            pass
+
+    bot.clock.now = int(NOW) + 0.9999
+    with bot.socket("public") as socket, bot.socket("public") as other:
+        for each in (socket, other):
+            subscribe(each, channel="tickers", instId="BTC-USDT")
+            heard(each)
+        for _ in range(5):
+            bot.exchange.on_market(hold_up)
+        bot.clock.now += 1
+        assert heard(socket)["arg"] == heard(other)["arg"] == {"channel": "tickers", "instId": "BTC-USDT"}
+    assert list(bot.exchange.crashes) == []
 
 
 def test_nothing_is_pushed_after_the_end_of_a_subscription(bot: Bot) -> None:
