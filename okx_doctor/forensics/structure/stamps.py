@@ -32,13 +32,18 @@ def findings(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
     code = capture.response.code if capture.response else ""
     if capture.channel == "websocket":
         wrong = list(_login_form(text))
-    elif _RIGHT.fullmatch(text):
+    elif is_documented(text):
         wrong = []
     else:
         wrong = list(_rest_form(text, code))
     yield from wrong
     if not wrong or wrong[0].severity:
         yield from _age(text, capture, code)
+
+
+def is_documented(text: str) -> bool:
+    """Whether a timestamp has the form that OKX documents for a request."""
+    return _RIGHT.fullmatch(text) is not None
 
 
 def _rest_form(text: str, code: str) -> Iterator[Finding]:
