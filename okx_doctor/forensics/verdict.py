@@ -69,11 +69,11 @@ class Inspection(Struct, frozen=True, kw_only=True):
         return any(cause.convicts for cause in self.causes)
 
 
-def valid(capture: Capture) -> Inspection:
+def valid(capture: Capture, signed: bytes | None = None) -> Inspection:
     """The verdict on a request whose signature is known to be right and that has nothing else wrong with it."""
     request = capture.request
-    sent = prehash(request.header(TIMESTAMP_HEADER) or "", request.method.upper(), request.target, request.body)
-    text = _text(sent)
+    stamp = request.header(TIMESTAMP_HEADER) or ""
+    text = _text(signed or prehash(stamp, request.method.upper(), request.target, request.body))
     return Inspection(
         capture=capture,
         verdict=Validity.VALID,
