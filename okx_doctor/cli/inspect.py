@@ -102,7 +102,8 @@ def command(
             tally.add(found)
             failures = failures_beside(found.capture)
             failed = failed or bool(failures)
-            to.write(document.add(found, masks.carried(found.capture.request), failures))
+            if document.tells_of(found, failures):
+                to.write(document.add(found, masks.carried(found.capture.request), failures))
         complaints.say(tally, failed=failed)
         to.write(document.end(tally, masks.loaded))
         to.flush()

@@ -56,6 +56,10 @@ class JsonDocument:
         self._held: list[str] = []
         self._begun = False
 
+    def tells_of(self, inspection: Inspection, failures: Sequence[Decoded] = ()) -> bool:
+        """Whether ``add`` has anything to say of it: of every request."""
+        return True
+
     def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
         """One request and its failures. Nothing is written before the first one that is signed."""
         beside = [{"place": place_of(failure, inspection.capture), **decoded_row(failure)} for failure in failures]
@@ -90,12 +94,16 @@ class TextDocument:
         self._causes: dict[str, Cause] = {}
         self._failures: dict[str, Decoded] = {}
 
+    def tells_of(self, inspection: Inspection, failures: Sequence[Decoded] = ()) -> bool:
+        """Whether ``add`` has anything to say of it: not of a request that is right, or not signed at all."""
+        fine = inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes and not failures
+        return not fine or any(note.startswith(UNREAD) for note in inspection.capture.notes)
+
     def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
         """One request and its failures: the text to be written, ``""`` where there is nothing to say or it was said
         before.
         """
-        silent = not failures and not any(note.startswith(UNREAD) for note in inspection.capture.notes)
-        if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes and silent:
+        if not self.tells_of(inspection, failures):
             return ""
         unchecked = inspection.verdict is Validity.UNEXPLAINED and not inspection.checked
         said = "not checked" if unchecked else inspection.verdict.value
