@@ -184,14 +184,16 @@ def _text(layout: Layout, subject: Subject) -> bytes:
 def keyings(space: SearchSpace, axes: Sequence[Axis], options: Options) -> list[Keying]:
     """Every way to hash with a mistake on each of these axes, as far as its digest has a size that is sought."""
     made: list[Keying] = []
+    is_sought = digest_size(OKX.digest) in space.sizes
     for chosen in product(*(options.get(axis, ()) for axis in axes)):
+        if len(chosen) == 1 and (keyed := chosen[0].keyed) is not None:
+            if is_sought:
+                made.append(Keying((chosen[0].choice,), keyed))
+            continue
         values: dict[Axis, Value] = {option.choice.axis: option.choice.value for option in chosen}
         algorithm = cast(str, values.get("hash", OKX.digest))
         manner = cast(HmacVariant, values.get("arguments", "hmac"))
         if digest_size(algorithm) in space.sizes and not (manner == "plain" and "key" in values):
-            if len(chosen) == 1 and (keyed := chosen[0].keyed) is not None:
-                made.append(Keying((chosen[0].choice,), keyed))
-                continue
             key = cast(bytes, values.get("key", space.secret))
             made.append(Keying(tuple(option.choice for option in chosen), hasher(manner, key, algorithm)))
     return made
