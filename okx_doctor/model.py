@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Sentence = Annotated[str, Meta(min_length=1)]
+"""Text that is never empty."""
 
 
 class Severity(StrEnum):
@@ -119,8 +122,8 @@ class CheckResult(Struct, frozen=True, kw_only=True):
 class Tool(Struct, frozen=True, kw_only=True):
     """The program that made a report."""
 
-    name: str
-    version: str
+    name: Literal["okx-doctor"] = "okx-doctor"
+    version: Sentence
 
 
 class TargetSummary(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,100 @@
+"""The JSON Schema of every document that commands print, made from the type that the document is written from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.json import schema_components
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_REFERENCE: Final = "#/$defs/"
+
+Node = dict[str, Any]
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A document: the type that it is written from, and its title for people."""
+
+    record: type[Struct]
+    title: str
+
+
+@cache
+def documents() -> Mapping[str, Document]:
+    """Every document by the name that it has in its field ``schema``."""
+    from okx_doctor.report.signing import Signing
+
+    rows = (Document(record=Signing, title="What okx-doctor sign prints as JSON"),)
+    return {str(row.record.__struct_config__.tag): row for row in rows}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all documents, in alphabetical order."""
+    kept = (file.name.partition(".")[0] for file in files(__package__).iterdir() if file.name.endswith(".schema.json"))
+    return tuple(sorted({*documents(), *(f"okx-doctor/{name}/1" for name in kept)}))
+
+
+def render_schema(name: str) -> str:
+    """The schema of the document of that name, as JSON. Raises ``KeyError`` for a name that no document has."""
+    if name not in documents() and name in names():
+        return files(__package__).joinpath(f"{name.split('/')[1]}.schema.json").read_text("utf-8")
+    document = documents()[name]
+    head = {"$schema": _DIALECT, "$id": name, "title": document.title}
+    return json.dumps({**head, **described(document.record)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def described(record: type[Struct]) -> Node:
+    """The schema of a record as it is written: every field is there, save one that may be ``UNSET``, and no other.
+
+    Raises ``TypeError`` for a field of a type that is not written, such as ``Secret``.
+    """
+    ((whole,), parts) = schema_components((record,), ref_template=f"{_REFERENCE}{{name}}")
+    listed = {_REFERENCE + name: part["enum"] for name, part in parts.items() if "enum" in part}
+    written = {name: _written(part, listed) for name, part in parts.items() if _REFERENCE + name not in listed}
+    top = written.pop(whole["$ref"].removeprefix(_REFERENCE))
+    top.pop("description", None)
+    return {**top, **({"$defs": written} if written else {})}
+
+
+def _written(node: Any, listed: Mapping[str, list[str]]) -> Any:
+    """A part of a schema that msgspec made for reading, as what is written: closed, with each value where it is used.
+
+    ``listed`` are the values of enumerations by the reference to them.
+    """
+    if isinstance(node, list):
+        return [_written(one, listed) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("$ref") in listed:
+        return _written(_without(node, "$ref") | {"enum": listed[node["$ref"]]}, listed)
+    if len(node.get("enum", ())) == 1:
+        return _without(node, "enum") | {"const": node["enum"][0]}
+    if "properties" in node:
+        fields: Node = node["properties"]
+        said = {"description": _plain(node["description"])} if "description" in node else {}
+        return {
+            **said,
+            "type": "object",
+            "additionalProperties": False,
+            "required": [name for name, field in fields.items() if name in node["required"] or "default" in field],
+            "properties": {name: _written(_without(field, "default"), listed) for name, field in fields.items()},
+        }
+    match node.get("anyOf"):
+        case [{"type": str(kind)} as alone, {"type": "null"}]:
+            values = {"enum": [*alone["enum"], None]} if "enum" in alone else {}
+            return _without(node, "anyOf") | _written(alone | {"type": [kind, "null"]} | values, listed)
+    return {name: _written(one, listed) for name, one in node.items()}
+
+
+def _without(node: Node, name: str) -> Node:
+    return {key: value for key, value in node.items() if key != name}
+
+
+def _plain(docstring: str) -> str:
+    """A record's docstring for readers of JSON."""
+    return " ".join(docstring.replace("``None``", "null").replace("``", "`").split())
