@@ -86,7 +86,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "decoding.forms.messages": "Comparison",
     "decoding.sighting": "Sighting",
     "forensics.findings": "Finding",
-    "forensics.signers": "SignerVerdict",
+    "forensics.signers": "ConformanceSet PublishedVector SignerVerdict ToSign",
     "forensics.masked_verdict": "RequestVerdict",
     "gate.steps": "Refusal Step",
     "gate.market.prices": "Prices",

@@ -27,9 +27,16 @@ class Document(Struct, frozen=True, kw_only=True):
 @cache
 def documents() -> Mapping[str, Document]:
     """Every document by the name that it has in its field ``schema``."""
+    from okx_doctor.forensics.signers import ConformanceSet
     from okx_doctor.report.signing import Signing
 
-    rows = (Document(record=Signing, title="What okx-doctor sign prints as JSON"),)
+    rows = (
+        Document(
+            record=ConformanceSet,
+            title="Published signatures of OKX's v5 API, as okx-doctor test-signer --export writes them",
+        ),
+        Document(record=Signing, title="What okx-doctor sign prints as JSON"),
+    )
     return {str(row.record.__struct_config__.tag): row for row in rows}
 
 
