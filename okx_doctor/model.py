@@ -10,6 +10,11 @@ from msgspec import Meta, Struct
 
 Sentence = Annotated[str, Meta(min_length=1)]
 """Text that is never empty."""
+CauseId = Annotated[
+    str,
+    Meta(description="As okx-doctor explain lists them.", extra_json_schema={"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}),
+]
+"""The id of a cause; its pattern is for a schema, since to compile it costs every start of the program."""
 
 
 class Severity(StrEnum):
@@ -61,22 +66,24 @@ class Remedy(Struct, frozen=True, kw_only=True):
     ``lines`` are for the settings or the source of the user's own client, each behind the client's name.
     """
 
-    text: str
-    commands: tuple[str, ...] = ()
-    lines: tuple[str, ...] = ()
-    verify: str = "okx-doctor check"
+    text: Sentence
+    commands: tuple[Sentence, ...] = ()
+    lines: tuple[Sentence, ...] = ()
+    verify: Sentence = "okx-doctor check"
 
 
 class Cause(Struct, frozen=True, kw_only=True):
     """A named fault that holds, with its proof and its remedy."""
 
-    id: str
+    id: CauseId
     severity: Severity
-    confidence: Confidence
-    title: str
-    because: tuple[str, ...]
+    confidence: Annotated[
+        Confidence, Meta(description="proven: reproduced. stated: OKX says so and nothing contradicts it.")
+    ]
+    title: Sentence
+    because: Annotated[tuple[Sentence, ...], Meta(min_length=1)]
     remedy: Remedy
-    checks: tuple[str, ...]
+    checks: tuple[Sentence, ...]
 
     @property
     def convicts(self) -> bool:
@@ -87,8 +94,8 @@ class Cause(Struct, frozen=True, kw_only=True):
 class RuledOut(Struct, frozen=True, kw_only=True):
     """A cause that the evidence excludes."""
 
-    id: str
-    because: str
+    id: CauseId
+    because: Sentence
 
 
 class Undetermined(Struct, frozen=True, kw_only=True):

@@ -103,6 +103,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "probes.installed": "Installed",
     "peeling.peel": "PeelingTrace Question",
     "report.schemas": "Document",
+    "report.signer_test": "SignedText SignerTest TestedVector WrongGroup",
     "report.text": "Answer Paragraph",
     "surveying.questions": "Question",
     "surveying.survey": "Order Row",

@@ -28,6 +28,7 @@ class Document(Struct, frozen=True, kw_only=True):
 def documents() -> Mapping[str, Document]:
     """Every document by the name that it has in its field ``schema``."""
     from okx_doctor.forensics.signers import ConformanceSet
+    from okx_doctor.report.signer_test import SignerTest
     from okx_doctor.report.signing import Signing
 
     rows = (
@@ -35,6 +36,7 @@ def documents() -> Mapping[str, Document]:
             record=ConformanceSet,
             title="Published signatures of OKX's v5 API, as okx-doctor test-signer --export writes them",
         ),
+        Document(record=SignerTest, title="What okx-doctor test-signer says of a signer"),
         Document(record=Signing, title="What okx-doctor sign prints as JSON"),
     )
     return {str(row.record.__struct_config__.tag): row for row in rows}
@@ -92,10 +94,17 @@ def _written(node: Any, listed: Mapping[str, list[str]]) -> Any:
             "properties": {name: _written(_without(field, "default"), listed) for name, field in fields.items()},
         }
     match node.get("anyOf"):
-        case [{"type": str(kind)} as alone, {"type": "null"}]:
-            values = {"enum": [*alone["enum"], None]} if "enum" in alone else {}
-            return _without(node, "anyOf") | _written(alone | {"type": [kind, "null"]} | values, listed)
+        case [alone, {"type": "null"}] if "$ref" not in (one := _written(alone, listed)):
+            return _without(node, "anyOf") | _or_null(one)
     return {name: _written(one, listed) for name, one in node.items()}
+
+
+def _or_null(node: Node) -> Node:
+    """The schema of a value that is not an object, where null may be in its place."""
+    if "const" in node:
+        return _without(node, "const") | {"enum": [node["const"], None]}
+    kinds = {"type": [node["type"], "null"]} if "type" in node else {}
+    return node | kinds | ({"enum": [*node["enum"], None]} if "enum" in node else {})
 
 
 def _without(node: Node, name: str) -> Node:
