@@ -28,10 +28,12 @@ class Document(Struct, frozen=True, kw_only=True):
 def documents() -> Mapping[str, Document]:
     """Every document by the name that it has in its field ``schema``."""
     from okx_doctor.forensics.signers import ConformanceSet
+    from okx_doctor.report.env_files import EnvComparison
     from okx_doctor.report.signer_test import SignerTest
     from okx_doctor.report.signing import Signing
 
     rows = (
+        Document(record=EnvComparison, title="What okx-doctor env --format json prints"),
         Document(
             record=ConformanceSet,
             title="Published signatures of OKX's v5 API, as okx-doctor test-signer --export writes them",
@@ -101,10 +103,9 @@ def _written(node: Any, listed: Mapping[str, list[str]]) -> Any:
 
 def _or_null(node: Node) -> Node:
     """The schema of a value that is not an object, where null may be in its place."""
-    if "const" in node:
-        return _without(node, "const") | {"enum": [node["const"], None]}
     kinds = {"type": [node["type"], "null"]} if "type" in node else {}
-    return node | kinds | ({"enum": [*node["enum"], None]} if "enum" in node else {})
+    listed = node.get("enum", [node["const"]] if "const" in node else [])
+    return _without(node, "const") | kinds | ({"enum": [*listed, None]} if listed else {})
 
 
 def _without(node: Node, name: str) -> Node:

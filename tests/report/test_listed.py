@@ -12,7 +12,6 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import okx_doctor
-from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
 from okx_doctor.observations import KINDS
 from okx_doctor.protocol.sites import SITE_IDS
 
@@ -36,12 +35,7 @@ def observations(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "$defs": {**known, **records}}
 
 
-def dialects(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of ``env`` with every loader that there is."""
-    return {**schema, "$defs": {**schema["$defs"], "dialect": {"enum": list(DIALECT_IDS)}}}
-
-
-@pytest.mark.parametrize("derive", [observations, dialects], ids=["report", "env"])
+@pytest.mark.parametrize("derive", [observations], ids=["report"])
 def test_a_schema_lists_what_the_code_does(derive: Any, request: pytest.FixtureRequest) -> None:
     file = FOLDER / f"{request.node.callspec.id}.schema.json"
     derived = _written(derive(json.loads(file.read_text("utf-8")))) + "\n"

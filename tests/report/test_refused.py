@@ -1,11 +1,13 @@
 """The schemas of the JSON documents refuse what no document holds: another type, value or length, a field too many or
-too few. ``tests/data/refused`` lists it by the place in a document that has every field.
+too few; and take each value of a list, and null, where a document may have it. ``tests/data/refused`` and
+``tests/data/taken`` list them by the place in a document that has every field.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,22 +17,19 @@ from jsonschema import Draft202012Validator
 from tests.report.sampled import sampled
 from tests.schemas import schema_of
 
-ROWS: Final = Path(__file__).parents[1] / "data/refused"
+DATA: Final = Path(__file__).parents[1] / "data"
 MISSING: Final = "missing"
-DOCUMENTS: Final = sorted(file.stem for file in ROWS.glob("*.tsv"))
+DOCUMENTS: Final = sorted(file.stem for file in DATA.glob("refused/*.tsv"))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_a_schema_refuses_what_no_document_holds(document: str) -> None:
-    schema = schema_of(document)
-    whole = sampled(schema)
-    takes = Draft202012Validator(schema).is_valid
-    accepted = []
-    for row in ROWS.joinpath(f"{document}.tsv").read_text("utf-8").splitlines():
-        place, *values = row.split("\t")
-        accepted += [(place, value) for value in values if takes(_changed(whole, place, value))]
+    assert [row for row, taken in _judged("refused", document) if taken] == []
 
-    assert accepted == []
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_schema_takes_each_value_that_a_document_may_hold(document: str) -> None:
+    assert [row for row, taken in _judged("taken", document) if not taken] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -41,6 +40,17 @@ def test_a_schema_is_one_and_names_itself(document: str) -> None:
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["$id"] in (f"okx-doctor/{document}/1", f"urn:okx-doctor:{document}:1")
     assert schema["title"]
+
+
+def _judged(kind: str, document: str) -> Iterator[tuple[tuple[str, str], bool]]:
+    """Each place and value of a list, and whether the schema takes the document with it."""
+    schema = schema_of(document)
+    whole = sampled(schema)
+    takes = Draft202012Validator(schema).is_valid
+    for row in DATA.joinpath(kind, f"{document}.tsv").read_text("utf-8").splitlines():
+        place, *values = row.split("\t")
+        for value in values:
+            yield (place, value), takes(_changed(whole, place, value))
 
 
 def _changed(whole: Any, place: str, value: str) -> Any:
