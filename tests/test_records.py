@@ -102,6 +102,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "peeling.budget": "Denied",
     "probes.installed": "Installed",
     "peeling.peel": "PeelingTrace Question",
+    "report.decoding": "CauseOfAnswer DecodedAnswer",
     "report.env_files": "BestSpelling DialectReading EnvVariable",
     "report.schemas": "Document",
     "report.signer_test": "SignedText SignerTest TestedVector WrongGroup",

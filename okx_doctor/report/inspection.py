@@ -16,8 +16,7 @@ from okx_doctor.forensics.masked_verdict import masked, masked_verdict
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity
 from okx_doctor.model import Cause, Confidence
-from okx_doctor.report.decoding import explained, headline, last_lines
-from okx_doctor.report.decoding import row as decoded_row
+from okx_doctor.report.decoding import decoded_answer, explained, headline, last_lines
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.text import Answer, NumberedCause, Paragraph, render_paragraphs
 from okx_doctor.secrets.request_masks import Mask
@@ -58,7 +57,10 @@ class JsonDocument:
 
     def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
         """One request and its failures. Nothing is written before the first one that is signed."""
-        beside = [{"place": place_of(failure, inspection.capture), **decoded_row(failure)} for failure in failures]
+        beside = [
+            {"place": place_of(failure, inspection.capture), **to_builtins(decoded_answer(failure))}
+            for failure in failures
+        ]
         line = "    " + json.dumps({**row(inspection, mask), "beside": beside}, ensure_ascii=False)
         if self._begun:
             return ",\n" + line

@@ -28,11 +28,13 @@ class Document(Struct, frozen=True, kw_only=True):
 def documents() -> Mapping[str, Document]:
     """Every document by the name that it has in its field ``schema``."""
     from okx_doctor.forensics.signers import ConformanceSet
+    from okx_doctor.report.decoding import Decoding
     from okx_doctor.report.env_files import EnvComparison
     from okx_doctor.report.signer_test import SignerTest
     from okx_doctor.report.signing import Signing
 
     rows = (
+        Document(record=Decoding, title="What okx-doctor decode --format json prints"),
         Document(record=EnvComparison, title="What okx-doctor env --format json prints"),
         Document(
             record=ConformanceSet,
@@ -82,7 +84,7 @@ def _written(node: Any, listed: Mapping[str, list[str]]) -> Any:
     if not isinstance(node, dict):
         return node
     if node.get("$ref") in listed:
-        return _written(_without(node, "$ref") | {"enum": listed[node["$ref"]]}, listed)
+        return _written({"enum": listed[node["$ref"]]} | _without(node, "$ref"), listed)
     if len(node.get("enum", ())) == 1:
         return _without(node, "enum") | {"const": node["enum"][0]}
     if "properties" in node:
