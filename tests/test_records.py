@@ -104,6 +104,8 @@ REPORTED: Final[Mapping[str, str]] = {
     "peeling.peel": "PeelingTrace Question",
     "report.decoding": "CauseOfAnswer DecodedAnswer",
     "report.env_files": "BestSpelling DialectReading EnvVariable",
+    "report.inspection": "FailureBeside InspectedRequest InspectionDocument",
+    "report.listening": "ListenedLine ListenersAnswer StepTaken",
     "report.schemas": "Document",
     "report.signer_test": "SignedText SignerTest TestedVector WrongGroup",
     "report.text": "Answer Paragraph",

@@ -30,6 +30,8 @@ def documents() -> Mapping[str, Document]:
     from okx_doctor.forensics.signers import ConformanceSet
     from okx_doctor.report.decoding import Decoding
     from okx_doctor.report.env_files import EnvComparison
+    from okx_doctor.report.inspection import InspectionDocument
+    from okx_doctor.report.listening import ListenedLine
     from okx_doctor.report.signer_test import SignerTest
     from okx_doctor.report.signing import Signing
 
@@ -39,6 +41,12 @@ def documents() -> Mapping[str, Document]:
         Document(
             record=ConformanceSet,
             title="Published signatures of OKX's v5 API, as okx-doctor test-signer --export writes them",
+        ),
+        Document(record=InspectionDocument, title="What okx-doctor inspect says of captured requests"),
+        Document(
+            record=ListenedLine,
+            title="One line of what okx-doctor listen says: a request, a WebSocket login or message, or what was "
+            "neither",
         ),
         Document(record=SignerTest, title="What okx-doctor test-signer says of a signer"),
         Document(record=Signing, title="What okx-doctor sign prints as JSON"),
