@@ -106,6 +106,7 @@ REPORTED: Final[Mapping[str, str]] = {
     "report.env_files": "BestSpelling DialectReading EnvVariable",
     "report.inspection": "FailureBeside InspectedRequest InspectionDocument",
     "report.listening": "ListenedLine ListenersAnswer StepTaken",
+    "report.running": "HeldBack HeldConnections LeftRunning RunEnded",
     "report.schemas": "Document",
     "report.signer_test": "SignedText SignerTest TestedVector WrongGroup",
     "report.text": "Answer Paragraph",

@@ -32,6 +32,7 @@ def documents() -> Mapping[str, Document]:
     from okx_doctor.report.env_files import EnvComparison
     from okx_doctor.report.inspection import InspectionDocument
     from okx_doctor.report.listening import ListenedLine
+    from okx_doctor.report.running import RunEnded
     from okx_doctor.report.signer_test import SignerTest
     from okx_doctor.report.signing import Signing
 
@@ -47,6 +48,10 @@ def documents() -> Mapping[str, Document]:
             record=ListenedLine,
             title="One line of what okx-doctor listen says: a request, a WebSocket login or message, or what was "
             "neither",
+        ),
+        Document(
+            record=RunEnded,
+            title="The last line of what okx-doctor run says: how the command ended, and what was not let out",
         ),
         Document(record=SignerTest, title="What okx-doctor test-signer says of a signer"),
         Document(record=Signing, title="What okx-doctor sign prints as JSON"),
