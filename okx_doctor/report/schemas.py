@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, get_args, get_type_hints
 
 from msgspec import Struct
 from msgspec.json import schema_components
+
+from okx_doctor.model import CHECK_ID, Report
+from okx_doctor.observations import KINDS
+from okx_doctor.protocol.sites import SITE_IDS
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCE: Final = "#/$defs/"
@@ -18,10 +21,21 @@ Node = dict[str, Any]
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """A document: the type that it is written from, and its title for people."""
+    """A document: the type that it is written from, and its title for people.
+
+    ``identifier`` is the schema's own, where it is not the document's name.
+    """
 
     record: type[Struct]
     title: str
+    description: str = ""
+    identifier: str = ""
+
+    @property
+    def name(self) -> str:
+        """The value of its field ``schema``."""
+        tag = self.record.__struct_config__.tag
+        return str(tag or get_args(get_type_hints(self.record)["schema"])[0])
 
 
 @cache
@@ -53,38 +67,77 @@ def documents() -> Mapping[str, Document]:
             record=RunEnded,
             title="The last line of what okx-doctor run says: how the command ended, and what was not let out",
         ),
+        Document(
+            record=Report,
+            title="okx-doctor check --format json",
+            description="The report of one run. Causes come in the order to fix them; every check appears, skipped "
+            "ones too, with the reason. No field holds a credential or anything derived from one.",
+            identifier="urn:okx-doctor:report:1",
+        ),
         Document(record=SignerTest, title="What okx-doctor test-signer says of a signer"),
         Document(record=Signing, title="What okx-doctor sign prints as JSON"),
     )
-    return {str(row.record.__struct_config__.tag): row for row in rows}
+    return {row.name: row for row in rows}
 
 
 def names() -> tuple[str, ...]:
     """The names of all documents, in alphabetical order."""
-    kept = (file.name.partition(".")[0] for file in files(__package__).iterdir() if file.name.endswith(".schema.json"))
-    return tuple(sorted({*documents(), *(f"okx-doctor/{name}/1" for name in kept)}))
+    return tuple(sorted(documents()))
 
 
 def render_schema(name: str) -> str:
     """The schema of the document of that name, as JSON. Raises ``KeyError`` for a name that no document has."""
-    if name not in documents() and name in names():
-        return files(__package__).joinpath(f"{name.split('/')[1]}.schema.json").read_text("utf-8")
     document = documents()[name]
-    head = {"$schema": _DIALECT, "$id": name, "title": document.title}
-    return json.dumps({**head, **described(document.record)}, indent=2, ensure_ascii=False) + "\n"
+    head = {"$schema": _DIALECT, "$id": document.identifier or name, "title": document.title}
+    said = {"description": document.description} if document.description else {}
+    made = _report() if document.record is Report else described(document.record)
+    return json.dumps({**head, **said, **made}, indent=2, ensure_ascii=False) + "\n"
 
 
-def described(record: type[Struct]) -> Node:
+def _report() -> Node:
+    """The schema of a report, with what its type leaves open: the sites, the checks and what they observe."""
+    made = described(Report, *KINDS.values())
+    parts = made["$defs"]
+    parts["TargetSummary"]["properties"]["site"] = {"enum": [*SITE_IDS, "custom"]}
+    parts["Cause"]["properties"]["checks"] = {
+        "type": "array",
+        "items": {"type": "string", "pattern": CHECK_ID},
+        "minItems": 1,
+        "uniqueItems": True,
+    }
+    parts["CheckResult"]["properties"]["observations"] = {
+        "description": "What a check measured: the input of okx-doctor diagnose. One array per kind.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {"type": "array", "items": {"$ref": f"{_REFERENCE}{kind.__name__}"}, "minItems": 1}
+            for name, kind in KINDS.items()
+        },
+    }
+    return made
+
+
+def described(record: type[Struct], *beside: type[Struct]) -> Node:
     """The schema of a record as it is written: every field is there, save one that may be ``UNSET``, and no other.
 
-    Raises ``TypeError`` for a field of a type that is not written, such as ``Secret``.
+    The records ``beside`` it are among its definitions. Raises ``TypeError`` for a field of a type that is not written,
+    such as ``Secret``.
     """
-    ((whole,), parts) = schema_components((record,), ref_template=f"{_REFERENCE}{{name}}")
+    ((whole, *_), parts) = schema_components(
+        (record, *beside), schema_hook=_of_anything, ref_template=f"{_REFERENCE}{{name}}"
+    )
     listed = {_REFERENCE + name: part["enum"] for name, part in parts.items() if "enum" in part}
     written = {name: _written(part, listed) for name, part in parts.items() if _REFERENCE + name not in listed}
     top = written.pop(whole["$ref"].removeprefix(_REFERENCE))
     top.pop("description", None)
     return {**top, **({"$defs": written} if written else {})}
+
+
+def _of_anything(kind: type) -> Node:
+    """The schema of ``object``, which takes any JSON. Every other type that msgspec does not know stays unknown."""
+    if kind is not object:
+        raise NotImplementedError
+    return {"description": "Any JSON."}
 
 
 def _written(node: Any, listed: Mapping[str, list[str]]) -> Any:
