@@ -49,9 +49,9 @@ class Look(TypedDict):
 
 
 class FailureBeside(DecodedAnswer, frozen=True):
-    """As okx-doctor/decoding/1 has it, with its place in the capture, which is its first field."""
+    """As okx-doctor/decoding/1 has it, with its place in the capture."""
 
-    place: Sentence
+    place: Sentence  # not by keyword alone, so that it is the first field
 
 
 class InspectedRequest(RequestVerdict, frozen=True, kw_only=True):

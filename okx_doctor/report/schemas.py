@@ -105,8 +105,12 @@ def _report() -> Node:
         "minItems": 1,
         "uniqueItems": True,
     }
+    parts["DialectsDiffer"]["properties"]["others"]["description"] = (
+        "Each loader that makes another value of the line, and what it does otherwise."
+    )
     parts["CheckResult"]["properties"]["observations"] = {
-        "description": "What a check measured: the input of okx-doctor diagnose. One array per kind.",
+        "description": "What a check measured: the input of okx-doctor diagnose. One array per kind, as "
+        "okx_doctor/observations.py defines them.",
         "type": "object",
         "additionalProperties": False,
         "properties": {
