@@ -19,7 +19,7 @@ from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.forensics.signers import NoAnswers, answers, judge, request_line, vectors
 from okx_doctor.protocol.vectors import all_vectors
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor
-from tests.go import build_cache
+from tests.go import go_setting
 from tests.needs import needs
 from tests.schemas import schema_of
 
@@ -71,7 +71,7 @@ def schema(name: str = "signer-test") -> Any:
 @pytest.mark.machine
 @pytest.mark.parametrize("command", LANGUAGES)
 def test_the_example_of_a_language_signs_every_vector_right(command: Sequence[str], tmp_path: Path) -> None:
-    variables = {"GOCACHE": build_cache(), "GO111MODULE": "off"} if command[0] == "go" else {}
+    variables = {"GOCACHE": go_setting("GOCACHE"), "GO111MODULE": "off"} if command[0] == "go" else {}
     done = run_over(*command[:-1], str(EXAMPLES / command[-1]), cwd=tmp_path, **variables)
     assert (done.status, done.said) == (0, "")
     assert done.text == "✓ 38 vectors, all right: this signer signs as OKX does\n"
