@@ -8,7 +8,6 @@ import select
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from okx_doctor.protocol.vectors import all_vectors
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor
 from tests.go import go_setting
 from tests.needs import needs
+from tests.schemas import schema_of
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +37,7 @@ LANGUAGES = (
 
 SIGNER = """
 import base64, hashlib, hmac, json, os, sys
+from tests.schemas import schema_of
 for number, line in enumerate(sys.stdin):
     r = json.loads(line)
     def mac(text, key=r["secret"], hash=hashlib.sha256):
@@ -64,9 +65,7 @@ def report(answer: str, cwd: Path, *options: str) -> Any:
 
 @cache
 def schema(name: str = "signer-test") -> Any:
-    document = json.loads(files("okx_doctor.report").joinpath(f"{name}.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(document)
-    return jsonschema.Draft202012Validator(document)
+    return jsonschema.Draft202012Validator(schema_of(name))
 
 
 @pytest.mark.machine
