@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+Sentence = Annotated[str, Meta(min_length=1)]
+"""Text that is never empty."""
+CauseId = Annotated[
+    str,
+    Meta(description="As okx-doctor explain lists them.", extra_json_schema={"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}),
+]
+"""The id of a cause; its pattern is for a schema, since to compile it costs every start of the program."""
+CHECK_ID: Final = r"^[a-z]+\.[a-z]+$"
+"""The form of a check's id."""
 
 
 class Severity(StrEnum):
@@ -58,22 +68,24 @@ class Remedy(Struct, frozen=True, kw_only=True):
     ``lines`` are for the settings or the source of the user's own client, each behind the client's name.
     """
 
-    text: str
-    commands: tuple[str, ...] = ()
-    lines: tuple[str, ...] = ()
-    verify: str = "okx-doctor check"
+    text: Sentence
+    commands: tuple[Sentence, ...] = ()
+    lines: tuple[Sentence, ...] = ()
+    verify: Sentence = "okx-doctor check"
 
 
 class Cause(Struct, frozen=True, kw_only=True):
     """A named fault that holds, with its proof and its remedy."""
 
-    id: str
+    id: CauseId
     severity: Severity
-    confidence: Confidence
-    title: str
-    because: tuple[str, ...]
+    confidence: Annotated[
+        Confidence, Meta(description="proven: reproduced. stated: OKX says so and nothing contradicts it.")
+    ]
+    title: Sentence
+    because: Annotated[tuple[Sentence, ...], Meta(min_length=1)]
     remedy: Remedy
-    checks: tuple[str, ...]
+    checks: tuple[Sentence, ...]
 
     @property
     def convicts(self) -> bool:
@@ -84,15 +96,15 @@ class Cause(Struct, frozen=True, kw_only=True):
 class RuledOut(Struct, frozen=True, kw_only=True):
     """A cause that the evidence excludes."""
 
-    id: str
-    because: str
+    id: CauseId
+    because: Sentence
 
 
 class Undetermined(Struct, frozen=True, kw_only=True):
     """A cause that could be neither named nor excluded, and what would settle it."""
 
-    id: str
-    missing: str
+    id: CauseId
+    missing: Sentence
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -101,26 +113,26 @@ class Verdict(Struct, frozen=True, kw_only=True):
     causes: tuple[Cause, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     undetermined: tuple[Undetermined, ...] = ()
-    ignored: tuple[str, ...] = ()
+    ignored: Annotated[tuple[CauseId, ...], Meta(description="Warnings that hold and that the user accepts.")] = ()
 
 
 class CheckResult(Struct, frozen=True, kw_only=True):
     """One check as it is reported. ``observations`` maps an observation's name to its JSON-ready rows."""
 
-    id: str
-    group: str
-    title: str
+    id: Annotated[str, Meta(pattern=CHECK_ID)]
+    group: Annotated[str, Meta(pattern="^[a-z]+$")]
+    title: Sentence
     status: CheckStatus
     summary: str
-    duration_ms: int
+    duration_ms: Annotated[int, Meta(ge=0)]
     observations: dict[str, list[dict[str, object]]]
 
 
 class Tool(Struct, frozen=True, kw_only=True):
     """The program that made a report."""
 
-    name: str
-    version: str
+    name: Literal["okx-doctor"] = "okx-doctor"
+    version: Sentence
 
 
 class TargetSummary(Struct, frozen=True, kw_only=True):
@@ -132,14 +144,17 @@ class TargetSummary(Struct, frozen=True, kw_only=True):
     """
 
     site: str
-    base_url: str
-    environment: str
+    base_url: Annotated[str, Meta(pattern="^https?://")]
+    environment: Literal["live", "demo"]
     profile: str | None = None
-    key: str = ""
+    key: Annotated[str, Meta(description="Masked, as …6e17; empty where the value has not the form of a key.")] = ""
     source: str = ""
-    address: str = ""
+    address: Annotated[str, Meta(description="The way to OKX, and the address that OKX named.")] = ""
     label: str = ""
-    settings: tuple[str, ...] = ()
+    settings: Annotated[
+        tuple[str, ...],
+        Meta(description="What the bot's own file or environment says of proxy, demo trading and headers, in words."),
+    ] = ()
 
 
 SEVERAL: Final = "okx-doctor/reports/1"
@@ -152,14 +167,20 @@ class Report(Struct, frozen=True, kw_only=True):
     ``exit_status`` is what the command line exits with: 0 healthy, 1 a cause holds, 3 could not judge.
     """
 
-    schema: str
+    schema: Literal["okx-doctor/report/1"]
     tool: Tool
-    started_at: str
-    duration_ms: int
+    started_at: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
+            description="UTC.",
+        ),
+    ]
+    duration_ms: Annotated[int, Meta(ge=0)]
     target: TargetSummary
     status: Health
     verdict: Verdict
-    checks: tuple[CheckResult, ...]
+    checks: Annotated[tuple[CheckResult, ...], Meta(min_length=1)]
 
     @property
     def healthy(self) -> bool:

@@ -1,4 +1,4 @@
-"""Go as tests run it: with the cache of whoever runs them, or each test would compile Go's own library again."""
+"""Go as tests run it: with the caches of whoever runs them, or each test would compile Go's own library again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 
 
 @cache
-def build_cache() -> str:
-    """What ``GOCACHE`` names for a command in an environment of its own; several commands may use it at once."""
-    return subprocess.run(("go", "env", "GOCACHE"), capture_output=True, text=True, check=True).stdout.strip()
+def go_setting(name: str) -> str:
+    """What ``go env`` gives for a name. ``GOCACHE`` is for a command in an environment of its own; several may use it
+    at once."""
+    return subprocess.run(("go", "env", name), capture_output=True, text=True, check=True).stdout.strip()

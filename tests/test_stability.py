@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -23,6 +22,7 @@ from okx_doctor.catalogue.causes import ids
 from okx_doctor.checking.checks import IDS as CHECK_IDS
 from okx_doctor.cli import group
 from okx_doctor.credentials.variables import VARIABLES
+from tests.schemas import schema_names, schema_of
 
 ROOT: Final = Path(__file__).parents[1]
 RECORD: Final = ROOT / "tests/data/public.txt"
@@ -93,9 +93,8 @@ def fields(node: dict[str, Any], root: dict[str, Any], path: str = "") -> Iterat
 
 
 def documents() -> Iterator[Item]:
-    for file in (ROOT / "okx_doctor/report").glob("*.schema.json"):
-        schema = json.loads(file.read_text("utf-8"))
-        document = file.name.partition(".")[0]
+    for document in schema_names():
+        schema = schema_of(document)
         for path, form, values in fields(schema, schema):
             yield Item("field", document, path, form)
             yield from (Item("value", f"{document} {path}", value) for value in values)

@@ -53,7 +53,7 @@ def report(
     )
     return Report(
         schema=SCHEMA,
-        tool=Tool(name="okx-doctor", version=__version__),
+        tool=Tool(version=__version__),
         started_at=started_at,
         duration_ms=duration_ms,
         target=replace(target, address=_way(evidence), settings=tuple(map(setting, evidence.all(BotSetting)))),

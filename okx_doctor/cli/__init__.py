@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import threading
@@ -116,7 +115,6 @@ def main() -> NoReturn:
     """
     threading.excepthook = lambda met: say(f"okx-doctor: {unexpected(met.exc_value)}")
     sys.unraisablehook = lambda met: None  # what Python meets while it tidies up; its words would be a traceback
-    gc.disable()  # a run lasts seconds, and collecting what imports leave behind costs more than it frees
     status = run()
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -20,12 +20,15 @@ _MIN_TABLE_COLUMNS: Final = 60
 
 
 @click.command("explain", short_help="Explain a cause or an error code; without one, list them.")
-@click.argument("subject", required=False, metavar="[CAUSE | CODE]", shell_complete=cause_or_code)
+@click.argument("subject", required=False, metavar="[CAUSE | CODE | DOCUMENT]", shell_complete=cause_or_code)
 @click.option(
     "--facts", is_flag=True, help="What okx-doctor knows of OKX, or of one code, who says so, and since when."
 )
 def command(subject: str | None, facts: bool) -> None:
-    """Print the page of a cause, what is known of an OKX error code, or without argument the index."""
+    """Print the page of a cause, what is known of an OKX error code, or without argument the index.
+
+    DOCUMENT is the name that JSON of okx-doctor has in its field "schema": its JSON Schema is printed.
+    """
     if subject is None:
         write_out(_facts() if facts else _index())
         return
@@ -38,6 +41,9 @@ def command(subject: str | None, facts: bool) -> None:
         return
     if facts:
         raise click.UsageError(f"--facts is for a code, or alone for every fact; leave {subject!r} or --facts out")
+    if "/" in subject:
+        write_out(_schema(subject))
+        return
     if subject not in ids():
         near = _near(subject)
         hint = f"did you mean {near}? " if near else ""
@@ -45,6 +51,14 @@ def command(subject: str | None, facts: bool) -> None:
     from okx_doctor.report.explaining import render_page
 
     write_out(render_page(page(subject), entry(subject).title, **look(None)))
+
+
+def _schema(name: str) -> str:
+    from okx_doctor.report.schemas import names, render_schema
+
+    if name not in names():
+        raise click.UsageError(f"there is no document {name!r}; there are {', '.join(names())}")
+    return render_schema(name)
 
 
 def _near(subject: str) -> str:

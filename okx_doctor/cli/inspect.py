@@ -32,6 +32,7 @@ from okx_doctor.forensics.search.subject import keys
 from okx_doctor.forensics.stand_ins import all_resolved
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Validity
+from okx_doctor.model import Tool
 from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secrets.foreign_text import visible_name
 from okx_doctor.secrets.redactor import Redactor
@@ -40,8 +41,6 @@ from okx_doctor.secrets.request_masks import Mask, Masks
 _COMPLAINTS: Final = 10
 _MOST_JOBS: Final = 64
 _WRITTEN_AT_ONCE: Final = 1 << 16
-
-_TOOL: Final = {"name": "okx-doctor", "version": __version__}
 
 
 @click.command("inspect", short_help="Say what a captured, refused request signed wrongly.")
@@ -86,7 +85,7 @@ def command(
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     masks, tally = Masks(credentials.secrets()), Tally()
-    document = JsonDocument(_TOOL) if form == "json" else TextDocument(**look(output))
+    document = JsonDocument(Tool(version=__version__)) if form == "json" else TextDocument(**look(output))
     failed = False
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(file))
@@ -102,7 +101,8 @@ def command(
             tally.add(found)
             failures = failures_beside(found.capture)
             failed = failed or bool(failures)
-            to.write(document.add(found, masks.carried(found.capture.request), failures))
+            if document.tells_of(found, failures):
+                to.write(document.add(found, masks.carried(found.capture.request), failures))
         complaints.say(tally, failed=failed)
         to.write(document.end(tally, masks.loaded))
         to.flush()

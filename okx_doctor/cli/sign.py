@@ -20,6 +20,7 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.load import Credentials, LoadedValue, load_credentials
 from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.credentials.variables import VARIABLES
+from okx_doctor.model import Tool
 from okx_doctor.protocol import steps, timestamps
 from okx_doctor.protocol.signing import WEBSOCKET_METHOD, WEBSOCKET_PATH, prehash
 from okx_doctor.protocol.signing import sign as signed
@@ -120,7 +121,7 @@ def command(
         notes=(*notes, *_to_fill_in(credentials, known, reveal=reveal, websocket=websocket)),
     )
     if form == "json":
-        printed = render_json(reference, {"name": "okx-doctor", "version": __version__}, shell)
+        printed = render_json(reference, Tool(version=__version__), shell)
     else:
         printed = render_text(reference, shell=shell, **look(output))
     write(checked(printed, known), output)

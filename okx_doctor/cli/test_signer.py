@@ -16,6 +16,7 @@ from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
 from okx_doctor.credentials.places import CredentialSources
 from okx_doctor.forensics.signers import NoAnswers, answers, conformance_set, judge, request_line, vectors
+from okx_doctor.model import Tool
 from okx_doctor.protocol.vectors import Vector, all_vectors
 from okx_doctor.report.signer_test import render_json, render_text
 from okx_doctor.secrets.redactor import redactor_of
@@ -76,8 +77,9 @@ def command(
     mask = Mask(value=masks.foreign, sentence=masks.told)
     verdict = judge(given, returned, words[0])
     if form == "json":
-        tool = {"name": "okx-doctor", "version": __version__}
-        printed = render_json(verdict, tool, mask=mask, mode="each" if each else "lines", notes=notes)
+        printed = render_json(
+            verdict, Tool(version=__version__), mask=mask, mode="each" if each else "lines", notes=notes
+        )
     else:
         printed = render_text(verdict, mask=mask, notes=notes, **look(output))
     write(checked(printed, masks), output)

@@ -27,8 +27,6 @@ from okx_doctor.protocol.channels import home
 from okx_doctor.protocol.codes import Code, all_codes, find, reports, without_values
 from okx_doctor.protocol.outcome import SITE_PROVED, is_past_authentication
 
-SCHEMA: Final = "okx-doctor/decoding/1"
-
 _INSPECT: Final = "okx-doctor inspect CAPTURE"
 _OTHER_PRODUCT: Final = "web3-key"
 _KEPT: Final = "timestamp-stale"

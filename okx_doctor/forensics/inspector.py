@@ -14,7 +14,7 @@ from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
 from okx_doctor.forensics.search.search import DEPTH, Names, Outcome, Runner, search
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.structure import headers, passphrases
-from okx_doctor.forensics.verdict import Inspection, Validity, judged, texts
+from okx_doctor.forensics.verdict import Inspection, Validity, judged, texts, valid
 from okx_doctor.protocol import signing
 from okx_doctor.secrets.secret import Secret
 
@@ -56,6 +56,8 @@ class Inspector:
         if not headers.is_signed(capture):
             return self._unsigned(capture)
         found = structure.findings(capture)
+        if not found and self._keys is not None and (sent := _rightly_signed(capture, self._keys)) is not None:
+            return valid(capture, sent)
         shown = without_masked(capture)
         hidden = not _is_checkable(capture)
         if hidden or (capture.body_file and not capture.body_read):
@@ -108,6 +110,25 @@ class Inspector:
         for names in found:
             if names and names not in self._known and len(self._known) < _REMEMBERED:
                 self._known = {names: None, **self._known}
+
+
+def _rightly_signed(capture: Capture, keys: OpenKeys) -> bytes | None:
+    """The text that was signed, where that can be said without taking the request apart: key and passphrase are
+    those that were loaded, if any, and the signature is right.
+    """
+    request, first = capture.request, capture.request.first
+    if keys.api_key not in ("", first.get(_KEY)) or keys.passphrase not in ("", first.get(_PASSPHRASE)):
+        return None
+    if capture.masked or capture.body_file or _refused(capture):
+        return None
+    try:
+        sent = signing.prehash(first.get(_STAMP, ""), request.method.upper(), request.target, request.body)
+        return sent if signing.sign(keys.secret, sent) == first.get(_SIGN) else None
+    except UnicodeEncodeError:
+        return None
+
+
+_KEY, _SIGN, _STAMP, _PASSPHRASE = (name.lower() for name in headers.REQUIRED)
 
 
 def is_right(subject: Subject) -> bool:

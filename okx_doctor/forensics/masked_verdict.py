@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from okx_doctor.forensics.verdict import Inspection, Prehash, Validity
-from okx_doctor.model import Cause
+from okx_doctor.model import Cause, CauseId, Sentence
 from okx_doctor.secrets.request_masks import Mask
 
 
@@ -18,13 +20,19 @@ class RequestVerdict(Struct, frozen=True, kw_only=True):
     what OKX expects to be signed and what was signed, each ``None`` where it is not known.
     """
 
-    method: str
-    target: str
+    method: Sentence
+    target: Annotated[Sentence, Meta(description="The raw request target.")]
     verdict: Validity
-    causes: tuple[Cause, ...]
-    equally_simple: tuple[tuple[str, ...], ...]
+    causes: Annotated[
+        tuple[Cause, ...],
+        Meta(description="The simplest explanation, structural faults beside it; the surest first."),
+    ]
+    equally_simple: Annotated[
+        tuple[Annotated[tuple[CauseId, ...], Meta(min_length=1)], ...],
+        Meta(description="Other sets of causes that make the same signature with as few mistakes."),
+    ]
     prehash: Prehash
-    hypotheses_tried: int
+    hypotheses_tried: Annotated[int, Meta(ge=0, description="0: there was no secret to try with.")]
 
     @property
     def healthy(self) -> bool:

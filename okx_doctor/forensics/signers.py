@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field, to_builtins
 from msgspec.structs import replace
 
 from okx_doctor.forensics import structure
@@ -17,8 +17,9 @@ from okx_doctor.forensics.search.parts import OpenKeys
 from okx_doctor.forensics.search.search import DEPTH, Names, search
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Prehash, judged
-from okx_doctor.model import Cause
+from okx_doctor.model import Cause, Sentence
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, prehash, sign
+from okx_doctor.protocol.steps import Channel
 from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.protocol.wire import WireRequest
 from okx_doctor.secrets.secret import shows_only
@@ -112,14 +113,17 @@ def vectors() -> tuple[Vector, ...]:
 
 def request_line(vector: Vector) -> str:
     """The line that a signer gets for a vector: JSON, in ASCII."""
-    row = {
-        "timestamp": vector.timestamp,
-        "method": vector.method,
-        "path": vector.target,
-        "body": vector.body,
-        "secret": vector.secret,
-    }
-    return json.dumps(row) + "\n"
+    return json.dumps(to_builtins(_to_sign(vector))) + "\n"
+
+
+def _to_sign(vector: Vector) -> ToSign:
+    return ToSign(
+        timestamp=vector.timestamp,
+        method=vector.method,
+        path=vector.target,
+        body=vector.body,
+        secret=vector.secret,
+    )
 
 
 def answers(output: bytes, expected: int) -> tuple[str, ...]:
@@ -271,24 +275,61 @@ def _keeps_its_hash(results: Sequence[VectorResult]) -> bool:
     return False
 
 
+class ToSign(Struct, frozen=True, kw_only=True):
+    """A request as a signer gets it."""
+
+    timestamp: Sentence
+    method: Literal["GET", "POST"]
+    path: Annotated[str, Meta(pattern="^/", description="With its query.")]
+    body: Annotated[str, Meta(description="Empty where there is none.")]
+    secret: Annotated[Sentence, Meta(description="A published one.")]
+
+
+_SIGNATURE: Final = "^[A-Za-z0-9+/]{43}=$"
+
+
+class PublishedVector(Struct, frozen=True, kw_only=True):
+    """A published signature with the request that it was published for."""
+
+    id: Sentence
+    channel: Channel
+    request: Annotated[ToSign, Meta(description="What a signer gets.")]
+    prehash: Annotated[Sentence, Meta(description="The text that was signed.")]
+    signature: Annotated[str, Meta(pattern=_SIGNATURE, description="The published one.")]
+    valid: Annotated[bool, Meta(description="Whether it belongs to the request.")]
+    expected: Annotated[
+        str, Meta(pattern=_SIGNATURE, description="The right one; another than signature where valid is false.")
+    ]
+    source: Annotated[Sentence, Meta(description="Where it was published.")]
+    note: Annotated[str, Meta(description="Why it is not valid.")]
+
+
+class ConformanceSet(Struct, frozen=True, kw_only=True, tag_field="schema", tag=VECTORS_SCHEMA):
+    """All vectors as a document."""
+
+    version: Annotated[Sentence, Meta(description="The okx-doctor that wrote the set.")]
+    about: Sentence
+    vectors: Annotated[tuple[PublishedVector, ...], Meta(min_length=1)]
+
+
 def conformance_set(every: Sequence[Vector], version: str) -> str:
     """The vectors as a public document (schema ``okx-doctor/signature-vectors/1``), those that do not verify too."""
-    rows = [
-        {
-            "id": vector.id,
-            "channel": vector.channel,
-            "request": json.loads(request_line(vector)),
-            "prehash": vector.prehash,
-            "signature": vector.signature,
-            "valid": vector.good,
-            "expected": _expected(vector),
-            "source": vector.source,
-            "note": vector.note,
-        }
+    published = tuple(
+        PublishedVector(
+            id=vector.id,
+            channel=vector.channel,
+            request=_to_sign(vector),
+            prehash=vector.prehash,
+            signature=vector.signature,
+            valid=vector.good,
+            expected=_expected(vector),
+            source=vector.source,
+            note=vector.note,
+        )
         for vector in every
-    ]
-    document = {"schema": VECTORS_SCHEMA, "version": version, "about": _ABOUT, "vectors": rows}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    )
+    document = ConformanceSet(version=version, about=_ABOUT, vectors=published)
+    return json.dumps(to_builtins(document), indent=2, ensure_ascii=False) + "\n"
 
 
 def _expected(vector: Vector) -> str:

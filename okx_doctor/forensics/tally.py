@@ -15,6 +15,8 @@ from okx_doctor.forensics.search import moments
 from okx_doctor.forensics.verdict import Inspection, Validity
 from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
+_FRACTION: Final = re.compile(r"\.(\d+)")
+_MAY_BE_ENCODED: Final = re.compile(r"[,:%+ ]")
 _REMEMBERED: Final = 10_000
 _ENOUGH: Final = 4
 """Of fewer requests anything can be said that holds by chance."""
@@ -103,11 +105,11 @@ def traits(inspection: Inspection) -> list[str]:
     request = inspection.capture.request
     path, mark, query = request.target.partition("?")
     stamp = request.header(TIMESTAMP_HEADER) or ""
-    fraction = re.search(r"\.(\d+)", stamp)
+    fraction = _FRACTION.search(stamp)
     found = [f"is a {request.method.upper()}", f"goes to {path}"]
     if query:
         found.append("has a query")
-        if re.search(r"[,:%+ ]", query):
+        if _MAY_BE_ENCODED.search(query):
             found.append("has a query with characters that may be encoded")
         if "&" in query:
             found.append("has two or more parameters")

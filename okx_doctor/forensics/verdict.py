@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from okx_doctor.catalogue.absorption import Claim, is_explained
@@ -37,8 +37,8 @@ class Validity(StrEnum):
 class Prehash(Struct, frozen=True, kw_only=True):
     """The text that OKX expects and the one that was signed; ``None`` where it is not known. Not yet redacted."""
 
-    expected: str | None = None
-    signed: str | None = None
+    expected: Annotated[str | None, Meta(description="What OKX signs; null without a signed request.")] = None
+    signed: Annotated[str | None, Meta(description="What was signed; null where it is not known.")] = None
 
 
 @shows_only("verdict", "causes", "equally_simple", "hypotheses_tried", "checked", "in_full")
@@ -69,11 +69,11 @@ class Inspection(Struct, frozen=True, kw_only=True):
         return any(cause.convicts for cause in self.causes)
 
 
-def valid(capture: Capture) -> Inspection:
+def valid(capture: Capture, signed: bytes | None = None) -> Inspection:
     """The verdict on a request whose signature is known to be right and that has nothing else wrong with it."""
     request = capture.request
-    sent = prehash(request.header(TIMESTAMP_HEADER) or "", request.method.upper(), request.target, request.body)
-    text = _text(sent)
+    stamp = request.header(TIMESTAMP_HEADER) or ""
+    text = _text(signed or prehash(stamp, request.method.upper(), request.target, request.body))
     return Inspection(
         capture=capture,
         verdict=Validity.VALID,

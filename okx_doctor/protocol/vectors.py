@@ -25,7 +25,7 @@ class Vector(Struct, frozen=True, kw_only=True):
     channel: Channel
     secret: str
     timestamp: str
-    method: str
+    method: Literal["GET", "POST"]
     target: str
     body: str
     prehash: str

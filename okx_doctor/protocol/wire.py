@@ -33,6 +33,11 @@ class WireRequest(Struct, frozen=True, kw_only=True):
         force_setattr(self, "_first", {name.lower(): value for name, value in reversed(self.headers)})
 
     @property
+    def first(self) -> Mapping[str, str]:
+        """The first value of each header, by its name in lower case."""
+        return self._first
+
+    @property
     def names(self) -> Set[str]:
         """The names of the headers, in lower case."""
         return self._first.keys()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
+
+from msgspec import Meta, Struct, to_builtins
 
 from okx_doctor.catalogue.usual import PossibleCause
-from okx_doctor.decoding.decode import SCHEMA, Decoded
+from okx_doctor.decoding.decode import Decoded
 from okx_doctor.decoding.numbers import CLOSE_CODES
-from okx_doctor.model import Confidence, counted
+from okx_doctor.decoding.sighting import Channel
+from okx_doctor.model import CauseId, Confidence, RuledOut, Sentence, counted
 from okx_doctor.protocol.codes import all_codes
 
 if TYPE_CHECKING:
     from okx_doctor.report.text import Paragraph
 
+SCHEMA: Final = "okx-doctor/decoding/1"
 _MAX_CAUSES: Final = 5
 """Causes of one answer that are shown; JSON has them all."""
 _LISTED: Final = 12
@@ -26,26 +30,103 @@ _MAX_REPEATED: Final = 3
 """Answers of one paste that the last lines repeat."""
 
 
-def render_json(answers: Sequence[Decoded]) -> str:
-    """One JSON object (schema ``okx-doctor/decoding/1``, shipped as ``report/decoding.schema.json``)."""
-    document = {"schema": SCHEMA, "answers": [row(answer) for answer in answers]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+_COMMAND: Final = "^(okx-doctor .*)?$"
 
 
-def row(answer: Decoded) -> dict[str, object]:
+class CauseOfAnswer(Struct, frozen=True, kw_only=True):
+    """A cause of an answer, and how much speaks for it."""
+
+    id: CauseId
+    confidence: Annotated[
+        Confidence, Meta(extra_json_schema={"enum": [Confidence.LIKELY.value, Confidence.POSSIBLE.value]})
+    ]
+    share: (
+        Annotated[
+            float,
+            Meta(
+                ge=0, le=1, description="Share of the public reports of this code; null where there is no report of it."
+            ),
+        ]
+        | None
+    )
+
+
+class DecodedAnswer(Struct, frozen=True, kw_only=True):
     """One answer as a JSON object."""
-    return {
-        "code": answer.code,
-        "channel": answer.channel,
-        "http_status": answer.http_status,
-        "meaning": answer.meaning,
-        "causes": [
-            {"id": cause.id, "confidence": cause.confidence.value, "share": cause.share} for cause in answer.causes
-        ],
-        "rules_out": [{"id": row.id, "because": row.because} for row in answer.rules_out],
-        "next": answer.next,
-        "then": answer.then,
-    }
+
+    code: Annotated[
+        str,
+        Meta(
+            pattern=r"^(\d{1,6}(_\d{4})?)?$",
+            description="OKX's code, or Cloudflare's number on the edge; empty where the answer has none.",
+        ),
+    ]
+    channel: Annotated[
+        Channel,
+        Meta(description="edge is everything that is not OKX's API: a CDN, a gateway, a proxy, the client."),
+    ]
+    http_status: (
+        Annotated[
+            int,
+            Meta(
+                ge=100,
+                le=599,
+                description="Where the paste tells it, or where it follows from Cloudflare's number.",
+            ),
+        ]
+        | None
+    )
+    meaning: Annotated[Sentence, Meta(description="Whole sentences. A 50110's holds the address that OKX sees.")]
+    causes: Annotated[
+        tuple[CauseOfAnswer, ...],
+        Meta(description="Those that the answer makes likely first, the others by how often public reports had them."),
+    ]
+    rules_out: tuple[RuledOut, ...]
+    next: Annotated[
+        str,
+        Meta(
+            pattern=_COMMAND,
+            description="The command that decides between the causes; empty where nothing failed that it could find.",
+        ),
+    ]
+    then: Annotated[
+        str,
+        Meta(
+            pattern=_COMMAND,
+            description="The command after it, where that one finds nothing; empty where there is none.",
+        ),
+    ]
+
+
+class Decoding(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
+    """The answers of a paste as JSON."""
+
+    answers: Annotated[
+        tuple[DecodedAnswer, ...],
+        Meta(min_length=1, description="Each answer that stands in the paste, once, what proves most first."),
+    ]
+
+
+def render_json(answers: Sequence[Decoded]) -> str:
+    """One JSON object (schema ``okx-doctor/decoding/1``)."""
+    document = Decoding(answers=tuple(map(decoded_answer, answers)))
+    return json.dumps(to_builtins(document), indent=2, ensure_ascii=False) + "\n"
+
+
+def decoded_answer(answer: Decoded) -> DecodedAnswer:
+    """One answer, without what only people read."""
+    return DecodedAnswer(
+        code=answer.code,
+        channel=answer.channel,
+        http_status=answer.http_status,
+        meaning=answer.meaning,
+        causes=tuple(
+            CauseOfAnswer(id=cause.id, confidence=cause.confidence, share=cause.share) for cause in answer.causes
+        ),
+        rules_out=answer.rules_out,
+        next=answer.next,
+        then=answer.then,
+    )
 
 
 def render_text(answers: Sequence[Decoded], *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct, to_builtins
 
 from okx_doctor.credentials.comparing import Column, Compared
-from okx_doctor.credentials.dialects import DEFAULT, DIALECTS, Dialect
+from okx_doctor.credentials.dialects import DEFAULT, DIALECTS, IDS, Dialect
 from okx_doctor.credentials.dialects.samples import SAMPLES
 
 SCHEMA: Final = "okx-doctor/env/1"
@@ -17,34 +19,106 @@ _NO_VALUE: Final = "-"
 _SIGNS: Final = str.maketrans({"\n": "␊", "\r": "␍", "\t": "⇥", "\ufeff": "(BOM)"})
 
 
-def render_json(compared: Sequence[Compared]) -> str:
-    """One JSON object (schema ``okx-doctor/env/1``, shipped as ``report/env.schema.json``)."""
-    rows = [
-        {
-            "name": row.name,
-            "line": row.line,
-            "agree": row.agree,
-            "note": row.note or None,
-            "spelling": None
-            if row.spelling is None
-            else {
-                "advice": row.spelling.advice,
-                "in_place": row.spelling.in_place,
-                "read_otherwise_by": [dialect.id for dialect in row.spelling.others],
-            },
-            "dialects": {
-                column.dialect.id: {
-                    "same_as": DEFAULT.id if column.same else None,
-                    "reading": None if column.group is None else _letter(column),
-                    "why": column.why,
-                    "character": column.character or None,
-                }
-                for column in row.columns
-            },
-        }
-        for row in compared
+DialectId = Annotated[str, Meta(extra_json_schema={"enum": list(IDS)})]
+
+
+class BestSpelling(Struct, frozen=True, kw_only=True):
+    """The advice on a value's spelling, and the loaders that read even this differently."""
+
+    advice: str
+    in_place: Annotated[bool, Meta(description="Whether the file has it so already.")]
+    read_otherwise_by: tuple[DialectId, ...]
+
+
+class DialectReading(Struct, frozen=True, kw_only=True):
+    """One loader's reading of a variable."""
+
+    same_as: (
+        Annotated[
+            str,
+            Meta(
+                description="python-dotenv where the value is the same as there, or else null.",
+                extra_json_schema={"enum": [DEFAULT.id]},
+            ),
+        ]
+        | None
+    )
+    reading: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[A-Z]+$",
+                description="The same letter is the same value; null is none. Letters hold within one variable.",
+            ),
+        ]
+        | None
+    )
+    why: Annotated[str, Meta(description="What this loader does otherwise than python-dotenv.")]
+    character: (
+        Annotated[str, Meta(max_length=1, description="The character at fault; null where there is none.")] | None
+    )
+
+
+class EnvVariable(Struct, frozen=True, kw_only=True):
+    """One variable, as every loader reads it."""
+
+    name: str
+    line: Annotated[int, Meta(ge=1)]
+    agree: Annotated[bool, Meta(description="Whether every loader gives the same value.")]
+    note: Annotated[
+        str | None,
+        Meta(
+            description="What python-dotenv does that can hardly be meant, and which other lines set the name.",
+        ),
     ]
-    return json.dumps({"schema": SCHEMA, "variables": rows}, indent=2, ensure_ascii=False) + "\n"
+    spelling: Annotated[
+        BestSpelling | None,
+        Meta(description="The way to write the value that most loaders read alike; null where there is none."),
+    ]
+    dialects: Annotated[dict[DialectId, DialectReading], Meta(min_length=len(IDS))]
+
+
+class EnvComparison(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
+    """A compared file as JSON."""
+
+    variables: Annotated[
+        tuple[EnvVariable, ...],
+        Meta(
+            min_length=1,
+            description="Each variable for a key, secret or passphrase that a loader finds in the file.",
+        ),
+    ]
+
+
+def render_json(compared: Sequence[Compared]) -> str:
+    """One JSON object (schema ``okx-doctor/env/1``)."""
+    document = EnvComparison(variables=tuple(map(_variable, compared)))
+    return json.dumps(to_builtins(document), indent=2, ensure_ascii=False) + "\n"
+
+
+def _variable(row: Compared) -> EnvVariable:
+    return EnvVariable(
+        name=row.name,
+        line=row.line,
+        agree=row.agree,
+        note=row.note or None,
+        spelling=None
+        if row.spelling is None
+        else BestSpelling(
+            advice=row.spelling.advice,
+            in_place=row.spelling.in_place,
+            read_otherwise_by=tuple(dialect.id for dialect in row.spelling.others),
+        ),
+        dialects={
+            column.dialect.id: DialectReading(
+                same_as=DEFAULT.id if column.same else None,
+                reading=None if column.group is None else _letter(column),
+                why=column.why,
+                character=column.character or None,
+            )
+            for column in row.columns
+        },
+    )
 
 
 def render_text(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypedDict
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final, TypedDict
 
-from msgspec import to_builtins
+from msgspec import Meta, Struct, to_builtins
+from msgspec.structs import asdict
 
 from okx_doctor.decoding.beside import place_of
 from okx_doctor.decoding.decode import Decoded
 from okx_doctor.forensics.captures.capture import UNREAD, Capture
-from okx_doctor.forensics.masked_verdict import masked, masked_verdict
+from okx_doctor.forensics.masked_verdict import RequestVerdict, masked, masked_verdict
 from okx_doctor.forensics.tally import Tally
 from okx_doctor.forensics.verdict import Inspection, Validity
-from okx_doctor.model import Cause, Confidence
-from okx_doctor.report.decoding import explained, headline, last_lines
-from okx_doctor.report.decoding import row as decoded_row
+from okx_doctor.model import Cause, Confidence, Sentence, Tool
+from okx_doctor.report.decoding import DecodedAnswer, decoded_answer, explained, headline, last_lines
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.text import Answer, NumberedCause, Paragraph, render_paragraphs
 from okx_doctor.secrets.request_masks import Mask
@@ -48,18 +48,55 @@ class Look(TypedDict):
     ascii_only: bool
 
 
+class FailureBeside(DecodedAnswer, frozen=True):
+    """As okx-doctor/decoding/1 has it, with its place in the capture."""
+
+    place: Sentence  # not by keyword alone, so that it is the first field
+
+
+class InspectedRequest(RequestVerdict, frozen=True, kw_only=True):
+    """One request, in the order of the input."""
+
+    beside: Annotated[
+        tuple[FailureBeside, ...],
+        Meta(description="How a request without an answer failed, as its client printed it beside the request."),
+    ]
+
+
+class InspectionDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
+    """All requests of a capture as JSON."""
+
+    tool: Tool
+    requests: Annotated[tuple[InspectedRequest, ...], Meta(min_length=1)]
+    remarks: Annotated[
+        tuple[Sentence, ...],
+        Meta(
+            description="What all requests together say: what only the failing ones have, a signature or timestamp "
+            "kept."
+        ),
+    ]
+
+
 class JsonDocument:
     """The JSON document, put together as the requests come: what each ``add`` and ``end`` return is to be written."""
 
-    def __init__(self, tool: Mapping[str, str]) -> None:
-        self._start = f'{{\n  "schema": "{SCHEMA}",\n  "tool": {json.dumps(tool)},\n  "requests": [\n'
+    def __init__(self, tool: Tool) -> None:
+        self._tool = tool
         self._held: list[str] = []
         self._begun = False
 
+    def tells_of(self, inspection: Inspection, failures: Sequence[Decoded] = ()) -> bool:
+        """Whether ``add`` has anything to say of it: of every request."""
+        return True
+
     def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
         """One request and its failures. Nothing is written before the first one that is signed."""
-        beside = [{"place": place_of(failure, inspection.capture), **decoded_row(failure)} for failure in failures]
-        line = "    " + json.dumps({**row(inspection, mask), "beside": beside}, ensure_ascii=False)
+        beside = tuple(
+            FailureBeside(place_of(failure, inspection.capture), **asdict(decoded_answer(failure)))
+            for failure in failures
+        )
+        request = InspectedRequest(**asdict(masked_verdict(inspection, mask)), beside=beside)
+        line = "    " + json.dumps(to_builtins(request), ensure_ascii=False)
         if self._begun:
             return ",\n" + line
         self._held.append(line)
@@ -67,17 +104,20 @@ class JsonDocument:
         if bare and len(self._held) < _MAX_UNSIGNED_HELD:
             return ""
         self._begun = True
-        return self._start + ",\n".join(self._held)
+        start, _ = self._around()
+        return start + ",\n".join(self._held)
 
     def end(self, tally: Tally, mask: Mask) -> str:
         """The end of the document, with what all requests together say."""
-        return f'\n  ],\n  "remarks": {json.dumps(list(map(mask.sentence, tally.remarks())), ensure_ascii=False)}\n}}\n'
+        _, end = self._around(tuple(map(mask.sentence, tally.remarks())))
+        return end
 
-
-def row(inspection: Inspection, mask: Mask) -> dict[str, object]:
-    """One request as a JSON object."""
-    made: dict[str, object] = to_builtins(masked_verdict(inspection, mask))
-    return made
+    def _around(self, remarks: tuple[str, ...] = ()) -> tuple[str, str]:
+        """The text before the first request and the text after the last one: a field on each line."""
+        document = InspectionDocument(tool=self._tool, requests=(), remarks=remarks)
+        rows = (f'  "{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in to_builtins(document).items())
+        before, empty, after = ("{\n" + ",\n".join(rows) + "\n}\n").partition('"requests": []')
+        return f"{before}{empty.removesuffix(']')}\n", f"\n  ]{after}"
 
 
 class TextDocument:
@@ -90,12 +130,16 @@ class TextDocument:
         self._causes: dict[str, Cause] = {}
         self._failures: dict[str, Decoded] = {}
 
+    def tells_of(self, inspection: Inspection, failures: Sequence[Decoded] = ()) -> bool:
+        """Whether ``add`` has anything to say of it: not of a request that is right, or not signed at all."""
+        fine = inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes and not failures
+        return not fine or any(note.startswith(UNREAD) for note in inspection.capture.notes)
+
     def add(self, inspection: Inspection, mask: Mask, failures: Sequence[Decoded] = ()) -> str:
         """One request and its failures: the text to be written, ``""`` where there is nothing to say or it was said
         before.
         """
-        silent = not failures and not any(note.startswith(UNREAD) for note in inspection.capture.notes)
-        if inspection.verdict in (Validity.VALID, Validity.UNSIGNED) and not inspection.causes and silent:
+        if not self.tells_of(inspection, failures):
             return ""
         unchecked = inspection.verdict is Validity.UNEXPLAINED and not inspection.checked
         said = "not checked" if unchecked else inspection.verdict.value

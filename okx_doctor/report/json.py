@@ -10,5 +10,5 @@ from okx_doctor.model import Report
 
 
 def render_json(report: Report, *, note: str = "") -> str:
-    """One JSON object (schema ``okx-doctor/report/1``, shipped as ``report/report.schema.json``), without a note."""
+    """One JSON object (schema ``okx-doctor/report/1``), without a note."""
     return json.dumps(to_builtins(report), indent=2) + "\n"

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 from msgspec.structs import replace
 
-from okx_doctor.forensics.verdict import Inspection, Validity
-from okx_doctor.listening.received import ReceivedRequest
-from okx_doctor.model import Cause
-from okx_doctor.report.inspection import Look, explanation, row
+from okx_doctor.forensics.masked_verdict import masked_verdict
+from okx_doctor.forensics.verdict import Inspection, Prehash, Validity
+from okx_doctor.listening.received import Kind, ReceivedRequest
+from okx_doctor.model import Cause, CauseId, Sentence
+from okx_doctor.protocol.steps import Provenance
+from okx_doctor.report.inspection import Look, explanation
 from okx_doctor.report.text import Answer, Paragraph, render_paragraphs
 from okx_doctor.secrets.foreign_text import visible
 from okx_doctor.secrets.request_masks import Mask
@@ -29,35 +32,91 @@ _Rest = tuple[str, str]
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "…": "."})
 
 
+class ListenersAnswer(Struct, frozen=True, kw_only=True):
+    """The HTTP status, 0 on a socket or for no answer, and OKX's code."""
+
+    status: Annotated[int, Meta(ge=0)]
+    code: str
+
+
+class StepTaken(Struct, frozen=True, kw_only=True):
+    """One step of the authentication; null where it could not be judged."""
+
+    id: Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+    passed: bool | None
+    provenance: Annotated[Provenance, Meta(description="Who says that the step exists and comes here.")]
+
+
+class ListenedLine(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
+    """One line of JSON. Without an inspection three of its fields are left out."""
+
+    number: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="In the order in which things came; lines stand in the order in which they were judged.",
+        ),
+    ]
+    kind: Kind
+    method: Annotated[Sentence, Meta(description="WS on a socket, - for what was no request.")]
+    target: Annotated[str, Meta(description="The raw request target, the path of a socket, or that it was a login.")]
+    verdict: Annotated[
+        Validity | None,
+        Meta(
+            description="As inspect says it; null where nothing was signed, or where too many waited to be explained."
+        ),
+    ]
+    causes: tuple[Cause, ...]
+    equally_simple: tuple[Annotated[tuple[CauseId, ...], Meta(min_length=1)], ...] | UnsetType = UNSET
+    prehash: Prehash | UnsetType = UNSET
+    hypotheses_tried: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    answer: Annotated[
+        ListenersAnswer,
+        Meta(description="What was answered: the HTTP status (0 on a socket, or for no answer) and OKX's code."),
+    ]
+    accepted: bool
+    reason: Annotated[str, Meta(description="Why, where that is no cause; what a message asked for.")]
+    received_at: Annotated[str | None, Meta(description="UTC, by the listener's clock.")]
+    steps: Annotated[
+        tuple[StepTaken, ...],
+        Meta(description="Every step of the authentication in OKX's order; null: it could not be judged."),
+    ]
+
+
 def json_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask) -> str:
-    """One JSON object and its line end: an inspection's request with how it was answered."""
-    what: dict[str, object] = {"method": mask.sentence(heard.method), "target": mask.value(heard.target)}
-    judged = {"verdict": _reason_unjudged(heard), "causes": []} if inspection is None else row(inspection, mask)
-    found = {
-        "schema": SCHEMA,
-        "number": heard.number,
-        "kind": heard.kind,
-        **what,
-        **judged,
-        **what,  # a login is shown as a login, not as the request whose signature it has
-        "answer": {"status": heard.status, "code": heard.code},
-        "accepted": heard.accepted,
-        "reason": heard.reason,
-        "received_at": _date(heard.received_at),
-        "steps": [{"id": step.id, "passed": step.passed, "provenance": step.provenance} for step in heard.steps],
-    }
-    return _encode(found) + "\n"
+    """One JSON object and its line end: an inspection's request with how it was answered.
+
+    Method and target are those that were heard: a login is shown as a login, not as the request whose signature it has.
+    """
+    judged = None if inspection is None else masked_verdict(inspection, mask)
+    line = ListenedLine(
+        number=heard.number,
+        kind=heard.kind,
+        method=mask.sentence(heard.method),
+        target=mask.value(heard.target),
+        verdict=_unjudged(heard) if judged is None else judged.verdict,
+        causes=() if judged is None else judged.causes,
+        equally_simple=UNSET if judged is None else judged.equally_simple,
+        prehash=UNSET if judged is None else judged.prehash,
+        hypotheses_tried=UNSET if judged is None else judged.hypotheses_tried,
+        answer=ListenersAnswer(status=heard.status, code=heard.code),
+        accepted=heard.accepted,
+        reason=heard.reason,
+        received_at=_date(heard.received_at),
+        steps=tuple(StepTaken(id=step.id, passed=step.passed, provenance=step.provenance) for step in heard.steps),
+    )
+    return _encode(line) + "\n"
 
 
-def _encode(document: Mapping[str, object]) -> str:
+def _encode(line: ListenedLine) -> str:
     try:
-        return msgspec.json.encode(document).decode()
+        return msgspec.json.encode(line).decode()
     except UnicodeEncodeError:  # bytes of a credential that are not UTF-8
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(to_builtins(line), ensure_ascii=False, separators=(",", ":"))
 
 
-def _reason_unjudged(heard: ReceivedRequest) -> str | None:
-    return "unsigned" if heard.kind == "request" and not heard.signed else None
+def _unjudged(heard: ReceivedRequest) -> Validity | None:
+    return Validity.UNSIGNED if heard.kind == "request" and not heard.signed else None
 
 
 def _date(moment: float | None) -> str | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct, to_builtins
 
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.text import Paragraph, render_paragraphs
@@ -48,6 +48,49 @@ class Ended(Struct, frozen=True, kw_only=True):
     diallers: tuple[str, ...] = ()
 
 
+class HeldConnections(Struct, frozen=True, kw_only=True):
+    """Connections to one service that were not let out for one reason."""
+
+    service: str
+    why: str
+    times: Annotated[int, Meta(ge=1)]
+
+
+class HeldBack(Struct, frozen=True, kw_only=True):
+    """Everything that was not let out."""
+
+    names: tuple[str, ...]
+    packets: Annotated[int, Meta(ge=0, description="To bare addresses.")]
+    connections: Annotated[tuple[HeldConnections, ...], Meta(description="To allowed services.")]
+    proxies: tuple[str, ...]
+
+
+class LeftRunning(Struct, frozen=True, kw_only=True):
+    """A process that goes on."""
+
+    pid: int
+    name: str
+
+
+class RunEnded(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
+    """The last line as JSON."""
+
+    command: Annotated[str, Meta(description="Its program and the file that it runs.")]
+    status: Annotated[int | None, Meta(description="Null where a signal ended it.")]
+    signal: int | None
+    stopped: Annotated[str | None, Meta(description="Why okx-doctor ended it, if it did.")]
+    sealed: Annotated[bool, Meta(description="Whether nothing has opened the network meanwhile.")]
+    accepted: Annotated[int, Meta(ge=0)]
+    refused: Annotated[int, Meta(ge=0)]
+    other_key: Annotated[int, Meta(ge=0, description="Requests with another API key than the loaded one.")]
+    dial_retired_port: Annotated[
+        tuple[str, ...],
+        Meta(description="Installed clients that dial a retired port by themselves, where something was sent to one."),
+    ]
+    not_let_out: HeldBack
+    left_running: tuple[LeftRunning, ...]
+
+
 def beginning(
     command: str,
     *,
@@ -83,26 +126,27 @@ def ending(ended: Ended, clean: Clean, look: Look) -> str:
 def ending_line(ended: Ended, clean: Clean) -> str:
     """The same as one JSON object and its line end."""
     signal = -ended.status if ended.status < 0 else None
-    document = {
-        "schema": SCHEMA,
-        "command": clean(ended.command),
-        "status": None if signal else ended.status,
-        "signal": signal,
-        "stopped": ended.stopped or None,
-        "sealed": ended.sealed,
-        "accepted": ended.accepted,
-        "refused": ended.refused,
-        "other_key": ended.other_key,
-        "dial_retired_port": list(ended.diallers),
-        "not_let_out": {
-            "names": [clean(name) for name in ended.names],
-            "packets": ended.packets,
-            "connections": [{"service": to, "why": why, "times": times} for to, why, times in ended.connections],
-            "proxies": list(ended.proxies),
-        },
-        "left_running": [{"pid": pid, "name": clean(name)} for pid, name in ended.left],
-    }
-    return json.dumps(document, ensure_ascii=False) + "\n"
+    line = RunEnded(
+        command=clean(ended.command),
+        status=None if signal else ended.status,
+        signal=signal,
+        stopped=ended.stopped or None,
+        sealed=ended.sealed,
+        accepted=ended.accepted,
+        refused=ended.refused,
+        other_key=ended.other_key,
+        dial_retired_port=ended.diallers,
+        not_let_out=HeldBack(
+            names=tuple(map(clean, ended.names)),
+            packets=ended.packets,
+            connections=tuple(
+                HeldConnections(service=to, why=why, times=times) for to, why, times in ended.connections
+            ),
+            proxies=ended.proxies,
+        ),
+        left_running=tuple(LeftRunning(pid=pid, name=clean(name)) for pid, name in ended.left),
+    )
+    return json.dumps(to_builtins(line), ensure_ascii=False) + "\n"
 
 
 def _said(ended: Ended, clean: Clean) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Final, Unpack
+from typing import Annotated, Final, Literal, Unpack
 
-from msgspec import to_builtins
+from msgspec import Meta, Struct, to_builtins
 
 from okx_doctor.forensics.masked_verdict import masked
-from okx_doctor.forensics.signers import Group, SignerVerdict, VectorResult
+from okx_doctor.forensics.signers import Group, SignerVerdict, Stage, VectorResult
+from okx_doctor.model import Cause, CauseId, Sentence, Tool
+from okx_doctor.protocol.steps import Channel
 from okx_doctor.report.difference import compared, verbatim
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.text import Answer, NumberedCause, Paragraph, render_paragraphs
@@ -20,46 +22,100 @@ _LISTED: Final = 8
 _UNEXPLAINED: Final = "signature-unexplained"
 
 
-def render_json(
-    verdict: SignerVerdict, tool: dict[str, str], *, mask: Mask, mode: str, notes: Sequence[str] = ()
-) -> str:
+Mode = Literal["lines", "each"]
+"""One run of the signer for all vectors, or one for each."""
+
+
+class WrongGroup(Struct, frozen=True, kw_only=True):
+    """Wrong answers with the same causes; ``next`` is the command that tells more about them."""
+
+    causes: tuple[CauseId, ...]
+    vectors: Annotated[tuple[Sentence, ...], Meta(min_length=1)]
+    next: Annotated[str, Meta(pattern="^okx-doctor ")]
+
+
+class SignedText(Struct, frozen=True, kw_only=True):
+    """The text that OKX expects, and the one that was signed."""
+
+    expected: Sentence
+    signed: Annotated[str | None, Meta(description="null where it is not known, or the answer is right.")]
+
+
+class TestedVector(Struct, frozen=True, kw_only=True):
+    """One vector, in the order in which the signer got it."""
+
+    id: Sentence
+    channel: Channel
+    right: bool
+    stage: Annotated[
+        Stage | None,
+        Meta(
+            description="prehash: another text was signed; signature: the right text was signed in another way; "
+            "null: right."
+        ),
+    ]
+    expected: Annotated[str, Meta(min_length=44, max_length=44)]
+    answer: Annotated[str, Meta(description="The line that the signer printed.")]
+    prehash: SignedText
+    causes: tuple[Cause, ...]
+    equally_simple: Annotated[
+        tuple[Annotated[tuple[CauseId, ...], Meta(min_length=1)], ...],
+        Meta(description="Other sets of causes that make the same signature with as few mistakes."),
+    ]
+    hypotheses_tried: Annotated[int, Meta(ge=0)]
+    source: Annotated[Sentence, Meta(description="Where the vector was published.")]
+
+
+class SignerTest(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
+    """A tested signer as JSON. The signer's answers are masked."""
+
+    tool: Tool
+    mode: Annotated[Mode, Meta(description="One run for all vectors, or one for each.")]
+    vectors: Annotated[int, Meta(ge=1)]
+    right: Annotated[int, Meta(ge=0)]
+    pattern: Annotated[str, Meta(description="What shows only in all answers together; empty where nothing does.")]
+    groups: Annotated[tuple[WrongGroup, ...], Meta(description="The wrong answers by cause, the largest group first.")]
+    results: Annotated[tuple[TestedVector, ...], Meta(min_length=1)]
+    notes: tuple[Sentence, ...]
+
+
+def render_json(verdict: SignerVerdict, tool: Tool, *, mask: Mask, mode: Mode, notes: Sequence[str] = ()) -> str:
     """One JSON object. ``mask`` takes out what is secret in the signer's answers."""
-    document = {
-        "schema": SCHEMA,
-        "tool": tool,
-        "mode": mode,
-        "vectors": len(verdict.results),
-        "right": verdict.right,
-        "pattern": verdict.pattern,
-        "groups": [
-            {
-                "causes": [cause.id for cause in group.causes],
-                "vectors": [member.vector.id for member in group.members],
-                "next": _page(group),
-            }
+    document = SignerTest(
+        tool=tool,
+        mode=mode,
+        vectors=len(verdict.results),
+        right=verdict.right,
+        pattern=verdict.pattern,
+        groups=tuple(
+            WrongGroup(
+                causes=tuple(cause.id for cause in group.causes),
+                vectors=tuple(member.vector.id for member in group.members),
+                next=_page(group),
+            )
             for group in verdict.groups
-        ],
-        "results": [_row(result, mask) for result in verdict.results],
-        "notes": list(notes),
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        ),
+        results=tuple(_tested(result, mask) for result in verdict.results),
+        notes=tuple(notes),
+    )
+    return json.dumps(to_builtins(document), indent=2, ensure_ascii=False) + "\n"
 
 
-def _row(result: VectorResult, mask: Mask) -> dict[str, object]:
+def _tested(result: VectorResult, mask: Mask) -> TestedVector:
     signed = result.prehash.signed
-    return {
-        "id": result.vector.id,
-        "channel": result.vector.channel,
-        "right": result.right,
-        "stage": result.stage,
-        "expected": result.vector.signature,
-        "answer": mask.value(result.answer),
-        "prehash": {"expected": result.vector.prehash, "signed": None if signed is None else mask.value(signed)},
-        "causes": [to_builtins(masked(cause, mask)) for cause in result.causes],
-        "equally_simple": [list(causes) for causes in result.equally_simple],
-        "hypotheses_tried": result.hypotheses_tried,
-        "source": result.vector.source,
-    }
+    return TestedVector(
+        id=result.vector.id,
+        channel=result.vector.channel,
+        right=result.right,
+        stage=result.stage,
+        expected=result.vector.signature,
+        answer=mask.value(result.answer),
+        prehash=SignedText(expected=result.vector.prehash, signed=None if signed is None else mask.value(signed)),
+        causes=tuple(masked(cause, mask) for cause in result.causes),
+        equally_simple=result.equally_simple,
+        hypotheses_tried=result.hypotheses_tried,
+        source=result.vector.source,
+    )
 
 
 def render_text(verdict: SignerVerdict, *, mask: Mask, notes: Sequence[str] = (), **look: Unpack[Look]) -> str:

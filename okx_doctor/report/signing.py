@@ -6,10 +6,11 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct, to_builtins
 
+from okx_doctor.model import Sentence, Tool
 from okx_doctor.protocol.signing import (
     DEMO_HEADER,
     KEY_HEADER,
@@ -165,26 +166,49 @@ def _octal(char: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in char.encode())
 
 
-def render_json(reference: Reference, tool: dict[str, str], shell: Shell = "posix") -> str:
-    """One JSON object (schema ``okx-doctor/signing/1``, shipped as ``report/signing.schema.json``)."""
+@shows_only("channel", "method", "timestamp", "prehash_bytes", "notes")
+class Signing(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
+    """The reference as JSON."""
+
+    tool: Tool
+    channel: Literal["rest", "websocket"]
+    method: Annotated[str, Meta(pattern="^[A-Z]+$")]
+    target: Annotated[str, Meta(pattern="^/")]
+    timestamp: Sentence
+    prehash: Annotated[Sentence, Meta(description="The text to sign; bytes that are no UTF-8 as \\xNN.")]
+    prehash_literal: Annotated[
+        str, Meta(min_length=2, description="The same as a literal of Python and JSON, in ASCII.")
+    ]
+    prehash_bytes: Annotated[int, Meta(ge=1)]
+    signature: Annotated[str, Meta(min_length=44, max_length=44, description="null without a secret key.")] | None
+    headers: Annotated[
+        dict[str, str],
+        Meta(description="Empty without a secret key and for a WebSocket. $NAME stands for what is not revealed."),
+    ]
+    curl: Annotated[str, Meta(pattern="^curl |(^|\\n)curl\\.exe ")] | None
+    message: Annotated[str | None, Meta(description="The login message of a WebSocket.")]
+    notes: tuple[Sentence, ...]
+
+
+def render_json(reference: Reference, tool: Tool, shell: Shell = "posix") -> str:
+    """One JSON object (schema ``okx-doctor/signing/1``)."""
     message = reference.prehash
-    row = {
-        "schema": SCHEMA,
-        "tool": tool,
-        "channel": reference.channel,
-        "method": reference.method,
-        "target": reference.target,
-        "timestamp": reference.timestamp,
-        "prehash": message.decode("utf-8", "backslashreplace"),
-        "prehash_literal": literal(message),
-        "prehash_bytes": reference.size,
-        "signature": reference.signature,
-        "headers": reference.headers(),
-        "curl": curl(reference, shell),
-        "message": login(reference),
-        "notes": list(reference.notes),
-    }
-    return json.dumps(row, indent=2, ensure_ascii=False) + "\n"
+    document = Signing(
+        tool=tool,
+        channel=reference.channel,
+        method=reference.method,
+        target=reference.target,
+        timestamp=reference.timestamp,
+        prehash=message.decode("utf-8", "backslashreplace"),
+        prehash_literal=literal(message),
+        prehash_bytes=reference.size,
+        signature=reference.signature,
+        headers=reference.headers(),
+        curl=curl(reference, shell),
+        message=login(reference),
+        notes=reference.notes,
+    )
+    return json.dumps(to_builtins(document), indent=2, ensure_ascii=False) + "\n"
 
 
 def render_text(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from tests.cli.running import (
     in_a_process,
     okx_doctor,
 )
+from tests.schemas import schema_of
 
 pytestmark = pytest.mark.slow
 
@@ -37,9 +36,7 @@ DIFFERING = f"# of the bot\n\nOKX_PASSPHRASE=\"Tr4de$9x\"\nOKX_API_KEY={API_KEY}
 
 @cache
 def schema() -> jsonschema.Draft202012Validator:
-    text = json.loads(files("okx_doctor.report").joinpath("env.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(text)
-    return jsonschema.Draft202012Validator(text)
+    return jsonschema.Draft202012Validator(schema_of("env"))
 
 
 def env(folder: Path, content: str | bytes, *arguments: str, **variables: str) -> Outcome:

@@ -10,7 +10,6 @@ import stat
 import subprocess
 from collections.abc import Callable, Mapping
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -29,6 +28,7 @@ from tests.cli.running import (
     in_a_process,
     okx_doctor,
 )
+from tests.schemas import schema_of
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ BALANCE = "/api/v5/account/balance?ccy=BTC,ETH"
 ORDER = "/api/v5/trade/order"
 BODY = '{"instId":"BTC-USDT","side":"buy","sz":"2"}'
 SPACED = '{"instId": "BTC-USDT", "side": "buy", "sz": "2"}'
-SCHEMA = json.loads(files("okx_doctor.report").joinpath("inspection.schema.json").read_text("utf-8"))
+SCHEMA = schema_of("inspection")
 IN_A_PROCESS = partial(in_a_process, start=computing(20))
 """For what may take long, and for searches that start processes of their own."""
 

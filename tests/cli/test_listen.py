@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,10 +27,11 @@ from websockets.sync.client import connect
 from okx_doctor.protocol.signing import prehash, sign, websocket_prehash
 from okx_doctor.protocol.timestamps import rest_timestamp, websocket_timestamp
 from tests.cli.running import API_KEY, CLI, CREDENTIALS, PASSPHRASE, SECRET, clean, okx_doctor
+from tests.schemas import schema_of
 
 pytestmark = pytest.mark.slow
 
-SCHEMA = json.loads(files("okx_doctor.report").joinpath("listening.schema.json").read_text("utf-8"))
+SCHEMA = schema_of("listening")
 BALANCE = "/api/v5/account/balance"
 ORDER = b'{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","px":"2.15","sz":"2"}'
 

@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from tests.cli.running import CLI, CREDENTIALS, Outcome, clean, okx_doctor
 from tests.confining.running import USERS, required
 from tests.needs import needs, program, skip_without
 from tests.peers import env_loaders
+from tests.schemas import schema_of
 
 pytestmark = pytest.mark.slow
 
@@ -50,8 +50,7 @@ def judged(folder: Path, *arguments: str, env: Mapping[str, str] = CREDENTIALS) 
     rows = [json.loads(line) for line in said.said.splitlines() if line.startswith("{")]
     for row in rows:
         name = "run" if row["schema"] == "okx-doctor/run/1" else "listening"
-        schema = files("okx_doctor.report").joinpath(f"{name}.schema.json").read_text("utf-8")
-        jsonschema.validate(row, json.loads(schema))
+        jsonschema.validate(row, schema_of(name))
     assert rows[-1]["schema"] == "okx-doctor/run/1"
     return rows
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from okx_doctor.protocol.vectors import Vector, good_vectors
 from okx_doctor.secrets.redactor import derived_forms
 from tests.cli.running import API_KEY, CREDENTIALS, PASSPHRASE, SECRET, Outcome, clean, in_a_process, okx_doctor
 from tests.needs import needs
+from tests.schemas import schema_of
 
 pytestmark = pytest.mark.slow
 
@@ -30,9 +30,7 @@ STAMP = ("--timestamp", "2020-12-08T09:08:57.715Z")
 
 @cache
 def schema() -> Any:
-    document = json.loads(files("okx_doctor.report").joinpath("signing.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(document)
-    return jsonschema.Draft202012Validator(document)
+    return jsonschema.Draft202012Validator(schema_of("signing"))
 
 
 def sign(

@@ -8,7 +8,6 @@ import select
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,9 @@ from okx_doctor.credentials.variables import VARIABLES
 from okx_doctor.forensics.signers import NoAnswers, answers, judge, request_line, vectors
 from okx_doctor.protocol.vectors import all_vectors
 from tests.cli.running import CREDENTIALS, Outcome, clean, okx_doctor
-from tests.go import build_cache
+from tests.go import go_setting
 from tests.needs import needs
+from tests.schemas import schema_of
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +37,7 @@ LANGUAGES = (
 
 SIGNER = """
 import base64, hashlib, hmac, json, os, sys
+from tests.schemas import schema_of
 for number, line in enumerate(sys.stdin):
     r = json.loads(line)
     def mac(text, key=r["secret"], hash=hashlib.sha256):
@@ -64,15 +65,13 @@ def report(answer: str, cwd: Path, *options: str) -> Any:
 
 @cache
 def schema(name: str = "signer-test") -> Any:
-    document = json.loads(files("okx_doctor.report").joinpath(f"{name}.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(document)
-    return jsonschema.Draft202012Validator(document)
+    return jsonschema.Draft202012Validator(schema_of(name))
 
 
 @pytest.mark.machine
 @pytest.mark.parametrize("command", LANGUAGES)
 def test_the_example_of_a_language_signs_every_vector_right(command: Sequence[str], tmp_path: Path) -> None:
-    variables = {"GOCACHE": build_cache(), "GO111MODULE": "off"} if command[0] == "go" else {}
+    variables = {"GOCACHE": go_setting("GOCACHE"), "GO111MODULE": "off"} if command[0] == "go" else {}
     done = run_over(*command[:-1], str(EXAMPLES / command[-1]), cwd=tmp_path, **variables)
     assert (done.status, done.said) == (0, "")
     assert done.text == "✓ 38 vectors, all right: this signer signs as OKX does\n"

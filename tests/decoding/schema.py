@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import jsonschema
 
+from tests.schemas import schema_of
+
 
 @cache
 def _validator() -> Any:
-    schema = json.loads(files("okx_doctor.report").joinpath("decoding.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+    return jsonschema.Draft202012Validator(schema_of("decoding"))
 
 
 def valid(text: str, *, empty: bool = False) -> bool:

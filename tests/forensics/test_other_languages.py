@@ -12,7 +12,7 @@ import pytest
 
 from okx_doctor.forensics.verdict import Validity
 from tests.forensics.bench import API_KEY, PASSPHRASE, SECRET, STAMP, inspected, named, one
-from tests.go import build_cache
+from tests.go import go_setting
 from tests.needs import needs
 
 pytestmark = pytest.mark.slow
@@ -46,7 +46,7 @@ def test_what_other_languages_do_wrong_is_named(command: Sequence[str], least: i
             **dict.fromkeys(("LC_ALL", "LANG"), "C.UTF-8"),
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
-            **({"GOCACHE": build_cache(), "GO111MODULE": "off"} if command[0] == "go" else {}),
+            **({"GOCACHE": go_setting("GOCACHE"), "GO111MODULE": "off"} if command[0] == "go" else {}),
         },
     )
     assert done.returncode == 0, done.stderr

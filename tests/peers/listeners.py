@@ -19,13 +19,11 @@ import httpx
 from jsonschema import Draft202012Validator
 from msgspec import Struct
 
-import okx_doctor
+from tests.schemas import schema_of
 
 START_SECONDS = 120
 ANSWER_SECONDS = 120
-SCHEMA = Draft202012Validator(
-    json.loads((Path(okx_doctor.__file__).parent / "report/listening.schema.json").read_text())
-)
+SCHEMA = Draft202012Validator(schema_of("listening"))
 _FENCE = "/api/v5/fence"
 
 

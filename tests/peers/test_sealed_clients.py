@@ -14,6 +14,7 @@ import pytest
 from msgspec import Struct
 
 from tests.confining.running import USERS, required
+from tests.go import go_setting
 from tests.needs import needs, program
 from tests.peers.installing import built_crate, packages
 from tests.peers.listeners import clean_environment
@@ -174,6 +175,24 @@ def test_a_secret_that_was_cut_short_is_named_for_each_of_them(client: Client, t
     assert causes(rows) == {"secret-altered"}, said
     refused = {row["answer"]["code"] for row in rows if row["kind"] in BOTH and not row["accepted"]}
     assert refused <= {"50113", "60007"}
+
+
+@needs("go")
+def test_ccxt_for_go_is_told_that_it_sends_the_place_of_its_timestamp_in_memory(tmp_path: Path) -> None:
+    """Its release 4.5.84 does; the module takes minutes to compile, so it is not fetched for the test alone."""
+    module = "github.com/ccxt/ccxt/go/v4@v4.5.84"
+    if not Path(go_setting("GOMODCACHE"), module).exists():
+        pytest.skip(f"needs the Go module {module}")
+    built = tmp_path / "bot"
+    command = [program("go"), "build", "-o", str(built), "."]
+    environment = clean_environment(GOTOOLCHAIN="local", GOPROXY="off")
+    subprocess.run(command, cwd=SEALED / "ccxt_go", env=environment, check=True, timeout=900, capture_output=True)
+    status, rows, said = run([str(built)], tmp_path)
+
+    assert [row["accepted"] for row in rows] == [False]
+    assert rows[0]["answer"]["code"] == "50112"
+    assert "timestamp-format" in causes(rows)
+    assert status == 1, said
 
 
 @needs("cargo")

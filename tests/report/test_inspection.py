@@ -10,6 +10,7 @@ import pytest
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.inspector import Inspector
 from okx_doctor.forensics.tally import Tally
+from okx_doctor.model import Tool
 from okx_doctor.report.inspection import JsonDocument, TextDocument
 from okx_doctor.secrets.request_masks import Mask
 from tests.forensics.bench import BALANCE, KEYS, ORDER, STAMP, b64, capture, mac
@@ -101,7 +102,7 @@ def test_a_right_request_refused_for_another_reason_says_so() -> None:
 
 
 def test_unsigned_requests_alone_write_no_json() -> None:
-    document, inspector = JsonDocument({"name": "okx-doctor", "version": "1"}), Inspector(KEYS)
+    document, inspector = JsonDocument(Tool(version="1")), Inspector(KEYS)
     bare = capture(
         target="/api/v5/public/time",
         headers=dict.fromkeys([f"OK-ACCESS-{n}" for n in ("KEY", "SIGN", "TIMESTAMP", "PASSPHRASE")]),

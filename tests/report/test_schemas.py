@@ -1,92 +1,99 @@
-"""What the JSON schemas say of things that the code lists. ``--update`` writes it anew; no hand needs to."""
+"""The schemas of JSON documents are made from the types that the documents are written from."""
 
 from __future__ import annotations
 
 import json
 import re
-import types
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
 import pytest
+from jsonschema import Draft202012Validator
+from msgspec import UNSET, Struct, UnsetType, to_builtins
 
-import okx_doctor
-from okx_doctor.credentials.dialects import IDS as DIALECT_IDS
-from okx_doctor.observations import KINDS
-from okx_doctor.protocol.sites import SITE_IDS
+from okx_doctor.report.schemas import described, documents, names
+from okx_doctor.secrets.secret import Secret
+from tests.cli.running import okx_doctor
 
-FOLDER = Path(okx_doctor.__file__).parent / "report"
-PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number", types.NoneType: "null"}
-WIDTH = 110
-
-
-def observations(schema: dict[str, Any]) -> dict[str, Any]:
-    """A report's schema with every kind of observation and every site that there is."""
-    records: dict[str, Any] = {}
-    rows = {name: {"type": "array", "items": _said(kind, records), "minItems": 1} for name, kind in KINDS.items()}
-    known = {name: part for name, part in schema["$defs"].items() if name not in records}
-    before = schema["$defs"]
-    known["observations"]["properties"] = rows
-    for name, record in records.items():
-        for field, said in record["properties"].items():
-            if told := before.get(name, {}).get("properties", {}).get(field, {}).get("description"):
-                record["properties"][field] = {"description": told, **said}
-    schema["properties"]["target"]["properties"]["site"] = {"enum": [*SITE_IDS, "custom"]}
-    return {**schema, "$defs": {**known, **records}}
+PAGE: Final = Path(__file__).parents[2] / "docs/stability.md"
 
 
-def dialects(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of ``env`` with every loader that there is."""
-    return {**schema, "$defs": {**schema["$defs"], "dialect": {"enum": list(DIALECT_IDS)}}}
+def objects(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object with fields of its own in a schema."""
+    if isinstance(node, dict):
+        if "properties" in node:
+            yield node
+        for inner in node.values():
+            yield from objects(inner)
+    if isinstance(node, list):
+        for inner in node:
+            yield from objects(inner)
 
 
-@pytest.mark.parametrize("derive", [observations, dialects], ids=["report", "env"])
-def test_a_schema_lists_what_the_code_does(derive: Any, request: pytest.FixtureRequest) -> None:
-    file = FOLDER / f"{request.node.callspec.id}.schema.json"
-    derived = _written(derive(json.loads(file.read_text("utf-8")))) + "\n"
-    if request.config.getoption("--update", default=False):
-        file.write_text(derived, "utf-8", newline="\n")
-    assert file.read_text("utf-8") == derived, "see the diff after --update"
+@pytest.mark.parametrize("name", names())
+def test_a_command_prints_the_schema_of_a_document(tmp_path: Path, name: str) -> None:
+    done = okx_doctor("explain", name, env={}, cwd=tmp_path)
+
+    assert done.status == 0, done.said
+    schema = done.report
+    Draft202012Validator.check_schema(schema)
+    assert schema["properties"]["schema"] == {"const": name}
+    assert schema["title"]
 
 
-def _said(kind: Any, records: dict[str, Any]) -> dict[str, Any]:
-    """What the schema has to say of a field's type; of a struct only where it stands, with itself among records."""
-    if kind in PLAIN:
-        return {"type": PLAIN[kind]}
-    arguments = get_args(kind)
-    match get_origin(kind):
-        case origin if origin is Literal:
-            return {"enum": list(arguments)}
-        case origin if origin is tuple and arguments[1:] == (Ellipsis,):
-            return {"type": "array", "items": _said(arguments[0], records)}
-        case origin if origin is tuple:
-            count = len(arguments)
-            return {"type": "array", "items": _said(arguments[0], records), "minItems": count, "maxItems": count}
-        case origin if origin in (types.UnionType, Union):
-            return {"anyOf": [_said(inner, records) for inner in arguments]}
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-    if name not in records:
-        hints = get_type_hints(kind)
-        fields = list(kind.__struct_fields__)
-        records[name] = {
-            "type": "object",
-            "additionalProperties": False,
-            "required": fields,
-            "properties": {field: _said(hints[field], records) for field in fields},
-        }
-    return {"$ref": f"#/$defs/{name}"}
+def test_a_document_that_there_is_not_is_named_with_those_that_there_are(tmp_path: Path) -> None:
+    done = okx_doctor("explain", "okx-doctor/report/7", env={}, cwd=tmp_path)
+
+    said = "".join(done.said.split())
+    assert (done.status, done.text) == (2, "")
+    assert "'okx-doctor/report/7'" in said
+    assert [name for name in names() if name not in said] == []
 
 
-def _written(value: object, indent: int = 0, lead: int = 0) -> str:
-    """JSON with whatever has room on one line there."""
-    flat = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, Mapping | list) or not value or indent + lead + len(flat) <= WIDTH:
-        return flat
-    inner = " " * (indent + 2)
-    if isinstance(value, list):
-        rows = [inner + _written(row, indent + 2, 1) for row in value]
-        return "[\n" + ",\n".join(rows) + "\n" + " " * indent + "]"
-    names = {json.dumps(name): row for name, row in value.items()}
-    rows = [f"{inner}{name}: {_written(row, indent + 2, len(name) + 3)}" for name, row in names.items()]
-    return "{\n" + ",\n".join(rows) + "\n" + " " * indent + "}"
+def test_the_manual_lists_the_documents() -> None:
+    assert tuple(re.findall(r"(?m)^\| `(okx-doctor/\S+)` \|", PAGE.read_text("utf-8"))) == names()
+
+
+@pytest.mark.parametrize("name", documents())
+def test_every_object_has_all_its_fields_and_no_other(name: str) -> None:
+    schema = described(documents()[name].record)
+
+    found = list(objects(schema))
+    assert found
+    assert [each for each in found if each["additionalProperties"] is not False] == []
+    assert [each for each in found if set(each["required"]) - each["properties"].keys()] == []
+
+
+class _Inner(Struct, frozen=True):
+    word: str = ""
+
+
+class _Whole(Struct, frozen=True, kw_only=True, tag_field="schema", tag="whole/1"):
+    """A ``whole``,
+    or ``None``."""
+
+    inner: _Inner | None
+    others: tuple[_Inner, ...] = ()
+    number: int | None = None
+    kind: bool | UnsetType = UNSET
+
+
+def test_a_schema_takes_what_is_written_of_its_record_and_asks_for_fields_with_a_default() -> None:
+    takes = Draft202012Validator(described(_Whole)).is_valid
+    written = json.loads(json.dumps(to_builtins(_Whole(inner=_Inner()))))
+
+    assert takes(written)
+    assert takes({**written, "kind": True})
+    assert [name for name in written if takes({key: value for key, value in written.items() if key != name})] == []
+    assert not takes({**written, "inner": {}})
+    assert not takes({**written, "inner": {"word": "a", "extra": 1}})
+
+
+class _Holding(Struct, frozen=True):
+    secret: Secret
+
+
+def test_a_record_that_holds_a_secret_has_no_schema() -> None:
+    with pytest.raises(TypeError, match="Secret"):
+        described(_Holding)

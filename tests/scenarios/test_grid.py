@@ -6,7 +6,6 @@ import json
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from unittest.mock import patch
 
@@ -35,6 +34,7 @@ from tests.scenarios.grid import GRID, outcome
 from tests.scenarios.running import a_resolver_that_knows_no_such_name, run
 from tests.scenarios.scenario import Scenario
 from tests.scenarios.stages import SECRET, alter, swap
+from tests.schemas import schema_of
 
 pytestmark = pytest.mark.slow
 
@@ -223,8 +223,7 @@ class _Recording(Evidence):
 
 @cache
 def _schema() -> Draft202012Validator:
-    text = files("okx_doctor.report").joinpath("report.schema.json").read_text("utf-8")
-    return Draft202012Validator(json.loads(text))
+    return Draft202012Validator(schema_of("report"))
 
 
 def _headers(handled: Handled) -> list[tuple[str, str]]:

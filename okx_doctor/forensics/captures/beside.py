@@ -9,7 +9,6 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any, BinaryIO, Final, cast
 
 from msgspec.structs import replace
@@ -59,7 +58,8 @@ class Heard(io.BufferedReader):
             return ""
         lines: list[bytes] = []
         size = 0
-        for line in islice(self._lines, first - self._first, max(first, end) - self._first):
+        for number in range(first, min(end, self.end)):
+            line = self._lines[number - self._first]  # not islice, which would pass all that are before
             lines.append(line.rstrip(b"\r\n"))
             size += len(line)
             if size > _OF_A_REQUEST:
@@ -88,18 +88,20 @@ def with_text_beside(pieces: Iterator[Piece], heard: Heard) -> Iterator[Piece]:
     since some programs print the error first. Raises ``Malformed`` as the pieces do, behind the last good one.
     """
     waiting: Piece | None = None
+    at: int | None = None
     is_first = True
     broken: Malformed | None = None
     try:
         for piece in pieces:
+            following = _line(piece)
             if waiting is not None:
-                yield _with_text(waiting, heard, _line(piece), is_alone=False)
+                yield _with_text(waiting, at, heard, following, is_alone=False)
                 is_first = False
-            waiting = piece
+            waiting, at = piece, following
     except Malformed as error:
         broken = error
     if waiting is not None:
-        yield _with_text(waiting, heard, None, is_alone=is_first)
+        yield _with_text(waiting, at, heard, None, is_alone=is_first)
     if broken is not None:
         raise broken
 
@@ -109,10 +111,11 @@ def _line(piece: Piece) -> int | None:
     return int(found[1]) if found else None
 
 
-def _with_text(piece: Piece, heard: Heard, following: int | None, *, is_alone: bool) -> Piece:
-    number = _line(piece)
+def _with_text(piece: Piece, number: int | None, heard: Heard, following: int | None, *, is_alone: bool) -> Piece:
     if not isinstance(piece, Capture) or piece.is_answered or number is None:
         return piece
+    if piece.form == _OF_OBJECTS and piece.beside is None and following == number + 1:
+        return piece  # there is no line between the two
     end = heard.end if following is None else heard.start(following)
     if piece.form == _OF_OBJECTS:  # its reader has added its own line
         own = piece.beside.text if piece.beside else ""

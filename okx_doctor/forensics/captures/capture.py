@@ -158,18 +158,22 @@ def is_refused_message(capture: Capture) -> bool:
     return capture.channel == "websocket" and not capture.request.headers and capture.response is not None
 
 
+_ORIGIN: Final = re.compile(r"(?:https?|wss?)://[^/?#\s]+", re.IGNORECASE)
+_BARE: Final = re.compile(r"([\w.-]+\.[a-z]{2,}(?::\d+)?)(/[^\s#]*)?", re.IGNORECASE)
+
+
 def split_url(url: str) -> tuple[str, str]:
     """Scheme with host, and the raw request target: nothing is normalised, a fragment does not travel.
 
     Raises ``Malformed`` where the text is not an address.
     """
-    found = re.match(r"((?:https?|wss?)://[^/?#\s]+)", url, re.IGNORECASE)
+    found = _ORIGIN.match(url)
     if found:
         target = url[found.end() :].partition("#")[0]
-        return found.group(1), target if target.startswith("/") else f"/{target}"
+        return found.group(), target if target.startswith("/") else f"/{target}"
     if url.startswith("/"):
         return "", url.partition("#")[0]
-    bare = re.match(r"([\w.-]+\.[a-z]{2,}(?::\d+)?)(/[^\s#]*)?", url, re.IGNORECASE)
+    bare = _BARE.match(url)
     if bare and "okx" in bare.group(1).lower():
         return f"https://{bare.group(1)}", bare.group(2) or "/"
     raise Malformed("has an address that is no URL")
@@ -190,7 +194,7 @@ def printed_request(
 
 def headers_of(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Headers with the blanks around their values taken off, as every server does."""
-    return tuple((name, value.strip(" \t")) for name, value in found)
+    return tuple([(name, value.strip(" \t")) for name, value in found])
 
 
 def response_of(status: int | None, headers: Mapping[str, str], body: bytes | str) -> Response:

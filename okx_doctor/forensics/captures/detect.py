@@ -47,6 +47,7 @@ from okx_doctor.protocol.signing import SIGN_HEADER, TIMESTAMP_HEADER
 
 _PEEK: Final = 1 << 16
 _REMEMBERED: Final = 10_000
+_SIGN, _STAMP = SIGN_HEADER.lower(), TIMESTAMP_HEADER.lower()
 _UTF_16: Final = (BOM_UTF16_LE, BOM_UTF16_BE)
 
 
@@ -101,8 +102,8 @@ def pieces(stream: BinaryIO, form: str | None = None, directory: Path | None = N
 
 def _marked_again(capture: Capture, places: dict[tuple[str, str], str]) -> Capture:
     """The capture with the place of the first one that has its signature and its timestamp."""
-    sign, stamp = (capture.request.header(name) or "" for name in (SIGN_HEADER, TIMESTAMP_HEADER))
-    if not sign or not capture.masked.isdisjoint((SIGN_HEADER.lower(), TIMESTAMP_HEADER.lower())):
+    sign, stamp = (capture.request.first.get(name, "") for name in (_SIGN, _STAMP))
+    if not sign or (capture.masked and not capture.masked.isdisjoint((_SIGN, _STAMP))):
         return capture
     earlier = places.get((sign, stamp))
     if earlier is not None:

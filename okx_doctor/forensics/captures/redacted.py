@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -25,7 +26,12 @@ _MASK: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST: Final = 120
+_SIGNS: Final = re.compile(r"[*\u2026\u2022\u25cf\u2588#_?\[<({\s]")
+_RUNS: Final = re.compile(r"[xX.-][xX.-]")
+_BARE_WORDS: Final = frozenset({"REDACTED", "REMOVED", "HIDDEN", "MASKED", "FILTERED"})
+"""Every mask holds one of these signs or runs, or is one of these words: most values have none of them."""
 _MASKABLE: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
+_LOWER: Final = tuple(name.lower() for name in _MASKABLE)
 
 
 def is_mask(value: str) -> bool:
@@ -33,9 +39,16 @@ def is_mask(value: str) -> bool:
     return 0 < len(value) <= _LONGEST and _MASK.fullmatch(value.strip()) is not None
 
 
+def _hint(values: Sequence[str]) -> bool:
+    """Whether one of these values may be a mask, all looked at together."""
+    text = ",".join(values)
+    return bool(_SIGNS.search(text) or _RUNS.search(text)) or not _BARE_WORDS.isdisjoint(values)
+
+
 def marked(capture: Capture) -> Capture:
     """The capture with the names of its masked headers, and a note on them."""
-    found = tuple(name for name in _MASKABLE if is_mask(capture.request.header(name) or ""))
+    sent = [capture.request.first.get(name, "") for name in _LOWER]
+    found = tuple(name for name, value in zip(_MASKABLE, sent, strict=True) if is_mask(value)) if _hint(sent) else ()
     if not found:
         return capture
     is_checked = SIGN_HEADER not in found and TIMESTAMP_HEADER not in found

@@ -47,7 +47,7 @@ class Keyed:
             last.update(state.digest())
             if last.digest() in wanted:
                 found.append(tail)
-        return _places(found, tails)
+        return _places(found, tails) if found else []
 
 
 class Plain:
@@ -69,7 +69,7 @@ class Plain:
             state.update(tail + end)
             if state.digest() in wanted:
                 found.append(tail)
-        return _places(found, tails)
+        return _places(found, tails) if found else []
 
 
 class Swapped:
@@ -136,4 +136,4 @@ def _started(algorithm: str) -> hashlib._Hash:
 
 
 def _places(found: Sequence[bytes], tails: Sequence[bytes]) -> list[int]:
-    return [at for at, tail in enumerate(tails) if tail in found] if found else []
+    return [at for at, tail in enumerate(tails) if tail in found]

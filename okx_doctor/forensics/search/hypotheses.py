@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import Final, NamedTuple, cast
 
 from msgspec import Struct
 
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE
-from okx_doctor.forensics.search.hashing import Hasher, digest_size, hasher, key_block
+from okx_doctor.forensics.search.hashing import Hasher, Keyed, digest_size, hasher, key_block
 from okx_doctor.forensics.search.parts import (
     OKX_LAYOUT,
     SLOTS,
     Axis,
     Choice,
     HmacVariant,
+    Keys,
     Layout,
     Mistake,
     Separator,
@@ -27,18 +29,22 @@ from okx_doctor.forensics.search.parts import (
 )
 from okx_doctor.forensics.variants.layouts import arranged
 from okx_doctor.protocol.scheme import OKX
-from okx_doctor.secrets.secret import shows_only
+from okx_doctor.secrets.secret import Secret, shows_only
 
 TEXT_AXES: Final[tuple[Axis, ...]] = (*SLOTS, "order", "separator")
 KEY_AXES: Final[tuple[Axis, ...]] = ("key", "hash", "arguments")
 
 
+@shows_only("choice", "rank", "short")
 class Option(NamedTuple):
-    """One wrong value of an axis, how usual it is, and whether it is on the short list."""
+    """One wrong value of an axis, how usual it is, and whether it is on the short list. ``keyed`` is a wrong key, ready
+    to hash as OKX does.
+    """
 
     choice: Choice
     rank: int
     short: bool
+    keyed: Keyed | None = None
 
 
 class Keying(NamedTuple):
@@ -83,24 +89,58 @@ def search_space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistak
     """Every option that the table has for this request."""
     secret = utf8(subject.keys.secret)
     found: dict[Axis, dict[object, Option]] = {}
+    right = {axis: _right(axis, subject, secret) for axis in {mistake.axis for mistake in table}}
+    owner = subject.keys.closed(), Secret(subject.sent_key), Secret(subject.sent_passphrase)
     for mistake in table:
         known = found.setdefault(mistake.axis, {})
-        for variant in variants(mistake, subject):
-            identity = _identity(mistake.axis, variant.value, subject)
-            if identity is None or identity == _right(mistake.axis, subject, secret):
-                continue
-            option = Option(_choice(mistake, variant), variant.rank, mistake.short)
+        made = _wrong_keys(mistake, *owner) if mistake.axis == "key" else _options(mistake, subject)
+        for identity, option in made:
             earlier = known.get(identity)
+            if identity == right[mistake.axis]:
+                continue
             if earlier is None:
                 known[identity] = option
             elif option.rank > earlier.rank or option.short > earlier.short:
-                known[identity] = Option(earlier.choice, max(option.rank, earlier.rank), option.short or earlier.short)
+                rank, short = max(option.rank, earlier.rank), option.short or earlier.short
+                known[identity] = earlier._replace(rank=rank, short=short)
     return SearchSpace(
         subject=subject,
         sizes=sizes,
         options={axis: list(options.values()) for axis, options in found.items()},
         secret=secret,
     )
+
+
+def _options(mistake: Mistake, subject: Subject) -> list[tuple[object, Option]]:
+    """The options that a mistake makes of a request, each with what tells it from others."""
+    axis, cause, short = mistake.axis, (mistake.cause,), mistake.short
+    return [
+        (
+            value if axis not in _DERIVED else _identity(axis, value, subject),
+            Option(Choice(mistake.id, axis, value, note, causes or cause, mistake.done), rank, short),
+        )
+        for value, note, rank, causes in variants(mistake, subject)
+    ]
+
+
+@lru_cache(maxsize=128)
+def _wrong_keys(mistake: Mistake, keys: Keys, sent_key: Secret, sent_passphrase: Secret) -> list[tuple[object, Option]]:
+    """The same for a mistake about the key, which is one for all requests of a client."""
+    client = Subject(
+        timestamp=b"",
+        method=b"",
+        path=b"",
+        query=b"",
+        body=b"",
+        signature="",
+        keys=keys.opened(),
+        sent_key=sent_key.reveal(),
+        sent_passphrase=sent_passphrase.reveal(),
+    )
+    return [
+        (identity, option._replace(keyed=Keyed(cast(bytes, option.choice.value), OKX.digest)))
+        for identity, option in _options(mistake, client)
+    ]
 
 
 def variants(mistake: Mistake, subject: Subject) -> list[Variant]:
@@ -114,14 +154,12 @@ def variants(mistake: Mistake, subject: Subject) -> list[Variant]:
     return made
 
 
-def _choice(mistake: Mistake, variant: Variant) -> Choice:
-    return Choice(
-        mistake.id, mistake.axis, variant.value, variant.note, variant.causes or (mistake.cause,), mistake.done
-    )
+_DERIVED: Final = frozenset({"key", "order", "separator"})
+"""The axes whose values may differ and yet come to the same."""
 
 
 def _identity(axis: Axis, value: Value, subject: Subject) -> object:
-    """The identity of a value: for a key its block, for a layout the text that it makes."""
+    """What a value comes to: a key to its block, a layout to the text that it makes."""
     if axis == "key":
         return key_block(cast(bytes, value), OKX.digest)
     if axis == "order":
@@ -146,7 +184,12 @@ def _text(layout: Layout, subject: Subject) -> bytes:
 def keyings(space: SearchSpace, axes: Sequence[Axis], options: Options) -> list[Keying]:
     """Every way to hash with a mistake on each of these axes, as far as its digest has a size that is sought."""
     made: list[Keying] = []
+    is_sought = digest_size(OKX.digest) in space.sizes
     for chosen in product(*(options.get(axis, ()) for axis in axes)):
+        if len(chosen) == 1 and (keyed := chosen[0].keyed) is not None:
+            if is_sought:
+                made.append(Keying((chosen[0].choice,), keyed))
+            continue
         values: dict[Axis, Value] = {option.choice.axis: option.choice.value for option in chosen}
         algorithm = cast(str, values.get("hash", OKX.digest))
         manner = cast(HmacVariant, values.get("arguments", "hmac"))

@@ -184,8 +184,8 @@ def _compared(space: SearchSpace, sought: Wanted, parts: Work, *, at_most_one: b
     hits: list[Hit] = []
     tried = 0
     for block, keyed in parts:
-        found, count = _scanned(space, block, keyed, sought)
-        hits, tried = hits + found, tried + count
+        hits += _scanned(space, block, keyed, sought)
+        tried += len(block.tails) * len(keyed)
         if hits and at_most_one:
             break
     return hits, tried
@@ -208,10 +208,8 @@ def recalled(space: SearchSpace, sought: Wanted, names: Names) -> tuple[list[Hit
     return _compared(space, sought, ((block, keyed) for block in made), at_most_one=False)
 
 
-def _scanned(space: SearchSpace, block: Block, keyed: Sequence[Keying], sought: Wanted) -> tuple[list[Hit], int]:
-    hits: list[Hit] = []
-    for keying in keyed:
-        for place in keying.hasher.scan(block.prefix, block.tails, sought):
-            hypothesis = (*block.fixed, *block.last(place), *keying.choices)
-            hits += verified(space.subject, hypothesis, sought)
-    return hits, len(block.tails) * len(keyed)
+def _scanned(space: SearchSpace, block: Block, keyed: Sequence[Keying], sought: Wanted) -> Iterator[Hit]:
+    _, prefix, tails, _ = block
+    for choices, hasher in keyed:
+        for place in hasher.scan(prefix, tails, sought):
+            yield from verified(space.subject, (*block.fixed, *block.last(place), *choices), sought)

@@ -20,7 +20,7 @@ from okx_doctor.forensics.search.hypotheses import (
     sweeps,
     swept,
 )
-from okx_doctor.forensics.search.parts import SLOTS, Choice, Extent, Recipe, Sweep
+from okx_doctor.forensics.search.parts import SLOTS, Choice, Extent, HmacVariant, Recipe, Sweep
 
 _RANKS: Final = {1: 0, 2: 1, 3: 2, 4: 3}
 """By number of mistakes combined: the lowest rank of a variant that takes part."""
@@ -61,13 +61,15 @@ def _named(space: SearchSpace, stage: Stage) -> Work:
 
 
 def _recipes(space: SearchSpace) -> Work:
+    made: dict[tuple[HmacVariant, bytes, str], tuple[Keying]] = {}  # most recipes hash as another does
     for option in space.options.get("recipe", ()):
         recipe = option.choice.value
         if isinstance(recipe, Recipe):
-            key = space.secret if recipe.key is None else recipe.key
-            text = b"".join(item for item in recipe.layout if isinstance(item, bytes))
-            keying = Keying((), hasher(recipe.manner, key, recipe.algorithm))
-            yield Block((option.choice,), b"", (text,), lambda at: ()), (keying,)
+            way = recipe.manner, space.secret if recipe.key is None else recipe.key, recipe.algorithm
+            text = b"".join([item for item in recipe.layout if isinstance(item, bytes)])
+            if way not in made:
+                made[way] = (Keying((), hasher(*way)),)
+            yield Block((option.choice,), b"", (text,), lambda at: ()), made[way]
 
 
 def _swept(space: SearchSpace, stage: Stage) -> Work:

@@ -16,12 +16,16 @@ from okx_doctor.catalogue.clients.recognise import client_named
 from okx_doctor.catalogue.clients.words import dials
 from okx_doctor.forensics.captures.capture import Capture, is_refused_message
 from okx_doctor.forensics.findings import Finding, likely, possible, stated
+from okx_doctor.forensics.stand_ins import UNKNOWN
 from okx_doctor.forensics.structure import headers, stamps, templates, values
+from okx_doctor.forensics.variants.templates import in_body, may_be_in
 from okx_doctor.protocol import web3
 from okx_doctor.protocol.channels import home
+from okx_doctor.protocol.signing import DEMO_HEADER
 from okx_doctor.protocol.sites import NOT_API_HOSTS, retired_port
 from okx_doctor.protocol.steps import refuses, step_of
 from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.secrets.secret import Secret
 
 _RETIRED: Final = re.compile(r"/api/(?:v[1-4]/|\w+/v[1-4]/|v[1-4]$)")
 _UNKNOWN_HOSTS: Final = ("aws.okx.com", "api.okx.com")
@@ -31,7 +35,77 @@ _TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
 
 
 def findings(capture: Capture) -> list[Finding]:
-    """All faults that show in a signed request."""
+    """All faults that show in a signed request; that there are none mostly shows at once."""
+    return [] if _is_plain(capture) else every(capture)
+
+
+def _is_plain(capture: Capture) -> bool:
+    """Whether a request without an answer is as it should be: only what differs between two requests of a client is
+    looked at each time. ``False`` where that cannot be said so quickly.
+    """
+    request, first = capture.request, capture.request.first
+    if capture.response is not None or capture.received_at is not None or capture.masked or request.repeats:
+        return False
+    path, _, query = request.target.partition("?")
+    body = request.body
+    return (
+        capture.channel == "rest"
+        and stamps.is_documented(first.get(_STAMP, ""))
+        and values.is_signature(first.get(_SIGN, ""))
+        and values.is_key(first.get(_KEY, ""))
+        and _is_passphrase(Secret(first.get(_PASSPHRASE, "")))
+        and not may_be_in(query)
+        and (not body or (body[:1] in (b"{", b"[") and not in_body(body)))
+        and path[:1] == "/"
+        and _is_known_good(capture.origin, path, tuple(first), tuple([first.get(name) for name in _JUDGED]), bool(body))
+    )
+
+
+@lru_cache(maxsize=64)
+def _is_passphrase(sent: Secret) -> bool:
+    """Whether a passphrase is no example and no place to fill in. What is asked is kept, so it is asked as a secret."""
+    text = sent.reveal()
+    return bool(text) and values.is_no_example(text) and not templates.is_template(text)
+
+
+_KEY, _SIGN, _STAMP, _PASSPHRASE = (name.lower() for name in headers.REQUIRED)
+_JUDGED: Final = ("host", "user-agent", "content-type", DEMO_HEADER.lower())
+"""The other headers whose values are judged; of any further one only the name."""
+_MOST_REMEMBERED: Final = 2000
+
+
+def _is_known_good(
+    origin: str, path: str, names: tuple[str, ...], judged: tuple[str | None, ...], has_body: bool
+) -> bool:
+    """Whether what stays the same from one request of a client to the next is as it should be."""
+    size = len(origin) + len(path) + sum(map(len, names)) + sum([len(value) for value in judged if value])
+    return size <= _MOST_REMEMBERED and "@" not in origin and _is_good(origin, path, names, judged, has_body)
+
+
+@lru_cache(maxsize=512)
+def _is_good(origin: str, path: str, names: tuple[str, ...], judged: tuple[str | None, ...], has_body: bool) -> bool:
+    """The same, by all checks of a request that has nothing else wrong with it."""
+    known = {**_RIGHT, **{name: value for name, value in zip(_JUDGED, judged, strict=True) if value is not None}}
+    request = WireRequest(
+        method="POST" if has_body else "GET",
+        target=path,
+        headers=tuple((name, known.get(name, "")) for name in names),
+        body=b"{}" if has_body else b"",
+    )
+    return not every(Capture(request=request, form="json", place="", origin=origin))
+
+
+_RIGHT: Final[Mapping[str, str]] = {
+    _KEY: "37c541a1-91d4-4f0e-a1b3-10fe7a038418",
+    _SIGN: "A" * 43 + "=",
+    _STAMP: "2020-12-08T09:08:57.715Z",
+    _PASSPHRASE: UNKNOWN,
+}
+"""A value of the right look for each of the four headers."""
+
+
+def every(capture: Capture) -> list[Finding]:
+    """The faults of a signed request, by every check."""
     given = headers.by_name(capture)
     first = {name: found[0] for name, found in given.items() if name not in capture.masked}
     return [

@@ -32,8 +32,8 @@ _MEANT: Final[Mapping[str, frozenset[str]]] = {
 
 def is_signed(capture: Capture) -> bool:
     """Whether any of the four headers is there, under its name or one like it."""
-    names = [name.lower() for name, _ in capture.request.headers]
-    if any(name in _LOWER for name in names):
+    names = capture.request.names
+    if not names.isdisjoint(_LOWER):
         return True
     return any(_like(required, [name]) for required in REQUIRED for name in names)
 

@@ -17,6 +17,12 @@ from okx_doctor.protocol.timestamps import WINDOW_SECONDS, tells_time
 _RIGHT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z", re.ASCII)
 _DIGITS: Final = re.compile(r"(\d{8,19})(\.\d+)?", re.ASCII)
+_NO_VALUES: Final = (
+    (r"0x[0-9a-fA-F]{6,16}", "it is the place of a value in memory: a pointer was sent, not what it points to"),
+    (r"\[object \w+\]|<.+>|(?:function|async|class)\b.*", "it is a program's text for an object, not for a time"),
+    (r"(?i:none|null|nil|undefined|nan|invalid date)", "it is a program's word for no value"),
+)
+"""Texts that programs write in place of a value, and what each of them tells."""
 _HEADER: Final = TIMESTAMP_HEADER.lower()
 _QUARTER: Final = 15 * 60
 _FARTHEST_ZONE: Final = 14 * 3600.0  # Kiribati; a stamp that is years old is no local time
@@ -32,13 +38,18 @@ def findings(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
     code = capture.response.code if capture.response else ""
     if capture.channel == "websocket":
         wrong = list(_login_form(text))
-    elif _RIGHT.fullmatch(text):
+    elif is_documented(text):
         wrong = []
     else:
         wrong = list(_rest_form(text, code))
     yield from wrong
     if not wrong or wrong[0].severity:
         yield from _age(text, capture, code)
+
+
+def is_documented(text: str) -> bool:
+    """Whether a timestamp has the form that OKX documents for a request."""
+    return _RIGHT.fullmatch(text) is not None
 
 
 def _rest_form(text: str, code: str) -> Iterator[Finding]:
@@ -64,13 +75,17 @@ def _rest_form(text: str, code: str) -> Iterator[Finding]:
         else:
             yield (likely if refused else possible)("timestamp-precision", because, *answered)
         return
-    because = f"{_shown(text)} is not of the form 2020-12-08T09:08:57.715Z"
+    told = (f"{_shown(text)} is not of the form 2020-12-08T09:08:57.715Z", *_no_value(text))
     if refuses(code, "timestamp-readable"):
-        yield stated("timestamp-format", because, f"OKX answered {code}")
+        yield stated("timestamp-format", *told, f"OKX answered {code}")
     elif re.search(r"\d[+-]\d\d:?\d\d$", text) and not refused:
-        yield possible("timestamp-format", because, "clients avoid the offset; one public case saw 50112")
+        yield possible("timestamp-format", *told, "clients avoid the offset; one public case saw 50112")
     else:
-        yield likely("timestamp-format", because, *answered)
+        yield likely("timestamp-format", *told, *answered)
+
+
+def _no_value(text: str) -> Iterator[str]:
+    return (told for pattern, told in _NO_VALUES if re.fullmatch(pattern, text))
 
 
 def _shown(text: str) -> str:

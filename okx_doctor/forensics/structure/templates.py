@@ -12,6 +12,11 @@ from okx_doctor.forensics.variants import templates
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER, TIMESTAMP_HEADER
 
 
+def is_template(value: str) -> bool:
+    """Whether a whole value is a place to fill in, in a request or in a file of settings."""
+    return templates.is_place(value) or reference(value) is not None
+
+
 def findings(capture: Capture) -> Iterator[Finding]:
     """``template-not-filled``, for each part of a request that holds a place to fill in."""
     path, _, query = capture.request.target.partition("?")
@@ -29,5 +34,5 @@ def findings(capture: Capture) -> Iterator[Finding]:
         yield likely("template-not-filled", "the body that was sent holds a place to fill in")
     for header in (KEY_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER):
         value = capture.request.header(header) or ""
-        if header.lower() not in capture.masked and (templates.is_place(value) or reference(value)):
+        if header.lower() not in capture.masked and is_template(value):
             yield likely("template-not-filled", f"{header} is a place to fill in", about=header)

@@ -30,21 +30,32 @@ _HASHES: Final = {16: "MD5", 20: "SHA-1", 28: "SHA-224", 48: "SHA-384", 64: "SHA
 def findings(capture: Capture, header: Mapping[str, str]) -> Iterator[Finding]:
     """Causes that the look of a value suggests."""
     signature = header.get(_SIGN)
-    if signature and not _RIGHT.fullmatch(signature):
+    if signature and not is_signature(signature):
         yield from _signature(signature)
     key = header.get(_KEY)
-    if key and not _is_uuid(key):
+    if key and not is_key(key):
         yield from _key(key, capture)
     passphrase = header.get(_PASSPHRASE)
-    if passphrase and shapes.shape(passphrase) == "placeholder":
+    if passphrase and not is_no_example(passphrase):
         yield likely("credentials-placeholder", f"{PASSPHRASE_HEADER} reads like an example's text")
 
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
-def _is_uuid(key: str) -> bool:
-    return _UUID.fullmatch(key) is not None
+def is_key(text: str) -> bool:
+    """Whether a text has the form of an API key of OKX's."""
+    return _UUID.fullmatch(text) is not None
+
+
+def is_signature(text: str) -> bool:
+    """Whether a text has the form of a signature that OKX takes."""
+    return _RIGHT.fullmatch(text) is not None
+
+
+def is_no_example(passphrase: str) -> bool:
+    """Whether a passphrase reads like one, and not like an example's text."""
+    return shapes.shape(passphrase) != "placeholder"
 
 
 def _signature(text: str) -> Iterator[Finding]:

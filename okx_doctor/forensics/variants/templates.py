@@ -55,6 +55,8 @@ _PLACE: Final = re.compile(
     r"|%[sdv]|<%=\s?[\w.-]{1,60}\s?%>|%[A-Z_]{2,60}%|:[A-Za-z_]\w{0,60}",
     re.ASCII,
 )
+_BEGINS: Final = re.compile(r"[{$#%<:]")
+"""What every place begins with; percent-encoded, it has the sign for that."""
 _IN_BODY: Final = re.compile(
     rb"\{\{\s?[\w.-]{1,60}\s?\}\}|[\":]\s?[$#]\{[\w.-]{1,60}\}|\"\{[A-Za-z_]\w{0,60}\}\"|\"%[sdv]\"|\"\{\}\""
 )
@@ -71,6 +73,11 @@ _MOST_BODY: Final = 65536
 def is_place(value: str) -> bool:
     """Whether a whole value is a place to fill in."""
     return _PLACE.fullmatch(value) is not None
+
+
+def may_be_in(query: str) -> bool:
+    """Whether a value in a query may be one."""
+    return _BEGINS.search(query) is not None
 
 
 def in_body(body: bytes) -> bool:

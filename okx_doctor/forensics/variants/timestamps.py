@@ -56,11 +56,13 @@ def local_zone(subject: Subject) -> Iterator[Variant]:
         local = subject.moment + shift
         words = moments.zone_words(minutes)
         sign, (hours, rest) = "+" if minutes >= 0 else "-", divmod(abs(int(minutes)), 60)
-        yield Variant(moments.iso(local).encode(), words, 2 if place < _POPULOUS else 1)
-        yield Variant(moments.iso(local, 0).encode(), words, 1)
-        yield Variant(moments.iso(local, 3, "").encode(), f"{words}, without Z", 1)
-        yield Variant(moments.iso(local, 6, "").encode(), f"{words}, six decimals, without Z", 1)
-        yield Variant(moments.iso(local, 3, f"{sign}{hours:02d}:{rest:02d}").encode(), f"{words}, with its offset", 1)
+        micros = moments.iso(local, 6, "").encode()
+        millis, whole = micros[:-3], micros[:-7]
+        yield Variant(millis + b"Z", words, 2 if place < _POPULOUS else 1)
+        yield Variant(whole + b"Z", words, 1)
+        yield Variant(millis, f"{words}, without Z", 1)
+        yield Variant(micros, f"{words}, six decimals, without Z", 1)
+        yield Variant(millis + f"{sign}{hours:02d}:{rest:02d}".encode(), f"{words}, with its offset", 1)
         yield Variant(str(local // 1000).encode(), f"{words}, in milliseconds since 1970", 1)
         yield Variant(str(local // moments.SECOND).encode(), f"{words}, in seconds since 1970", 1)
 

@@ -31,7 +31,7 @@ def test_the_debug_output_of_requests_is_read(capsys: pytest.CaptureFixture[str]
         http.client.HTTPConnection.debuglevel = 1
         try:
             url = f"http://127.0.0.1:{server.server_port}/api/v5/trade/order?"
-            requests.post(url, data=BODY, headers=HEADERS, timeout=5).close()
+            requests.post(url, data=BODY, headers=HEADERS, timeout=120).close()
         finally:
             http.client.HTTPConnection.debuglevel = 0
     capture = one(capsys.readouterr().out)

@@ -134,6 +134,25 @@ def test_a_timestamp_in_another_form_is_named_as_sure_as_is_known(
     assert found.causes[0].severity is severity
 
 
+@pytest.mark.parametrize(
+    ("stamp", "told"),
+    [
+        ("0xc0002a8010", "a pointer was sent, not what it points to"),
+        ("[object Promise]", "a program's text for an object"),
+        ("<function iso at 0x7f00aa10>", "a program's text for an object"),
+        ("function iso() {", "a program's text for an object"),
+        ("Invalid Date", "a program's word for no value"),
+        ("undefined", "a program's word for no value"),
+        ("NaN", "a program's word for no value"),
+    ],
+)
+def test_what_a_program_prints_for_no_time_is_told_apart(stamp: str, told: str) -> None:
+    found = inspected(capture(stamp=stamp), None)
+
+    assert named(found) == {"timestamp-format": "likely"}
+    assert any(told in line for line in found.causes[0].because)
+
+
 def test_a_form_that_runs_in_production_leaves_a_right_request_valid() -> None:
     assert inspected(capture(stamp="2026-11-20T09:08:57Z")).verdict is Validity.VALID
     assert inspected(capture(stamp="1795165737")).verdict is Validity.VALID

@@ -39,7 +39,7 @@ def test_requests_over_one_connection_are_kept_as_they_arrived_with_their_answer
 def test_a_connection_that_speaks_no_http_is_closed_and_nothing_is_kept() -> None:
     with tap(generate()) as (url, handled):
         address = urlsplit(url)
-        with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        with socket.create_connection((address.hostname, address.port), timeout=120) as connection:
             connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
 
             assert connection.recv(64) == b""
