@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,6 +41,7 @@ from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.gate.serve.http import HttpServer
 from okx_doctor.protocol.wire import WireRequest
 
+EVERY: Final = "every"
 BOUND: Final = 1.5
 SUBSCRIPTIONS: Final = 200
 SOCKETS: Final = 4
@@ -168,6 +169,44 @@ def ccxt_bot(sides: str, runs: str) -> None:
         print(json.dumps(costs), flush=True)
 
 
+def freqtrade_config(url: str, ws_url: str, keys: Mapping[str, str], mode: str) -> dict[str, object]:
+    """A configuration with ``dry_run`` off; without ``ws_url`` it opens no socket."""
+    ending = ":USDT" if mode == "futures" else ""
+    client = {"urls": {"api": {"rest": url, "ws": f"{ws_url}/ws/v5"}}, "rateLimit": 1, "timeout": 120_000}
+    pricing = {"price_side": "other", "use_order_book": True, "order_book_top": 1}
+    return {
+        "dry_run": False,
+        "trading_mode": mode,
+        "margin_mode": "isolated" if ending else "",
+        "max_open_trades": 3,
+        "stake_currency": "USDT",
+        "stake_amount": 200,
+        "entry_pricing": pricing,
+        "exit_pricing": pricing,
+        "exchange": {
+            "name": "okx",
+            "key": keys["OKX_API_KEY"],
+            "secret": keys["OKX_SECRET_KEY"],
+            "password": keys["OKX_PASSPHRASE"],
+            "enable_ws": bool(ws_url),
+            "ccxt_config": client,
+            "ccxt_async_config": client,
+            "pair_whitelist": [f"{base}/USDT{ending}" for base in ("BTC", "ETH", "SOL")],
+        },
+        "pairlists": [{"method": "StaticPairList"}],
+        "initial_state": "running",
+    }
+
+
+def freqtrade_command(folder: Path, config: Mapping[str, object], database: str) -> list[str]:
+    """How it is started with a configuration, which is written into the folder, and the strategy of its test."""
+    written = folder / "config.json"
+    written.write_text(json.dumps(config), "utf-8")
+    strategies = Path(__file__).parent.parent / "tests/peers/python/freqtrade"
+    command = [sys.executable, "-m", "freqtrade", "trade", "--userdir", str(folder), "-c", str(written)]
+    return [*command, "--db-url", database, "--strategy", "Steady", "--strategy-path", str(strategies)]
+
+
 def start_freqtrade(sides: Sides, keys: dict[str, str], folder: Path, runs: int) -> Iterator[tuple[Cost, ...]]:
     """Those of freqtrade from its start until it says that it runs, at each side in turn."""
     for _ in range(runs):
@@ -175,32 +214,7 @@ def start_freqtrade(sides: Sides, keys: dict[str, str], folder: Path, runs: int)
 
 
 def _freqtrade(url: str, server: int, keys: dict[str, str], folder: Path) -> Cost:
-    client = {"urls": {"api": {"rest": url}}, "rateLimit": 1}
-    config = {
-        "dry_run": False,
-        "trading_mode": "spot",
-        "max_open_trades": 3,
-        "stake_currency": "USDT",
-        "stake_amount": 200,
-        "entry_pricing": {"price_side": "other", "use_order_book": True, "order_book_top": 1},
-        "exit_pricing": {"price_side": "other", "use_order_book": True, "order_book_top": 1},
-        "exchange": {
-            "name": "okx",
-            "key": keys["OKX_API_KEY"],
-            "secret": keys["OKX_SECRET_KEY"],
-            "password": keys["OKX_PASSPHRASE"],
-            "enable_ws": False,
-            "ccxt_config": client,
-            "ccxt_async_config": client,
-            "pair_whitelist": ["BTC/USDT", "ETH/USDT", "SOL/USDT"],
-        },
-        "pairlists": [{"method": "StaticPairList"}],
-        "initial_state": "running",
-    }
-    (folder / "config.json").write_text(json.dumps(config), "utf-8")
-    strategies = Path(__file__).parent.parent / "tests/peers/python/freqtrade"
-    command = [sys.executable, "-m", "freqtrade", "trade", "--userdir", str(folder), "-c", str(folder / "config.json")]
-    command += ["--db-url", "sqlite://", "--strategy", "Steady", "--strategy-path", str(strategies)]
+    command = freqtrade_command(folder, freqtrade_config(url, "", keys, "spot"), "sqlite://")
     before, began = cpu_of(server), time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         said = b""
@@ -350,21 +364,22 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     everything = ["markets", "freqtrade", "judging", "hour"]
-    parser.add_argument("what", nargs="*", default=everything, choices=everything)
+    parser.add_argument("what", nargs="*", default=EVERY, choices=[*everything, EVERY])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--seconds", type=int, default=3600)
     asked = parser.parse_args()
-    if "markets" in asked.what:
+    what = everything if EVERY in asked.what else asked.what
+    if "markets" in what:
         against_constants("load_markets", load_markets, asked.runs)
-    if "freqtrade" in asked.what:
+    if "freqtrade" in what:
         if find_spec("freqtrade"):
             against_constants("start of freqtrade", start_freqtrade, asked.runs)
         else:
             print("start of freqtrade: skipped: needs freqtrade", flush=True)
-    if "judging" in asked.what:
+    if "judging" in what:
         judging(asked.requests, asked.runs)
-    if "hour" in asked.what:
+    if "hour" in what:
         asyncio.run(an_hour(asked.seconds))
 
 

@@ -39,6 +39,8 @@ from okx_doctor.watching.profiles import read_profiles
 from okx_doctor.watching.rounds import AT_ONCE, Listener, Rounds
 from okx_doctor.watching.standing import Result, State
 
+EVERY: Final = "every"
+MEASURES: Final = ("scrape", "round", "flat")
 LATENCY_SECONDS: Final = 0.05
 CALLS_PER_KEY: Final = 3
 KEPT_OF_THE_EXCHANGE: Final = 100
@@ -230,16 +232,17 @@ def main() -> None:
     if sys.argv[1:2] == ["serve"]:
         serve(Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", default=["scrape", "round", "flat"], choices=["round", "flat", "scrape"])
+    parser.add_argument("what", nargs="*", default=EVERY, choices=[*MEASURES, EVERY])
     parser.add_argument("--profiles", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()
-    if "scrape" in given.what:
+    what = MEASURES if EVERY in given.what else given.what
+    if "scrape" in what:
         scrape(given.profiles, given.runs)
-    if "round" in given.what:
+    if "round" in what:
         rounds_and_memory(given.profiles, given.runs)
-    if "flat" in given.what:
+    if "flat" in what:
         flat(given.rounds)
 
 
