@@ -112,7 +112,7 @@ def search_space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistak
 
 
 def _options(mistake: Mistake, subject: Subject) -> list[tuple[object, Option]]:
-    """The options that a mistake makes of a request, each with what tells it from others."""
+    """The options that a mistake makes of a request, each with its identity."""
     axis, cause, short = mistake.axis, (mistake.cause,), mistake.short
     return [
         (
@@ -155,11 +155,11 @@ def variants(mistake: Mistake, subject: Subject) -> list[Variant]:
 
 
 _DERIVED: Final = frozenset({"key", "order", "separator"})
-"""The axes whose values may differ and yet come to the same."""
+"""The axes on which two values may mean the same."""
 
 
 def _identity(axis: Axis, value: Value, subject: Subject) -> object:
-    """What a value comes to: a key to its block, a layout to the text that it makes."""
+    """The identity of a value: for a key its block, for a layout the text that it makes."""
     if axis == "key":
         return key_block(cast(bytes, value), OKX.digest)
     if axis == "order":

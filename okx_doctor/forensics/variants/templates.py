@@ -56,7 +56,7 @@ _PLACE: Final = re.compile(
     re.ASCII,
 )
 _BEGINS: Final = re.compile(r"[{$#%<:]")
-"""What every place begins with; percent-encoded, it has the sign for that."""
+"""A sign at the beginning of every place, the one of percent-encoding among them."""
 _IN_BODY: Final = re.compile(
     rb"\{\{\s?[\w.-]{1,60}\s?\}\}|[\":]\s?[$#]\{[\w.-]{1,60}\}|\"\{[A-Za-z_]\w{0,60}\}\"|\"%[sdv]\"|\"\{\}\""
 )
