@@ -228,7 +228,7 @@ def test_every_other_command_shows_nothing_of_it(run: Run, sentinel: str, tmp_pa
         ("diagnose", f"x {sentinel}"),
         ("check", "--only", f"x {sentinel}"),
         ("listen", "--host", f"x {sentinel}"),
-        ("test-signer", "--", f"./{name}"),
+        ("test-signer", "--timeout", "300", "--", f"./{name}"),
         (f"x {sentinel}",),
     ]
     for words in commands:

@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, tuple[tuple[str, ...], int]] = {
     "inspect in JSON": (("inspect", "capture.json", "--format", "json"), 1),
     "listen": (("listen", "--generate", "--port", "0", "--until-idle", "0.1"), 3),
     "export vectors": (("test-signer", "--export", "-"), 0),
-    "test-signer": (("test-signer", "--", sys.executable, "-c", SIGNER), 0),
+    "test-signer": (("test-signer", "--timeout", "300", "--", sys.executable, "-c", SIGNER), 0),
     "sign": (("sign", "GET", "/api/v5/account/balance"), 0),
     "env": (("env", "cut.env"), 1),
     "env dialects": (("env", "--dialects"), 0),

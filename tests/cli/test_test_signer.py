@@ -50,7 +50,8 @@ for number, line in enumerate(sys.stdin):
 
 
 def run_over(*command: str, cwd: Path, options: Sequence[str] = (), **variables: str) -> Outcome:
-    return okx_doctor("test-signer", *options, "--", *command, env=clean(**variables), cwd=cwd)
+    patient = ("--timeout", "300") if "--timeout" not in options else ()
+    return okx_doctor("test-signer", *patient, *options, "--", *command, env=clean(**variables), cwd=cwd)
 
 
 def report(answer: str, cwd: Path, *options: str) -> Any:

@@ -66,7 +66,7 @@ def _needs_kind(query: Query) -> None:
 
 
 def instruments(query: Query, now: float) -> Rows:
-    """The rows of ``public/instruments``, which depend on nothing but the query and the day. Raises ``Refused``."""
+    """The rows of ``public/instruments``, which depend on the query and the day alone. Raises ``Refused``."""
     _needs_kind(query)
     if query["instType"] == "OPTION" and not (query.get("uly") or query.get("instFamily") or query.get("instId")):
         raise missing_both("uly", "instFamily")
