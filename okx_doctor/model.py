@@ -144,7 +144,7 @@ class TargetSummary(Struct, frozen=True, kw_only=True):
     """
 
     site: str
-    base_url: Annotated[str, Meta(pattern="^https?://")]
+    base_url: Annotated[str, Meta(extra_json_schema={"pattern": "^https?://"})]
     environment: Literal["live", "demo"]
     profile: str | None = None
     key: Annotated[str, Meta(description="Masked, as …6e17; empty where the value has not the form of a key.")] = ""

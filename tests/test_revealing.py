@@ -17,6 +17,7 @@ REVEALING: Final = (
     "protocol.signing",
     "gate.evaluate",
     "forensics.search.parts",
+    "forensics.search.hypotheses",
     "forensics.stand_ins",
     "cli.sign",
     # to read what a loader makes of the text of a file
@@ -33,6 +34,7 @@ REVEALING: Final = (
     "credentials.load",
     "credentials.slots",
     "probes.values",
+    "forensics.structure.__init__",
     "cli.survey",
     # to send a run through the proxy that the bot's own file names
     "credentials.beside",
@@ -53,6 +55,7 @@ REVEALING: Final = (
 USING: Final = (
     # ``Keys.opened``: to hash and compare, and to tell the listener's own child
     "forensics.inspector",
+    "forensics.search.hypotheses",
     "listening.explainer",
     # ``accounts.variables``: what a bot is given in its environment
     "cli.listen",
