@@ -104,9 +104,8 @@ def _login_form(text: str) -> Iterator[Finding]:
         yield possible("websocket-timestamp", f"the login's timestamp {text} has decimals; clients send whole seconds")
     else:
         because = f"the login's {_shown(text).removeprefix('the ')} is not whole seconds since 1970"
-        yield likely(
-            "websocket-timestamp", because, "OKX documents seconds; a date or milliseconds were refused in public"
-        )
+        seen = "OKX documents seconds; a date or milliseconds were refused in public"
+        yield likely("websocket-timestamp", because, *_no_value(text), seen)
 
 
 def _age(text: str, capture: Capture, code: str) -> Iterator[Finding]:

@@ -329,6 +329,14 @@ def test_a_passphrase_other_than_the_loaded_one_is_named_and_not_shown(sent: str
     assert sent not in " ".join(found.causes[0].because)
 
 
+@pytest.mark.parametrize(("stamp", "told"), [("0xc0002a8010", "a pointer was sent"), ("undefined", "no value")])
+def test_what_a_program_prints_for_no_time_is_told_apart_in_a_login_too(stamp: str, told: str) -> None:
+    made = replace(capture(target="/users/self/verify", stamp=stamp), channel="websocket")
+    cause = next(each for each in inspected(made, None).causes if each.id == "websocket-timestamp")
+
+    assert any(told in line for line in cause.because)
+
+
 def test_a_login_with_a_date_or_milliseconds_is_named() -> None:
     for stamp, sure in (
         ("1795165737", None),
