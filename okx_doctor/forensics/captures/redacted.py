@@ -16,10 +16,11 @@ _WORD: Final = (
     r"(?:redacted|removed|hidden|masked|secret|secure|filtered|censored|omitted|stripped|sanitized|sanitised|obfuscated"
     r"|private|deleted|snip|snipped|scrubbed|confidential)"
 )
+_BARE_WORDS: Final = ("REDACTED", "REMOVED", "HIDDEN", "MASKED", "FILTERED")
 _MASK: Final = re.compile(
     rf"{_RUN}|[xX*.\u2026\u2022-]{{3,}}"
     rf"|[\[<({{*_\s]{{1,4}}{_WORD}(?:[ _:-][\w ]{{1,30}})?[\]>)}}*_\s]{{1,4}}"
-    r"|(?-i:REDACTED|REMOVED|HIDDEN|MASKED|FILTERED)"
+    rf"|(?-i:{'|'.join(_BARE_WORDS)})"
     rf"|[A-Za-z0-9+/=-]{{1,12}}(?:\*{{3,}}|\.{{3,}}|\u2026|\u2022{{3,}}|[xX]{{5,}})[A-Za-z0-9+/=-]{{0,12}}"
     r"|(?:\*{3,}|\.{3,}|\u2026|\u2022{3,}|[xX]{5,})[A-Za-z0-9+/=-]{1,12}"
     r"|(?=.*(?:\*\*|xxx|##|\u2022))[0-9a-f*x#\u2022]{1,20}(?:-[0-9a-f*x#\u2022]{1,20}){2,5}",
@@ -28,7 +29,6 @@ _MASK: Final = re.compile(
 _LONGEST: Final = 120
 _SIGNS: Final = re.compile(r"[*\u2026\u2022\u25cf\u2588#_?\[<({\s]")
 _RUNS: Final = re.compile(r"[xX.-][xX.-]")
-_BARE_WORDS: Final = frozenset({"REDACTED", "REMOVED", "HIDDEN", "MASKED", "FILTERED"})
 """Every mask holds one of these signs or runs, or is one of these words: most values have none of them."""
 _MASKABLE: Final = (KEY_HEADER, SIGN_HEADER, TIMESTAMP_HEADER, PASSPHRASE_HEADER)
 _LOWER: Final = tuple(name.lower() for name in _MASKABLE)
@@ -42,7 +42,7 @@ def is_mask(value: str) -> bool:
 def _hint(values: Sequence[str]) -> bool:
     """Whether one of these values may be a mask, all looked at together."""
     text = ",".join(values)
-    return bool(_SIGNS.search(text) or _RUNS.search(text)) or not _BARE_WORDS.isdisjoint(values)
+    return bool(_SIGNS.search(text) or _RUNS.search(text)) or any(word in values for word in _BARE_WORDS)
 
 
 def marked(capture: Capture) -> Capture:
