@@ -1,7 +1,7 @@
 """A WebSocket login, which has a prehash, a timestamp unit, a host and codes of its own.
 
 In one thread: Python's TLS sockets may not be read and written at the same time, which a client with a thread for
-reading does. One in two thousand of its connections then waits for ever
+reading does. About one in a thousand of its connections then waits in vain
 (https://github.com/miguelgrinberg/python-socketio/issues/1568).
 """
 
