@@ -40,6 +40,7 @@ from okx_doctor.gate.market.instruments import listed
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.gate.serve.http import HttpServer
 from okx_doctor.protocol.wire import WireRequest
+from tests.peers.freqtrade_settings import settings
 
 EVERY: Final = "every"
 BOUND: Final = 1.5
@@ -169,35 +170,6 @@ def ccxt_bot(sides: str, runs: str) -> None:
         print(json.dumps(costs), flush=True)
 
 
-def freqtrade_config(url: str, ws_url: str, keys: Mapping[str, str], mode: str) -> dict[str, object]:
-    """A configuration with ``dry_run`` off; without ``ws_url`` it opens no socket."""
-    ending = ":USDT" if mode == "futures" else ""
-    client = {"urls": {"api": {"rest": url, "ws": f"{ws_url}/ws/v5"}}, "rateLimit": 1, "timeout": 120_000}
-    pricing = {"price_side": "other", "use_order_book": True, "order_book_top": 1}
-    return {
-        "dry_run": False,
-        "trading_mode": mode,
-        "margin_mode": "isolated" if ending else "",
-        "max_open_trades": 3,
-        "stake_currency": "USDT",
-        "stake_amount": 200,
-        "entry_pricing": pricing,
-        "exit_pricing": pricing,
-        "exchange": {
-            "name": "okx",
-            "key": keys["OKX_API_KEY"],
-            "secret": keys["OKX_SECRET_KEY"],
-            "password": keys["OKX_PASSPHRASE"],
-            "enable_ws": bool(ws_url),
-            "ccxt_config": client,
-            "ccxt_async_config": client,
-            "pair_whitelist": [f"{base}/USDT{ending}" for base in ("BTC", "ETH", "SOL")],
-        },
-        "pairlists": [{"method": "StaticPairList"}],
-        "initial_state": "running",
-    }
-
-
 def freqtrade_command(folder: Path, config: Mapping[str, object], database: str) -> list[str]:
     """How it is started with a configuration, which is written into the folder, and the strategy of its test."""
     written = folder / "config.json"
@@ -214,7 +186,7 @@ def start_freqtrade(sides: Sides, keys: dict[str, str], folder: Path, runs: int)
 
 
 def _freqtrade(url: str, server: int, keys: dict[str, str], folder: Path) -> Cost:
-    command = freqtrade_command(folder, freqtrade_config(url, "", keys, "spot"), "sqlite://")
+    command = freqtrade_command(folder, settings(url, "", keys, "spot"), "sqlite://")
     before, began = cpu_of(server), time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         said = b""

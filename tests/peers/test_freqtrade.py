@@ -15,7 +15,8 @@ from sqlite3 import connect
 
 import pytest
 
-from tests.peers.listeners import Listener, clean_environment
+from tests.peers.freqtrade_settings import settings
+from tests.peers.listeners import Listener, clean_environment, variables
 
 pytestmark = [
     pytest.mark.peer,
@@ -72,30 +73,9 @@ def _traded(database: Path, entries: set[str]) -> bool:
 
 
 def _config(at: Listener, mode: str) -> dict[str, object]:
-    ending = ":USDT" if mode == "futures" else ""
-    client = {"urls": {"api": {"rest": at.url, "ws": f"{at.ws_url}/ws/v5"}}, "rateLimit": 1}
-    pricing = {"price_side": "other", "use_order_book": True, "order_book_top": 1}
     return {
-        "dry_run": False,
-        "trading_mode": mode,
-        "margin_mode": "isolated" if ending else "",
-        "max_open_trades": 3,
-        "stake_currency": "USDT",
-        "stake_amount": 200,
+        **settings(at.url, at.ws_url, variables(at.keys), mode),
         "cancel_open_orders_on_exit": True,
         "unfilledtimeout": {"entry": 5, "exit": 20, "unit": "seconds"},
-        "entry_pricing": pricing,
-        "exit_pricing": pricing,
-        "exchange": {
-            "name": "okx",
-            "key": at.keys.api_key,
-            "secret": at.keys.secret,
-            "password": at.keys.passphrase,
-            "ccxt_config": client,
-            "ccxt_async_config": client,
-            "pair_whitelist": [f"{base}/USDT{ending}" for base in ("BTC", "ETH", "SOL")],
-        },
-        "pairlists": [{"method": "StaticPairList"}],
-        "initial_state": "running",
         "internals": {"process_throttle_secs": 1},
     }

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +18,12 @@ from msgspec import Struct
 from tests.confining.running import USERS, required
 from tests.needs import needs, program
 from tests.peers.installing import packages
-from tests.peers.listeners import Keys, clean_environment, variables
+from tests.peers.listeners import Keys, variables
+from tests.peers.sealing import run_sealed
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow, needs("node", "npm")]
 
 NODE = Path(__file__).parent / "node"
-SECONDS = 300
 DEAD = "websocket-port-retired"
 LOGGED_IN_TWICE = "60031"
 """For a call over a socket it logs in once more where it has just done so."""
@@ -78,18 +76,8 @@ def run(code: str, folder: Path) -> Ran:
     """Run an example sealed off, to its own end."""
     (folder / "node_modules").symlink_to(packages(NODE) / "node_modules")
     (folder / "example.mjs").write_text(code, "utf-8")
-    command = [sys.executable, "-m", "okx_doctor", "run", "--no-env-file", "--format", "json", "--output", "out", "--"]
-    done = subprocess.run(
-        [*command, program("node"), "example.mjs"],
-        env=clean_environment(**variables(KEYS), **NAMES),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    rows = [json.loads(line) for line in (folder / "out").read_text("utf-8").splitlines()]
-    return Ran(status=done.returncode, rows=rows[:-1], printed=done.stdout + done.stderr)
+    done, rows = run_sealed([program("node"), "example.mjs"], folder, {**variables(KEYS), **NAMES})
+    return Ran(status=done.returncode, rows=rows, printed=done.stdout + done.stderr)
 
 
 def test_the_example_of_rest_buys_and_sells(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -18,12 +17,12 @@ from tests.go import go_setting
 from tests.needs import needs, program
 from tests.peers.installing import built_crate, packages
 from tests.peers.listeners import clean_environment
+from tests.peers.sealing import SECONDS, run_sealed
 
 pytestmark = pytest.mark.peer
 
 FOLDER = Path(__file__).parent
 SEALED = FOLDER / "sealed"
-SECONDS = 300
 KEYS = {
     "OKX_API_KEY": "c0ffee00-1234-4abc-8def-0123456789ab",
     "OKX_SECRET_KEY": "5A1E7C0DE5A1E7C0DE5A1E7C0DE5A1E7",
@@ -139,18 +138,8 @@ def _sealable() -> None:
 
 def run(command: list[str], folder: Path, *change: str) -> tuple[int, list[dict[str, Any]], str]:
     """The status, the lines about what it sent, and all of stderr."""
-    line = [sys.executable, "-m", "okx_doctor", "run", "--no-env-file", "--format", "json", "--output", "out"]
-    done = subprocess.run(
-        [*line, "--", "env", *change, *command],
-        env=clean_environment(**KEYS),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    rows = [json.loads(text) for text in (folder / "out").read_text("utf-8").splitlines()]
-    return done.returncode, rows[:-1], done.stderr
+    done, rows = run_sealed(["env", *change, *command], folder, KEYS)
+    return done.returncode, rows, done.stderr
 
 
 def causes(rows: list[dict[str, Any]]) -> set[str]:
