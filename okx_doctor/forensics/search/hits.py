@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from okx_doctor.forensics import mistakes
 from okx_doctor.forensics.search import rebuild
 from okx_doctor.forensics.search.encodings import TextForm
-from okx_doctor.forensics.search.hypotheses import with_note
+from okx_doctor.forensics.search.hypotheses import Block, Keying, SearchSpace, with_note
 from okx_doctor.forensics.search.parts import Hypothesis, Subject
+from okx_doctor.forensics.search.work import Work
 
 Wanted = Mapping[bytes, Sequence[TextForm]]
 """The digests that a signature may stand for, with the forms in which they give it."""
@@ -29,6 +30,28 @@ class Hit(NamedTuple):
     def is_recipe(self) -> bool:
         """Whether another exchange's whole recipe explains it, its way to write the digest included."""
         return any(choice.axis == "recipe" for choice in self.hypothesis)
+
+
+def compared(space: SearchSpace, sought: Wanted, parts: Work, *, at_most_one: bool) -> tuple[list[Hit], int]:
+    """The hits among these texts, and how many digests were compared.
+
+    ``at_most_one``: moments or typing errors, of which no two sign alike.
+    """
+    hits: list[Hit] = []
+    tried = 0
+    for block, keyed in parts:
+        hits += _scanned(space, block, keyed, sought)
+        tried += len(block.tails) * len(keyed)
+        if hits and at_most_one:
+            break
+    return hits, tried
+
+
+def _scanned(space: SearchSpace, block: Block, keyed: Sequence[Keying], sought: Wanted) -> Iterator[Hit]:
+    _, prefix, tails, _ = block
+    for choices, hasher in keyed:
+        for place in hasher.scan(prefix, tails, sought):
+            yield from verified(space.subject, (*block.fixed, *block.last(place), *choices), sought)
 
 
 def verified(subject: Subject, hypothesis: Hypothesis, sought: Wanted) -> list[Hit]:
