@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from okx_doctor.forensics import mistakes
 from okx_doctor.forensics.search import rebuild
 from okx_doctor.forensics.search.encodings import TextForm
-from okx_doctor.forensics.search.hypotheses import Block, Keying, SearchSpace, with_note
+from okx_doctor.forensics.search.hypotheses import SearchSpace, with_note
 from okx_doctor.forensics.search.parts import Hypothesis, Subject
 from okx_doctor.forensics.search.work import Work
 
@@ -39,19 +39,14 @@ def compared(space: SearchSpace, sought: Wanted, parts: Work, *, at_most_one: bo
     """
     hits: list[Hit] = []
     tried = 0
-    for block, keyed in parts:
-        hits += _scanned(space, block, keyed, sought)
-        tried += len(block.tails) * len(keyed)
+    for (fixed, prefix, tails, last), keyed in parts:
+        for choices, hasher in keyed:
+            for place in hasher.scan(prefix, tails, sought):
+                hits += verified(space.subject, (*fixed, *last(place), *choices), sought)
+        tried += len(tails) * len(keyed)
         if hits and at_most_one:
             break
     return hits, tried
-
-
-def _scanned(space: SearchSpace, block: Block, keyed: Sequence[Keying], sought: Wanted) -> Iterator[Hit]:
-    _, prefix, tails, _ = block
-    for choices, hasher in keyed:
-        for place in hasher.scan(prefix, tails, sought):
-            yield from verified(space.subject, (*block.fixed, *block.last(place), *choices), sought)
 
 
 def verified(subject: Subject, hypothesis: Hypothesis, sought: Wanted) -> list[Hit]:

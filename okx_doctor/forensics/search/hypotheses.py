@@ -236,22 +236,41 @@ def keyings(space: SearchSpace, axes: Sequence[Axis], options: Chosen) -> list[K
 
 
 def blocks(subject: Subject, axes: Sequence[Axis], options: Chosen) -> Iterator[Block]:
-    """Every text with a mistake on each of these axes, grouped by what the texts share."""
+    """Every text with a mistake on each of these axes, grouped by what the texts share, as far as many share it."""
+    whole: list[bytes] = []
+    made: list[tuple[Choice, ...]] = []
     orders = _orders(axes, options.get("order", ()))
     for choices, slots, between in _frames(subject, axes, orders, options.get("separator", ())):
         if not slots:
-            yield Block(choices, b"", between, lambda at: ())
+            whole += between
+            made.append(choices)
             continue
         *earlier, last = slots
-        final = [option.choice for option in options.get(last, ())]
-        end, values = between[-1], cast(list[bytes], [choice.value for choice in final])
-        tails = [value + end for value in values] if end else values
+        tails, ends = _ends(options.get(last, ()), [between[-1]], [()])
+        while earlier and len(tails) < _FEW:
+            segment = between[len(earlier)]
+            tails, ends = _ends(options.get(earlier.pop(), ()), [segment + tail for tail in tails], ends)
         for chosen in product(*(options.get(slot, ()) for slot in earlier)) if tails else ():
             prefix = between[0]
             for option, segment in zip(chosen, between[1:], strict=False):
                 prefix += cast(bytes, option.choice.value) + segment
-            fixed = choices + tuple(option.choice for option in chosen)
-            yield Block(fixed, prefix, tails, _one_of(final))
+            fixed = choices + tuple([option.choice for option in chosen])
+            yield Block(fixed, prefix, tails, ends.__getitem__)
+    if whole:
+        yield Block((), b"", whole, made.__getitem__)
+
+
+_FEW: Final = 16
+"""Fewer tails than these cost more to prepare for than a common beginning saves."""
+
+
+def _ends(
+    options: Sequence[Option], behind: Sequence[bytes], choices: Sequence[tuple[Choice, ...]]
+) -> tuple[list[bytes], list[tuple[Choice, ...]]]:
+    """Each value of a slot with each of the texts behind it, and the choices that make them."""
+    values = cast(list[bytes], [option.choice.value for option in options])
+    tails = [value + tail for value in values for tail in behind] if any(behind) else values
+    return tails, [(option.choice, *more) for option in options for more in choices]
 
 
 def making(space: SearchSpace, text: bytes, axes: Sequence[Axis], rank: int) -> Iterator[tuple[Choice, ...]]:
@@ -286,10 +305,6 @@ def _filling(
             if text.startswith(start):
                 for rest in _filling(space, text.removeprefix(start), later, behind[1:], rank):
                     yield (option.choice, *rest)
-
-
-def _one_of(choices: Sequence[Choice]) -> Callable[[int], tuple[Choice, ...]]:
-    return lambda at: (choices[at],)
 
 
 Ordered = tuple[Layout, tuple[Choice, ...]]

@@ -27,6 +27,7 @@ found in earlier requests of the same client are tried first (``recall.py``), wh
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -137,5 +138,5 @@ _WHOLE: Final = Share()
 
 def run(space: SearchSpace, sought: Wanted, stage: Stage, share: Share = _WHOLE) -> tuple[list[Hit], int]:
     """One stage: the hits, and how many digests were compared."""
-    shared = (part for at, part in enumerate(work(space, stage)) if at % share.of == share.number)
+    shared = islice(work(space, stage), share.number, None, share.of)
     return compared(space, sought, shared, at_most_one=stage.sweep)

@@ -140,8 +140,8 @@ def _choice_of(sweep: Sweep, values: Sequence[bytes]) -> Last:
     return lambda at: (swept(sweep, values[at]),)
 
 
-def _both(sweep: Sweep, value: bytes, behind: Sequence[tuple[bytes, tuple[Choice, ...]]]) -> Last:
-    return lambda at: (swept(sweep, value), *behind[at][1])
+def _both(sweep: Sweep, values: Sequence[bytes], behind: Sequence[tuple[bytes, tuple[Choice, ...]]]) -> Last:
+    return lambda at: (swept(sweep, values[at // len(behind)]), *behind[at % len(behind)][1])
 
 
 def _moments_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
@@ -161,8 +161,10 @@ def _moments_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
     tails = [text for text, _ in behind]
     for sweep in sweeps("timestamp"):
         values = sweep.values(subject, extent)
-        for value in values if tails else ():
-            yield Block((), value, tails, _both(sweep, value, behind)), right
+        for start in range(0, len(values), _NEAR_CHUNK) if tails else ():
+            chunk = values[start : start + _NEAR_CHUNK]
+            texts = [value + tail for value in chunk for tail in tails]
+            yield Block((), b"", texts, _both(sweep, chunk, behind)), right
         options = {**short, "timestamp": [Option(swept(sweep, value), 3, True) for value in values]}
         for axis in ("order", "separator"):
             for block in blocks(subject, ["timestamp", axis], options):
