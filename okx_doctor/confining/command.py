@@ -16,10 +16,9 @@ import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from okx_doctor.confining import kernel
 from okx_doctor.confining.walls import Refusal, Refused
@@ -231,8 +230,7 @@ def signals_passed_on(process: Process) -> Iterator[None]:
             signal.signal(number, former)
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(NamedTuple):
     """A process that goes on after the command has ended. It has no network, then as before."""
 
     pid: int

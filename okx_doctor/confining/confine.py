@@ -9,10 +9,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import Final, NamedTuple, Self, TextIO
 
 from okx_doctor.confining import command as commands
 from okx_doctor.confining import container, names, refusals, relay, seal, sockets, trust
@@ -37,8 +36,7 @@ RESOLVING: Final = tuple(
 _Build = Callable[[socket.socket], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotLetOut:
+class NotLetOut(NamedTuple):
     """Wants of the command that the seal refused: names it asked for, packets to bare addresses, connections."""
 
     names: tuple[str, ...]
@@ -49,8 +47,7 @@ class NotLetOut:
     """Where it wanted a proxy by its own settings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class _Asked:
+class _Asked(NamedTuple):
     """Holds the command's environment, and so its credentials: nothing of it is shown."""
 
     command: tuple[str, ...]
@@ -62,6 +59,9 @@ class _Asked:
     allowed: tuple[Allowed, ...]
     unix: bool
     walls: frozenset[Wall]
+
+    def __repr__(self) -> str:
+        return "_Asked(...)"
 
 
 class Confined:

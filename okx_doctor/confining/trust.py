@@ -15,9 +15,8 @@ import re
 import shutil
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 BUNDLES: Final = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch, Alpine
@@ -61,12 +60,14 @@ _CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CER
 _STORE_PASSWORD: Final = "changeit"  # noqa: S105  the one that Java expects of every such file
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Trust:
+class Trust(NamedTuple):
     """``variables`` to set, and ``shown``: pairs of a file and the path where it is shown."""
 
     variables: Mapping[str, str]
     shown: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return "Trust(...)"
 
 
 def lay_out(folder: Path, authority_pem: bytes, command: Sequence[str], environ: Mapping[str, str]) -> Trust:
