@@ -7,6 +7,7 @@ import shlex
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,7 @@ class SealedRun:
                 authority_pem=made.ca_pem,
                 ports=PORTS,
                 allow=self._allow,
+                meanwhile=_load_the_market,
             )
         )
         plan = Plan(
@@ -156,6 +158,11 @@ class SealedRun:
         if own and not ended.stopped:
             return own
         return 0 if summary.signed and not listener.lost and not listener.crashes else 3
+
+
+def _load_the_market() -> None:
+    """Load now what the listener needs once there is a seal."""
+    import_module("okx_doctor.gate.api.living")
 
 
 def named(words: Sequence[str]) -> str:

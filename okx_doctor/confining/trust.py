@@ -144,12 +144,17 @@ def certifi_bundles(command: Sequence[str], environ: Mapping[str, str]) -> tuple
     roots = [Path(folder).absolute().parent for folder in folders if folder]  # beside bin/ lies lib/
     roots += map(Path, filter(None, (environ.get("VIRTUAL_ENV"), environ.get("CONDA_PREFIX"), ".venv", "venv", "env")))
     roots += [Path(environ["HOME"], ".local")] if environ.get("HOME") else []
-    return tuple(
-        found
+    libraries = (
+        library
         for root in dict.fromkeys(root.absolute() for root in roots)
+        for library in glob.glob(f"{glob.escape(str(root))}/lib/python3*")  # noqa: PTH207  see _real
+    )
+    return tuple(
+        path
+        for library in libraries
         for packages in ("site-packages", "dist-packages")
         for inner in ("certifi", "pip/_vendor/certifi")
-        for found in glob.glob(f"{glob.escape(str(root))}/lib/python3*/{packages}/{inner}/cacert.pem")  # noqa: PTH207  see _real
+        if os.path.isfile(path := f"{library}/{packages}/{inner}/cacert.pem")  # noqa: PTH113  see _real
     )
 
 
