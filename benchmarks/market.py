@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,7 +40,7 @@ from okx_doctor.gate.market.instruments import listed
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.gate.serve.http import HttpServer
 from okx_doctor.protocol.wire import WireRequest
-from tests.peers.freqtrade_settings import settings
+from tests.peers.freqtrade_settings import settings, trading
 
 EVERY: Final = "every"
 BOUND: Final = 1.5
@@ -170,15 +170,6 @@ def ccxt_bot(sides: str, runs: str) -> None:
         print(json.dumps(costs), flush=True)
 
 
-def freqtrade_command(folder: Path, config: Mapping[str, object], database: str) -> list[str]:
-    """How it is started with a configuration, which is written into the folder, and the strategy of its test."""
-    written = folder / "config.json"
-    written.write_text(json.dumps(config), "utf-8")
-    strategies = Path(__file__).parent.parent / "tests/peers/python/freqtrade"
-    command = [sys.executable, "-m", "freqtrade", "trade", "--userdir", str(folder), "-c", str(written)]
-    return [*command, "--db-url", database, "--strategy", "Steady", "--strategy-path", str(strategies)]
-
-
 def start_freqtrade(sides: Sides, keys: dict[str, str], folder: Path, runs: int) -> Iterator[tuple[Cost, ...]]:
     """Those of freqtrade from its start until it says that it runs, at each side in turn."""
     for _ in range(runs):
@@ -186,7 +177,7 @@ def start_freqtrade(sides: Sides, keys: dict[str, str], folder: Path, runs: int)
 
 
 def _freqtrade(url: str, server: int, keys: dict[str, str], folder: Path) -> Cost:
-    command = freqtrade_command(folder, settings(url, "", keys, "spot"), "sqlite://")
+    command = trading(folder, settings(url, "", keys, "spot"), "sqlite://")
     before, began = cpu_of(server), time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         said = b""
