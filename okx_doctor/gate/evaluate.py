@@ -39,9 +39,10 @@ class Venue(Struct, frozen=True, kw_only=True):
 
     def account(self, api_key: str) -> Account | None:
         """The account of a key on this server. The US and Australia share theirs."""
-        here = sites.site(self.site).rest
-        known = (account for account in self.accounts if account.api_key == api_key)
-        return next((account for account in known if sites.site(account.site).rest == here), None)
+        for account in self.accounts:
+            if account.api_key == api_key and sites.site(account.site).rest == sites.site(self.site).rest:
+                return account
+        return None
 
 
 def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) -> Trace:
@@ -170,7 +171,7 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 def _is_signed(signature: str, secret: Secret, timestamp: str, method: str, target: str, body: bytes = b"") -> bool:
     try:
-        expected = signing.sign(secret.reveal(), signing.prehash(timestamp, method, target, body))
+        expected = signing.sign_for(secret, signing.prehash(timestamp, method, target, body))
     except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
         return False
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
@@ -217,10 +218,10 @@ def _trace(
     caller_ip: str,
     parameter: str = "",
 ) -> Trace:
-    rules = steps.order(channel)
     if False not in outcomes.values():
-        passed = tuple(outcomes.get(rule.id) for rule in rules)
-        return Trace(steps=_without_refusal(channel, passed), account=account, stopped=None)
+        steps_taken = _without_refusal(channel, tuple(outcomes), tuple(outcomes.values()))
+        return Trace(steps=steps_taken, account=account, stopped=None)
+    rules = steps.order(channel)
     filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
     first = next(rule for rule in rules if outcomes.get(rule.id) is False)
     # That one alone has a refusal: the work for later ones would tell a guessed passphrase from the right one by time.
@@ -230,9 +231,12 @@ def _trace(
 
 
 @lru_cache(maxsize=64)
-def _without_refusal(channel: steps.Channel, passed: tuple[bool | None, ...]) -> tuple[Step, ...]:
+def _without_refusal(
+    channel: steps.Channel, names: tuple[str, ...], passed: tuple[bool | None, ...]
+) -> tuple[Step, ...]:
     """Accepted requests differ little: their steps are made once."""
-    return tuple(_step(rule, channel, how) for rule, how in zip(steps.order(channel), passed, strict=True))
+    outcomes = dict(zip(names, passed, strict=True))
+    return tuple(_step(rule, channel, outcomes.get(rule.id)) for rule in steps.order(channel))
 
 
 def _step(rule: steps.Step, channel: steps.Channel, passed: bool | None, refusal: Refusal | None = None) -> Step:
