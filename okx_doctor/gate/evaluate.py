@@ -57,20 +57,22 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
     signature = request.header(signing.SIGN_HEADER) or ""
     demo = request.header(signing.DEMO_HEADER) == "1"
     account = venue.account(key) if key else None
+    path = request.path
     outcomes: dict[str, bool | None] = {
         "key-present": bool(key),
         "passphrase-present": bool(passphrase),
         "signature-present": bool(signature),
         "timestamp-present": bool(timestamp),
         **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
-        **_account_outcomes(key, account, caller_ip, demo),
+        **_key_outcomes(key, account),
+        **_standing(account, caller_ip, demo, request.method, path),
         "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
         "signature": _is_signed(
             signature, account.secret, timestamp, request.method.upper(), request.origin_form, request.body
         )
         if account and signature and timestamp
         else None,
-        **_business_outcomes(request, account),
+        **_body_outcomes(request, route(request.method, path).served),
     }
     return _trace("rest", outcomes, account, key=key, caller_ip=caller_ip)
 
@@ -82,7 +84,8 @@ def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now:
     outcomes: dict[str, bool | None] = {
         "fields-present": not parameter,
         **_time_outcomes(login.timestamp, parse_websocket_timestamp(login.timestamp), now),
-        **_account_outcomes(login.api_key, account, caller_ip, demo_socket),
+        **_key_outcomes(login.api_key, account),
+        **_account_outcomes(account, caller_ip, demo_socket),
         "passphrase": _same(login.passphrase, account.passphrase) if account else None,
         "signature": _is_signed(login.sign, account.secret, login.timestamp, LOGIN.method, LOGIN.path)
         if account
@@ -100,26 +103,30 @@ def _time_outcomes(text: str, moment: float | None, now: float) -> Outcomes:
     }
 
 
-def _account_outcomes(key: str, account: Account | None, caller_ip: str, demo: bool) -> Outcomes:
+def _key_outcomes(key: str, account: Account | None) -> Outcomes:
     shaped = bool(_KEY.fullmatch(key))
-    return {
-        "key-shaped": shaped if key else None,
-        "key-known": account is not None if shaped else None,
-        "key-active": account.state != "frozen" if account else None,
-        "ip-allowed": _is_allowed(caller_ip, account.ip_allowlist) if account else None,
-        "environment": account.demo == demo if account else None,
-    }
+    return {"key-shaped": shaped if key else None, "key-known": account is not None if shaped else None}
 
 
-def _business_outcomes(request: WireRequest, account: Account | None) -> Outcomes:
-    there = route(request.method, request.path)
+@lru_cache(maxsize=128)
+def _standing(account: Account | None, caller_ip: str, demo: bool, method: str, path: str) -> Outcomes:
+    """What an account may do: all that is the same whenever a bot asks for the same thing."""
+    there = route(method, path)
     served = there.served
     return {
+        **_account_outcomes(account, caller_ip, demo),
         "permission": _has_permission(there.judged, account),
         "path": there.judged is not None,
         "method": served is not None if there.judged else None,
         "account-open": account.state != "restricted" or served.open_to_restricted if account and served else None,
-        **_body_outcomes(request, served),
+    }
+
+
+def _account_outcomes(account: Account | None, caller_ip: str, demo: bool) -> Outcomes:
+    return {
+        "key-active": account.state != "frozen" if account else None,
+        "ip-allowed": _is_allowed(caller_ip, account.ip_allowlist) if account else None,
+        "environment": account.demo == demo if account else None,
     }
 
 
