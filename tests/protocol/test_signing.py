@@ -140,6 +140,8 @@ def test_an_account_signs_one_message_after_another_as_each_alone(secret: str, m
 @given(st.text(max_size=30), st.text(max_size=6), st.text(max_size=60), st.binary(max_size=60))
 def test_what_is_signed_is_laid_out_as_the_scheme_says(stamp: str, method: str, target: str, body: bytes) -> None:
     path, mark, query = target.partition("?")
-    parts = (part.encode() for part in (stamp, method, path, mark + query))
+    named = {"timestamp": stamp, "method": method, "path": path, "query": mark + query}
 
-    assert prehash(stamp, method, target, body) == laid_out(OKX, *parts, body)
+    laid = laid_out(OKX, **{name: part.encode() for name, part in named.items()}, body=body)
+
+    assert prehash(stamp, method, target, body) == laid
