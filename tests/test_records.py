@@ -133,7 +133,6 @@ ASKED: Final[Mapping[str, str]] = {
 SEALED: Final = {
     "confining.command": "Leftover",
     "confining.confine": "NotLetOut",
-    "confining.names": "Names",
     "confining.relay": "Allowed",
     "confining.seal": "Inside",
     "confining.sockets": "Address",
@@ -211,6 +210,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "report.signing.Shown": "variable",
     "report.signing.Signing": "method timestamp notes",
     "checking.simulation.Bench": "profile require",
+    "gate.serve.certificates.Made": "ca_pem",
     "testing.exchange.Order": "state",
     "testing.exchange.Request": "method code",
     "watching.profiles.Profile": "name",
@@ -326,11 +326,11 @@ def test_a_record_shows_what_it_is_said_to_show_and_nothing_else(name: str) -> N
     assert _own(_records()[name]) == set(SHOWN.get(name, "").split())
 
 
-def test_no_record_is_a_dataclass_but_those_of_the_seal_which_stands_alone() -> None:
-    """One way to make a record; ``confining/`` imports nothing that is not Python's own."""
+def test_no_record_is_a_dataclass() -> None:
+    """A struct, or a named tuple where nothing is imported that is not Python's own: a dataclass is slow to make."""
     modules = [importlib.import_module(module.name) for module in _modules()]
     kinds = [kind for module in modules for kind in vars(module).values() if isinstance(kind, type)]
-    ours = [kind for kind in kinds if re.match(r"okx_doctor\.(?!confining\.)", kind.__module__)]
+    ours = [kind for kind in kinds if kind.__module__.startswith("okx_doctor.")]
     assert [kind for kind in ours if dataclasses.is_dataclass(kind)] == []
 
 

@@ -47,6 +47,9 @@ REVEALING: Final = (
     # to give a bot the credentials that were made for it
     "gate.accounts",
     "cli.exchange_options",
+    # to serve with a certificate, whose key is made for it, and perhaps by another process
+    "gate.serve.certificates",
+    "gate.serve.issuing",
     # to know a demo key's account as OKX does
     "surveying.with_key",
 )
@@ -59,7 +62,7 @@ USING: Final = (
     "listening.explainer",
     # ``accounts.variables``: what a bot is given in its environment
     "cli.listen",
-    "cli.run_command",
+    "cli.sealed_run",
     "checking.simulation",
     "testing.exchange",
     "testing.running",

@@ -1,4 +1,4 @@
-"""Shell completion of causes, codes and checks. Each list is loaded when it is asked for."""
+"""Shell completion of causes, codes, documents and checks. Each list is loaded when it is asked for."""
 
 from __future__ import annotations
 
@@ -56,12 +56,13 @@ def cause(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[s
     return _beginning(incomplete, ids())
 
 
-def cause_or_code(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Every cause and every code."""
+def explained(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Every cause, code and document."""
     from okx_doctor.catalogue.causes import ids
     from okx_doctor.protocol.codes import all_codes
+    from okx_doctor.report.schemas import names
 
-    return _beginning(incomplete, (*ids(), *dict.fromkeys(row.code for row in all_codes())))
+    return _beginning(incomplete, (*ids(), *dict.fromkeys(row.code for row in all_codes()), *names()))
 
 
 def staged(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -10,7 +10,7 @@ import click
 from okx_doctor.catalogue.causes import CAUSES, entry, ids, page
 from okx_doctor.catalogue.meant import meant
 from okx_doctor.catalogue.usual import PossibleCause, causes_behind
-from okx_doctor.cli.completing import cause_or_code
+from okx_doctor.cli.completing import explained
 from okx_doctor.cli.output import look
 from okx_doctor.cli.stdout import write_out
 from okx_doctor.protocol.codes import Code, all_codes, find
@@ -20,7 +20,7 @@ _MIN_TABLE_COLUMNS: Final = 60
 
 
 @click.command("explain", short_help="Explain a cause or an error code; without one, list them.")
-@click.argument("subject", required=False, metavar="[CAUSE | CODE | DOCUMENT]", shell_complete=cause_or_code)
+@click.argument("subject", required=False, metavar="[CAUSE | CODE | DOCUMENT]", shell_complete=explained)
 @click.option(
     "--facts", is_flag=True, help="What okx-doctor knows of OKX, or of one code, who says so, and since when."
 )

@@ -9,10 +9,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import Final, NamedTuple, Self, TextIO
 
 from okx_doctor.confining import command as commands
 from okx_doctor.confining import container, names, refusals, relay, seal, sockets, trust
@@ -37,8 +36,7 @@ RESOLVING: Final = tuple(
 _Build = Callable[[socket.socket], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotLetOut:
+class NotLetOut(NamedTuple):
     """Wants of the command that the seal refused: names it asked for, packets to bare addresses, connections."""
 
     names: tuple[str, ...]
@@ -49,8 +47,7 @@ class NotLetOut:
     """Where it wanted a proxy by its own settings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class _Asked:
+class _Asked(NamedTuple):
     """Holds the command's environment, and so its credentials: nothing of it is shown."""
 
     command: tuple[str, ...]
@@ -62,6 +59,10 @@ class _Asked:
     allowed: tuple[Allowed, ...]
     unix: bool
     walls: frozenset[Wall]
+    meanwhile: Callable[[], None]
+
+    def __repr__(self) -> str:
+        return "_Asked(...)"
 
 
 class Confined:
@@ -141,12 +142,14 @@ def confine(
     ports: Sequence[int] = PORTS,
     allow: Sequence[str] = (),
     walls: frozenset[Wall] = WALLS,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[Confined]:
     """A command behind every wall, held back; at the end, or where anything fails before, it is ended.
 
     ``zones`` are the domains that lead to the exchange with all under them, ``hosts`` those of their names that are
     known. ``authority_pem`` is the authority that the command is to trust. ``allow`` names services as ``HOST:PORT``,
-    and ``unix``. ``walls`` is for tests of what each of them is needed for.
+    and ``unix``. ``walls`` is for tests of what each of them is needed for. ``meanwhile`` is done out here while the
+    command's process builds them.
 
     Raises ``CannotSeal`` where there is no seal, and ``NotAllowed`` for what cannot be allowed; then nothing runs.
     """
@@ -160,6 +163,7 @@ def confine(
         allowed=relay.read_allowed(allow, tuple(zones)),
         unix=relay.UNIX in allow,
         walls=walls,
+        meanwhile=meanwhile,
     )
     if sys.platform != "linux":
         raise CannotSeal(refusals.OTHER_SYSTEM)
@@ -222,6 +226,7 @@ def _sealed(asked: _Asked, folder: Path, trusted: trust.Trust, stack: ExitStack)
     process.expect(seal.UNSHARED)
     seal.map_ids(process.pid)
     process.line.send(seal.MAPPED)
+    asked.meanwhile()
     word, given = sockets.received(process.line, len(inside.listening))
     made = dict(zip(inside.listening, given, strict=False))
     for one in given:

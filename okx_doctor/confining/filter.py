@@ -18,8 +18,7 @@ from __future__ import annotations
 import errno
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from okx_doctor.confining.walls import Refusal, Refused
 
@@ -28,8 +27,7 @@ STREAM, SEQUENCED = 1, 5
 FAKE_INPUT, PASTE = 0x5412, 0x541C  # TIOCSTI, TIOCLINUX
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Table(NamedTuple):
     """A machine's table of system calls: its number for audits, and the numbers of those that are looked at."""
 
     audit: int

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Final
 
@@ -22,17 +21,17 @@ _ANSWERS, _NO_SUCH_NAME, _MALFORMED, _NOT_DONE = 0, 3, 1, 4
 _NOTED: Final = 1000
 
 
-@dataclass(slots=True, kw_only=True)
 class Names:
     """``zones`` and all under them lead to ``address``; ``others`` are further names with their addresses.
 
     ``refused`` holds the names that were asked for and do not exist here, each once, in their order.
     """
 
-    zones: tuple[str, ...]
-    address: str
-    others: Mapping[str, str] = field(default_factory=dict)
-    refused: dict[str, None] = field(default_factory=dict)
+    def __init__(self, *, zones: tuple[str, ...], address: str, others: Mapping[str, str] | None = None) -> None:
+        self.zones = zones
+        self.address = address
+        self.others = others or {}
+        self.refused: dict[str, None] = {}
 
     def resolve(self, name: str) -> str | None:
         """The address of a name, ``None`` where there is none; that is noted."""

@@ -12,9 +12,8 @@ import contextlib
 import re
 import struct
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
-from typing import Final
+from typing import Final, NamedTuple
 
 from okx_doctor.confining.names import is_within
 
@@ -38,8 +37,7 @@ class NotAllowed(ValueError):
     """One line: what cannot be allowed, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(NamedTuple):
     """A service outside: its name or address, and its port."""
 
     host: str

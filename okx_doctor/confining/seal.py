@@ -12,9 +12,8 @@ import re
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from okx_doctor.confining import kernel, sockets
 from okx_doctor.confining.filter import filter_for
@@ -31,8 +30,7 @@ _KERNELS_OWN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inside:
+class Inside(NamedTuple):
     """The place that the command is put in.
 
     ``addresses`` are IPv4 addresses of ``lo`` besides its own, ``listening`` is bound there. ``shown`` pairs a file

@@ -11,9 +11,8 @@ import os
 import socket
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from okx_doctor.confining.walls import Refusal, Refused
 
@@ -21,8 +20,7 @@ _BACKLOG: Final = 256
 _MESSAGE_BYTES: Final = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where something is to listen."""
 
     kind: Literal["tcp", "udp"]

@@ -15,9 +15,8 @@ import re
 import shutil
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 BUNDLES: Final = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Arch, Alpine
@@ -61,12 +60,14 @@ _CERTIFICATE: Final = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CER
 _STORE_PASSWORD: Final = "changeit"  # noqa: S105  the one that Java expects of every such file
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Trust:
+class Trust(NamedTuple):
     """``variables`` to set, and ``shown``: pairs of a file and the path where it is shown."""
 
     variables: Mapping[str, str]
     shown: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return "Trust(...)"
 
 
 def lay_out(folder: Path, authority_pem: bytes, command: Sequence[str], environ: Mapping[str, str]) -> Trust:
@@ -143,12 +144,17 @@ def certifi_bundles(command: Sequence[str], environ: Mapping[str, str]) -> tuple
     roots = [Path(folder).absolute().parent for folder in folders if folder]  # beside bin/ lies lib/
     roots += map(Path, filter(None, (environ.get("VIRTUAL_ENV"), environ.get("CONDA_PREFIX"), ".venv", "venv", "env")))
     roots += [Path(environ["HOME"], ".local")] if environ.get("HOME") else []
-    return tuple(
-        found
+    libraries = (
+        library
         for root in dict.fromkeys(root.absolute() for root in roots)
+        for library in glob.glob(f"{glob.escape(str(root))}/lib/python3*")  # noqa: PTH207  see _real
+    )
+    return tuple(
+        path
+        for library in libraries
         for packages in ("site-packages", "dist-packages")
         for inner in ("certifi", "pip/_vendor/certifi")
-        for found in glob.glob(f"{glob.escape(str(root))}/lib/python3*/{packages}/{inner}/cacert.pem")  # noqa: PTH207  see _real
+        if os.path.isfile(path := f"{library}/{packages}/{inner}/cacert.pem")  # noqa: PTH113  see _real
     )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Wall(Enum):
@@ -22,8 +21,7 @@ class Wall(Enum):
 WALLS: Final = frozenset(Wall)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A step that the kernel refused, with its number of the error; 0 where it gave none."""
 
     step: str

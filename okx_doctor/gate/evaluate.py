@@ -110,7 +110,7 @@ def _key_outcomes(key: str, account: Account | None) -> Outcomes:
 
 @lru_cache(maxsize=128)
 def _standing(account: Account | None, caller_ip: str, demo: bool, method: str, path: str) -> Outcomes:
-    """What an account may do: all that is the same whenever a bot asks for the same thing."""
+    """The steps that fare alike whenever a bot asks for the same thing, made once."""
     there = route(method, path)
     served = there.served
     return {

@@ -164,6 +164,7 @@ def test_help_lists_every_check(tmp_path: Path) -> None:
         ([], "ex", "explain"),
         (["explain"], "clock-d", "clock-drift"),
         (["explain"], "5010", "50101"),
+        (["explain"], "okx-doctor/rep", "okx-doctor/report/1"),
         (["check"], "--sim", "--simulate"),
         (["check", "--only"], "clock", "clock"),
         (["check", "--skip"], "key.", "key.binding"),

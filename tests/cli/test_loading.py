@@ -47,7 +47,7 @@ LOADS: dict[tuple[str, ...], set[str]] = {
     ("watch", "--help"): {"httpx", "msgspec", "ntplib"},
     ("survey", "--help"): {"msgspec"},
     ("listen", "--help"): {"asyncio", "h11", "msgspec", "rich"},
-    ("run", "--help"): {"asyncio", "cryptography", "h11", "msgspec", "rich", "trustme"},
+    ("run", "--help"): {"asyncio", "msgspec"},
 }
 
 

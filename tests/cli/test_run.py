@@ -161,7 +161,7 @@ def test_without_a_seal_nothing_is_started_and_one_line_says_why(
     def refused(*_: object, **__: object) -> None:
         raise CannotSeal("cannot seal the bot off (unshare: Operation not permitted), so it was not started; do this")
 
-    monkeypatch.setattr("okx_doctor.cli.run_command.confine", refused)
+    monkeypatch.setattr("okx_doctor.cli.sealed_run.confine", refused)
     ran = run(tmp_path, "--", "touch", "started")
 
     assert ran.is_one_line_of_usage()
@@ -176,7 +176,7 @@ def test_where_the_exchange_cannot_start_the_command_does_not_either(
         def __init__(self, *_: object, **__: object) -> None:
             raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr("okx_doctor.cli.run_command.Listener", Broken)
+    monkeypatch.setattr("okx_doctor.cli.sealed_run.Listener", Broken)
     ran = run(tmp_path, "--", "touch", "started")
 
     assert ran.status == 3

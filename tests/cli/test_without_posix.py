@@ -88,7 +88,7 @@ def test_the_command_line_runs_without_posix(arguments: Sequence[str], status: i
 
 def test_run_says_in_a_line_where_it_is_there_and_what_is_there_elsewhere(tmp_path: Path) -> None:
     """Loaded where nothing of POSIX is there, and started where the system is not Linux."""
-    elsewhere = WITHOUT.replace("main()\n", "import okx_doctor.cli.run_command\nsys.platform = 'win32'\nmain()\n")
+    elsewhere = WITHOUT.replace("main()\n", "import okx_doctor.cli.sealed_run\nsys.platform = 'win32'\nmain()\n")
     done = in_a_process("run", "--generate", "--", "bot.exe", env=clean(), cwd=tmp_path, start=("-c", elsewhere))
 
     assert done.is_one_line_of_usage(), done.said

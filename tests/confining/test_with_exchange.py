@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,25 @@ NODE = "fetch('https://www.okx.com/api/v5/public/time').then(answer => console.l
 @needs("node")
 def test_so_does_one_of_nodes(capfd: pytest.CaptureFixture[str]) -> None:
     assert sealed([program("node"), "-e", NODE], capfd) == ("200\n", 0, ["/api/v5/public/time"])
+
+
+def test_where_what_is_loaded_meanwhile_cannot_be_nothing_is_started(tmp_path: Path) -> None:
+    required(USERS[0] if os.geteuid() == 0 else USERS[1])
+
+    def no_room() -> None:
+        raise MemoryError
+
+    command = ["touch", str(tmp_path / "started")]
+    authority = issue("trusted", time.time(), ZONES).ca_pem
+    with (
+        pytest.raises(MemoryError),
+        confine(
+            command, environ=os.environ, zones=ZONES, hosts=sorted(hosts()), authority_pem=authority, meanwhile=no_room
+        ),
+    ):
+        pytest.fail("the command was held back for nobody")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_outside_nothing_has_changed_afterwards() -> None:

@@ -1,18 +1,28 @@
-"""Certificates for the embedded exchange, good and bad. Imports trustme; loaded only for TLS."""
+"""Certificates for the embedded exchange, good and bad. Who makes one imports trustme, which takes its time."""
 
 from __future__ import annotations
 
 import ssl
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal, assert_never
 
-import trustme
 from msgspec import Struct
+
+from okx_doctor.secrets.secret import Secret
 
 Validity = Literal["trusted", "unknown-issuer", "not-yet-valid", "expired"]
 
 _NAMES = ("localhost", "127.0.0.1")
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """``leaf_pem`` is the server's private key with the certificates that it presents, in PEM as ``ca_pem`` is."""
+
+    leaf_pem: Secret
+    ca_pem: str
 
 
 class Issued(Struct, frozen=True, kw_only=True):
@@ -23,13 +33,21 @@ class Issued(Struct, frozen=True, kw_only=True):
 
 
 def issue(validity: Validity, now: float, names: Iterable[str] = ()) -> Issued:
-    """A certificate for ``localhost``, ``127.0.0.1`` and further names or addresses.
+    """A certificate for ``localhost``, ``127.0.0.1`` and further names or addresses, ready to be served with.
 
     ``now`` is this machine's clock in Unix seconds.
+    """
+    return ready(make(validity, now, names))
+
+
+def make(validity: Validity, now: float, names: Iterable[str] = ()) -> Made:
+    """A certificate as ``issue`` gives it, not yet in a context.
 
     ``not-yet-valid`` begins a day from now and ``expired`` ended a day ago: on a machine whose clock is more
     than a day off, the same certificate is good, which is what makes a wrong clock look like a TLS fault.
     """
+    import trustme
+
     today = datetime.fromtimestamp(now, UTC)
     day, year = timedelta(days=1), timedelta(days=365)
     issuer = trustme.CA()
@@ -46,7 +64,18 @@ def issue(validity: Validity, now: float, names: Iterable[str] = ()) -> Issued:
             leaf = issuer.issue_cert(*called, not_before=today - year, not_after=today - day)
         case _:
             assert_never(validity)
+    leaf_pem = leaf.private_key_and_cert_chain_pem.bytes().decode("ascii")
+    return Made(leaf_pem=Secret(leaf_pem), ca_pem=trusted.cert_pem.bytes().decode("ascii"))
+
+
+def ready(made: Made) -> Issued:
+    """The context that serves with it. Raises ``OSError`` where there is no room for the file it is read from."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # Python's default one heeds SSLKEYLOGFILE
     context.set_alpn_protocols(["http/1.1"])
-    leaf.configure_cert(context)
-    return Issued(context=context, ca_pem=trusted.cert_pem.bytes())
+    with (
+        tempfile.TemporaryDirectory() as folder
+    ):  # Python loads keys from files alone: https://bugs.python.org/issue16487
+        file = Path(folder, "leaf.pem")
+        file.write_text(made.leaf_pem.reveal(), "ascii")
+        context.load_cert_chain(file)
+    return Issued(context=context, ca_pem=made.ca_pem.encode())
