@@ -178,7 +178,7 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 def _is_signed(signature: str, secret: Secret, timestamp: str, method: str, target: str, body: bytes = b"") -> bool:
     try:
-        expected = signing.sign_for(secret, signing.prehash(timestamp, method, target, body))
+        expected = signing.sign(secret.reveal(), signing.prehash(timestamp, method, target, body))
     except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
         return False
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))

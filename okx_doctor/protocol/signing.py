@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from functools import lru_cache
 
-from okx_doctor.protocol.keyed import Keyed
 from okx_doctor.protocol.scheme import LOGIN, OKX, Scheme
 from okx_doctor.secrets.secret import Secret
 
@@ -22,7 +20,7 @@ def prehash(timestamp: str, method: str, target: str, body: bytes = b"") -> byte
 
     ``target`` is the request target as it goes on the wire, percent-encoding included.
     """
-    return f"{timestamp}{method}{target}".encode() + body
+    return laid_out(OKX, timestamp.encode(), method.encode(), target.encode(), b"", body)
 
 
 def laid_out(
@@ -40,21 +38,8 @@ def websocket_prehash(timestamp: str) -> bytes:
 
 def sign(secret: str, message: bytes) -> str:
     """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
-    return base64.b64encode(hmac.digest(_key(secret), message, OKX.digest)).decode()
-
-
-def sign_for(secret: Secret, message: bytes) -> str:
-    """The same for an account, whose secret signs one message after another."""
-    return base64.b64encode(_keyed(secret).digest(message)).decode()
-
-
-@lru_cache(maxsize=16)
-def _keyed(secret: Secret) -> Keyed:
-    return Keyed(_key(secret.reveal()), OKX.digest)
-
-
-def _key(secret: str) -> bytes:
-    return secret.encode("utf-8", "surrogateescape")  # the same bytes, even where they are not UTF-8
+    key = secret.encode("utf-8", "surrogateescape")  # the same bytes, even where they are not UTF-8
+    return base64.b64encode(hmac.digest(key, message, OKX.digest)).decode()
 
 
 def signed_headers(

@@ -10,10 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from okx_doctor.protocol.scheme import OKX
-from okx_doctor.protocol.signing import laid_out, prehash, sign, sign_for, websocket_prehash
+from okx_doctor.protocol.signing import prehash, sign, websocket_prehash
 from okx_doctor.protocol.vectors import Mismatch, Vector, all_vectors, compare, good_vectors
-from okx_doctor.secrets.secret import Secret
 from tests.needs import needs, program
 
 BAD = tuple(vector for vector in all_vectors() if not vector.good)
@@ -130,18 +128,3 @@ def test_a_signer_that_is_wrong_is_told_by_its_first_wrong_stage() -> None:
 
 def test_the_known_bad_samples_are_mismatches() -> None:
     assert {found.vector_id for found in compare(all_vectors())} == {vector.id for vector in BAD}
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), st.lists(st.binary(max_size=200), max_size=3))
-def test_an_account_signs_one_message_after_another_as_each_alone(secret: str, messages: list[bytes]) -> None:
-    assert [sign_for(Secret(secret), message) for message in messages] == [sign(secret, each) for each in messages]
-
-
-@given(st.text(max_size=30), st.text(max_size=6), st.text(max_size=60), st.binary(max_size=60))
-def test_what_is_signed_is_laid_out_as_the_scheme_says(stamp: str, method: str, target: str, body: bytes) -> None:
-    path, mark, query = target.partition("?")
-    named = {"timestamp": stamp, "method": method, "path": path, "query": mark + query}
-
-    laid = laid_out(OKX, **{name: part.encode() for name, part in named.items()}, body=body)
-
-    assert prehash(stamp, method, target, body) == laid

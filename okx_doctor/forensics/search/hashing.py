@@ -1,14 +1,17 @@
-"""Many digests fast: a key is taken in once, a prefix that messages share is hashed once."""
+"""Many digests fast: the states of a key are made once and copied, a prefix that messages share is hashed once."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 from collections.abc import Container, Sequence
+from functools import cache
 from typing import Protocol
 
 from okx_doctor.forensics.search.parts import HmacVariant
-from okx_doctor.protocol import keyed
+
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class Hasher(Protocol):
@@ -18,10 +21,17 @@ class Hasher(Protocol):
         """The places in ``tails`` for which ``prefix + tail`` has a digest that is wanted."""
 
 
-class Keyed(keyed.Keyed):
+class Keyed:
     """HMAC. The key may be of any length and any bytes."""
 
-    __slots__ = ()
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes, algorithm: str) -> None:
+        inner, outer = _started(algorithm).copy(), _started(algorithm).copy()
+        block = key_block(key, algorithm)
+        inner.update(block.translate(_INNER))
+        outer.update(block.translate(_OUTER))
+        self._inner, self._outer = inner, outer
 
     def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
         start = self._inner
@@ -106,9 +116,23 @@ def hasher(manner: HmacVariant, key: bytes, algorithm: str) -> Hasher:
             return HashedFirst(key, algorithm, as_hex=manner == "hex digest first")
 
 
+def key_block(key: bytes, algorithm: str) -> bytes:
+    """The key as HMAC sees it (RFC 2104): hashed when too long, filled with zeros. Equal blocks sign equally."""
+    size = _started(algorithm).block_size
+    if len(key) > size:
+        key = hashlib.new(algorithm, key, usedforsecurity=False).digest()
+    return key.ljust(size, b"\0")
+
+
 def digest_size(algorithm: str) -> int:
     """The bytes of a hash's digest."""
-    return keyed.started(algorithm).digest_size
+    return _started(algorithm).digest_size
+
+
+@cache
+def _started(algorithm: str) -> hashlib._Hash:
+    """A hash of nothing, to be copied: making one by its name takes longer than a digest."""
+    return hashlib.new(algorithm, usedforsecurity=False)
 
 
 def _places(found: Sequence[bytes], tails: Sequence[bytes]) -> list[int]:
