@@ -2,10 +2,10 @@
 
     python benchmarks/listen.py [--requests 20000] [--flat 200000]
 
-Four measurements: signed requests a second through the whole command against the same HTTP server answering a
-constant, in turn, each a process of its own; its memory over many requests; how long a refused request of a known
-mistake waits for its explanation while accepted ones stream past, and what that costs these; how many are told as
-JSON lines when they come as fast as they can.
+Four measurements: signed requests for each second of the clock and of CPU through the whole command against the same
+HTTP server answering a constant, in turn, each a process of its own; its memory over many requests; how long a refused
+request of a known mistake waits for its explanation while accepted ones stream past, and what that costs these; how
+many are told as JSON lines when they come as fast as they can.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ CALLS = (
 )
 """What a bot asks for, in turn."""
 PIPELINED = 16
-ROUNDS = 5
+ROUNDS = 7
+TOLD_SECONDS = 0.5
+"""After these, the server has written its line about the last request."""
+ASKED = 0.75
 
 
 def constant(ready: str) -> None:
@@ -126,6 +129,21 @@ def stream(port: int, messages: list[bytes]) -> float:
         return time.perf_counter() - began
 
 
+def cpu_of(pid: int) -> float:
+    """The CPU seconds of a process and its threads so far."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text("ascii").split()[0]) for task in tasks) / 1e9
+
+
+def cost(found: dict[str, str], process: subprocess.Popen[bytes], count: int) -> tuple[float, float]:
+    """Seconds by the clock for requests, and of the server's CPU for these and for telling of them."""
+    made = requests(found, count)
+    before = cpu_of(process.pid)
+    seconds = stream(int(found["port"]), made)
+    time.sleep(TOLD_SECONDS)
+    return seconds, cpu_of(process.pid) - before
+
+
 def resident(process: subprocess.Popen[bytes]) -> float:
     """MiB."""
     text = Path(f"/proc/{process.pid}/status").read_text("utf-8")
@@ -137,17 +155,15 @@ LISTEN = ("-m", "okx_doctor", "listen", "--generate", "--port", "0", "--ready-fi
 
 def throughput(count: int) -> None:
     """Ratios of pairs, each pair measured one right after the other."""
-    ratios, rates = [], []
-    with running(__file__, "--constant", "READY") as (plain, _), running(*LISTEN) as (full, _process):
-        for _ in range(ROUNDS + 1):
-            base = stream(int(plain["port"]), requests(plain, count))
-            ours = stream(int(full["port"]), requests(full, count))
-            ratios.append(base / ours)
-            rates.append((count / base, count / ours))
-    ratios, rates = ratios[1:], rates[1:]  # the first round warms up
-    print(f"a constant: {statistics.median(r[0] for r in rates):,.0f} requests/s")
-    print(f"listen:     {statistics.median(r[1] for r in rates):,.0f} requests/s")
-    print(f"listen / constant: {statistics.median(ratios):.2f} (bound 0.60), {min(ratios):.2f}-{max(ratios):.2f}")
+    with running(__file__, "--constant", "READY") as plain, running(*LISTEN) as full:
+        pairs = [(cost(*plain, count), cost(*full, count)) for _ in range(ROUNDS + 1)][1:]  # the first warms up
+    for name, costs in zip(("a constant", "listen"), zip(*pairs, strict=True), strict=True):
+        clock, cpu = (statistics.median(each) / count * 1e6 for each in zip(*costs, strict=True))
+        print(f"{name}: {1e6 / clock:,.0f} requests/s, {cpu:.0f} us of CPU each")
+    for name, part in (("by the clock", 0), ("of CPU", 1)):
+        ratios = [base[part] / ours[part] for base, ours in pairs]
+        found = f"{statistics.median(ratios):.2f}, {min(ratios):.2f}-{max(ratios):.2f}"
+        print(f"listen / constant, requests for each second {name}: {found} ({ASKED} asked)")
 
 
 def memory(count: int) -> None:

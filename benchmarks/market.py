@@ -4,9 +4,10 @@
 
 Four measurements. ``markets``: ccxt's ``load_markets`` at ``okx-doctor listen``, over the same at a server that only
 sends the bytes with which listen had answered it before. ``freqtrade``: so too its start, until it says that it runs;
-it has to be installed. ``judging``: signed requests a second with the market and with ``--market none``, each over
-the same HTTP server answering a constant, in turn. ``hour``: the memory of an exchange that pushes two hundred
-channels of a hundred instruments for an hour of its own time, second by second, to clients that read every push.
+it has to be installed. ``judging``: signed requests for each second of CPU with the market, with ``--market none`` and
+of the same HTTP server answering a constant, in turn, a dozen times in each run. ``hour``: the memory of an exchange
+that pushes two hundred channels of a hundred instruments for an hour of its own time, second by second, to clients that
+read every push.
 
 Times are told by the clock and in CPU seconds of both sides: on a machine that is busy only these mean something.
 """
@@ -23,9 +24,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from operator import truediv
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -33,14 +35,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.listen import LISTEN, requests, resident, running, stream
+from benchmarks.listen import LISTEN, TOLD_SECONDS, cost, cpu_of, resident, running
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.api.replies import Reply
 from okx_doctor.gate.market.instruments import listed
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.gate.serve.http import HttpServer
 from okx_doctor.protocol.wire import WireRequest
-from tests.peers.freqtrade_settings import settings
+from tests.peers.freqtrade_settings import settings, trading
 
 EVERY: Final = "every"
 BOUND: Final = 1.5
@@ -48,6 +50,7 @@ SUBSCRIPTIONS: Final = 200
 SOCKETS: Final = 4
 CHANNELS: Final = ("tickers", "trades", "books", "books5", "bbo-tbt", "mark-price", "price-limit", "candle1m")
 STEPS: Final = 12
+SLICES: Final = 12
 
 Cost = tuple[float, float]
 """Seconds by the clock, and of CPU: the client's and the server's."""
@@ -58,8 +61,6 @@ Measured = Callable[[Sides, dict[str, str], Path, int], Iterator[tuple[Cost, ...
 _OF_TIME: Final = frozenset({"after", "before", "begin", "end"})
 _OURS: Final = ("-m", "benchmarks.market")
 _PATIENCE_SECONDS: Final = 600
-_TOLD_SECONDS: Final = 0.5
-"""After these, the server has written its line about the last request."""
 
 
 def asked_for(target: str) -> str:
@@ -136,12 +137,6 @@ def _tell(ready: str, port: int) -> None:
     Path(ready).write_text(json.dumps({"url": f"http://127.0.0.1:{port}", "port": port}), "utf-8")
 
 
-def cpu_of(pid: int) -> float:
-    """The CPU seconds of a process and its threads so far."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text("ascii").split()[0]) for task in tasks) / 1e9
-
-
 def load_markets(sides: Sides, keys: dict[str, str], _folder: Path, runs: int) -> Iterator[tuple[Cost, ...]]:
     """Those of ccxt's ``load_markets`` at each side in turn, by a new client each time."""
     command = [sys.executable, *_OURS, "ccxt", json.dumps(sides), str(runs)]
@@ -165,18 +160,9 @@ def ccxt_bot(sides: str, runs: str) -> None:
             before, began = cpu_of(server), (time.perf_counter(), time.process_time())
             count = len(client.load_markets())
             wall, own = time.perf_counter() - began[0], time.process_time() - began[1]
-            time.sleep(_TOLD_SECONDS)
+            time.sleep(TOLD_SECONDS)
             costs.append((wall, own + cpu_of(server) - before, count))
         print(json.dumps(costs), flush=True)
-
-
-def freqtrade_command(folder: Path, config: Mapping[str, object], database: str) -> list[str]:
-    """How it is started with a configuration, which is written into the folder, and the strategy of its test."""
-    written = folder / "config.json"
-    written.write_text(json.dumps(config), "utf-8")
-    strategies = Path(__file__).parent.parent / "tests/peers/python/freqtrade"
-    command = [sys.executable, "-m", "freqtrade", "trade", "--userdir", str(folder), "-c", str(written)]
-    return [*command, "--db-url", database, "--strategy", "Steady", "--strategy-path", str(strategies)]
 
 
 def start_freqtrade(sides: Sides, keys: dict[str, str], folder: Path, runs: int) -> Iterator[tuple[Cost, ...]]:
@@ -186,7 +172,7 @@ def start_freqtrade(sides: Sides, keys: dict[str, str], folder: Path, runs: int)
 
 
 def _freqtrade(url: str, server: int, keys: dict[str, str], folder: Path) -> Cost:
-    command = freqtrade_command(folder, settings(url, "", keys, "spot"), "sqlite://")
+    command = trading(folder, settings(url, "", keys, "spot"), "sqlite://")
     before, began = cpu_of(server), time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         said = b""
@@ -219,25 +205,29 @@ def against_constants(what: str, measured: Measured, runs: int) -> None:
 
 
 def judging(count: int, runs: int) -> None:
-    """Requests a second with a market and without, each over those of a constant in the same round."""
-    ratios: dict[str, list[float]] = {"with the market": [], "--market none": []}
-    between = []
+    """CPU seconds of requests with a market, without and of a constant, as ratios of one run.
+
+    A run takes ``SLICES`` turns, so that what else the machine does falls on all three alike.
+    """
+    runs_seen: list[tuple[float, ...]] = []
     without = (*LISTEN, "--market", "none")
-    plain_command = (str(Path(__file__).with_name("listen.py")), "--constant", "READY")
-    with running(*plain_command) as (plain, base), running(*LISTEN) as (full, ours), running(*without) as (bare, other):
+    plain = (str(Path(__file__).with_name("listen.py")), "--constant", "READY")
+    with running(*plain) as constant, running(*LISTEN) as full, running(*without) as bare:
+        servers = constant, full, bare
         for _ in range(runs + 1):
-            seconds = []
-            for found, process in ((plain, base), (full, ours), (bare, other)):
-                made = requests(found, count)
-                before = cpu_of(process.pid)
-                stream(int(found["port"]), made)
-                seconds.append(cpu_of(process.pid) - before)
-            ratios["with the market"].append(seconds[0] / seconds[1])
-            ratios["--market none"].append(seconds[0] / seconds[2])
-            between.append(seconds[2] / seconds[1])
-    for name, found_ratios in ratios.items():
-        print(f"judging {name} / constant, requests for each second of CPU: {spread(found_ratios[1:])}")
-    print(f"judging with the market / without: {spread(between[1:])}", flush=True)
+            seconds = [0.0] * len(servers)
+            for turn in range(SLICES):
+                for place in range(len(servers)):
+                    at = (turn + place) % len(servers)
+                    seconds[at] += cost(*servers[at], count // SLICES)[1]
+            runs_seen.append(tuple(seconds))
+    base, market, none = zip(*runs_seen[1:], strict=True)  # the first warms up
+    for name, over, under in (
+        ("with the market / constant", base, market),
+        ("--market none / constant", base, none),
+        ("with the market / without", none, market),
+    ):
+        print(f"judging {name}, requests for each second of CPU: {spread(list(map(truediv, over, under)))}", flush=True)
 
 
 def exchange_of_steps(ready: str) -> None:

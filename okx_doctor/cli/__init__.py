@@ -114,7 +114,6 @@ def main() -> NoReturn:
     thread (a name lookup that never returns) can hold the process.
     """
     threading.excepthook = lambda met: say(f"okx-doctor: {unexpected(met.exc_value)}")
-    sys.unraisablehook = lambda met: None  # what Python meets while it tidies up; its words would be a traceback
     status = run()
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -108,8 +108,11 @@ class Sink:
             ended.set()
 
         Thread(target=write, name="okx-doctor-sink", daemon=True).start()
+        patient = moved  # until when the run was not to end: a reader may rest for as long as it likes before
         while not ended.wait(_TICK):
-            if self._leaving() and time.monotonic() - moved > _PATIENCE:
+            if not self._leaving():
+                patient = time.monotonic()
+            elif time.monotonic() - max(moved, patient) > _PATIENCE:
                 if _is_stderr(descriptor):
                     raise click.exceptions.Exit(OutputLost.exit_code)  # saying so would wait for the same reader
                 raise OutputLost(f"nobody reads {self._path or 'the report'}: the rest of it is lost")

@@ -26,15 +26,16 @@ def answer(
 
     ``now`` is the exchange's clock in Unix seconds.
     """
-    there = route(request.method, request.path)
-    if there.public or not request.path.startswith("/api/"):
+    path = request.path
+    there = route(request.method, path)
+    if there.public or not path.startswith("/api/"):
         living = market(request, None, now) if market and there.served else None
         return living or _public(there, request, now), None
     trace = evaluate(request, venue=venue, now=now, caller_ip=caller_ip)
     if trace.refusal:
         return refused(trace.refusal), trace
     if there.served is None:
-        raise LookupError(request.path)  # the trace has a step for it: an accepted request has an endpoint
+        raise LookupError(path)  # the trace has a step for it: an accepted request has an endpoint
     living = market(request, trace.account, now) if market else None
     return living or there.served.answer(_call(request, trace.account, now)), trace
 

@@ -39,9 +39,10 @@ class Venue(Struct, frozen=True, kw_only=True):
 
     def account(self, api_key: str) -> Account | None:
         """The account of a key on this server. The US and Australia share theirs."""
-        here = sites.site(self.site).rest
-        known = (account for account in self.accounts if account.api_key == api_key)
-        return next((account for account in known if sites.site(account.site).rest == here), None)
+        for account in self.accounts:
+            if account.api_key == api_key and sites.site(account.site).rest == sites.site(self.site).rest:
+                return account
+        return None
 
 
 def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) -> Trace:
@@ -56,20 +57,22 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
     signature = request.header(signing.SIGN_HEADER) or ""
     demo = request.header(signing.DEMO_HEADER) == "1"
     account = venue.account(key) if key else None
+    path = request.path
     outcomes: dict[str, bool | None] = {
         "key-present": bool(key),
         "passphrase-present": bool(passphrase),
         "signature-present": bool(signature),
         "timestamp-present": bool(timestamp),
         **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
-        **_account_outcomes(key, account, caller_ip, demo),
+        **_key_outcomes(key, account),
+        **_standing(account, caller_ip, demo, request.method, path),
         "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
         "signature": _is_signed(
             signature, account.secret, timestamp, request.method.upper(), request.origin_form, request.body
         )
         if account and signature and timestamp
         else None,
-        **_business_outcomes(request, account),
+        **_body_outcomes(request, route(request.method, path).served),
     }
     return _trace("rest", outcomes, account, key=key, caller_ip=caller_ip)
 
@@ -81,7 +84,8 @@ def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now:
     outcomes: dict[str, bool | None] = {
         "fields-present": not parameter,
         **_time_outcomes(login.timestamp, parse_websocket_timestamp(login.timestamp), now),
-        **_account_outcomes(login.api_key, account, caller_ip, demo_socket),
+        **_key_outcomes(login.api_key, account),
+        **_account_outcomes(account, caller_ip, demo_socket),
         "passphrase": _same(login.passphrase, account.passphrase) if account else None,
         "signature": _is_signed(login.sign, account.secret, login.timestamp, LOGIN.method, LOGIN.path)
         if account
@@ -99,26 +103,30 @@ def _time_outcomes(text: str, moment: float | None, now: float) -> Outcomes:
     }
 
 
-def _account_outcomes(key: str, account: Account | None, caller_ip: str, demo: bool) -> Outcomes:
+def _key_outcomes(key: str, account: Account | None) -> Outcomes:
     shaped = bool(_KEY.fullmatch(key))
-    return {
-        "key-shaped": shaped if key else None,
-        "key-known": account is not None if shaped else None,
-        "key-active": account.state != "frozen" if account else None,
-        "ip-allowed": _is_allowed(caller_ip, account.ip_allowlist) if account else None,
-        "environment": account.demo == demo if account else None,
-    }
+    return {"key-shaped": shaped if key else None, "key-known": account is not None if shaped else None}
 
 
-def _business_outcomes(request: WireRequest, account: Account | None) -> Outcomes:
-    there = route(request.method, request.path)
+@lru_cache(maxsize=128)
+def _standing(account: Account | None, caller_ip: str, demo: bool, method: str, path: str) -> Outcomes:
+    """The steps that fare alike whenever a bot asks for the same thing, made once."""
+    there = route(method, path)
     served = there.served
     return {
+        **_account_outcomes(account, caller_ip, demo),
         "permission": _has_permission(there.judged, account),
         "path": there.judged is not None,
         "method": served is not None if there.judged else None,
         "account-open": account.state != "restricted" or served.open_to_restricted if account and served else None,
-        **_body_outcomes(request, served),
+    }
+
+
+def _account_outcomes(account: Account | None, caller_ip: str, demo: bool) -> Outcomes:
+    return {
+        "key-active": account.state != "frozen" if account else None,
+        "ip-allowed": _is_allowed(caller_ip, account.ip_allowlist) if account else None,
+        "environment": account.demo == demo if account else None,
     }
 
 
@@ -217,10 +225,10 @@ def _trace(
     caller_ip: str,
     parameter: str = "",
 ) -> Trace:
-    rules = steps.order(channel)
     if False not in outcomes.values():
-        passed = tuple(outcomes.get(rule.id) for rule in rules)
-        return Trace(steps=_without_refusal(channel, passed), account=account, stopped=None)
+        steps_taken = _without_refusal(channel, tuple(outcomes), tuple(outcomes.values()))
+        return Trace(steps=steps_taken, account=account, stopped=None)
+    rules = steps.order(channel)
     filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
     first = next(rule for rule in rules if outcomes.get(rule.id) is False)
     # That one alone has a refusal: the work for later ones would tell a guessed passphrase from the right one by time.
@@ -230,9 +238,12 @@ def _trace(
 
 
 @lru_cache(maxsize=64)
-def _without_refusal(channel: steps.Channel, passed: tuple[bool | None, ...]) -> tuple[Step, ...]:
+def _without_refusal(
+    channel: steps.Channel, names: tuple[str, ...], passed: tuple[bool | None, ...]
+) -> tuple[Step, ...]:
     """Accepted requests differ little: their steps are made once."""
-    return tuple(_step(rule, channel, how) for rule, how in zip(steps.order(channel), passed, strict=True))
+    outcomes = dict(zip(names, passed, strict=True))
+    return tuple(_step(rule, channel, outcomes.get(rule.id)) for rule in steps.order(channel))
 
 
 def _step(rule: steps.Step, channel: steps.Channel, passed: bool | None, refusal: Refusal | None = None) -> Step:

@@ -51,7 +51,7 @@ _KINDS: Final = 1000
 _LINE: Final = 1000
 """Requests that wait in line at the most, behind one that is not yet explained."""
 _LINE_SECONDS: Final = 30.0
-_GATHER_SECONDS: Final = 0.02
+_GATHER_SECONDS: Final = 0.05
 """Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
 
 
@@ -206,7 +206,16 @@ class Listener:
             for _ in range(most):
                 if not self._found.empty():
                     yield from self._explained()
-                yield from self._judged(*self._ready.get_nowait())
+                number, event, size = self._ready.get_nowait()
+                self._left += size
+                if self.full:
+                    continue
+                judged = self._judged(number, event)
+                if judged is not None and not self._line:
+                    yield judged
+                    continue
+                self._line[number] = judged
+                yield from self._next_in_line()
         except Empty:
             return
         self._woken.set()  # there may be more
@@ -270,23 +279,12 @@ class Listener:
         self.lost += 1
         self.lost_refused += not heard(0, event).accepted
 
-    def _judged(self, number: int, event: Event, size: int) -> Iterator[ListenedRequest]:
-        self._left += size
-        if self.full:
-            return
+    def _judged(self, number: int, event: Event) -> ListenedRequest | None:
+        """A request that needs no explanation or gets none; ``None`` where it was handed to the explainer."""
         if number == 1:
             self._explainer.prepare()
         one = heard(number, event, self._scheme, self._trust)
         self._requests += one.kind in ("request", "login")
-        judged = self._judged_at_once(number, one)
-        if judged is not None and not self._line:
-            yield judged
-            return
-        self._line[number] = judged
-        yield from self._next_in_line()
-
-    def _judged_at_once(self, number: int, one: ReceivedRequest) -> ListenedRequest | None:
-        """A request that needs no explanation or gets none; ``None`` where it was handed to the explainer."""
         if one.accepted and is_ordinary(one):
             return ListenedRequest(heard=one, ordinary=True)
         capture = one.capture

@@ -128,6 +128,7 @@ NOT_API_HOSTS: Mapping[str, str] = {
 
 
 DOMAINS: Final = ("okx.com", "okex.com")
+_BELOW: Final = tuple(f".{domain}" for domain in DOMAINS)
 
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)
@@ -161,7 +162,7 @@ def retired_port(url: str) -> RetiredPort | None:
 def is_okx_name(host: str) -> bool:
     """Whether a host's name lies in a domain of OKX's, the one of its earlier name included."""
     name = host.rstrip(".").lower()
-    return name in DOMAINS or name.endswith(tuple(f".{domain}" for domain in DOMAINS))
+    return name in DOMAINS or name.endswith(_BELOW)
 
 
 def site_on(host: str) -> Site:

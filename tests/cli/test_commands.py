@@ -454,6 +454,37 @@ def test_a_spinner_stays_off_where_stderr_is_no_terminal(okx: Exchange, tmp_path
     assert (done.status, done.err) == (3, b"")
 
 
+_LOST = """
+import weakref
+from okx_doctor import cli
+from okx_doctor.__main__ import main
+
+class Given:
+    pass
+
+def ctrl_c(_):
+    raise KeyboardInterrupt
+
+def get_command(self, ctx, name, found=cli.LazyGroup.get_command):
+    given = Given()
+    kept = weakref.ref(given, ctrl_c)
+    del given
+    return found(self, ctx, name)
+
+cli.LazyGroup.get_command = get_command
+main()
+"""
+"""The command line, which gets Ctrl-C where Python cannot raise it: at the callback of a reference, as imports have."""
+
+
+@pytest.mark.parametrize("command", [("listen", "--generate", "--port", "0"), ("check", "--simulate")])
+def test_ctrl_c_where_python_drops_it_is_not_lost(command: tuple[str, ...], tmp_path: Path) -> None:
+    done = in_a_process(*command, env=clean(), cwd=tmp_path, start=("-c", _LOST))
+
+    assert done.status == 130
+    assert "Traceback" not in done.said and "ignored" not in done.said
+
+
 @on_a_terminal
 def test_ctrl_c_ends_a_run_at_once_with_130_and_no_traceback(okx: Exchange, tmp_path: Path) -> None:
     okx.stage(Fault.HANG)

@@ -113,6 +113,25 @@ def test_a_summary_counts_everything_and_tells_a_thousand_kinds_apart() -> None:
     assert (summary.causes["reason 7"], summary.causes["reason 999"], summary.causes["reason 1100"]) == (2, 1, 0)
 
 
+def test_a_request_that_comes_alone_is_given_by_the_first_look() -> None:
+    with _listener() as listener:
+        for number in (1, 2, 3):
+            call(listener.site.rest[0], LIVE)
+            assert [one.heard.number for one in listener.take(10.0, 100)] == [number]
+
+
+def test_all_that_came_before_the_port_was_closed_is_given_once_and_in_order() -> None:
+    with _listener() as listener:
+        for _ in range(50):
+            call(listener.site.rest[0], LIVE)
+        listener.close()
+        given = [one for _ in range(20) for one in listener.take(0.0, 7)]
+        given += listener.unexplained()
+
+    assert [one.heard.number for one in given] == list(range(1, 51))
+    assert (listener.untaken, listener.lost) == (0, 0)
+
+
 def test_requests_are_given_in_the_order_in_which_they_came_however_long_one_is_explained() -> None:
     accounts = [LIVE, altered(LIVE, secret="wrong"), *[LIVE] * 5, altered(LIVE, secret="wrong"), LIVE]
     with _listener() as listener:

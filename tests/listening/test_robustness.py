@@ -176,6 +176,49 @@ def test_a_reader_that_reads_slowly_is_waited_for_at_the_end(monkeypatch: pytest
             os.close(reading)
 
 
+@posix
+def test_a_reader_that_rested_for_an_hour_has_as_long_as_any_other_to_read_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, writing = os.pipe()
+    full = _filled(writing)
+    clock, asked, ends = [0.0], iter((False,)), Event()
+
+    def leaving() -> bool:
+        clock[0] = 3600.0
+        if next(asked, True):
+            ends.set()
+        return ends.is_set()
+
+    def read() -> bytes:
+        ends.wait()
+        return b"".join(iter(lambda: os.read(reading, 1 << 16), b""))
+
+    monkeypatch.setattr("okx_doctor.cli.sink.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    with ThreadPoolExecutor(1) as pool:
+        read_all = pool.submit(read)
+        try:
+            Sink(None, writing, leaving).write("the end")
+        finally:
+            ends.set()
+            os.close(writing)
+            said = read_all.result()
+            os.close(reading)
+
+    assert said[full:] == b"the end"
+
+
+def _filled(writing: int) -> int:
+    """Fill a pipe up, and give how much is in it."""
+    filled = 0
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            filled += os.write(writing, b"x")
+    os.set_blocking(writing, True)
+    return filled
+
+
 def _catches(pid: int, number: int) -> bool:
     caught = Path(f"/proc/{pid}/status").read_text().partition("SigCgt:")[2].split()[0]
     return bool(int(caught, 16) >> (number - 1) & 1)
@@ -184,11 +227,7 @@ def _catches(pid: int, number: int) -> bool:
 @posix
 def test_a_reader_of_both_streams_that_does_not_read_does_not_hold_the_end_back(tmp_path: Path) -> None:
     reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            os.write(writing, b"x")
-    os.set_blocking(writing, True)
+    _filled(writing)
     process = subprocess.Popen(
         [sys.executable, *CLI, "listen", "--generate", "--port", "0"], stdout=writing, stderr=writing, env=clean()
     )

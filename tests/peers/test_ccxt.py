@@ -19,7 +19,7 @@ from tests.peers.scenarios import DEMO, READ_ONLY, SCENARIOS, Scenario, assert_j
 pytestmark = pytest.mark.peer
 
 ON_TIME = tuple(scenario for scenario in SCENARIOS if not scenario.clock)
-PATIENCE = 120
+PATIENCE = 300
 Listen = Callable[..., Listener]
 
 
@@ -143,42 +143,52 @@ def test_it_loads_markets_reads_data_and_trades_on_the_made_up_market(listen: Li
     assert (position["side"], position["contracts"]) == ("short", 1)
 
 
-def test_ccxt_pro_watches_ten_channels_and_its_copy_of_the_book_follows(listen: Listen) -> None:
-    at = listen("--seed", "3")
+def test_ccxt_pro_watches_ten_channels_at_once_and_its_copy_of_the_book_follows(listen: Listen) -> None:
+    at = listen("--seed", "5")  # of its own: its account trades, and others count what theirs has
     seen = asyncio.run(_watched(at, at.keys))
 
-    assert all(seen.values()), seen
+    assert all(any(pushes) for pushes in seen.values()), seen
+    lines = at.heard()
+    assert all(line.accepted for line in lines)
+    asked = {line.reason.removeprefix("subscribe ") for line in lines if line.reason.startswith("subscribe ")}
+    assert len(asked) == len(seen) == 10
 
 
-async def _watched(at: Listener, keys: Keys) -> dict[str, object]:
+async def _watched(at: Listener, keys: Keys) -> dict[str, list[object]]:
+    """Four pushes of each: of a book a snapshot, then updates, each of them checked by its sequence."""
     named = {"apiKey": keys.api_key, "secret": keys.secret, "password": keys.passphrase}
     client = ccxt.pro.okx({**named, "enableRateLimit": False})
     client.urls["api"]["rest"], client.urls["api"]["ws"] = at.url, f"{at.ws_url}/ws/v5"
     client.options["watchOrderBook"]["checksum"] = True
     pair, swap = "BTC/USDT", "BTC/USDT:USDT"
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
+        "ticker": lambda: client.watch_ticker(pair),
+        "best": lambda: client.watch_bids_asks([pair]),
+        "trades": lambda: client.watch_trades(pair),
+        "candles": lambda: client.watch_ohlcv(pair, "1m"),
+        "book": lambda: client.watch_order_book(pair),
+        "mark price": lambda: client.watch_mark_price(swap),
+        "funding": lambda: client.watch_funding_rate(swap),
+        "balance": lambda: client.watch_balance(),
+        "orders": lambda: client.watch_orders(),
+        "positions": lambda: client.watch_positions(),
+    }
+
+    async def pushes(call: Callable[[], Awaitable[object]]) -> list[object]:
+        return [await call() for _ in range(4)]
+
+    async def trade() -> None:
+        while True:
+            await client.watch_ticker(swap)
+            for side in ("buy", "sell"):
+                await client.create_order_ws(swap, "market", side, 1, None, {"tdMode": "isolated"})
+
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as beside:
             await client.load_markets()
-            calls: dict[str, Callable[[], Awaitable[object]]] = {
-                "ticker": lambda: client.watch_ticker(pair),
-                "tickers": lambda: client.watch_tickers([pair, "ETH/USDT"]),
-                "best": lambda: client.watch_bids_asks([pair]),
-                "trades": lambda: client.watch_trades(pair),
-                "candles": lambda: client.watch_ohlcv(pair, "1m"),
-                "mark price": lambda: client.watch_mark_price(swap),
-                "funding": lambda: client.watch_funding_rate(swap),
-                "balance": lambda: client.watch_balance(),
-            }
-            seen: dict[str, object] = {name: await call() for name, call in calls.items()}
-            for _ in range(4):  # a snapshot, then updates, each checked by its sequence
-                seen["book"] = await client.watch_order_book(pair)
-            orders = asyncio.create_task(client.watch_orders())
-            await asyncio.sleep(0)
-            while "orders" not in seen:
-                await client.create_order_ws(pair, "limit", "buy", 0.0001, 60000)
-                done, _ = await asyncio.wait({orders}, timeout=1)
-                if done:
-                    seen["orders"] = orders.result()
-            return seen
+            trading = beside.create_task(trade())
+            seen = await asyncio.gather(*map(pushes, calls.values()))
+            trading.cancel()
+            return dict(zip(calls, seen, strict=True))
     finally:
         await client.close()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +13,7 @@ from sqlite3 import connect
 
 import pytest
 
-from tests.peers.freqtrade_settings import settings
+from tests.peers.freqtrade_settings import settings, trading
 from tests.peers.listeners import Listener, clean_environment, variables
 
 pytestmark = [
@@ -23,7 +21,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("freqtrade") is None, reason="needs the Python package freqtrade"),
 ]
-STRATEGIES = Path(__file__).parent / "python" / "freqtrade"
 PATIENCE_SECONDS = 240
 ORDERS = "select ft_order_side from orders where status = 'closed'"
 GIVEN_UP = "order fully cancelled"
@@ -37,10 +34,7 @@ def test_it_enters_is_filled_exits_and_cancels(
     at = listen()
     at.heard()
     database = tmp_path / "trades.sqlite"
-    (tmp_path / "config.json").write_text(json.dumps(_config(at, mode)), "utf-8")
-    command = [sys.executable, "-m", "freqtrade", "trade", "--userdir", str(tmp_path)]
-    command += ["-c", str(tmp_path / "config.json"), "--db-url", f"sqlite:///{database}"]
-    command += ["--strategy", "Steady", "--strategy-path", str(STRATEGIES)]
+    command = trading(tmp_path, _config(at, mode), f"sqlite:///{database}")
     said = tmp_path / "said.txt"
     with said.open("w", encoding="utf-8") as out:
         bot = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=clean_environment(HOME=str(tmp_path)))

@@ -13,7 +13,7 @@ import pytest
 from msgspec import Struct
 
 from tests.confining.running import USERS, required
-from tests.go import go_setting
+from tests.go import has_module
 from tests.needs import needs, program
 from tests.peers.installing import built_crate, packages
 from tests.peers.listeners import clean_environment
@@ -30,6 +30,7 @@ KEYS = {
 }
 CUT_SHORT = KEYS["OKX_SECRET_KEY"][:-1]
 DEAD = "websocket-port-retired"
+CCXT_FOR_GO = "github.com/ccxt/ccxt/go/v4@v4.5.84"
 
 
 class Client(Struct, frozen=True, kw_only=True):
@@ -167,11 +168,9 @@ def test_a_secret_that_was_cut_short_is_named_for_each_of_them(client: Client, t
 
 
 @needs("go")
+@pytest.mark.skipif(not has_module(CCXT_FOR_GO), reason=f"needs the Go module {CCXT_FOR_GO}")
 def test_ccxt_for_go_is_told_that_it_sends_the_place_of_its_timestamp_in_memory(tmp_path: Path) -> None:
     """Its release 4.5.84 does; the module takes minutes to compile, so it is not fetched for the test alone."""
-    module = "github.com/ccxt/ccxt/go/v4@v4.5.84"
-    if not Path(go_setting("GOMODCACHE"), module).exists():
-        pytest.skip(f"needs the Go module {module}")
     built = tmp_path / "bot"
     command = [program("go"), "build", "-o", str(built), "."]
     environment = clean_environment(GOTOOLCHAIN="local", GOPROXY="off")

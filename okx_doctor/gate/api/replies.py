@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from okx_doctor.gate.refusals import Refused
@@ -90,7 +91,7 @@ def page(status: int, title: str, *, close: bool = False) -> Reply:
 
 def compact(document: Mapping[str, object]) -> bytes:
     """JSON without spaces and with every character as itself, as the wire has it."""
-    return _ENCODER.encode(document).encode("utf-8", "replace")
-
-
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    try:
+        return msgspec.json.encode(document)
+    except UnicodeEncodeError:  # half a pair of surrogates
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

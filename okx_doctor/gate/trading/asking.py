@@ -50,7 +50,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 def text(entry: Entry, name: str) -> str:
     """A field as text: numbers and truth values are taken as OKX takes them."""
-    value = entry.get(name)
+    value = entry.get(name, "")
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -21,6 +21,7 @@ class Steady(IStrategy):  # type: ignore[misc]  # read without its types
     def __init__(self, config: dict[str, Any]) -> None:
         self.can_short = config["trading_mode"] == "futures"
         self.minimal_roi = {"0": 10}
+        self.held_seconds = config.get("held_seconds", HELD_SECONDS)
         super().__init__(config)
 
     def populate_indicators(self, dataframe: Any, metadata: dict[str, Any]) -> Any:
@@ -41,4 +42,4 @@ class Steady(IStrategy):  # type: ignore[misc]  # read without its types
 
     def custom_exit(self, pair: str, trade: Any, current_time: datetime, *_: object, **__: object) -> str | None:
         held = (current_time - trade.open_date_utc).total_seconds()
-        return "held long enough" if held > HELD_SECONDS else None
+        return "held long enough" if held > self.held_seconds else None
