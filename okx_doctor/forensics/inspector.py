@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from okx_doctor.forensics import findings, structure
 from okx_doctor.forensics.captures.capture import Capture, is_refused_message
 from okx_doctor.forensics.search.parts import Keys, OpenKeys, Subject
-from okx_doctor.forensics.search.search import DEPTH, Names, Outcome, Runner, search
+from okx_doctor.forensics.search.recall import Names
+from okx_doctor.forensics.search.search import DEPTH, Outcome, Runner, search
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.structure import headers, passphrases
 from okx_doctor.forensics.verdict import Inspection, Validity, judged, texts, valid

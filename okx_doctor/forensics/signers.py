@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from okx_doctor.forensics import structure
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.search.parts import OpenKeys
-from okx_doctor.forensics.search.search import DEPTH, Names, search
+from okx_doctor.forensics.search.recall import Names
+from okx_doctor.forensics.search.search import DEPTH, search
 from okx_doctor.forensics.search.subject import subject as subject_of
 from okx_doctor.forensics.verdict import Prehash, judged
 from okx_doctor.model import Cause, Sentence

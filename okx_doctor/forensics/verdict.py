@@ -17,7 +17,8 @@ from okx_doctor.forensics.findings import Finding, likely
 from okx_doctor.forensics.search.hits import Hit, causes_of
 from okx_doctor.forensics.search.parts import Subject
 from okx_doctor.forensics.search.rebuild import message
-from okx_doctor.forensics.search.search import TOO_LONG, Names, Outcome
+from okx_doctor.forensics.search.recall import Names
+from okx_doctor.forensics.search.search import TOO_LONG, Outcome
 from okx_doctor.model import Cause, Confidence, Severity
 from okx_doctor.protocol.signing import TIMESTAMP_HEADER, prehash
 from okx_doctor.protocol.steps import refuses

@@ -27,7 +27,8 @@ class Keyed:
     __slots__ = ("_inner", "_outer")
 
     def __init__(self, key: bytes, algorithm: str) -> None:
-        inner, outer = _started(algorithm).copy(), _started(algorithm).copy()
+        started = _started(algorithm).copy
+        inner, outer = started(), started()
         block = key_block(key, algorithm)
         inner.update(block.translate(_INNER))
         outer.update(block.translate(_OUTER))
@@ -94,8 +95,13 @@ class HashedFirst:
         self._keyed, self._as_hex = Keyed(key, algorithm), as_hex
 
     def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
-        digests = [hashlib.sha256(prefix + tail) for tail in tails]
-        texts = [d.hexdigest().encode() if self._as_hex else d.digest() for d in digests]
+        start = hashlib.sha256(prefix)
+        copy, as_hex = start.copy, self._as_hex
+        texts: list[bytes] = []
+        for tail in tails:
+            state = copy()
+            state.update(tail)
+            texts.append(state.hexdigest().encode() if as_hex else state.digest())
         return self._keyed.scan(b"", texts, wanted)
 
 

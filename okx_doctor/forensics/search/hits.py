@@ -8,8 +8,9 @@ from typing import NamedTuple
 from okx_doctor.forensics import mistakes
 from okx_doctor.forensics.search import rebuild
 from okx_doctor.forensics.search.encodings import TextForm
-from okx_doctor.forensics.search.hypotheses import with_note
+from okx_doctor.forensics.search.hypotheses import SearchSpace, with_note
 from okx_doctor.forensics.search.parts import Hypothesis, Subject
+from okx_doctor.forensics.search.work import Work
 
 Wanted = Mapping[bytes, Sequence[TextForm]]
 """The digests that a signature may stand for, with the forms in which they give it."""
@@ -29,6 +30,23 @@ class Hit(NamedTuple):
     def is_recipe(self) -> bool:
         """Whether another exchange's whole recipe explains it, its way to write the digest included."""
         return any(choice.axis == "recipe" for choice in self.hypothesis)
+
+
+def compared(space: SearchSpace, sought: Wanted, parts: Work, *, at_most_one: bool) -> tuple[list[Hit], int]:
+    """The hits among these texts, and how many digests were compared.
+
+    ``at_most_one``: moments or typing errors, of which no two sign alike.
+    """
+    hits: list[Hit] = []
+    tried = 0
+    for (fixed, prefix, tails, last), keyed in parts:
+        for choices, hasher in keyed:
+            for place in hasher.scan(prefix, tails, sought):
+                hits += verified(space.subject, (*fixed, *last(place), *choices), sought)
+        tried += len(tails) * len(keyed)
+        if hits and at_most_one:
+            break
+    return hits, tried
 
 
 def verified(subject: Subject, hypothesis: Hypothesis, sought: Wanted) -> list[Hit]:

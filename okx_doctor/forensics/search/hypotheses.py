@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise, product
 from typing import Final, NamedTuple, cast
@@ -21,6 +21,7 @@ from okx_doctor.forensics.search.parts import (
     Layout,
     Mistake,
     Separator,
+    Slot,
     Subject,
     Sweep,
     Value,
@@ -64,7 +65,41 @@ class Block(NamedTuple):
     last: Callable[[int], tuple[Choice, ...]]
 
 
-Options = Mapping[Axis, Sequence[Option]]
+class Options:
+    """The wrong values of one axis, each once, made as far as they are asked for. Of two that mean the same the earlier
+    one counts, and is as usual as the more usual of them.
+    """
+
+    __slots__ = ("_known", "_left")
+
+    def __init__(self, made: Iterable[tuple[object, Option]]) -> None:
+        self._left = iter(made)
+        self._known: dict[object, Option] = {}
+
+    def every(self) -> Collection[Option]:
+        """All of them, in the order of the table."""
+        for _ in self._more():
+            pass
+        return self._known.values()
+
+    def meaning(self, identity: object, rank: int) -> Option | None:
+        """The one with this identity, if it is at least this usual."""
+        found = self._known.get(identity)
+        if found is None or found.rank < rank:
+            found = next((one for known, one in self._more() if known == identity and one.rank >= rank), None)
+        return found
+
+    def _more(self) -> Iterator[tuple[object, Option]]:
+        """Those that are not made yet, one after the other."""
+        known = self._known
+        for identity, option in self._left:
+            earlier = known.get(identity)
+            if earlier is None:
+                known[identity] = option
+            elif option.rank > earlier.rank or option.short > earlier.short:
+                rank, short = max(option.rank, earlier.rank), option.short or earlier.short
+                known[identity] = earlier._replace(rank=rank, short=short)
+            yield identity, known[identity]
 
 
 @shows_only("subject", "sizes")
@@ -73,42 +108,43 @@ class SearchSpace(Struct, frozen=True, kw_only=True):
 
     subject: Subject
     sizes: frozenset[int]
-    options: Options
+    options: Mapping[Axis, Options]
     secret: bytes
 
-    def ranked(self, rank: int) -> Options:
-        """The options that are at least this usual."""
-        return {axis: [one for one in found if one.rank >= rank] for axis, found in self.options.items()}
+    def usual(self, axis: Axis, rank: int) -> list[Option]:
+        """The options of an axis that are at least this usual."""
+        return [one for one in self.options[axis].every() if one.rank >= rank]
 
-    def short(self) -> Options:
+    def ranked(self, rank: int) -> Chosen:
+        """Those of each axis."""
+        return {axis: self.usual(axis, rank) for axis in self.options}
+
+    def short(self) -> Chosen:
         """The short list."""
-        return {axis: [one for one in found if one.short and one.rank == 3] for axis, found in self.options.items()}
+        return {
+            axis: [one for one in found.every() if one.short and one.rank == 3] for axis, found in self.options.items()
+        }
+
+
+Chosen = Mapping[Axis, Sequence[Option]]
+"""Options that are combined with each other."""
 
 
 def search_space(subject: Subject, sizes: frozenset[int], table: Sequence[Mistake] = TABLE) -> SearchSpace:
-    """Every option that the table has for this request."""
+    """Every option that the table has for this request; none of them is made before it is asked for."""
     secret = utf8(subject.keys.secret)
-    found: dict[Axis, dict[object, Option]] = {}
-    right = {axis: _right(axis, subject, secret) for axis in {mistake.axis for mistake in table}}
+    options = {axis: Options(_wrong(axis, table, subject, secret)) for axis in {mistake.axis for mistake in table}}
+    return SearchSpace(subject=subject, sizes=sizes, options=options, secret=secret)
+
+
+def _wrong(axis: Axis, table: Sequence[Mistake], subject: Subject, secret: bytes) -> Iterator[tuple[object, Option]]:
+    """The values that the mistakes about an axis make of a request, the right one left out."""
+    right = _right(axis, subject, secret)
     owner = subject.keys.closed(), Secret(subject.sent_key), Secret(subject.sent_passphrase)
     for mistake in table:
-        known = found.setdefault(mistake.axis, {})
-        made = _wrong_keys(mistake, *owner) if mistake.axis == "key" else _options(mistake, subject)
-        for identity, option in made:
-            earlier = known.get(identity)
-            if identity == right[mistake.axis]:
-                continue
-            if earlier is None:
-                known[identity] = option
-            elif option.rank > earlier.rank or option.short > earlier.short:
-                rank, short = max(option.rank, earlier.rank), option.short or earlier.short
-                known[identity] = earlier._replace(rank=rank, short=short)
-    return SearchSpace(
-        subject=subject,
-        sizes=sizes,
-        options={axis: list(options.values()) for axis, options in found.items()},
-        secret=secret,
-    )
+        if mistake.axis == axis:
+            made = _wrong_keys(mistake, *owner) if axis == "key" else _options(mistake, subject)
+            yield from (one for one in made if one[0] != right)
 
 
 def _options(mistake: Mistake, subject: Subject) -> list[tuple[object, Option]]:
@@ -181,7 +217,7 @@ def _text(layout: Layout, subject: Subject) -> bytes:
     return b"".join(item if isinstance(item, bytes) else subject.part(item) for item in layout)
 
 
-def keyings(space: SearchSpace, axes: Sequence[Axis], options: Options) -> list[Keying]:
+def keyings(space: SearchSpace, axes: Sequence[Axis], options: Chosen) -> list[Keying]:
     """Every way to hash with a mistake on each of these axes, as far as its digest has a size that is sought."""
     made: list[Keying] = []
     is_sought = digest_size(OKX.digest) in space.sizes
@@ -199,42 +235,110 @@ def keyings(space: SearchSpace, axes: Sequence[Axis], options: Options) -> list[
     return made
 
 
-def blocks(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator[Block]:
-    """Every text with a mistake on each of these axes, grouped by what the texts share."""
-    for layout, choices in _layouts(subject, axes, options):
-        places = {item: at for at, item in reversed(list(enumerate(layout))) if not isinstance(item, bytes)}
-        slots = [axis for axis in axes if axis in SLOTS]
-        if any(slot not in places for slot in slots):
-            continue  # a part that is not signed cannot be signed wrongly
-        slots.sort(key=lambda slot: places[slot])
+def blocks(subject: Subject, axes: Sequence[Axis], options: Chosen) -> Iterator[Block]:
+    """Every text with a mistake on each of these axes, grouped by what the texts share, as far as many share it."""
+    whole: list[bytes] = []
+    made: list[tuple[Choice, ...]] = []
+    orders = _orders(axes, options.get("order", ()))
+    for choices, slots, between in _frames(subject, axes, orders, options.get("separator", ())):
         if not slots:
-            yield Block(choices, b"", (_text(layout, subject),), lambda at: ())
+            whole += between
+            made.append(choices)
             continue
         *earlier, last = slots
-        between = _segments(layout, [places[slot] for slot in slots], subject)
-        final = [option.choice for option in options.get(last, ())]
-        end, values = between[-1], cast(list[bytes], [choice.value for choice in final])
-        tails = [value + end for value in values] if end else values
+        tails, ends = _ends(options.get(last, ()), [between[-1]], [()])
+        while earlier and len(tails) < _FEW:
+            segment = between[len(earlier)]
+            tails, ends = _ends(options.get(earlier.pop(), ()), [segment + tail for tail in tails], ends)
         for chosen in product(*(options.get(slot, ()) for slot in earlier)) if tails else ():
             prefix = between[0]
             for option, segment in zip(chosen, between[1:], strict=False):
                 prefix += cast(bytes, option.choice.value) + segment
-            fixed = choices + tuple(option.choice for option in chosen)
-            yield Block(fixed, prefix, tails, _one_of(final))
+            fixed = choices + tuple([option.choice for option in chosen])
+            yield Block(fixed, prefix, tails, ends.__getitem__)
+    if whole:
+        yield Block((), b"", whole, made.__getitem__)
 
 
-def _one_of(choices: Sequence[Choice]) -> Callable[[int], tuple[Choice, ...]]:
-    return lambda at: (choices[at],)
+_FEW: Final = 16
+"""Fewer tails than these cost more to prepare for than a common beginning saves."""
 
 
-def _layouts(subject: Subject, axes: Sequence[Axis], options: Options) -> Iterator[tuple[Layout, tuple[Choice, ...]]]:
-    orders = [(cast(Layout, one.choice.value), (one.choice,)) for one in options.get("order", ())]
-    ordered: Sequence[tuple[Layout, tuple[Choice, ...]]] = orders if "order" in axes else [(OKX_LAYOUT, ())]
-    if "separator" not in axes:
-        yield from ordered
+def _ends(
+    options: Sequence[Option], behind: Sequence[bytes], choices: Sequence[tuple[Choice, ...]]
+) -> tuple[list[bytes], list[tuple[Choice, ...]]]:
+    """Each value of a slot with each of the texts behind it, and the choices that make them."""
+    values = cast(list[bytes], [option.choice.value for option in options])
+    tails = [value + tail for value in values for tail in behind] if any(behind) else values
+    return tails, [(option.choice, *more) for option in options for more in choices]
+
+
+def making(space: SearchSpace, text: bytes, axes: Sequence[Axis], rank: int) -> Iterator[tuple[Choice, ...]]:
+    """The choices on each of these axes, at least this usual, that make this text: nothing is hashed for it."""
+    subject = space.subject
+    orders = [
+        (layout, choices)
+        for layout, choices in _orders(axes, space.usual("order", rank) if "order" in axes else ())
+        if all(item in axes or (item if isinstance(item, bytes) else subject.part(item)) in text for item in layout)
+    ]
+    separators = space.usual("separator", rank) if orders and "separator" in axes else ()
+    for choices, slots, between in _frames(subject, axes, orders, separators):
+        if text.startswith(between[0]) and text.endswith(between[-1]):
+            for filled in _filling(space, text.removeprefix(between[0]), slots, between[1:], rank):
+                yield choices + filled
+
+
+def _filling(
+    space: SearchSpace, text: bytes, slots: Sequence[Slot], behind: Sequence[bytes], rank: int
+) -> Iterator[tuple[Choice, ...]]:
+    """Choices for these slots, with these bytes behind each, that make this text."""
+    if not slots:
+        yield from () if text else ((),)
         return
-    for layout, choices in ordered:
-        for one in options.get("separator", ()):
+    first, *later = slots
+    if not later:
+        found = space.options[first].meaning(text.removesuffix(behind[0]), rank) if text.endswith(behind[0]) else None
+        yield from ((found.choice,),) if found else ()
+    elif behind[0] in text:
+        for option in space.usual(first, rank):
+            start = cast(bytes, option.choice.value) + behind[0]
+            if text.startswith(start):
+                for rest in _filling(space, text.removeprefix(start), later, behind[1:], rank):
+                    yield (option.choice, *rest)
+
+
+Ordered = tuple[Layout, tuple[Choice, ...]]
+"""A layout, with the choice of it where it is not OKX's."""
+
+
+def _frames(
+    subject: Subject, axes: Sequence[Axis], orders: Sequence[Ordered], separators: Sequence[Option]
+) -> Iterator[tuple[tuple[Choice, ...], list[Slot], list[bytes]]]:
+    """Every arrangement with a mistake on those of the axes that arrange, with the other axes, which are slots, in its
+    order, and the bytes before, between and after them.
+    """
+    for layout, choices in _arrangements(subject, axes, orders, separators):
+        places = {item: at for at, item in reversed(list(enumerate(layout))) if not isinstance(item, bytes)}
+        slots: list[Slot] = [axis for axis in axes if axis in SLOTS]
+        if all(slot in places for slot in slots):  # a part that is not signed cannot be signed wrongly
+            slots.sort(key=lambda slot: places[slot])
+            yield choices, slots, _segments(layout, [places[slot] for slot in slots], subject)
+
+
+def _orders(axes: Sequence[Axis], options: Sequence[Option]) -> list[Ordered]:
+    if "order" not in axes:
+        return [(OKX_LAYOUT, ())]
+    return [(cast(Layout, one.choice.value), (one.choice,)) for one in options]
+
+
+def _arrangements(
+    subject: Subject, axes: Sequence[Axis], orders: Sequence[Ordered], separators: Sequence[Option]
+) -> Iterator[Ordered]:
+    if "separator" not in axes:
+        yield from orders
+        return
+    for layout, choices in orders:
+        for one in separators:
             yield arranged(layout, cast(Separator, one.choice.value), subject), (*choices, one.choice)
 
 

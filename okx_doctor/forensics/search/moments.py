@@ -144,6 +144,7 @@ ZONES: Final = tuple(
 """Offsets of the world's time zones in minutes, populous ones first."""
 
 
+@lru_cache(maxsize=16)
 def form_of(text: str) -> str:
     """The id of the form that ``text`` has; ``""`` where it has none of the known ones."""
     moment = read(text)

@@ -42,7 +42,7 @@ def message(subject: Subject, hypothesis: Hypothesis) -> bytes:
 def signature(subject: Subject, hypothesis: Hypothesis, form: TextForm) -> str:
     """The header's text under these mistakes."""
     text = message(subject, hypothesis)
-    key, algorithm, manner = _keying(subject, _chosen(hypothesis))
+    key, algorithm, manner = way(subject, hypothesis)
     if (key, algorithm, manner) == (_utf8(subject.keys.secret), OKX.digest, "hmac") and not form.cause:
         return signing.sign(subject.keys.secret, text)
     return form.write(digest(text, key, algorithm, manner))
@@ -77,7 +77,9 @@ def _chosen(hypothesis: Hypothesis) -> Mapping[Axis, Value]:
     return {choice.axis: choice.value for choice in hypothesis}
 
 
-def _keying(subject: Subject, chosen: Mapping[Axis, Value]) -> tuple[bytes, str, HmacVariant]:
+def way(subject: Subject, hypothesis: Hypothesis) -> tuple[bytes, str, HmacVariant]:
+    """The key, the hash and how key and text met under these mistakes."""
+    chosen = _chosen(hypothesis)
     key = chosen.get("key", _utf8(subject.keys.secret))
     algorithm, manner = chosen.get("hash", OKX.digest), chosen.get("arguments", "hmac")
     recipe = chosen.get("recipe")

@@ -11,9 +11,9 @@ from okx_doctor.forensics.search.hypotheses import (
     KEY_AXES,
     TEXT_AXES,
     Block,
+    Chosen,
     Keying,
     Option,
-    Options,
     SearchSpace,
     blocks,
     keyings,
@@ -22,7 +22,7 @@ from okx_doctor.forensics.search.hypotheses import (
 )
 from okx_doctor.forensics.search.parts import SLOTS, Choice, Extent, HmacVariant, Recipe, Sweep
 
-_RANKS: Final = {1: 0, 2: 1, 3: 2, 4: 3}
+RANKS: Final = {1: 0, 2: 1, 3: 2, 4: 3}
 """By number of mistakes combined: the lowest rank of a variant that takes part."""
 _CHUNK: Final = 4096
 _NEAR_CHUNK: Final = 256
@@ -47,9 +47,9 @@ def work(space: SearchSpace, stage: Stage) -> Work:
 
 def _named(space: SearchSpace, stage: Stage) -> Work:
     """Every combination of as many named mistakes as the stage asks for, at most one on each axis."""
-    options = space.ranked(_RANKS[stage.mistakes])
+    options = space.ranked(RANKS[stage.mistakes])
     if stage.mistakes == 1:
-        yield from _recipes(space)
+        yield from recipes(space, options.get("recipe", ()))
     for axes in combinations((*TEXT_AXES, *KEY_AXES), stage.mistakes):
         if any(not options.get(axis) for axis in axes):
             continue
@@ -60,9 +60,10 @@ def _named(space: SearchSpace, stage: Stage) -> Work:
             yield block, keyed
 
 
-def _recipes(space: SearchSpace) -> Work:
+def recipes(space: SearchSpace, found: Sequence[Option]) -> Work:
+    """The texts of whole foreign recipes."""
     made: dict[tuple[HmacVariant, bytes, str], tuple[Keying]] = {}  # most recipes hash as another does
-    for option in space.options.get("recipe", ()):
+    for option in found:
         recipe = option.choice.value
         if isinstance(recipe, Recipe):
             way = recipe.manner, space.secret if recipe.key is None else recipe.key, recipe.algorithm
@@ -89,7 +90,7 @@ def _right_text(space: SearchSpace) -> Block:
     return Block((), b"", (space.subject.prehash,), lambda at: ())
 
 
-def _short_texts(space: SearchSpace, short: Options) -> Block:
+def _short_texts(space: SearchSpace, short: Chosen) -> Block:
     """The text under each entry of the short list, as one block."""
     made = [
         (block.prefix + tail, (*block.fixed, *block.last(at)))
@@ -139,11 +140,11 @@ def _choice_of(sweep: Sweep, values: Sequence[bytes]) -> Last:
     return lambda at: (swept(sweep, values[at]),)
 
 
-def _both(sweep: Sweep, value: bytes, behind: Sequence[tuple[bytes, tuple[Choice, ...]]]) -> Last:
-    return lambda at: (swept(sweep, value), *behind[at][1])
+def _both(sweep: Sweep, values: Sequence[bytes], behind: Sequence[tuple[bytes, tuple[Choice, ...]]]) -> Last:
+    return lambda at: (swept(sweep, values[at // len(behind)]), *behind[at % len(behind)][1])
 
 
-def _moments_and_one(space: SearchSpace, extent: Extent, short: Options) -> Work:
+def _moments_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
     """Every near moment together with each entry of the short list."""
     subject, key_axes = space.subject, KEY_AXES
     keyed = [keying for axis in key_axes for keying in keyings(space, (axis,), short)]
@@ -160,8 +161,10 @@ def _moments_and_one(space: SearchSpace, extent: Extent, short: Options) -> Work
     tails = [text for text, _ in behind]
     for sweep in sweeps("timestamp"):
         values = sweep.values(subject, extent)
-        for value in values if tails else ():
-            yield Block((), value, tails, _both(sweep, value, behind)), right
+        for start in range(0, len(values), _NEAR_CHUNK) if tails else ():
+            chunk = values[start : start + _NEAR_CHUNK]
+            texts = [value + tail for value in chunk for tail in tails]
+            yield Block((), b"", texts, _both(sweep, chunk, behind)), right
         options = {**short, "timestamp": [Option(swept(sweep, value), 3, True) for value in values]}
         for axis in ("order", "separator"):
             for block in blocks(subject, ["timestamp", axis], options):

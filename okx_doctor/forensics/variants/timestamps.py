@@ -110,12 +110,14 @@ def _steps(count: int) -> Iterable[int]:
     return (step for size in range(1, count + 1) for step in (size, -size))
 
 
+_MILLISECONDS: Final = tuple(b".%03dZ" % step for step in range(1000))
+
+
 def _iso_around(centre: int, seconds: int) -> list[bytes]:
     """The milliseconds around one, as ISO dates: each second is formatted once."""
     first, last = (centre - seconds * 1000) // 1000, (centre + seconds * 1000) // 1000
-    tails = [b".%03dZ" % step for step in range(1000)]
     heads = [moments.iso(second * moments.SECOND, 0, "").encode() for second in range(first, last + 1)]
-    every = [head + tail for head in heads for tail in tails]
+    every = [head + tail for head in heads for tail in _MILLISECONDS]
     at = centre - first * 1000
     before, after = every[max(0, at - seconds * 1000) : at][::-1], every[at + 1 : at + seconds * 1000 + 1]
     nearest: list[bytes] = [b""] * (2 * min(len(before), len(after)))
