@@ -55,6 +55,10 @@ class Keying(NamedTuple):
     hasher: Hasher
 
 
+Last = Callable[[int], tuple[Choice, ...]]
+"""The choices of a text by its place among the tails."""
+
+
 @shows_only("fixed")
 class Block(NamedTuple):
     """Texts with a common beginning. ``last(at)`` are the choices that make the tail at this place."""
@@ -62,7 +66,7 @@ class Block(NamedTuple):
     fixed: tuple[Choice, ...]
     prefix: bytes
     tails: Sequence[bytes]
-    last: Callable[[int], tuple[Choice, ...]]
+    last: Last
 
 
 class Options:
@@ -246,7 +250,7 @@ def blocks(subject: Subject, axes: Sequence[Axis], options: Chosen) -> Iterator[
             made.append(choices)
             continue
         *earlier, last = slots
-        tails, ends = _ends(options.get(last, ()), [between[-1]], [()])
+        tails, ends = _ends(options.get(last, ()), [between[-1]], lambda at: ())
         while earlier and len(tails) < _FEW:
             segment = between[len(earlier)]
             tails, ends = _ends(options.get(earlier.pop(), ()), [segment + tail for tail in tails], ends)
@@ -255,7 +259,7 @@ def blocks(subject: Subject, axes: Sequence[Axis], options: Chosen) -> Iterator[
             for option, segment in zip(chosen, between[1:], strict=False):
                 prefix += cast(bytes, option.choice.value) + segment
             fixed = choices + tuple([option.choice for option in chosen])
-            yield Block(fixed, prefix, tails, ends.__getitem__)
+            yield Block(fixed, prefix, tails, ends)
     if whole:
         yield Block((), b"", whole, made.__getitem__)
 
@@ -264,13 +268,14 @@ _FEW: Final = 16
 """Fewer tails than these cost more to prepare for than a common beginning saves."""
 
 
-def _ends(
-    options: Sequence[Option], behind: Sequence[bytes], choices: Sequence[tuple[Choice, ...]]
-) -> tuple[list[bytes], list[tuple[Choice, ...]]]:
-    """Each value of a slot with each of the texts behind it, and the choices that make them."""
+def _ends(options: Sequence[Option], behind: Sequence[bytes], last: Last) -> tuple[list[bytes], Last]:
+    """Each value of a slot with each of the texts behind it; the choices that make one of them, as ``last`` has them
+    for what is behind.
+    """
     values = cast(list[bytes], [option.choice.value for option in options])
     tails = [value + tail for value in values for tail in behind] if any(behind) else values
-    return tails, [(option.choice, *more) for option in options for more in choices]
+    count = len(behind)
+    return tails, lambda at: (options[at // count].choice, *last(at % count))
 
 
 def making(space: SearchSpace, text: bytes, axes: Sequence[Axis], rank: int) -> Iterator[tuple[Choice, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -13,6 +13,7 @@ from okx_doctor.forensics.search.hypotheses import (
     Block,
     Chosen,
     Keying,
+    Last,
     Option,
     SearchSpace,
     blocks,
@@ -37,7 +38,6 @@ class Stage(NamedTuple):
 
 
 Work = Iterator[tuple[Block, Sequence[Keying]]]
-Last = Callable[[int], tuple[Choice, ...]]
 
 
 def work(space: SearchSpace, stage: Stage) -> Work:
