@@ -218,7 +218,7 @@ def _right(axis: Axis, subject: Subject, secret: bytes) -> object:
 
 
 def _text(layout: Layout, subject: Subject) -> bytes:
-    return b"".join(item if isinstance(item, bytes) else subject.part(item) for item in layout)
+    return b"".join([item if isinstance(item, bytes) else subject.part(item) for item in layout])
 
 
 def keyings(space: SearchSpace, axes: Sequence[Axis], options: Chosen) -> list[Keying]:
@@ -322,12 +322,11 @@ def _frames(
     """Every arrangement with a mistake on those of the axes that arrange, with the other axes, which are slots, in its
     order, and the bytes before, between and after them.
     """
+    slots: list[Slot] = [axis for axis in axes if axis in SLOTS]
     for layout, choices in _arrangements(subject, axes, orders, separators):
-        places = {item: at for at, item in reversed(list(enumerate(layout))) if not isinstance(item, bytes)}
-        slots: list[Slot] = [axis for axis in axes if axis in SLOTS]
-        if all(slot in places for slot in slots):  # a part that is not signed cannot be signed wrongly
-            slots.sort(key=lambda slot: places[slot])
-            yield choices, slots, _segments(layout, [places[slot] for slot in slots], subject)
+        if all(slot in layout for slot in slots):  # a part that is not signed cannot be signed wrongly
+            slots = sorted(slots, key=layout.index)
+            yield choices, slots, _segments(layout, [layout.index(slot) for slot in slots], subject)
 
 
 def _orders(axes: Sequence[Axis], options: Sequence[Option]) -> list[Ordered]:
