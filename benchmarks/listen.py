@@ -68,13 +68,16 @@ def constant(ready: str) -> None:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[tuple[dict[str, str], subprocess.Popen[bytes]]]:
+def running(
+    *command: str, python: str | Path = sys.executable
+) -> Iterator[tuple[dict[str, str], subprocess.Popen[bytes]]]:
     """A server process, and what it wrote into its ready file."""
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("OKX_")}
         process = subprocess.Popen(
-            [sys.executable, *(str(ready) if part == "READY" else part for part in command)],
+            [python, *(str(ready) if part == "READY" else part for part in command)],
+            cwd=folder,
             stdout=subprocess.DEVNULL,
             env=environment,
         )

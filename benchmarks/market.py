@@ -4,10 +4,10 @@
 
 Four measurements. ``markets``: ccxt's ``load_markets`` at ``okx-doctor listen``, over the same at a server that only
 sends the bytes with which listen had answered it before. ``freqtrade``: so too its start, until it says that it runs;
-it has to be installed. ``judging``: signed requests for each second of CPU with the market, with ``--market none`` and
-of the same HTTP server answering a constant, in turn, a dozen times in each run. ``hour``: the memory of an exchange
-that pushes two hundred channels of a hundred instruments for an hour of its own time, second by second, to clients that
-read every push.
+it has to be installed. ``judging``: signed requests for each second of CPU with the market, with ``--market none``, of
+the same HTTP server answering a constant and of a commit that had no market, in turn, a dozen times in each run.
+``hour``: the memory of an exchange that pushes two hundred channels of a hundred instruments for an hour of its own
+time, second by second, to clients that read every push.
 
 Times are told by the clock and in CPU seconds of both sides: on a machine that is busy only these mean something.
 """
@@ -35,6 +35,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.baseline import BEFORE, python_of
 from benchmarks.listen import LISTEN, TOLD_SECONDS, cost, cpu_of, resident, running
 from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.api.replies import Reply
@@ -205,15 +206,16 @@ def against_constants(what: str, measured: Measured, runs: int) -> None:
 
 
 def judging(count: int, runs: int) -> None:
-    """CPU seconds of requests with a market, without and of a constant, as ratios of one run.
+    """CPU seconds of requests with a market, without, of a constant, of a commit that had none: ratios of one run.
 
-    A run takes ``SLICES`` turns, so that what else the machine does falls on all three alike.
+    A run takes ``SLICES`` turns, so that what else the machine does falls on all alike.
     """
     runs_seen: list[tuple[float, ...]] = []
     without = (*LISTEN, "--market", "none")
     plain = (str(Path(__file__).with_name("listen.py")), "--constant", "READY")
-    with running(*plain) as constant, running(*LISTEN) as full, running(*without) as bare:
-        servers = constant, full, bare
+    before = running(*LISTEN, python=python_of())
+    with running(*plain) as constant, running(*LISTEN) as full, running(*without) as bare, before as older:
+        servers = constant, full, bare, older
         for _ in range(runs + 1):
             seconds = [0.0] * len(servers)
             for turn in range(SLICES):
@@ -221,11 +223,12 @@ def judging(count: int, runs: int) -> None:
                     at = (turn + place) % len(servers)
                     seconds[at] += cost(*servers[at], count // SLICES)[1]
             runs_seen.append(tuple(seconds))
-    base, market, none = zip(*runs_seen[1:], strict=True)  # the first warms up
+    base, market, none, earlier = zip(*runs_seen[1:], strict=True)  # the first warms up
     for name, over, under in (
         ("with the market / constant", base, market),
         ("--market none / constant", base, none),
         ("with the market / without", none, market),
+        (f"with the market / {BEFORE}", earlier, market),
     ):
         print(f"judging {name}, requests for each second of CPU: {spread(list(map(truediv, over, under)))}", flush=True)
 
