@@ -237,7 +237,9 @@ def _sets_of(bot: Bot) -> Iterator[tuple[Values, tuple[Slot, ...]]]:
         hidden = {slot: text for slot, text in held.items() if slot != "key" or bare(text) != own}
         yield hidden, tuple(hidden)
         if "key" in hidden:
-            yield hidden, tuple(slot for slot, text in hidden.items() if text != bot.cleaned(slot))
+            stayed = {**hidden, "secret": bot.cleaned("secret")}  # in force: then the key belongs to it
+            for values in (hidden, stayed):
+                yield values, tuple(slot for slot, text in values.items() if text != bot.cleaned(slot))
         else:
             yield from (({slot: text}, (slot,)) for slot, text in hidden.items())
 
