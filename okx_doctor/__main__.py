@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import gc
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def pass_over(met: UnraisableHookArgs) -> None:
     Ctrl-C is met there too, at an import or while an object is given up. It would be lost, so it is sent once more.
     """
     if issubclass(met.exc_type, KeyboardInterrupt):
-        _thread.start_new_thread(_thread.interrupt_main, ())  # not from here, where it would be met again
+        with suppress(RuntimeError):  # no thread to be had
+            _thread.start_new_thread(_thread.interrupt_main, ())  # not from here, where it would be met again
 
 
 if __name__ == "__main__":

@@ -16,11 +16,10 @@ from okx_doctor.confining.command import CannotStart
 from okx_doctor.confining.refusals import CannotSeal, starts_outside
 from okx_doctor.confining.relay import NotAllowed
 from okx_doctor.gate.serve.issuing import issuing
-from okx_doctor.protocol.sites import DOMAINS
+from okx_doctor.protocol.sites import CERTIFIED
 from okx_doctor.protocol.timestamps import rest_timestamp
 
 _STATUSES: Final = ("judged", "bot")
-_CERTIFIED: Final = tuple(f"{star}{domain}" for domain in DOMAINS for star in ("", "*."))
 
 
 @click.command(
@@ -66,7 +65,7 @@ def command(
     rest_timestamp(time.time())  # nothing can be answered at a time that has no date
     try:
         with ExitStack() as stack:
-            certificate = stack.enter_context(issuing(time.time(), _CERTIFIED))
+            certificate = stack.enter_context(issuing(time.time(), CERTIFIED))
             from okx_doctor.cli.sealed_run import SealedRun  # meanwhile
 
             gc.freeze()

@@ -63,7 +63,7 @@ class SealedRun:
                 authority_pem=made.ca_pem,
                 ports=PORTS,
                 allow=self._allow,
-                meanwhile=_load_the_market,
+                meanwhile=self._load_the_market,
             )
         )
         plan = Plan(
@@ -90,6 +90,11 @@ class SealedRun:
         ended = self._told(confined, summary, stopped)
         self._close(session, listener, out, ended)
         return self._status(ended, summary, listener, whose)
+
+    def _load_the_market(self) -> None:
+        """Load now what the listener needs once there is a seal."""
+        if self._asked.market_seed is not None:
+            import_module("okx_doctor.gate.api.living")
 
     def _ends(self, listener: Listener) -> None:
         self._ended.set()
@@ -158,11 +163,6 @@ class SealedRun:
         if own and not ended.stopped:
             return own
         return 0 if summary.signed and not listener.lost and not listener.crashes else 3
-
-
-def _load_the_market() -> None:
-    """Load now what the listener needs once there is a seal."""
-    import_module("okx_doctor.gate.api.living")
 
 
 def named(words: Sequence[str]) -> str:

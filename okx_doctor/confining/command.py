@@ -240,16 +240,17 @@ class Leftover(NamedTuple):
 def leftovers(network: str, mark: str) -> tuple[Leftover, ...]:
     """Processes that live in this network, or whose environment has this text: started by the command."""
     found = []
-    for process in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208  a path for each costs as much again
-        with contextlib.suppress(OSError):  # it has ended, or is another user's
-            if network_of(process) == network or mark.encode() in Path(f"/proc/{process}/environ").read_bytes():
-                rows = Path(f"/proc/{process}/status").read_text("utf-8", "replace").splitlines()
-                told = dict(row.split(":", 1) for row in rows if ":" in row)
-                if told["State"].strip()[0] not in "ZX":
-                    found.append(Leftover(int(process), told["Name"].strip()))
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):  # it has ended, or is another user's
+                if network_of(entry.name) == network or mark.encode() in (entry / "environ").read_bytes():
+                    rows = (entry / "status").read_text("utf-8", "replace").splitlines()
+                    told = dict(row.split(":", 1) for row in rows if ":" in row)
+                    if told["State"].strip()[0] not in "ZX":
+                        found.append(Leftover(int(entry.name), told["Name"].strip()))
     return tuple(found)
 
 
 def network_of(process: int | str) -> str:
     """The network of a process, by the kernel's name for it. Raises ``OSError`` where it may not be asked."""
-    return os.readlink(f"/proc/{process}/ns/net")  # noqa: PTH115  as above
+    return str(Path(f"/proc/{process}/ns/net").readlink())

@@ -65,7 +65,7 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
         "timestamp-present": bool(timestamp),
         **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
         **_key_outcomes(key, account),
-        **_standing(account, caller_ip, demo, request.method, path),
+        **_standing_outcomes(account, caller_ip, demo, request.method, path),
         "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
         "signature": _is_signed(
             signature, account.secret, timestamp, request.method.upper(), request.origin_form, request.body
@@ -109,7 +109,7 @@ def _key_outcomes(key: str, account: Account | None) -> Outcomes:
 
 
 @lru_cache(maxsize=128)
-def _standing(account: Account | None, caller_ip: str, demo: bool, method: str, path: str) -> Outcomes:
+def _standing_outcomes(account: Account | None, caller_ip: str, demo: bool, method: str, path: str) -> Outcomes:
     """The steps that fare alike whenever a bot asks for the same thing, made once."""
     there = route(method, path)
     served = there.served

@@ -129,6 +129,8 @@ NOT_API_HOSTS: Mapping[str, str] = {
 
 DOMAINS: Final = ("okx.com", "okex.com")
 _BELOW: Final = tuple(f".{domain}" for domain in DOMAINS)
+CERTIFIED: Final = tuple(f"{star}{domain}" for domain in DOMAINS for star in ("", "*."))
+"""The names of a certificate that is good for OKX's hosts."""
 
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)

@@ -35,7 +35,8 @@ class Hit(NamedTuple):
 def compared(space: SearchSpace, sought: Wanted, parts: Work, *, at_most_one: bool) -> tuple[list[Hit], int]:
     """The hits among these texts, and how many digests were compared.
 
-    ``at_most_one``: moments or typing errors, of which no two sign alike.
+    ``at_most_one``: the first hit is enough. Of moments and typing errors no two sign alike, and what else explains a
+    hit of known mistakes is found by its text.
     """
     hits: list[Hit] = []
     tried = 0

@@ -37,7 +37,7 @@ def issue(validity: Validity, now: float, names: Iterable[str] = ()) -> Issued:
 
     ``now`` is this machine's clock in Unix seconds.
     """
-    return ready(make(validity, now, names))
+    return prepare(make(validity, now, names))
 
 
 def make(validity: Validity, now: float, names: Iterable[str] = ()) -> Made:
@@ -68,7 +68,7 @@ def make(validity: Validity, now: float, names: Iterable[str] = ()) -> Made:
     return Made(leaf_pem=Secret(leaf_pem), ca_pem=trusted.cert_pem.bytes().decode("ascii"))
 
 
-def ready(made: Made) -> Issued:
+def prepare(made: Made) -> Issued:
     """The context that serves with it. Raises ``OSError`` where there is no room for the file it is read from."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # Python's default one heeds SSLKEYLOGFILE
     context.set_alpn_protocols(["http/1.1"])

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from okx_doctor.confining.command import Process, fork
-from okx_doctor.gate.serve.certificates import Issued, Made, make, ready
+from okx_doctor.gate.serve.certificates import Issued, Made, make, prepare
 from okx_doctor.secrets.secret import Secret
 
 _SECONDS: Final = 10.0
@@ -32,7 +32,7 @@ def issuing(now: float, names: Sequence[str]) -> Iterator[Callable[[], Issued]]:
 
         def made() -> Issued:
             received = _received(process) if process is not None else None
-            return ready(received or make("trusted", now, names))
+            return prepare(received or make("trusted", now, names))
 
         yield made
 
