@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 from io import BytesIO
+from typing import get_args
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -14,9 +16,12 @@ from msgspec.structs import replace
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.search.encodings import WRONG, TextForm, readings
-from okx_doctor.forensics.search.parts import OpenKeys, Recipe
+from okx_doctor.forensics.search.hashing import hasher, key_block
+from okx_doctor.forensics.search.parts import HmacVariant, OpenKeys, Recipe
+from okx_doctor.forensics.search.rebuild import digest as plain_digest
 from okx_doctor.forensics.search.rebuild import message
 from okx_doctor.forensics.search.search import search
+from okx_doctor.forensics.variants.layouts import HASH_NAMES
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.forensics.writers import trees
 from okx_doctor.forensics.writers.styles import STYLES, text_of
@@ -188,21 +193,22 @@ def test_python_writes_json_as_its_style_says(value: object) -> None:
 
 
 @given(
-    st.binary(max_size=200), st.binary(max_size=200), st.sampled_from(["sha256", "sha512", "sha1", "md5", "sha3_256"])
+    st.binary(max_size=200),
+    st.binary(max_size=200),
+    st.sampled_from([name for name in ("sha256", *HASH_NAMES) if name in hashlib.algorithms_available]),
+    st.sampled_from(get_args(HmacVariant)),
 )
-def test_shared_states_give_the_digest_that_hmac_gives(key: bytes, text: bytes, algorithm: str) -> None:
-    from okx_doctor.forensics.search.hashing import hasher
-
-    digest = hmac.new(key, text, algorithm).digest()
+def test_shared_states_give_the_digest_that_python_gives_in_one_call(
+    key: bytes, text: bytes, algorithm: str, manner: HmacVariant
+) -> None:
+    made = {plain_digest(text, key, algorithm, manner)}
     for split in (0, len(text) // 2, len(text)):
-        scan = hasher("hmac", key, algorithm).scan
-        assert scan(text[:split], [b"other", text[split:]], {digest}) == ([0, 1] if text[split:] == b"other" else [1])
+        scan = hasher(manner, key, algorithm).scan
+        assert scan(text[:split], [b"other", text[split:]], made) == ([0, 1] if text[split:] == b"other" else [1])
 
 
 @given(st.binary(max_size=70))
 def test_a_key_filled_with_zeros_is_the_same_key(key: bytes) -> None:
-    from okx_doctor.forensics.search.hashing import key_block
-
     same = hmac.digest(key, b"x", "sha256") == hmac.digest(key + b"\0", b"x", "sha256")
     assert same == (key_block(key, "sha256") == key_block(key + b"\0", "sha256"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Container, Sequence
 from functools import cache
 from typing import Protocol
@@ -74,7 +73,9 @@ class Plain:
 
 
 class Swapped:
-    """HMAC whose key is the message and whose message is the secret: no state can be shared."""
+    """HMAC whose key is the message and whose message is the secret. A message too long for a key is hashed first, and
+    only of that hash can a beginning be shared.
+    """
 
     __slots__ = ("_algorithm", "_key")
 
@@ -82,8 +83,25 @@ class Swapped:
         self._key, self._algorithm = key, algorithm
 
     def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
-        key, algorithm, digest = self._key, self._algorithm, hmac.digest
-        return [at for at, tail in enumerate(tails) if digest(prefix + tail, key, algorithm) in wanted]
+        nothing, key = _started(self._algorithm), self._key
+        begun, copy, size = nothing.copy(), nothing.copy, nothing.block_size
+        begun.update(prefix)
+        hashed, fits = begun.copy, size - len(prefix)
+        found: list[bytes] = []
+        for tail in tails:
+            if len(tail) > fits:
+                state = hashed()
+                state.update(tail)
+                block = state.digest().ljust(size, b"\0")
+            else:
+                block = (prefix + tail).ljust(size, b"\0")
+            inner = copy()
+            inner.update(block.translate(_INNER) + key)
+            last = copy()
+            last.update(block.translate(_OUTER) + inner.digest())
+            if last.digest() in wanted:
+                found.append(tail)
+        return _places(found, tails) if found else []
 
 
 class HashedFirst:
