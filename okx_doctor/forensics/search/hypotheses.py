@@ -203,9 +203,9 @@ def _identity(axis: Axis, value: Value, subject: Subject) -> object:
     if axis == "key":
         return key_block(cast(bytes, value), OKX.digest)
     if axis == "order":
-        return _text(cast(Layout, value), subject)
+        return _text(cast(Layout, value), _parts(subject))
     if axis == "separator":
-        return _text(arranged(OKX_LAYOUT, cast(Separator, value), subject), subject)
+        return _text(arranged(OKX_LAYOUT, cast(Separator, value), subject), _parts(subject))
     return value
 
 
@@ -217,8 +217,16 @@ def _right(axis: Axis, subject: Subject, secret: bytes) -> object:
     return subject.part(axis) if axis in SLOTS else None
 
 
-def _text(layout: Layout, subject: Subject) -> bytes:
-    return b"".join([item if isinstance(item, bytes) else subject.part(item) for item in layout])
+Parts = Mapping[Slot, bytes]
+"""The bytes that OKX puts into each slot."""
+
+
+def _parts(subject: Subject) -> Parts:
+    return {slot: subject.part(slot) for slot in SLOTS}
+
+
+def _text(layout: Layout, parts: Parts) -> bytes:
+    return b"".join([item if isinstance(item, bytes) else parts[item] for item in layout])
 
 
 def keyings(space: SearchSpace, axes: Sequence[Axis], options: Chosen) -> list[Keying]:
@@ -312,6 +320,16 @@ def _filling(
                     yield (option.choice, *rest)
 
 
+def surroundings(
+    subject: Subject, slot: Slot, axis: Axis, options: Chosen
+) -> Iterator[tuple[tuple[Choice, ...], bytes, bytes]]:
+    """What is before and behind a slot under each mistake on an axis that arranges."""
+    axes = (slot, axis)
+    orders = _orders(axes, options.get("order", ()))
+    for choices, _, (before, behind) in _frames(subject, axes, orders, options.get("separator", ())):
+        yield choices, before, behind
+
+
 Ordered = tuple[Layout, tuple[Choice, ...]]
 """A layout, with the choice of it where it is not OKX's."""
 
@@ -323,10 +341,11 @@ def _frames(
     order, and the bytes before, between and after them.
     """
     slots: list[Slot] = [axis for axis in axes if axis in SLOTS]
+    parts = _parts(subject)
     for layout, choices in _arrangements(subject, axes, orders, separators):
         if all(slot in layout for slot in slots):  # a part that is not signed cannot be signed wrongly
             slots = sorted(slots, key=layout.index)
-            yield choices, slots, _segments(layout, [layout.index(slot) for slot in slots], subject)
+            yield choices, slots, _segments(layout, [layout.index(slot) for slot in slots], parts)
 
 
 def _orders(axes: Sequence[Axis], options: Sequence[Option]) -> list[Ordered]:
@@ -346,10 +365,10 @@ def _arrangements(
             yield arranged(layout, cast(Separator, one.choice.value), subject), (*choices, one.choice)
 
 
-def _segments(layout: Layout, places: Sequence[int], subject: Subject) -> list[bytes]:
+def _segments(layout: Layout, places: Sequence[int], parts: Parts) -> list[bytes]:
     """The text before, between and after the parts at these places."""
     bounds = [-1, *places, len(layout)]
-    return [_text(layout[start + 1 : end], subject) for start, end in pairwise(bounds)]
+    return [_text(layout[start + 1 : end], parts) for start, end in pairwise(bounds)]
 
 
 def swept(sweep: Sweep, value: bytes) -> Choice:

@@ -18,13 +18,15 @@ from okx_doctor.forensics.search.hypotheses import (
     SearchSpace,
     blocks,
     keyings,
+    surroundings,
     sweeps,
     swept,
 )
-from okx_doctor.forensics.search.parts import SLOTS, Choice, Extent, HmacVariant, Recipe, Sweep
+from okx_doctor.forensics.search.parts import SLOTS, Axis, Choice, Extent, HmacVariant, Recipe, Sweep
 
 RANKS: Final = {1: 0, 2: 1, 3: 2, 4: 3}
 """By number of mistakes combined: the lowest rank of a variant that takes part."""
+_ARRANGING: Final[tuple[Axis, ...]] = ("order", "separator")
 _CHUNK: Final = 4096
 _NEAR_CHUNK: Final = 256
 
@@ -48,16 +50,19 @@ def work(space: SearchSpace, stage: Stage) -> Work:
 def _named(space: SearchSpace, stage: Stage) -> Work:
     """Every combination of as many named mistakes as the stage asks for, at most one on each axis."""
     options = space.ranked(RANKS[stage.mistakes])
+    ways: dict[tuple[Axis, ...], Sequence[Keying]] = {}
     if stage.mistakes == 1:
         yield from recipes(space, options.get("recipe", ()))
     for axes in combinations((*TEXT_AXES, *KEY_AXES), stage.mistakes):
         if any(not options.get(axis) for axis in axes):
             continue
-        keyed = keyings(space, [axis for axis in axes if axis in KEY_AXES], options)
-        if not keyed:
-            continue
-        for block in blocks(space.subject, [axis for axis in axes if axis in TEXT_AXES], options):
-            yield block, keyed
+        text_axes = [axis for axis in axes if axis in TEXT_AXES]
+        key_axes = axes[len(text_axes) :]
+        if key_axes not in ways:
+            ways[key_axes] = keyings(space, key_axes, options)
+        if ways[key_axes]:
+            for block in blocks(space.subject, text_axes, options):
+                yield block, ways[key_axes]
 
 
 def recipes(space: SearchSpace, found: Sequence[Option]) -> Work:
@@ -165,7 +170,6 @@ def _moments_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
             chunk = values[start : start + _NEAR_CHUNK]
             texts = [value + tail for value in chunk for tail in tails]
             yield Block((), b"", texts, _both(sweep, chunk, behind)), right
-        options = {**short, "timestamp": [Option(swept(sweep, value), 3, True) for value in values]}
-        for axis in ("order", "separator"):
-            for block in blocks(subject, ["timestamp", axis], options):
-                yield block, right
+        for axis in _ARRANGING:
+            for choices, before, end in surroundings(subject, "timestamp", axis, short) if values else ():
+                yield Block(choices, before, [value + end for value in values], _choice_of(sweep, values)), right
