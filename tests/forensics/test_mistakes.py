@@ -152,7 +152,7 @@ def test_a_wrong_text_and_another_mistake_are_both_named(form: TextForm) -> None
 
 
 def swept(name: str, sweep: Sweep, extent: str = "full") -> list[bytes]:
-    return list(sweep.values(BASES[name], extent))  # type: ignore[arg-type]
+    return list(sweep.values(BASES[name], extent, b""))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["get", "post", "epoch", "websocket"])

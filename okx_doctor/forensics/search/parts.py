@@ -171,7 +171,7 @@ class Mistake(Struct, frozen=True, kw_only=True):
 class Sweep(Struct, frozen=True, kw_only=True):
     """A mistake with very many values: moments around the timestamp, typing errors of the secret.
 
-    ``values(subject, extent)`` lists them, nearest first; extents are ``full`` (alone), ``near`` (with a short entry)
+    ``values(subject, extent, behind)`` lists them, nearest first, each with these bytes behind it; extents are ``full`` (alone), ``near`` (with a short entry)
     and ``deep``. ``note`` describes one value.
     """
 
@@ -179,7 +179,7 @@ class Sweep(Struct, frozen=True, kw_only=True):
     axis: Axis
     cause: str
     done: str
-    values: Callable[[Subject, Extent], Sequence[bytes]]
+    values: Callable[[Subject, Extent, bytes], Iterable[bytes]]
     note: Callable[[Subject, bytes], str]
 
 

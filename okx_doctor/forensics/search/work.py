@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final, NamedTuple
 
 from okx_doctor.forensics.search.hashing import Keyed, hasher
@@ -114,7 +114,7 @@ def _typed(space: SearchSpace, extent: Extent, block: Block) -> Work:
 
 def _mistyped(space: SearchSpace, sweep: Sweep, extent: Extent, block: Block) -> Work:
     """Every typing error of one sweep."""
-    for value in sweep.values(space.subject, extent):
+    for value in sweep.values(space.subject, extent, b""):
         yield block, (Keying((swept(sweep, value),), Keyed(value, "sha256")),)
 
 
@@ -135,14 +135,13 @@ def _moments(space: SearchSpace, extent: Extent, keyed: Sequence[Keying]) -> Wor
 def _around(space: SearchSpace, sweep: Sweep, extent: Extent, keyed: Sequence[Keying], size: int) -> Work:
     """The moments of one sweep, ``size`` at a time."""
     rest = space.subject.prehash[len(space.subject.timestamp) :]
-    values = sweep.values(space.subject, extent)
-    for start in range(0, len(values), size):
-        chunk = values[start : start + size]
-        yield Block((), b"", [value + rest for value in chunk], _choice_of(sweep, chunk)), keyed
+    texts = iter(sweep.values(space.subject, extent, rest))
+    while chunk := list(islice(texts, size)):
+        yield Block((), b"", chunk, _before(rest, sweep, chunk)), keyed
 
 
-def _choice_of(sweep: Sweep, values: Sequence[bytes]) -> Last:
-    return lambda at: (swept(sweep, values[at]),)
+def _before(behind: bytes, sweep: Sweep, texts: Sequence[bytes]) -> Last:
+    return lambda at: (swept(sweep, texts[at].removesuffix(behind)),)
 
 
 def _both(sweep: Sweep, values: Sequence[bytes], behind: Sequence[tuple[bytes, tuple[Choice, ...]]]) -> Last:
@@ -165,11 +164,12 @@ def _moments_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
     ]
     tails = [text for text, _ in behind]
     for sweep in sweeps("timestamp"):
-        values = sweep.values(subject, extent)
+        values = list(sweep.values(subject, extent, b""))
         for start in range(0, len(values), _NEAR_CHUNK) if tails else ():
             chunk = values[start : start + _NEAR_CHUNK]
             texts = [value + tail for value in chunk for tail in tails]
             yield Block((), b"", texts, _both(sweep, chunk, behind)), right
         for axis in _ARRANGING:
             for choices, before, end in surroundings(subject, "timestamp", axis, short) if values else ():
-                yield Block(choices, before, [value + end for value in values], _choice_of(sweep, values)), right
+                texts = [value + end for value in values]
+                yield Block(choices, before, texts, _before(end, sweep, texts)), right

@@ -181,7 +181,7 @@ def loaded_otherwise(subject: Subject) -> Iterator[Variant]:
         yield Variant(utf8(text), words, 3, causes)
 
 
-def typing_errors(subject: Subject, extent: Extent) -> list[bytes]:
+def typing_errors(subject: Subject, extent: Extent, behind: bytes) -> list[bytes]:
     """One character wrong, missing, doubled, or two changed places; with ``deep`` also one too many."""
     secret = subject.keys.secret
     if not secret or len(secret) > 128:
@@ -197,7 +197,7 @@ def typing_errors(subject: Subject, extent: Extent) -> list[bytes]:
             found += [head + other + char + tail for other in _ALPHABET]
     if not secret.isalnum() or extent == "deep":
         found += [secret[:at] + other + secret[at + 1 :] for at in range(len(secret)) for other in _MORE]
-    return [utf8(text) for text in dict.fromkeys(found) if text != secret]
+    return [utf8(text) + behind for text in dict.fromkeys(found) if text != secret]
 
 
 def typed(subject: Subject, value: bytes) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, count, islice
 from typing import Final
 
 from okx_doctor.forensics.search import moments
 from okx_doctor.forensics.search.parts import Extent, Subject, Variant
 from okx_doctor.protocol.scheme import OKX
 
-Moments = Callable[[Subject, Extent], list[bytes]]
+Moments = Callable[[Subject, Extent, bytes], Iterable[bytes]]
 
 _COMMON: Final = 11
 _USUAL: Final = 22
@@ -67,42 +68,41 @@ def local_zone(subject: Subject) -> Iterator[Variant]:
         yield Variant(str(local // moments.SECOND).encode(), f"{words}, in seconds since 1970", 1)
 
 
-def own_form(subject: Subject, extent: Extent) -> list[bytes]:
+def own_form(subject: Subject, extent: Extent, behind: bytes) -> Iterable[bytes]:
     """Moments around the one sent, in the form that was sent, nearest first."""
     name = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
-    return _around(subject, name, _SECONDS[extent])
+    return _around(subject, name, _SECONDS[extent], behind)
 
 
 def form_around(name: str) -> Moments:
     """Moments within two seconds of the one sent, in this form."""
 
-    def values(subject: Subject, extent: Extent) -> list[bytes]:
+    def values(subject: Subject, extent: Extent, behind: bytes) -> Iterable[bytes]:
         own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
-        return _around(subject, name, 60 if extent == "deep" else 2) if own != name else []
+        return _around(subject, name, 60 if extent == "deep" else 2, behind) if own != name else []
 
     return values
 
 
-def seconds_around(subject: Subject, extent: Extent) -> list[bytes]:
+def seconds_around(subject: Subject, extent: Extent, behind: bytes) -> list[bytes]:
     """Whole seconds around the one sent, as a date and since 1970."""
     own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
     names = [name for name in ("iso-s", "epoch-s") if name != own]
-    return [value for name in names for value in _around(subject, name, _SECONDS[extent])]
+    return [value for name in names for value in _around(subject, name, _SECONDS[extent], behind)]
 
 
-def _around(subject: Subject, name: str, seconds: int) -> list[bytes]:
+def _around(subject: Subject, name: str, seconds: int, behind: bytes) -> Iterable[bytes]:
     if subject.moment is None:
         return []
     centre = subject.moment // 1000
     if name == "iso-ms":
-        return _iso_around(centre, seconds)
+        return _iso_around(centre, seconds, behind)
     if name == "epoch-ms":
-        return [str(centre + step).encode() for step in _steps(seconds * 1000)]
+        return (str(centre + step).encode() + behind for step in _steps(seconds * 1000))
     write = next(form for known, _, form in moments.FORMS if known == name)
     fine = len({write(centre * 1000 + step) for step in (0, 1000, 2000, 3000)}) > 1
-    unit, count = (1000, seconds * 1000) if fine else (moments.SECOND, seconds)
-    written = (write(subject.moment + step * unit).encode() for step in _steps(count))
-    return list(dict.fromkeys(written))
+    unit, most = (1000, seconds * 1000) if fine else (moments.SECOND, seconds)
+    return dict.fromkeys(write(subject.moment + step * unit).encode() + behind for step in _steps(most))
 
 
 def _steps(count: int) -> Iterable[int]:
@@ -113,16 +113,19 @@ def _steps(count: int) -> Iterable[int]:
 _MILLISECONDS: Final = tuple(b".%03dZ" % step for step in range(1000))
 
 
-def _iso_around(centre: int, seconds: int) -> list[bytes]:
+def _iso_around(centre: int, seconds: int, behind: bytes) -> Iterator[bytes]:
     """The milliseconds around one, as ISO dates: each second is formatted once."""
-    first, last = (centre - seconds * 1000) // 1000, (centre + seconds * 1000) // 1000
-    heads = [moments.iso(second * moments.SECOND, 0, "").encode() for second in range(first, last + 1)]
-    every = [head + tail for head in heads for tail in _MILLISECONDS]
-    at = centre - first * 1000
-    before, after = every[max(0, at - seconds * 1000) : at][::-1], every[at + 1 : at + seconds * 1000 + 1]
-    nearest: list[bytes] = [b""] * (2 * min(len(before), len(after)))
-    nearest[0::2], nearest[1::2] = after[: len(nearest) // 2], before[: len(nearest) // 2]
-    return nearest
+    second, millisecond = divmod(centre, 1000)
+    tails = [tail + behind for tail in _MILLISECONDS]
+    after = islice(_iso_seconds(second, 1, tails), millisecond + 1, None)
+    before = islice(_iso_seconds(second, -1, tails[::-1]), 1000 - millisecond, None)
+    return islice(chain.from_iterable(zip(after, before, strict=False)), 2 * seconds * 1000)
+
+
+def _iso_seconds(start: int, step: int, tails: Sequence[bytes]) -> Iterator[bytes]:
+    """This second and those beyond it, each with every tail."""
+    heads = (moments.iso(second * moments.SECOND, 0, "").encode() for second in count(start, step))
+    return chain.from_iterable([head + tail for tail in tails] for head in heads)
 
 
 def shift(subject: Subject, value: bytes) -> str:
