@@ -14,7 +14,8 @@ from okx_doctor.forensics.mistakes import SWEEPS, TABLE, by_id
 from okx_doctor.forensics.search.encodings import WRONG, TextForm
 from okx_doctor.forensics.search.hits import Hit, causes_of
 from okx_doctor.forensics.search.hypotheses import SearchSpace, search_space, variants
-from okx_doctor.forensics.search.parts import Axis, Mistake, Sweep, Value, Variant
+from okx_doctor.forensics.search.moments import iso
+from okx_doctor.forensics.search.parts import Axis, Extent, Mistake, Sweep, Value, Variant
 from okx_doctor.forensics.search.search import run, search, wanted
 from okx_doctor.forensics.search.work import Stage
 from okx_doctor.protocol.scheme import NEIGHBOURS
@@ -151,8 +152,8 @@ def test_a_wrong_text_and_another_mistake_are_both_named(form: TextForm) -> None
     assert set(causes_of(outcome.best)) == {form.cause, "query-not-signed"}
 
 
-def swept(name: str, sweep: Sweep, extent: str = "full") -> list[bytes]:
-    return list(sweep.values(BASES[name], extent, b""))  # type: ignore[arg-type]
+def swept(name: str, sweep: Sweep, extent: Extent = "full") -> list[bytes]:
+    return list(sweep.values(BASES[name], extent, b""))
 
 
 @pytest.mark.parametrize("name", ["get", "post", "epoch", "websocket"])
@@ -206,6 +207,16 @@ def test_the_sweep_covers_a_minute_either_way_to_the_millisecond() -> None:
     assert b"2026-11-20T09:07:57.715Z" in values
     assert b"2026-11-20T09:09:57.715Z" in values
     assert values[:2] == [b"2026-11-20T09:08:57.716Z", b"2026-11-20T09:08:57.714Z"]
+
+
+@pytest.mark.parametrize("millisecond", [0, 1, 499, 998, 999])
+def test_moments_come_nearest_first_each_with_the_text_behind_it(millisecond: int) -> None:
+    around = next(sweep for sweep in SWEEPS if sweep.id == "timestamp-sweep")
+    moment = 1_763_629_737_000_000 + millisecond * 1000
+    sent = replace(BASES["get"], timestamp=iso(moment).encode(), moment=moment)
+    steps = [way * size * 1000 for size in range(1, 2001) for way in (1, -1)]
+
+    assert list(around.values(sent, "near", b"GET/")) == [f"{iso(moment + step)}GET/".encode() for step in steps]
 
 
 def test_every_entry_has_an_id_of_its_own_and_a_cause_of_the_catalogue() -> None:

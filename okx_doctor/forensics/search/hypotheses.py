@@ -262,12 +262,13 @@ def blocks(subject: Subject, axes: Sequence[Axis], options: Chosen) -> Iterator[
         while earlier and len(tails) < _FEW:
             segment = between[len(earlier)]
             tails, ends = _ends(options.get(earlier.pop(), ()), [segment + tail for tail in tails], ends)
-        for chosen in product(*(options.get(slot, ()) for slot in earlier)) if tails else ():
-            prefix = between[0]
-            for option, segment in zip(chosen, between[1:], strict=False):
-                prefix += cast(bytes, option.choice.value) + segment
-            fixed = choices + tuple([option.choice for option in chosen])
-            yield Block(fixed, prefix, tails, ends)
+        beginnings = [
+            [(cast(bytes, option.choice.value) + segment, option.choice) for option in options.get(slot, ())]
+            for slot, segment in zip(earlier, between[1:], strict=False)
+        ]
+        for chosen in product(*beginnings) if tails else ():
+            prefix = between[0] + b"".join([text for text, _ in chosen])
+            yield Block((*choices, *[choice for _, choice in chosen]), prefix, tails, ends)
     if whole:
         yield Block((), b"", whole, made.__getitem__)
 
@@ -323,7 +324,7 @@ def _filling(
 def surroundings(
     subject: Subject, slot: Slot, axis: Axis, options: Chosen
 ) -> Iterator[tuple[tuple[Choice, ...], bytes, bytes]]:
-    """What is before and behind a slot under each mistake on an axis that arranges."""
+    """The texts before and behind a slot under each mistake on an axis that arranges."""
     axes = (slot, axis)
     orders = _orders(axes, options.get("order", ()))
     for choices, _, (before, behind) in _frames(subject, axes, orders, options.get("separator", ())):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct, field
@@ -171,8 +171,8 @@ class Mistake(Struct, frozen=True, kw_only=True):
 class Sweep(Struct, frozen=True, kw_only=True):
     """A mistake with very many values: moments around the timestamp, typing errors of the secret.
 
-    ``values(subject, extent, behind)`` lists them, nearest first, each with these bytes behind it; extents are ``full`` (alone), ``near`` (with a short entry)
-    and ``deep``. ``note`` describes one value.
+    ``values(subject, extent, behind)`` are they, nearest first, each with these bytes behind it; extents are ``full``
+    (alone), ``near`` (with a short entry) and ``deep``. ``note`` describes one value.
     """
 
     id: str
