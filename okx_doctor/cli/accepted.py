@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
@@ -44,6 +43,8 @@ def _of_the_table() -> tuple[str, ...]:
     try:
         if not _FILE.is_file() or _FILE.stat().st_size > _SIZE_LIMIT:
             return ()
+        import tomllib  # where there is something to read
+
         table = tomllib.loads(_FILE.read_text("utf-8")).get("tool", {}).get("okx-doctor", {})
     except (OSError, ValueError, AttributeError):
         return ()  # another program's file, and for it to complain of

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Any, Final
 
 from msgspec import Struct
@@ -92,7 +92,7 @@ def without_values(text: str) -> str:
 
 
 def _document(name: str) -> Any:
-    return json.loads(files(__package__).joinpath(name).read_text("utf-8"))
+    return json.loads(get_data(__package__, name) or b"")  # importlib.resources would load zipfile for it
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -40,9 +40,9 @@ class Documented(Struct, frozen=True, kw_only=True):
 @cache
 def documented() -> Mapping[str, tuple[Documented, ...]]:
     """The documented endpoints of each path, one per method."""
-    text = files("okx_doctor.protocol").joinpath("documented.json").read_text("utf-8")
     table: dict[str, tuple[Documented, ...]] = {}
-    for method, path, permission, requests, seconds in json.loads(text)["rows"]:
+    document = json.loads(get_data(__package__, "documented.json") or b"")
+    for method, path, permission, requests, seconds in document["rows"]:
         row = Documented(method=method, permission=permission, limit=Limit(requests=requests, seconds=seconds))
         table[path] = (*table.get(path, ()), row)
     return table

@@ -102,7 +102,7 @@ def _trouble_of_code(status: int, code: str) -> Trouble | None:
         return Trouble.RATE_LIMITED
     if status >= 500 or code in UNAVAILABLE_CODES:
         return Trouble.UNAVAILABLE
-    if code in _socket_codes():
+    if code != "0" and code in _socket_codes():
         return Trouble.STRANGE
     if status in (401, 403) or code in GATE_CODES:
         return None

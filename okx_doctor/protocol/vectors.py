@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Literal
 
 from msgspec import Struct
@@ -45,7 +45,7 @@ class Mismatch(Struct, frozen=True, kw_only=True):
 @cache
 def all_vectors() -> tuple[Vector, ...]:
     """Every shipped vector, the known-bad ones included."""
-    document = json.loads(files(__package__).joinpath("vectors.json").read_text("utf-8"))
+    document = json.loads(get_data(__package__, "vectors.json") or b"")
     return tuple(Vector(**row) for row in document["vectors"])
 
 

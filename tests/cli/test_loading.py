@@ -25,15 +25,17 @@ WATCHED = {
     "prometheus_client",
     "pygments",
     "rich",
+    "tomllib",
     "trustme",
     "websockets",
     "yaml",
+    "zipfile",
 }
 """All that the package depends on, save click, and what is slow to load of the standard library and beside it."""
 LOADS: dict[tuple[str, ...], set[str]] = {
     ("--version",): set(),
     ("--help",): set(),
-    ("explain", "clock-drift"): {"msgspec", "rich"},  # lays its text out
+    ("explain", "clock-drift"): {"msgspec", "rich", "zipfile"},  # lays a cause's page out; resources bring zipfile
     ("decode", "50113"): {"msgspec", "rich"},
     ("sign", "GET", "/api/v5/account/config"): {"msgspec", "rich"},
     ("env", "an.env"): {"dotenv", "msgspec", "rich"},
@@ -41,8 +43,14 @@ LOADS: dict[tuple[str, ...], set[str]] = {
     ("inspect", "an.env"): {"msgspec", "rich"},
     ("test-signer", "--", "a-signer-that-is-not-there"): {"msgspec", "rich"},
     ("diagnose", "an.env"): {"httpx", "msgspec", "ntplib"},  # the table of checks names what measures each
-    ("check", "--offline", "--no-env-file", "--only", "credentials.shape"): {"httpx", "msgspec", "ntplib", "rich"},
-    ("check", "--offline", "--no-env-file"): {"h11", "httpx", "msgspec", "ntplib", "rich"},
+    ("check", "--offline", "--no-env-file", "--only", "credentials.shape"): {
+        "httpx",
+        "msgspec",
+        "ntplib",
+        "rich",
+        "zipfile",  # with the page of the cause
+    },
+    ("check", "--offline", "--no-env-file"): {"h11", "httpx", "msgspec", "ntplib", "rich", "zipfile"},
     ("check", "--simulate"): {"asyncio", "h11", "httpx", "msgspec", "ntplib", "rich"},  # and with it the exchange
     ("watch", "--help"): {"httpx", "msgspec", "ntplib"},
     ("survey", "--help"): {"msgspec"},
@@ -58,6 +66,16 @@ def test_a_command_loads_only_what_it_needs(command: tuple[str, ...], loads: set
 
 def test_msgspec_is_loaded_without_the_names_that_python_has_itself(tmp_path: Path) -> None:
     assert _loaded(("guard", "an.env"), {"msgspec", "typing_extensions"}, tmp_path) == {"msgspec"}
+
+
+def test_a_check_loads_no_library_for_http2_where_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / "h2").mkdir()
+    (tmp_path / "h2/__init__.py").write_text("print('HTTP/2 is loaded')\nraise ImportError('h2')\n", "utf-8")
+    command = [sys.executable, "-m", "okx_doctor", "check", "--offline", "--no-env-file"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    assert "credentials-missing: proven" in done.stdout
+    assert "HTTP/2 is loaded" not in done.stdout
 
 
 def test_what_each_command_loads_is_held() -> None:
