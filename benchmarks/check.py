@@ -1,8 +1,9 @@
 """How long ``okx-doctor check`` takes as a whole process, as ratios within one interleaved run.
 
 Run by hand: ``python benchmarks/check.py [ROUNDS]``. Everything talks to one embedded exchange on loopback, with a
-time server that answers. Compared are whole processes: a bare httpx script making one signed call, ccxt's single
-call, ``check`` (with and without 200 ms added to every answer), ``--version``, and ``python -c "import click"``.
+time server that answers, from an empty folder, so that no ``pyproject.toml`` of the place it is started in is read.
+Compared are whole processes: a bare httpx script making one signed call, ccxt's single call, ``check`` (with and
+without 200 ms added to every answer), ``--version``, and ``python -c "import click"``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -48,7 +50,7 @@ def main() -> None:
     account = generate(ip_allowlist=("127.0.0.1",))
     near = Plan(accounts=(account,), ntp="answers")
     far = Plan(accounts=(account,), ntp="answers", delay=0.2)
-    with Exchange(near) as prompt, Exchange(far) as slow:
+    with Exchange(near) as prompt, Exchange(far) as slow, tempfile.TemporaryDirectory() as folder:
         here, there = _environment(account, prompt), _environment(account, slow)
         check = [sys.executable, "-m", "okx_doctor", "check", "--no-env-file"]
         commands: dict[str, tuple[list[str], Mapping[str, str]]] = {
@@ -64,7 +66,7 @@ def main() -> None:
         for turn in range(rounds + 1):
             for name, (command, environment) in commands.items():
                 began = time.perf_counter()
-                ended = subprocess.run(command, env=dict(environment), capture_output=True, check=False)
+                ended = subprocess.run(command, env=dict(environment), cwd=folder, capture_output=True, check=False)
                 if ended.returncode:
                     sys.exit(f"{name} failed: {ended.stderr.decode()[-500:]}{ended.stdout.decode()[-500:]}")
                 if turn:  # the first round warms the caches
