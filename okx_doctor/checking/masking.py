@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
+from inspect import get_annotations
+from types import SimpleNamespace
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from msgspec import Struct
@@ -42,4 +45,15 @@ def _masked(value: Any, hint: Any, redact: Redactor) -> Any:
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind, include_extras=True)
+    return {
+        name: _hint(annotation, base.__module__)
+        for base in reversed(kind.__mro__)
+        for name, annotation in get_annotations(base).items()
+    }
+
+
+@cache
+def _hint(annotation: str, module: str) -> Any:
+    """The type that an annotation names. Few are written in many fields, and to compile one takes long."""
+    field = SimpleNamespace(__annotations__={"field": annotation})
+    return get_type_hints(field, vars(sys.modules[module]), include_extras=True)["field"]
