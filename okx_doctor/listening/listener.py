@@ -41,7 +41,7 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.serve.events import DeadPort, Event, Handled, HandledLogin
 from okx_doctor.gate.serve.exchange import Exchange, Handed, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
-from okx_doctor.listening.received import ReceivedRequest, heard, held_bytes, is_ordinary
+from okx_doctor.listening.received import OrdinaryRequest, ReceivedRequest, heard, held_bytes, is_ordinary
 from okx_doctor.protocol.sites import Site
 
 HELD_BYTES: Final = 64 * 1024 * 1024
@@ -56,14 +56,10 @@ _GATHER_SECONDS: Final = 0.05
 
 
 class ListenedRequest(Struct, frozen=True, kw_only=True):
-    """One thing that was heard, with its inspection where there is something to say of it and there was time.
-
-    ``ordinary``: accepted, and so plain that it carries no credential but the ones that were loaded.
-    """
+    """One thing that was heard, with its inspection where there is something to say of it and there was time."""
 
     heard: ReceivedRequest
     inspection: Inspection | None = None
-    ordinary: bool = False
 
     @property
     def refused(self) -> bool:
@@ -81,6 +77,9 @@ class ListenedRequest(Struct, frozen=True, kw_only=True):
         return (self.heard.reason or f"code {self.heard.code}",)
 
 
+Judged = ListenedRequest | OrdinaryRequest
+
+
 class Summary:
     """Counts what was judged."""
 
@@ -90,8 +89,12 @@ class Summary:
         self.signed = 0
         self.causes: Counter[str] = Counter()
 
-    def add(self, judged: ListenedRequest) -> None:
+    def add(self, judged: Judged) -> None:
         """Count one."""
+        if isinstance(judged, OrdinaryRequest):
+            self.signed += 1
+            self.accepted += 1
+            return
         self.signed += judged.heard.signed
         if judged.refused:
             self.refused += 1
@@ -135,7 +138,7 @@ class Listener:
         self._woken = Flag()
         self._waiting: dict[int, ReceivedRequest] = {}
         self._waiting_bytes = 0
-        self._line: dict[int, ListenedRequest | None] = {}  # in the order in which they came; None is not yet explained
+        self._line: dict[int, Judged | None] = {}  # in the order in which they came; None is not yet explained
         self._asked_at: dict[int, float] = {}
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe, handed=handed)
@@ -191,7 +194,7 @@ class Listener:
         """How much has not been taken yet."""
         return self._ready.qsize()
 
-    def take(self, seconds: float, most: int) -> Iterator[ListenedRequest]:
+    def take(self, seconds: float, most: int) -> Iterator[Judged]:
         """Return at most ``most`` events and what waited in line, in the order in which they came.
 
         Where nothing is ready, the first event within ``seconds``.
@@ -220,7 +223,7 @@ class Listener:
             return
         self._woken.set()  # there may be more
 
-    def _explained(self) -> Iterator[ListenedRequest]:
+    def _explained(self) -> Iterator[Judged]:
         while not self._found.empty():
             number, inspection = self._found.get_nowait()
             waited = self._waiting.pop(number, None)
@@ -234,7 +237,7 @@ class Listener:
                     yield judged
         yield from self._next_in_line()
 
-    def _next_in_line(self) -> Iterator[ListenedRequest]:
+    def _next_in_line(self) -> Iterator[Judged]:
         """Give what may go: up to the first that is not yet explained, unless that has held up the others enough."""
         too_old = time.monotonic() - _LINE_SECONDS
         while self._line:
@@ -246,7 +249,7 @@ class Listener:
             if judged is not None:
                 yield judged
 
-    def unexplained(self) -> Iterator[ListenedRequest]:
+    def unexplained(self) -> Iterator[Judged]:
         """Return the requests that still wait, unexplained. Those that were not even taken count as lost from here."""
         while not self._ready.empty():
             _, event, _ = self._ready.get_nowait()
@@ -279,14 +282,15 @@ class Listener:
         self.lost += 1
         self.lost_refused += not heard(0, event).accepted
 
-    def _judged(self, number: int, event: Event) -> ListenedRequest | None:
+    def _judged(self, number: int, event: Event) -> Judged | None:
         """A request that needs no explanation or gets none; ``None`` where it was handed to the explainer."""
         if number == 1:
             self._explainer.prepare()
+        if isinstance(event, Handled) and is_ordinary(event):
+            self._requests += 1
+            return OrdinaryRequest(number, event, self._scheme)
         one = heard(number, event, self._scheme, self._trust)
         self._requests += one.kind in ("request", "login")
-        if one.accepted and is_ordinary(one):
-            return ListenedRequest(heard=one, ordinary=True)
         capture = one.capture
         if capture is None or (one.accepted and not structure.findings(capture)):
             return ListenedRequest(heard=one)

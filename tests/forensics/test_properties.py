@@ -201,7 +201,7 @@ def test_shared_states_give_the_digest_that_hmac_gives(key: bytes, text: bytes, 
 
 @given(st.binary(max_size=70))
 def test_a_key_filled_with_zeros_is_the_same_key(key: bytes) -> None:
-    from okx_doctor.forensics.search.hashing import key_block
+    from okx_doctor.protocol.keyed import key_block
 
     same = hmac.digest(key, b"x", "sha256") == hmac.digest(key + b"\0", b"x", "sha256")
     assert same == (key_block(key, "sha256") == key_block(key + b"\0", "sha256"))

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from okx_doctor.gate.serve.exchange import Plan
-from okx_doctor.listening.listener import ListenedRequest, Listener, Summary
+from okx_doctor.listening.listener import Judged, ListenedRequest, Listener, Summary
 from okx_doctor.listening.received import ReceivedRequest
 from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
@@ -169,9 +169,9 @@ def test_what_stands_in_line_at_the_end_is_given_in_its_order() -> None:
     assert [one.heard.number for one in given] == [1, 2, 3]
 
 
-def _given(listener: Listener, count: int) -> list[ListenedRequest]:
+def _given(listener: Listener, count: int) -> list[Judged]:
     """What ``take`` gives until so many have come."""
-    given: list[ListenedRequest] = []
+    given: list[Judged] = []
     for _ in range(2_000):
         given += listener.take(0.1, 1024)
         if len(given) == count:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Container, Sequence
-from functools import cache
 from typing import Protocol
 
 from okx_doctor.forensics.search.parts import HmacVariant
-
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+from okx_doctor.protocol import keyed
+from okx_doctor.protocol.keyed import started
 
 
 class Hasher(Protocol):
@@ -21,18 +19,10 @@ class Hasher(Protocol):
         """The places in ``tails`` for which ``prefix + tail`` has a digest that is wanted."""
 
 
-class Keyed:
+class Keyed(keyed.Keyed):
     """HMAC. The key may be of any length and any bytes."""
 
-    __slots__ = ("_inner", "_outer")
-
-    def __init__(self, key: bytes, algorithm: str) -> None:
-        started = _started(algorithm).copy
-        inner, outer = started(), started()
-        block = key_block(key, algorithm)
-        inner.update(block.translate(_INNER))
-        outer.update(block.translate(_OUTER))
-        self._inner, self._outer = inner, outer
+    __slots__ = ()
 
     def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
         start = self._inner
@@ -122,23 +112,9 @@ def hasher(manner: HmacVariant, key: bytes, algorithm: str) -> Hasher:
             return HashedFirst(key, algorithm, as_hex=manner == "hex digest first")
 
 
-def key_block(key: bytes, algorithm: str) -> bytes:
-    """The key as HMAC sees it (RFC 2104): hashed when too long, filled with zeros. Equal blocks sign equally."""
-    size = _started(algorithm).block_size
-    if len(key) > size:
-        key = hashlib.new(algorithm, key, usedforsecurity=False).digest()
-    return key.ljust(size, b"\0")
-
-
 def digest_size(algorithm: str) -> int:
     """The bytes of a hash's digest."""
-    return _started(algorithm).digest_size
-
-
-@cache
-def _started(algorithm: str) -> hashlib._Hash:
-    """A hash of nothing, to be copied: making one by its name takes longer than a digest."""
-    return hashlib.new(algorithm, usedforsecurity=False)
+    return started(algorithm).digest_size
 
 
 def _places(found: Sequence[bytes], tails: Sequence[bytes]) -> list[int]:

@@ -53,12 +53,9 @@ class Living:
                 return answered(success(config(account, level=_SPOT_AND_FUTURES, position_mode=mode)))
             if path == _BALANCE:
                 return self._balance(account, query.get("ccy", ""), now)
-            if not trading.answers(request.method, path):
-                return None
             expires = request.header("expTime") or ""
-            return answered(
-                trading.answer(request.method, path, query, request.body, account, self.floor, now, expires)
-            )
+            done = trading.answer(request.method, path, query, request.body, account, self.floor, now, expires)
+            return None if done is None else answered(done)
         except Refused as refused:
             return declined(refused)
 

@@ -6,13 +6,13 @@ Sources: https://www.okx.com/docs-v5/en/#order-book-trading-trade and #trading-a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.public_data import Query, chosen, number
+from okx_doctor.gate.body import document_of
 from okx_doctor.gate.market.instruments import Instrument, Row, row, select
 from okx_doctor.gate.market.prices import Prices
 from okx_doctor.gate.refusals import Refused, missing, missing_both, parameter_error
@@ -32,29 +32,40 @@ Change = Callable[[Desk, Entry, Prices, float], Iterable[object]]
 _PREFIX: Final = "/api/v5/"
 
 
-def answers(method: str, path: str) -> bool:
-    """Whether an endpoint has an answer here."""
-    return (method, path.removeprefix(_PREFIX)) in _KNOWN
-
-
 def answer(
     method: str, path: str, query: Query, body: bytes, account: Account, floor: Floor, now: float, expires: str = ""
-) -> Mapping[str, object]:
-    """The answer as a document. ``expires`` is the header ``expTime``. Raises ``Refused``."""
+) -> Mapping[str, object] | None:
+    """The answer as a document; ``None`` where an endpoint has none here.
+
+    ``expires`` is the header ``expTime``. Raises ``Refused``.
+    """
     name = path.removeprefix(_PREFIX)
-    desk = floor.desk(account, now)
     if method == "GET":
-        return {"code": "0", "data": list(_TELLING[name](desk, query, floor.prices, now)), "msg": ""}
-    document = json.loads(body)
-    if name in _ACTING:
-        act, most = _ACTING[name]
-        entries = document if isinstance(document, list) else [document]
-        if not all(isinstance(entry, dict) for entry in entries) or (most == 1 and isinstance(document, list)):
-            raise Refused("50002")
-        return acted(act, entries, desk, floor.prices, now, most, expires)
-    if not isinstance(document, dict):
+        if tell := _TELLING.get(name):
+            return _told(tell(floor.desk(account, now), query, floor.prices, now))
+        return None
+    if acting := _ACTING.get(name):
+        act, most = acting
+        return acted(act, _entries(body, most), floor.desk(account, now), floor.prices, now, most, expires)
+    if change := _CHANGING.get(name):
+        (entry,) = _entries(body, 1)
+        return _told(change(floor.desk(account, now), entry, floor.prices, now))
+    return None
+
+
+def _told(data: Iterable[object]) -> Mapping[str, object]:
+    return {"code": "0", "data": list(data), "msg": ""}
+
+
+def _entries(body: bytes, most: int) -> Sequence[Entry]:
+    """The objects in a body: a list only where several may be. Raises ``Refused``."""
+    document = document_of(body)
+    if isinstance(document, dict):
+        return [document]
+    entries = [entry for entry in document if isinstance(entry, dict)] if isinstance(document, list) else []
+    if most == 1 or not isinstance(document, list) or len(entries) != len(document):
         raise Refused("50002")
-    return {"code": "0", "data": list(_CHANGING[name](desk, document, floor.prices, now)), "msg": ""}
+    return entries
 
 
 def operated(
@@ -350,7 +361,3 @@ _OPERATIONS: Final[Mapping[str, tuple[Act, int]]] = {
     "amend-order": (_amend, 1),
     "batch-amend-orders": (_amend, BATCH),
 }
-_KNOWN: Final = frozenset({
-    *(("GET", name) for name in _TELLING),
-    *(("POST", name) for name in (*_ACTING, *_CHANGING)),
-})  # fmt: skip
