@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.api.endpoints import success
 from okx_doctor.gate.api.public_data import Query, chosen, number
 from okx_doctor.gate.body import document_of
 from okx_doctor.gate.market.instruments import Instrument, Row, row, select
@@ -32,29 +33,27 @@ Change = Callable[[Desk, Entry, Prices, float], Iterable[object]]
 _PREFIX: Final = "/api/v5/"
 
 
-def answer(
-    method: str, path: str, query: Query, body: bytes, account: Account, floor: Floor, now: float, expires: str = ""
+def tell(path: str, query: Query, desk: Desk, prices: Prices, now: float) -> Iterable[object] | None:
+    """The data of a GET's answer; ``None`` for a path that has none here. Raises ``Refused``."""
+    telling = _TELLING.get(path.removeprefix(_PREFIX))
+    return telling(desk, query, prices, now) if telling else None
+
+
+def carry_out(
+    path: str, body: bytes, desk: Desk, prices: Prices, now: float, expires: str
 ) -> Mapping[str, object] | None:
-    """The answer as a document; ``None`` where an endpoint has none here.
+    """Do what a POST asks; the answer as a document, or ``None`` for a path that has none here.
 
     ``expires`` is the header ``expTime``. Raises ``Refused``.
     """
     name = path.removeprefix(_PREFIX)
-    if method == "GET":
-        if tell := _TELLING.get(name):
-            return _told(tell(floor.desk(account, now), query, floor.prices, now))
-        return None
     if acting := _ACTING.get(name):
         act, most = acting
-        return acted(act, _entries(body, most), floor.desk(account, now), floor.prices, now, most, expires)
+        return acted(act, _entries(body, most), desk, prices, now, most, expires)
     if change := _CHANGING.get(name):
         (entry,) = _entries(body, 1)
-        return _told(change(floor.desk(account, now), entry, floor.prices, now))
+        return success(*change(desk, entry, prices, now))
     return None
-
-
-def _told(data: Iterable[object]) -> Mapping[str, object]:
-    return {"code": "0", "data": list(data), "msg": ""}
 
 
 def _entries(body: bytes, most: int) -> Sequence[Entry]:
@@ -273,7 +272,7 @@ def _set_position_mode(desk: Desk, entry: Entry, _prices: Prices, _now: float) -
         raise parameter_error("posMode")
     if desk.hedged != (mode == "long_short_mode") and (desk.positions or desk.pending()):
         raise Refused("59000")
-    desk.hedged = mode == "long_short_mode"
+    desk.set_hedged(mode == "long_short_mode")
     return [{"posMode": mode}]
 
 

@@ -89,7 +89,13 @@ class Desk:
         return known.get((one.id, mode, side)) or known.get((one.id, mode, "")) or Decimal(3)
 
     def set_lever(self, one: Instrument, mode: str, side: str, lever: Decimal) -> None:
+        self.revision += 1
         self._levers[one.id, mode, side] = lever
+
+    def set_hedged(self, hedged: bool) -> None:
+        """Hold positions long and short at once from now on, or not."""
+        self.revision += 1
+        self.hedged = hedged
 
     def place(self, entry: asking.Entry, prices: Prices, now: float) -> Order:
         """The order as it is once it has met the book. Raises ``Refused``, having changed nothing."""
