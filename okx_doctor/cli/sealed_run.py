@@ -74,7 +74,16 @@ class SealedRun:
             remembered=0,
         )
         handed = Handed(confined.sockets, made.context)
-        listener = stack.enter_context(Listener(plan, (self._who.keys,), asked.exit_after, handed=handed, trust=_TRUST))
+        listener = stack.enter_context(
+            Listener(
+                plan,
+                (self._who.keys,),
+                asked.exit_after,
+                lines_only=asked.lines_only,
+                handed=handed,
+                trust=_TRUST,
+            )
+        )
         session = Session(self._who.keys, self._masks, asked.form, look(asked.output, on_stderr=True), out, recording)
         confined.process.when_ended(lambda: self._ends(listener))
         with signals_passed_on(confined.process):

@@ -20,7 +20,7 @@ from okx_doctor.gate.body import document_of
 from okx_doctor.gate.steps import Refusal, Step, Trace
 from okx_doctor.protocol import codes, signing, sites, steps
 from okx_doctor.protocol.keyed import Signer
-from okx_doctor.protocol.scheme import LOGIN
+from okx_doctor.protocol.scheme import LOGIN, OKX, Names
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.secret import Secret
@@ -28,6 +28,9 @@ from okx_doctor.secrets.secret import Secret
 __all__ = ["Refusal", "Step", "Trace", "Venue", "evaluate", "evaluate_login"]
 
 _KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+_NAMES = Names(*(name.lower() for name in OKX.headers))
+_DEMO_HEADER = OKX.demo_header.lower()
 
 Outcomes = Mapping[str, bool | None]
 
@@ -68,11 +71,10 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
     ``now`` is the exchange's clock in Unix seconds; ``caller_ip`` the address the request came from. Never
     raises, whatever the headers hold. Order and provenance: ``protocol/steps.py``.
     """
-    key = request.header(signing.KEY_HEADER) or ""
-    timestamp = request.header(signing.TIMESTAMP_HEADER) or ""
-    passphrase = request.header(signing.PASSPHRASE_HEADER) or ""
-    signature = request.header(signing.SIGN_HEADER) or ""
-    demo = request.header(signing.DEMO_HEADER) == "1"
+    given = request.first
+    key, signature = given.get(_NAMES.key, ""), given.get(_NAMES.sign, "")
+    timestamp, passphrase = given.get(_NAMES.timestamp, ""), given.get(_NAMES.passphrase, "")
+    demo = given.get(_DEMO_HEADER) == "1"
     standing = _standing(venue, key, caller_ip, demo, request.method, request.path)
     account, signer = standing.account, standing.signer
     outcomes = {
@@ -199,13 +201,15 @@ def _is_signed(signature: str, signer: Signer, timestamp: str, method: str, targ
         expected = signer.sign(signing.prehash(timestamp, method, target, body))
     except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
         return False
-    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
+    return signature.isascii() and hmac.compare_digest(expected, signature)
 
 
 def _same(given: str, wanted: Secret) -> bool:
     """Header text comes from the wire as Latin-1; a client that sent UTF-8 is understood too (assumed)."""
     expected = wanted.reveal().encode("utf-8", "surrogatepass")
     as_text = hmac.compare_digest(expected, given.encode("utf-8", "surrogatepass"))
+    if given.isascii():
+        return as_text
     as_bytes = hmac.compare_digest(expected, given.encode("latin-1", "replace"))
     return as_text or (as_bytes and all(ord(char) < 256 for char in given))
 

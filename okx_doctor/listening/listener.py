@@ -6,9 +6,9 @@ Theory of operation
 Three threads and one process work side by side, and nobody waits for a slower one:
 
 - The *exchange's thread* answers requests. Its observer (``_observe``) puts each event into a queue and returns, so a
-  bot gets its answer whether or not anybody reads the report.
-- The *caller's thread* takes from the queue (``take``). It makes a capture of an event, passes what is accepted and
-  ordinary, and hands the rest to the explainer.
+  bot gets its answer whether or not anybody reads the report. A look tells it what is accepted and ordinary.
+- The *caller's thread* takes from the queue (``take``). It passes what is ordinary, makes a capture of any other event
+  and hands it to the explainer.
 - The *explainer's thread* speaks to a worker process, because a search takes seconds of computing that would stall the
   exchange if it ran in this process. A worker that dies is replaced, and its request is reported unexplained.
 
@@ -47,6 +47,7 @@ from okx_doctor.protocol.sites import Site
 HELD_BYTES: Final = 64 * 1024 * 1024
 """The most that may wait to be written. Further events are counted and not shown, so that a flood takes no memory."""
 _EVENT_BYTES: Final = 4096
+_LINE_BYTES: Final = 512
 _KINDS: Final = 1000
 _LINE: Final = 1000
 """Requests that wait in line at the most, behind one that is not yet explained."""
@@ -78,6 +79,8 @@ class ListenedRequest(Struct, frozen=True, kw_only=True):
 
 
 Judged = ListenedRequest | OrdinaryRequest
+Came = tuple[int, Event] | OrdinaryRequest
+"""An event with its number."""
 
 
 class Summary:
@@ -122,16 +125,21 @@ class Listener:
         most: int | None = None,
         now: Callable[[], float] = time.time,
         *,
+        lines_only: bool = False,
         handed: Handed | None = None,
         trust: str = "",
     ) -> None:
-        """``handed`` as for ``Exchange``; ``trust`` is how a client is brought to trust its certificate."""
+        """``handed`` as for ``Exchange``; ``trust`` is how a client is brought to trust its certificate.
+
+        ``lines_only``: of an ordinary request only the words of its line are kept.
+        """
         self._keys = tuple(keys)
         self._most = most
+        self._lines_only = lines_only
         self._requests = 0
         self._scheme = "http" if plan.tls == "off" and handed is None else "https"
         self._trust = trust or "it has to trust the listener's CA"
-        self._ready: SimpleQueue[tuple[int, Event, int]] = SimpleQueue()
+        self._ready: SimpleQueue[tuple[Came, int]] = SimpleQueue()
         self._found: SimpleQueue[tuple[int, Inspection | None]] = SimpleQueue()
         self._came = self._left = 0  # bytes; each is written by one thread only
         self._count = 0
@@ -209,15 +217,15 @@ class Listener:
             for _ in range(most):
                 if not self._found.empty():
                     yield from self._explained()
-                number, event, size = self._ready.get_nowait()
+                came, size = self._ready.get_nowait()
                 self._left += size
                 if self.full:
                     continue
-                judged = self._judged(number, event)
+                judged = self._judged(came)
                 if judged is not None and not self._line:
                     yield judged
                     continue
-                self._line[number] = judged
+                self._line[came[0]] = judged
                 yield from self._next_in_line()
         except Empty:
             return
@@ -252,9 +260,9 @@ class Listener:
     def unexplained(self) -> Iterator[Judged]:
         """Return the requests that still wait, unexplained. Those that were not even taken count as lost from here."""
         while not self._ready.empty():
-            _, event, _ = self._ready.get_nowait()
+            came, _ = self._ready.get_nowait()
             if not self.full:
-                self._lose(event)
+                self._lose(came)
         line, self._line = self._line, {}
         waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
         for number, judged in line.items():
@@ -262,14 +270,19 @@ class Listener:
         yield from (ListenedRequest(heard=one) for one in waiting.values())
 
     def _observe(self, event: Event) -> None:
-        """In the exchange's thread: put an event where ``take`` finds it."""
-        size = _size(event)
+        """In the exchange's thread: put an event where ``take`` finds it, as little of it as is needed."""
+        number = self._count + 1
+        came: Came = (number, event)
+        if isinstance(event, Handled) and is_ordinary(event):
+            request, kept = event.request, None if self._lines_only else event
+            came = OrdinaryRequest(number, request.method, request.target, event.code, kept, self._scheme)
+        size = _size(came)
         if self._came - self._left + size > HELD_BYTES:
-            self._lose(event)
+            self._lose(came)
             return
         self._came += size
-        self._count += 1
-        self._ready.put((self._count, event, size))
+        self._count = number
+        self._ready.put((came, size))
         if not self._woken.is_set():
             self._woken.set()
 
@@ -278,17 +291,18 @@ class Listener:
         self._found.put((number, found))
         self._woken.set()
 
-    def _lose(self, event: Event) -> None:
+    def _lose(self, came: Came) -> None:
         self.lost += 1
-        self.lost_refused += not heard(0, event).accepted
+        self.lost_refused += not isinstance(came, OrdinaryRequest) and not heard(*came).accepted
 
-    def _judged(self, number: int, event: Event) -> Judged | None:
+    def _judged(self, came: Came) -> Judged | None:
         """A request that needs no explanation or gets none; ``None`` where it was handed to the explainer."""
-        if number == 1:
+        if came[0] == 1:
             self._explainer.prepare()
-        if isinstance(event, Handled) and is_ordinary(event):
+        if isinstance(came, OrdinaryRequest):
             self._requests += 1
-            return OrdinaryRequest(number, event, self._scheme)
+            return came
+        number, event = came
         one = heard(number, event, self._scheme, self._trust)
         self._requests += one.kind in ("request", "login")
         capture = one.capture
@@ -303,7 +317,10 @@ class Listener:
         return None
 
 
-def _size(event: Event) -> int:
+def _size(came: Came) -> int:
+    if isinstance(came, OrdinaryRequest) and came.event is None:
+        return _LINE_BYTES + len(came.target)
+    event = came.event if isinstance(came, OrdinaryRequest) else came[1]
     match event:
         case Handled() | DeadPort():
             return _EVENT_BYTES + held_bytes(event.request)

@@ -113,21 +113,36 @@ class ReceivedRequest(Struct, frozen=True, kw_only=True):
         )
 
 
+@shows_only("number", "method", "code")
 class OrdinaryRequest(NamedTuple):
     """An accepted request that has nothing odd: every credential in it is one that was loaded.
 
-    Most requests are, so that ``heard`` is made only for those who ask for it.
+    ``event`` is ``None`` where nobody asks for more of it than a line shows.
     """
 
     number: int
-    event: Handled
+    method: str
+    target: str
+    code: str
+    event: Handled | None
     scheme: str
     inspection: None = None
     refused: Literal[False] = False
 
     @property
     def heard(self) -> ReceivedRequest:
-        return heard(self.number, self.event, self.scheme)
+        if self.event is not None:
+            return heard(self.number, self.event, self.scheme)
+        return ReceivedRequest(
+            number=self.number,
+            kind="request",
+            method=self.method,
+            target=self.target,
+            status=200,
+            code=self.code,
+            accepted=True,
+            signed=True,
+        )
 
 
 def heard(number: int, event: Event, scheme: str = "http", trust: str = "") -> ReceivedRequest:
@@ -222,7 +237,7 @@ def is_ordinary(event: Handled) -> bool:
 
 
 class _Manner(NamedTuple):
-    """What can be said of a request by the headers that its client sends alike each time, and what they take."""
+    """A look at the headers that a client sends alike each time, and the bytes they take."""
 
     ordinary: bool
     says_json: bool

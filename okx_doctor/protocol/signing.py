@@ -28,7 +28,7 @@ def laid_out(
 ) -> bytes:
     """The parts of a request in the order in which a scheme signs them; ``query`` begins with its question mark."""
     parts = {"timestamp": timestamp, "method": method, "path": path, "query": query, "nonce": nonce, "body": body}
-    return b"".join([parts[part] for part in scheme.layout])
+    return b"".join(map(parts.__getitem__, scheme.layout))
 
 
 def websocket_prehash(timestamp: str) -> bytes:

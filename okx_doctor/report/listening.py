@@ -146,12 +146,11 @@ class PlainLines:
     def line(self, one: OrdinaryRequest) -> str:
         """The line that ``text_line`` makes of it."""
         number = f"{one.number:>{_NUMBER}}"
-        event = one.event
-        same = (len(number), event.request.method, event.request.target, event.code)
+        same = (len(number), one.method, one.target, one.code)
         rest = self._rests.get(same)
         if rest is None:
             rest = _rest(one.heard, None, self._mask, self._look, len(number))
-            if len(event.request.target) <= _MAX_CACHED_TARGET_LENGTH and len(self._rests) < _MAX_CACHED_LINES:
+            if len(one.target) <= _MAX_CACHED_TARGET_LENGTH and len(self._rests) < _MAX_CACHED_LINES:
                 self._rests[same] = rest
         return _line(number, rest, self._look)
 

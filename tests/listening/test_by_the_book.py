@@ -185,17 +185,18 @@ MASKS = Masks((Secret(ACCOUNT.api_key), ACCOUNT.secret, ACCOUNT.passphrase))
     ),
     st.booleans(),
     st.booleans(),
+    st.booleans(),
 )
 def test_a_line_that_is_remembered_is_the_line_that_would_be_made(
-    lines: list[tuple[int, str, str]], colour: bool, ascii_only: bool
+    lines: list[tuple[int, str, str]], colour: bool, ascii_only: bool, whole: bool
 ) -> None:
     look = Look(width=80, colour=colour, ascii_only=ascii_only)
     plain = PlainLines(MASKS.loaded, look)
 
     usual = _event(CALLS[0])
     for number, target, code in lines:
-        request = replace(usual.request, target=target)
-        one = OrdinaryRequest(number, replace(usual, request=request, code=code), "http")
+        event = replace(usual, request=replace(usual.request, target=target), code=code)
+        one = OrdinaryRequest(number, "GET", target, code, event if whole else None, "http")
         made = plain.line(one)
         assert made == text_line(one.heard, None, MASKS.loaded, look)
         assert ACCOUNT.passphrase.reveal() not in made

@@ -25,7 +25,7 @@ from okx_doctor.protocol.wire import WireRequest
 MADE: Final = 10_000
 """Different texts that are kept of one second."""
 ANSWERS: Final = 64
-"""So many answers, each of which may be a long one."""
+"""Answers of one second that are kept at the most: each may be a long one."""
 _BALANCE: Final = "/api/v5/account/balance"
 _INSTRUMENTS: Final = ("GET", "/api/v5/public/instruments")
 _CHOSEN_BY: Final = ("instType", "instFamily", "uly", "instId")
@@ -66,7 +66,7 @@ class Living:
         return answered(success(*public(query, self.floor.prices, now))) if public else None
 
     def _told(self, request: WireRequest, account: Account, now: float) -> Reply | None:
-        """What an account is told: made once for a second in which nothing happens to it."""
+        """The answer to a GET of an account: made once for a second in which nothing happens to it."""
         desk = self.floor.desk(account, now)
         self._look_at(now)
         asked = (account.api_key, desk.revision, request.target)

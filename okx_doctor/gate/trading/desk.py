@@ -166,6 +166,8 @@ class Desk:
     def settle(self, prices: Prices, now: float) -> None:
         """Bring everything up to a time: orders that the price has reached since are filled."""
         second = int(now)
+        if second == self._settled and self._cancel_at is None:
+            return
         if self._settled is None or second < self._settled:  # the clock was set back: nothing is undone
             self._settled = second
         until = second if self._cancel_at is None else min(second, int(self._cancel_at))
