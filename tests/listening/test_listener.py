@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from okx_doctor.gate.serve.exchange import Plan
 from okx_doctor.listening.listener import Judged, ListenedRequest, Listener, Summary
-from okx_doctor.listening.received import ReceivedRequest
+from okx_doctor.listening.received import OrdinaryRequest, ReceivedRequest
 from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
 from tests.listening.command import until
@@ -22,9 +22,9 @@ REFUSED = ReceivedRequest(
 )
 
 
-def _listener() -> Listener:
+def _listener(*, lines_only: bool = False) -> Listener:
     keys = keys_of(LIVE)
-    return Listener(Plan(accounts=(LIVE,), sites=("global",), remembered=0), (keys,))
+    return Listener(Plan(accounts=(LIVE,), sites=("global",), remembered=0), (keys,), lines_only=lines_only)
 
 
 def test_what_there_was_no_time_to_judge_is_counted_and_what_of_it_was_refused() -> None:
@@ -46,6 +46,20 @@ def test_what_waits_to_be_written_is_bounded_with_all_its_headers(monkeypatch: p
             assert send(listener.site.rest[0], raw(heavy)).status == 200
         assert listener.untaken < 20
         assert listener.untaken + listener.lost == 30
+
+
+@pytest.mark.parametrize("lines_only", [False, True])
+def test_of_an_ordinary_request_as_much_is_kept_as_is_asked_for(lines_only: bool) -> None:
+    wrong = altered(LIVE, secret="wrong")
+    with _listener(lines_only=lines_only) as listener:
+        for account in (LIVE, wrong):
+            call(listener.site.rest[0], account)
+        ordinary, refused = _given(listener, 2)
+
+    assert isinstance(ordinary, OrdinaryRequest)
+    assert (ordinary.event is None, ordinary.heard.sent is None) == (lines_only, lines_only)
+    assert (ordinary.heard.number, ordinary.heard.accepted, ordinary.heard.signed) == (1, True, True)
+    assert refused.heard.sent is not None
 
 
 def _is_closed(url: str) -> bool:
