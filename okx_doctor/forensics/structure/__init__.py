@@ -153,7 +153,7 @@ def edge(capture: Capture) -> Iterator[Finding]:
     agent = capture.request.header("user-agent") or ""
     refused = (
         f"the User-Agent is {agent}, which some met refused by the gateway in front of OKX: set another one"
-        if is_refused_agent(capture.request.header("user-agent") or "")
+        if is_refused_agent(agent)
         else ""
     )
     if answer is None and refused:
