@@ -165,6 +165,10 @@ class Listener:
         """End the waiting in ``take``: something else has happened that its caller is to look at."""
         self._woken.set()
 
+    def wait(self, seconds: float) -> None:
+        """Wait at most so long until something comes, or until it is woken."""
+        self._woken.wait(seconds)
+
     def close(self) -> None:
         """Close the port: what came so far can still be taken, and nothing more comes."""
         self._exchange.__exit__(None, None, None)
@@ -196,6 +200,11 @@ class Listener:
     def full(self) -> bool:
         """Whether as many requests were taken as were wanted."""
         return self._most is not None and self._requests >= self._most
+
+    @property
+    def came(self) -> bool:
+        """Whether there is anything to tell: something has reached the exchange, or it failed."""
+        return bool(self._count or self.lost or self._exchange.crashes)
 
     @property
     def untaken(self) -> int:

@@ -18,6 +18,7 @@ from okx_doctor.model import Cause, CauseId, Sentence
 from okx_doctor.protocol.steps import Provenance
 from okx_doctor.report.inspection import Look, explanation
 from okx_doctor.report.text import Answer, Paragraph, render_paragraphs
+from okx_doctor.report.wording import NOTHING_CAME
 from okx_doctor.secrets.foreign_text import visible
 from okx_doctor.secrets.request_masks import Mask
 
@@ -236,7 +237,7 @@ def text_summary(
     """The summary: how many of each reason, and at the end what to do about those that were explained."""
     total = accepted + refused
     counted = (
-        "nothing came"
+        NOTHING_CAME
         if not total
         else f"{'1 request' if total == 1 else f'{total:,} requests'}: "
         + ", ".join(

@@ -70,6 +70,39 @@ def _is_closed(url: str) -> bool:
     return False
 
 
+def test_whether_anything_came_is_known_before_it_is_taken_and_after() -> None:
+    with _listener() as listener:
+        known = [listener.came]
+        call(listener.site.rest[0], LIVE)
+        listener.wait(10.0)
+        known.append(listener.came)
+        taken = list(listener.take(0.0, 10))
+        known.append(listener.came)
+
+    assert (known, len(taken)) == ([False, True, True], 1)
+
+
+def test_nobody_waits_longer_than_until_the_listener_is_woken() -> None:
+    with _listener() as listener:
+        listener.wake()
+        listener.wait(3600.0)
+
+        assert not listener.came
+
+
+def test_a_failure_of_the_exchange_is_something_to_tell_though_nothing_came() -> None:
+    def broken() -> float:
+        raise ZeroDivisionError
+
+    with Listener(Plan(accounts=(LIVE,), sites=("global",)), (keys_of(LIVE),), now=broken) as listener:
+        with connect(listener.site.rest[0]) as connection:
+            connection.sendall(raw(signed(LIVE, now=time.time())))
+            assert connection.recv(1) == b""
+        until(lambda: bool(listener.crashes))
+
+        assert (listener.came, listener.untaken) == (True, 0)
+
+
 def test_a_closed_port_takes_nothing_more() -> None:
     with _listener() as listener:
         url = listener.site.rest[0]
