@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 REVEALING: Final = (
     # to sign, and to build the headers of a request
     "protocol.signing",
+    "protocol.keyed",
     "gate.evaluate",
     "forensics.search.parts",
     "forensics.search.hypotheses",

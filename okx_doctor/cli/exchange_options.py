@@ -51,6 +51,11 @@ class Asked(Struct, frozen=True, kw_only=True):
     form: str
     output: str | None
 
+    @property
+    def lines_only(self) -> bool:
+        """Whether a request that nothing is to be said of becomes a line of text, and nothing else."""
+        return self.form == "text" and self.record_to is None
+
     def check(self, ready_file: str | None = None, ca_file: str | None = None) -> None:
         """Raise ``click.UsageError`` for what cannot be. The paths are those of further options."""
         if self.until_idle is not None and not isfinite(self.until_idle):

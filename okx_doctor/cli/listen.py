@@ -23,7 +23,6 @@ from okx_doctor.cli.listening_session import Session, signals
 from okx_doctor.cli.output import look
 from okx_doctor.cli.ready_file import ReadyFile
 from okx_doctor.cli.sink import Sink
-from okx_doctor.forensics.search.parts import Keys
 from okx_doctor.gate.accounts import variables
 from okx_doctor.gate.serve import LOOPBACK
 from okx_doctor.gate.serve.exchange import Plan
@@ -95,7 +94,8 @@ def command(
         out = stack.enter_context(Sink.to(asked.output, stop))
         recording = stack.enter_context(Sink.to(asked.record_to, stop)) if asked.record_to is not None else None
         authority = stack.enter_context(Sink.to(ca_file, stop)) if ca_file is not None else None
-        listener = stack.enter_context(_opened(plan, who.keys, asked.exit_after, host, port))
+        made = Listener(plan, (who.keys,), asked.exit_after, lines_only=asked.lines_only)
+        listener = stack.enter_context(_opened(made, plan, host, port))
         if authority:
             authority.write(listener.ca_pem.decode())
         addresses = _addresses(listener, ca_file)
@@ -121,11 +121,11 @@ def command(
 
 
 @contextmanager
-def _opened(plan: Plan, keys: Keys, most: int | None, host: str, port: int) -> Iterator[Listener]:
-    """The listener. Raises ``click.UsageError`` for a port or a certificate that cannot be had."""
+def _opened(listener: Listener, plan: Plan, host: str, port: int) -> Iterator[Listener]:
+    """The listener once it listens. Raises ``click.UsageError`` for a port or a certificate that cannot be had."""
     where = f"{host}, port {port}" if port else host
     try:
-        listener = Listener(plan, (keys,), most).__enter__()
+        listener.__enter__()
     except UnicodeError:  # an underscore: Docker's names hold them, a certificate's do not
         said = ", ".join(plan.host_names)
         raise click.UsageError(f"--host-name {said} cannot stand in a certificate; use another or no --tls") from None

@@ -14,13 +14,14 @@ from okx_doctor.cli.output import checked
 from okx_doctor.cli.sink import Sink
 from okx_doctor.forensics.masked_verdict import masked
 from okx_doctor.forensics.search.parts import Keys
-from okx_doctor.forensics.verdict import valid
-from okx_doctor.listening.listener import ListenedRequest, Listener, Summary
+from okx_doctor.forensics.verdict import Inspection, valid
+from okx_doctor.listening.listener import Judged, Listener, Summary
+from okx_doctor.listening.received import OrdinaryRequest, ReceivedRequest
 from okx_doctor.listening.recording import record
 from okx_doctor.model import Cause
 from okx_doctor.report.inspection import Look
 from okx_doctor.report.listening import PlainLines, json_line, text_explanation, text_line, text_summary
-from okx_doctor.secrets.request_masks import Masks
+from okx_doctor.secrets.request_masks import Mask, Masks
 
 _TICK: Final = 0.1
 _PATIENCE: Final = 15.0
@@ -98,49 +99,61 @@ class Session:
             look=self._look,
         )
 
-    def _write(self, taken: Iterable[ListenedRequest]) -> None:
+    def _write(self, taken: Iterable[Judged]) -> None:
         held: list[str] = []
         size = 0
         for judged in taken:
             told = self._told(judged)
             held.append(told)
             size += len(told)
-            self.gap = "" if told.endswith("\n\n") else "\n"
             if size > _WRITTEN_AT_ONCE:
                 self._put("".join(held))
                 held, size = [], 0
         self._put("".join(held))
 
     def _put(self, text: str) -> None:
+        if not text:
+            return
+        self._last = time.monotonic()
+        self.gap = "" if text.endswith("\n\n") else "\n"
         self._out.write(checked(text, self._masks.redactor))
 
-    def _told(self, judged: ListenedRequest) -> str:
-        self._last = time.monotonic()
+    def _told(self, judged: Judged) -> str:
         self._summary.add(judged)
-        sent = judged.heard.sent
-        mask = self._masks.loaded
-        if sent is not None and not judged.ordinary:
-            mask = self._masks.carried(sent)
-        if self._recording and judged.heard.signed:
-            line = record(judged.heard, self._keys, mask.value)
-            self._recording.write(checked(f"{line}\n" if line else "", self._masks.redactor))
+        if isinstance(judged, OrdinaryRequest):
+            return self._told_ordinary(judged)
+        one, inspection = judged.heard, judged.inspection
+        mask = self._masks.carried(one.sent) if one.sent else self._masks.loaded
+        self._record(one, mask)
         if self._form == "json":
-            capture = judged.heard.capture if judged.heard.accepted else None
-            inspection = judged.inspection or (valid(capture) if capture else None)
-            return json_line(judged.heard, inspection, mask)
-        if judged.ordinary:
-            return self._plain.line(judged.heard)
-        if judged.inspection is None or not judged.names:
-            return text_line(judged.heard, judged.inspection, mask, self._look)
+            return self._json(one, inspection, mask)
+        if inspection is None or not judged.names:
+            return text_line(one, inspection, mask, self._look)
         kind = (str(judged.refused), *judged.names)
         same_as = self._seen.get(kind, 0)
-        line = text_line(judged.heard, judged.inspection, mask, self._look, same_as)
+        line = text_line(one, inspection, mask, self._look, same_as)
         if same_as or len(self._seen) >= _REMEMBERED_KINDS:
             return line
-        self._seen[kind] = judged.heard.number
+        self._seen[kind] = one.number
         if judged.refused:
-            self._explained |= {cause.id: masked(cause, mask) for cause in judged.inspection.causes}
-        return line + text_explanation(judged.heard, judged.inspection, mask, self._look)
+            self._explained |= {cause.id: masked(cause, mask) for cause in inspection.causes}
+        return line + text_explanation(one, inspection, mask, self._look)
+
+    def _told_ordinary(self, judged: OrdinaryRequest) -> str:
+        if self._recording:
+            self._record(judged.heard, self._masks.loaded)
+        if self._form == "json":
+            return self._json(judged.heard, None, self._masks.loaded)
+        return self._plain.line(judged)
+
+    def _record(self, one: ReceivedRequest, mask: Mask) -> None:
+        if self._recording and one.signed:
+            line = record(one, self._keys, mask.value)
+            self._recording.write(checked(f"{line}\n" if line else "", self._masks.redactor))
+
+    def _json(self, one: ReceivedRequest, inspection: Inspection | None, mask: Mask) -> str:
+        capture = one.capture if one.accepted else None
+        return json_line(one, inspection or (valid(capture) if capture else None), mask)
 
 
 @contextmanager

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from okx_doctor.cli.exchange_options import Asked, Identity
-from okx_doctor.cli.listening_session import Session, Stop
 from okx_doctor.cli.output import checked, look
 from okx_doctor.cli.sink import Sink
 from okx_doctor.confining.command import shell_status, signals_passed_on
@@ -26,11 +27,17 @@ from okx_doctor.gate.serve.exchange import Handed, Plan
 from okx_doctor.listening.listener import Listener, Summary
 from okx_doctor.probes.installed import diallers
 from okx_doctor.protocol.sites import DOMAINS, RETIRED_PORTS, hosts
-from okx_doctor.report.running import Ended, beginning, ending, ending_line
+from okx_doctor.report.running import Ended, beginning, ending, ending_line, nothing_came
 from okx_doctor.secrets.request_masks import Masks
 
+if TYPE_CHECKING:
+    from okx_doctor.cli.listening_session import Session, Stop
+    from okx_doctor.report.inspection import Look
+
+_MOMENT_SECONDS: Final = 0.1
 _TRUST: Final = f"it brings its own roots; set its CA option to ${CA_BUNDLE}"
 _NO_SEAL: Final = 2
+_GAP: Final = "\n"
 _DEAD: Final = "websocket-port-retired"
 
 
@@ -39,7 +46,6 @@ class SealedRun:
 
     def __init__(self, asked: Asked, who: Identity, words: Sequence[str], allow: Sequence[str]) -> None:
         self._asked, self._who, self._words, self._allow = asked, who, tuple(words), tuple(allow)
-        self._masks = Masks(who.secrets)
         self._name = named(words)
         self._ended = threading.Event()
 
@@ -74,19 +80,27 @@ class SealedRun:
             remembered=0,
         )
         handed = Handed(confined.sockets, made.context)
-        listener = stack.enter_context(Listener(plan, (self._who.keys,), asked.exit_after, handed=handed, trust=_TRUST))
-        session = Session(self._who.keys, self._masks, asked.form, look(asked.output, on_stderr=True), out, recording)
+        listened = Listener(
+            plan, (self._who.keys,), asked.exit_after, lines_only=asked.lines_only, handed=handed, trust=_TRUST
+        )
+        listener = stack.enter_context(listened)
         confined.process.when_ended(lambda: self._ends(listener))
         with signals_passed_on(confined.process):
-            confined.go()
-            if asked.form == "text":
-                out.write(checked(self._beginning(confined), self._masks.redactor))
-            session.run(listener, stop, asked.until_idle)
+            confined.let_go()
+            said = checked(self._beginning(confined), self._masks.redactor) if asked.form == "text" else ""
+            confined.started()
+            out.write(said)
+            listener.wait(_MOMENT_SECONDS)
+            session = self._session(out, recording) if listener.came or not stop() else None
+            if session:
+                session.run(listener, stop, asked.until_idle)
         stopped = "" if stop() else self._why_stopped(listener)
         if stopped:
             confined.end()
         listener.close()
-        summary = session.drain(listener)
+        if session is None and listener.came:
+            session = self._session(out, recording)
+        summary = session.drain(listener) if session else Summary()
         ended = self._told(confined, summary, stopped)
         self._close(session, listener, out, ended)
         return self._status(ended, summary, listener, whose)
@@ -95,6 +109,24 @@ class SealedRun:
         """Load now what the listener needs once there is a seal."""
         if self._asked.market_seed is not None:
             import_module("okx_doctor.gate.api.living")
+
+    @cached_property
+    def _masks(self) -> Masks:
+        return Masks(self._who.secrets)
+
+    def _session(self, out: Sink, recording: Sink | None) -> Session:
+        """Loaded once something has come, or the command has had a moment to be loaded itself.
+
+        So a command starts without waiting for what explains its requests, and one that sends none ends without it.
+        """
+        from okx_doctor.cli.listening_session import Session
+
+        gc.freeze()
+        gc.enable()  # off for the short commands; this one may run for days
+        return Session(self._who.keys, self._masks, self._asked.form, self._look(), out, recording)
+
+    def _look(self) -> Look:
+        return look(self._asked.output, on_stderr=True)
 
     def _ends(self, listener: Listener) -> None:
         self._ended.set()
@@ -141,14 +173,15 @@ class SealedRun:
             refused=summary.refused,
         )
 
-    def _close(self, session: Session, listener: Listener, out: Sink, ended: Ended) -> None:
+    def _close(self, session: Session | None, listener: Listener, out: Sink, ended: Ended) -> None:
         """Say how it ended: where everything else was said, and on stderr in any case."""
         clean, redactor = self._masks.loaded.value, self._masks.redactor
-        told = checked(ending(ended, clean, look(None, on_stderr=True)), redactor) + session.summed_up(listener)
+        summed_up = session.summed_up(listener) if session else nothing_came(self._look())
+        told = checked(ending(ended, clean, look(None, on_stderr=True)), redactor) + summed_up
         if self._asked.form == "json":
             out.write(checked(ending_line(ended, clean), redactor))
         else:
-            out.write(f"{session.gap}{told}")
+            out.write(f"{session.gap if session else _GAP}{told}")
         if self._asked.output is not None:
             Sink.on_stderr(self._ended.is_set).write(told)
 

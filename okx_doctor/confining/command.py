@@ -138,14 +138,16 @@ class Process:
         if heard(self.line.recv(_MESSAGE_BYTES)) != word:
             raise Refused(Refusal("the sealed process ended by itself", 0))
 
-    def go(self) -> None:
-        """Let the command run. Raises ``CannotStart``; the line closes when it is executed."""
-        try:
+    def let_go(self) -> None:
+        """Let the command run. Raises ``CannotStart``."""
+        with _ended_early():
             self.line.send(GO)
-            heard(self.line.recv(_MESSAGE_BYTES))
-        except ConnectionError:
-            raise CannotStart(NOT_EXECUTABLE, "it was ended before it started") from None
         self._gone = True
+
+    def started(self) -> None:
+        """Wait until it has been executed, when the line closes. Raises ``CannotStart``."""
+        with _ended_early():
+            heard(self.line.recv(_MESSAGE_BYTES))
 
     def status(self) -> int | None:
         """How it ended, negative for a signal; ``None`` while it runs."""
@@ -194,6 +196,14 @@ class Process:
         self.wait()
         os.close(self._pidfd)
         self._closed = True
+
+
+@contextlib.contextmanager
+def _ended_early() -> Iterator[None]:
+    try:
+        yield
+    except ConnectionError:
+        raise CannotStart(NOT_EXECUTABLE, "it was ended before it started") from None
 
 
 Handler = Callable[[int, FrameType | None], object] | int | None

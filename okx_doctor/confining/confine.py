@@ -99,7 +99,16 @@ class Confined:
 
     def go(self) -> None:
         """Let the command run. Raises ``CannotStart`` where it cannot be executed."""
-        self.process.go()
+        self.let_go()
+        self.started()
+
+    def let_go(self) -> None:
+        """The first half of it: the command is being executed."""
+        self.process.let_go()
+
+    def started(self) -> None:
+        """The second half: wait until it is."""
+        self.process.started()
 
     def status(self) -> int | None:
         """How it ended, negative for a signal; ``None`` while it runs."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -17,9 +16,11 @@ from msgspec import Struct
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.endpoints import Endpoint, route
+from okx_doctor.gate.body import document_of
 from okx_doctor.gate.steps import Refusal, Step, Trace
 from okx_doctor.protocol import codes, signing, sites, steps
-from okx_doctor.protocol.scheme import LOGIN
+from okx_doctor.protocol.keyed import Signer
+from okx_doctor.protocol.scheme import LOGIN, OKX, Names
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp
 from okx_doctor.protocol.wire import LoginRequest, WireRequest
 from okx_doctor.secrets.secret import Secret
@@ -28,11 +29,17 @@ __all__ = ["Refusal", "Step", "Trace", "Venue", "evaluate", "evaluate_login"]
 
 _KEY = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
+_NAMES = Names(*(name.lower() for name in OKX.headers))
+_DEMO_HEADER = OKX.demo_header.lower()
+
 Outcomes = Mapping[str, bool | None]
 
 
-class Venue(Struct, frozen=True, kw_only=True):
-    """One server of OKX: the site it serves and every account there is, those of other sites included."""
+class Venue(Struct, frozen=True, kw_only=True, eq=False):
+    """One server of OKX: the site it serves and every account there is, those of other sites included.
+
+    One is the same as itself alone, so that what is remembered for it is found without comparing accounts.
+    """
 
     site: str
     accounts: tuple[Account, ...]
@@ -45,36 +52,45 @@ class Venue(Struct, frozen=True, kw_only=True):
         return None
 
 
+class _Standing(Struct, frozen=True, kw_only=True):
+    """The steps that fare alike whenever a bot asks for the same thing, with the account and its signer.
+
+    ``accepted`` is the trace of a request that passes all others too; ``None`` where one of these is not passed.
+    """
+
+    account: Account | None
+    signer: Signer | None
+    outcomes: Outcomes
+    served: Endpoint | None
+    accepted: Trace | None
+
+
 def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) -> Trace:
     """Every step of OKX's check of a signed REST request, evaluated as far as it can be.
 
     ``now`` is the exchange's clock in Unix seconds; ``caller_ip`` the address the request came from. Never
     raises, whatever the headers hold. Order and provenance: ``protocol/steps.py``.
     """
-    key = request.header(signing.KEY_HEADER) or ""
-    timestamp = request.header(signing.TIMESTAMP_HEADER) or ""
-    passphrase = request.header(signing.PASSPHRASE_HEADER) or ""
-    signature = request.header(signing.SIGN_HEADER) or ""
-    demo = request.header(signing.DEMO_HEADER) == "1"
-    account = venue.account(key) if key else None
-    path = request.path
-    outcomes: dict[str, bool | None] = {
-        "key-present": bool(key),
+    given = request.first
+    key, signature = given.get(_NAMES.key, ""), given.get(_NAMES.sign, "")
+    timestamp, passphrase = given.get(_NAMES.timestamp, ""), given.get(_NAMES.passphrase, "")
+    demo = given.get(_DEMO_HEADER) == "1"
+    standing = _standing(venue, key, caller_ip, demo, request.method, request.path)
+    account, signer = standing.account, standing.signer
+    outcomes = {
         "passphrase-present": bool(passphrase),
         "signature-present": bool(signature),
         "timestamp-present": bool(timestamp),
         **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
-        **_key_outcomes(key, account),
-        **_standing_outcomes(account, caller_ip, demo, request.method, path),
         "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
-        "signature": _is_signed(
-            signature, account.secret, timestamp, request.method.upper(), request.origin_form, request.body
-        )
-        if account and signature and timestamp
+        "signature": _is_signed(signature, signer, timestamp, request.method.upper(), request.origin_form, request.body)
+        if signer and signature and timestamp
         else None,
-        **_body_outcomes(request, route(request.method, path).served),
+        **_body_outcomes(request, standing.served),
     }
-    return _trace("rest", outcomes, account, key=key, caller_ip=caller_ip)
+    if standing.accepted and all(outcomes.values()):
+        return standing.accepted
+    return _trace("rest", {**standing.outcomes, **outcomes}, account, key=key, caller_ip=caller_ip)
 
 
 def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now: float, caller_ip: str) -> Trace:
@@ -87,7 +103,7 @@ def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now:
         **_key_outcomes(login.api_key, account),
         **_account_outcomes(account, caller_ip, demo_socket),
         "passphrase": _same(login.passphrase, account.passphrase) if account else None,
-        "signature": _is_signed(login.sign, account.secret, login.timestamp, LOGIN.method, LOGIN.path)
+        "signature": _is_signed(login.sign, Signer(account.secret), login.timestamp, LOGIN.method, LOGIN.path)
         if account
         else None,
     }
@@ -109,17 +125,28 @@ def _key_outcomes(key: str, account: Account | None) -> Outcomes:
 
 
 @lru_cache(maxsize=128)
-def _standing_outcomes(account: Account | None, caller_ip: str, demo: bool, method: str, path: str) -> Outcomes:
-    """The steps that fare alike whenever a bot asks for the same thing, made once."""
+def _standing(venue: Venue, key: str, caller_ip: str, demo: bool, method: str, path: str) -> _Standing:
+    """Made once, however often a bot asks."""
+    account = venue.account(key) if key else None
     there = route(method, path)
     served = there.served
-    return {
+    outcomes = {
+        "key-present": bool(key),
+        **_key_outcomes(key, account),
         **_account_outcomes(account, caller_ip, demo),
         "permission": _has_permission(there.judged, account),
         "path": there.judged is not None,
         "method": served is not None if there.judged else None,
         "account-open": account.state != "restricted" or served.open_to_restricted if account and served else None,
     }
+    passing = dict.fromkeys((rule.id for rule in steps.order("rest")), True)
+    return _Standing(
+        account=account,
+        signer=Signer(account.secret) if account else None,
+        outcomes=outcomes,
+        served=served,
+        accepted=_trace("rest", passing, account, key=key, caller_ip=caller_ip) if all(outcomes.values()) else None,
+    )
 
 
 def _account_outcomes(account: Account | None, caller_ip: str, demo: bool) -> Outcomes:
@@ -157,7 +184,7 @@ def _is_json_type(request: WireRequest) -> bool:
 
 def _is_json(body: bytes, kind: Literal["object", "list", "either"]) -> bool:
     try:
-        document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        document = document_of(body)
     except (ValueError, RecursionError):
         return False
     match kind:
@@ -169,25 +196,20 @@ def _is_json(body: bytes, kind: Literal["object", "list", "either"]) -> bool:
             return isinstance(document, dict | list)
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
-
-
-def _is_signed(signature: str, secret: Secret, timestamp: str, method: str, target: str, body: bytes = b"") -> bool:
+def _is_signed(signature: str, signer: Signer, timestamp: str, method: str, target: str, body: bytes = b"") -> bool:
     try:
-        expected = signing.sign(secret.reveal(), signing.prehash(timestamp, method, target, body))
+        expected = signer.sign(signing.prehash(timestamp, method, target, body))
     except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
         return False
-    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
+    return signature.isascii() and hmac.compare_digest(expected, signature)
 
 
 def _same(given: str, wanted: Secret) -> bool:
     """Header text comes from the wire as Latin-1; a client that sent UTF-8 is understood too (assumed)."""
     expected = wanted.reveal().encode("utf-8", "surrogatepass")
     as_text = hmac.compare_digest(expected, given.encode("utf-8", "surrogatepass"))
+    if given.isascii():
+        return as_text
     as_bytes = hmac.compare_digest(expected, given.encode("latin-1", "replace"))
     return as_text or (as_bytes and all(ord(char) < 256 for char in given))
 

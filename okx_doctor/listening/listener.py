@@ -6,9 +6,9 @@ Theory of operation
 Three threads and one process work side by side, and nobody waits for a slower one:
 
 - The *exchange's thread* answers requests. Its observer (``_observe``) puts each event into a queue and returns, so a
-  bot gets its answer whether or not anybody reads the report.
-- The *caller's thread* takes from the queue (``take``). It makes a capture of an event, passes what is accepted and
-  ordinary, and hands the rest to the explainer.
+  bot gets its answer whether or not anybody reads the report. A look tells it what is accepted and ordinary.
+- The *caller's thread* takes from the queue (``take``). It passes what is ordinary, makes a capture of any other event
+  and hands it to the explainer.
 - The *explainer's thread* speaks to a worker process, because a search takes seconds of computing that would stall the
   exchange if it ran in this process. A worker that dies is replaced, and its request is reported unexplained.
 
@@ -41,12 +41,13 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.serve.events import DeadPort, Event, Handled, HandledLogin
 from okx_doctor.gate.serve.exchange import Exchange, Handed, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
-from okx_doctor.listening.received import ReceivedRequest, heard, held_bytes, is_ordinary
+from okx_doctor.listening.received import OrdinaryRequest, ReceivedRequest, heard, held_bytes, is_ordinary
 from okx_doctor.protocol.sites import Site
 
 HELD_BYTES: Final = 64 * 1024 * 1024
 """The most that may wait to be written. Further events are counted and not shown, so that a flood takes no memory."""
 _EVENT_BYTES: Final = 4096
+_LINE_BYTES: Final = 512
 _KINDS: Final = 1000
 _LINE: Final = 1000
 """Requests that wait in line at the most, behind one that is not yet explained."""
@@ -56,14 +57,10 @@ _GATHER_SECONDS: Final = 0.05
 
 
 class ListenedRequest(Struct, frozen=True, kw_only=True):
-    """One thing that was heard, with its inspection where there is something to say of it and there was time.
-
-    ``ordinary``: accepted, and so plain that it carries no credential but the ones that were loaded.
-    """
+    """One thing that was heard, with its inspection where there is something to say of it and there was time."""
 
     heard: ReceivedRequest
     inspection: Inspection | None = None
-    ordinary: bool = False
 
     @property
     def refused(self) -> bool:
@@ -81,6 +78,11 @@ class ListenedRequest(Struct, frozen=True, kw_only=True):
         return (self.heard.reason or f"code {self.heard.code}",)
 
 
+Judged = ListenedRequest | OrdinaryRequest
+Came = tuple[int, Event] | OrdinaryRequest
+"""An event with its number."""
+
+
 class Summary:
     """Counts what was judged."""
 
@@ -90,8 +92,12 @@ class Summary:
         self.signed = 0
         self.causes: Counter[str] = Counter()
 
-    def add(self, judged: ListenedRequest) -> None:
+    def add(self, judged: Judged) -> None:
         """Count one."""
+        if isinstance(judged, OrdinaryRequest):
+            self.signed += 1
+            self.accepted += 1
+            return
         self.signed += judged.heard.signed
         if judged.refused:
             self.refused += 1
@@ -119,23 +125,28 @@ class Listener:
         most: int | None = None,
         now: Callable[[], float] = time.time,
         *,
+        lines_only: bool = False,
         handed: Handed | None = None,
         trust: str = "",
     ) -> None:
-        """``handed`` as for ``Exchange``; ``trust`` is how a client is brought to trust its certificate."""
+        """``handed`` as for ``Exchange``; ``trust`` is how a client is brought to trust its certificate.
+
+        ``lines_only``: of an ordinary request only the words of its line are kept.
+        """
         self._keys = tuple(keys)
         self._most = most
+        self._lines_only = lines_only
         self._requests = 0
         self._scheme = "http" if plan.tls == "off" and handed is None else "https"
         self._trust = trust or "it has to trust the listener's CA"
-        self._ready: SimpleQueue[tuple[int, Event, int]] = SimpleQueue()
+        self._ready: SimpleQueue[tuple[Came, int]] = SimpleQueue()
         self._found: SimpleQueue[tuple[int, Inspection | None]] = SimpleQueue()
         self._came = self._left = 0  # bytes; each is written by one thread only
         self._count = 0
         self._woken = Flag()
         self._waiting: dict[int, ReceivedRequest] = {}
         self._waiting_bytes = 0
-        self._line: dict[int, ListenedRequest | None] = {}  # in the order in which they came; None is not yet explained
+        self._line: dict[int, Judged | None] = {}  # in the order in which they came; None is not yet explained
         self._asked_at: dict[int, float] = {}
         self._stack = ExitStack()
         self._exchange = Exchange(plan, now=now, observer=self._observe, handed=handed)
@@ -153,6 +164,10 @@ class Listener:
     def wake(self) -> None:
         """End the waiting in ``take``: something else has happened that its caller is to look at."""
         self._woken.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait at most so long until something comes, or until it is woken."""
+        self._woken.wait(seconds)
 
     def close(self) -> None:
         """Close the port: what came so far can still be taken, and nothing more comes."""
@@ -187,11 +202,16 @@ class Listener:
         return self._most is not None and self._requests >= self._most
 
     @property
+    def came(self) -> bool:
+        """Whether there is anything to tell: something has reached the exchange, or it failed."""
+        return bool(self._count or self.lost or self._exchange.crashes)
+
+    @property
     def untaken(self) -> int:
         """How much has not been taken yet."""
         return self._ready.qsize()
 
-    def take(self, seconds: float, most: int) -> Iterator[ListenedRequest]:
+    def take(self, seconds: float, most: int) -> Iterator[Judged]:
         """Return at most ``most`` events and what waited in line, in the order in which they came.
 
         Where nothing is ready, the first event within ``seconds``.
@@ -206,21 +226,21 @@ class Listener:
             for _ in range(most):
                 if not self._found.empty():
                     yield from self._explained()
-                number, event, size = self._ready.get_nowait()
+                came, size = self._ready.get_nowait()
                 self._left += size
                 if self.full:
                     continue
-                judged = self._judged(number, event)
+                judged = self._judged(came)
                 if judged is not None and not self._line:
                     yield judged
                     continue
-                self._line[number] = judged
+                self._line[came[0]] = judged
                 yield from self._next_in_line()
         except Empty:
             return
         self._woken.set()  # there may be more
 
-    def _explained(self) -> Iterator[ListenedRequest]:
+    def _explained(self) -> Iterator[Judged]:
         while not self._found.empty():
             number, inspection = self._found.get_nowait()
             waited = self._waiting.pop(number, None)
@@ -234,7 +254,7 @@ class Listener:
                     yield judged
         yield from self._next_in_line()
 
-    def _next_in_line(self) -> Iterator[ListenedRequest]:
+    def _next_in_line(self) -> Iterator[Judged]:
         """Give what may go: up to the first that is not yet explained, unless that has held up the others enough."""
         too_old = time.monotonic() - _LINE_SECONDS
         while self._line:
@@ -246,12 +266,12 @@ class Listener:
             if judged is not None:
                 yield judged
 
-    def unexplained(self) -> Iterator[ListenedRequest]:
+    def unexplained(self) -> Iterator[Judged]:
         """Return the requests that still wait, unexplained. Those that were not even taken count as lost from here."""
         while not self._ready.empty():
-            _, event, _ = self._ready.get_nowait()
+            came, _ = self._ready.get_nowait()
             if not self.full:
-                self._lose(event)
+                self._lose(came)
         line, self._line = self._line, {}
         waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
         for number, judged in line.items():
@@ -259,14 +279,19 @@ class Listener:
         yield from (ListenedRequest(heard=one) for one in waiting.values())
 
     def _observe(self, event: Event) -> None:
-        """In the exchange's thread: put an event where ``take`` finds it."""
-        size = _size(event)
+        """In the exchange's thread: put an event where ``take`` finds it, as little of it as is needed."""
+        number = self._count + 1
+        came: Came = (number, event)
+        if isinstance(event, Handled) and is_ordinary(event):
+            request, kept = event.request, None if self._lines_only else event
+            came = OrdinaryRequest(number, request.method, request.target, event.code, kept, self._scheme)
+        size = _size(came)
         if self._came - self._left + size > HELD_BYTES:
-            self._lose(event)
+            self._lose(came)
             return
         self._came += size
-        self._count += 1
-        self._ready.put((self._count, event, size))
+        self._count = number
+        self._ready.put((came, size))
         if not self._woken.is_set():
             self._woken.set()
 
@@ -275,18 +300,20 @@ class Listener:
         self._found.put((number, found))
         self._woken.set()
 
-    def _lose(self, event: Event) -> None:
+    def _lose(self, came: Came) -> None:
         self.lost += 1
-        self.lost_refused += not heard(0, event).accepted
+        self.lost_refused += not isinstance(came, OrdinaryRequest) and not heard(*came).accepted
 
-    def _judged(self, number: int, event: Event) -> ListenedRequest | None:
+    def _judged(self, came: Came) -> Judged | None:
         """A request that needs no explanation or gets none; ``None`` where it was handed to the explainer."""
-        if number == 1:
+        if came[0] == 1:
             self._explainer.prepare()
+        if isinstance(came, OrdinaryRequest):
+            self._requests += 1
+            return came
+        number, event = came
         one = heard(number, event, self._scheme, self._trust)
         self._requests += one.kind in ("request", "login")
-        if one.accepted and is_ordinary(one):
-            return ListenedRequest(heard=one, ordinary=True)
         capture = one.capture
         if capture is None or (one.accepted and not structure.findings(capture)):
             return ListenedRequest(heard=one)
@@ -299,7 +326,10 @@ class Listener:
         return None
 
 
-def _size(event: Event) -> int:
+def _size(came: Came) -> int:
+    if isinstance(came, OrdinaryRequest) and came.event is None:
+        return _LINE_BYTES + len(came.target)
+    event = came.event if isinstance(came, OrdinaryRequest) else came[1]
     match event:
         case Handled() | DeadPort():
             return _EVENT_BYTES + held_bytes(event.request)

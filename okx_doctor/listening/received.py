@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import chain
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,6 +31,7 @@ from okx_doctor.secrets.secret import shows_only
 Kind = Literal["request", "login", "message", "connection", "turned-away"]
 _DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _HEADER_BYTES: Final = 256
+_Headers = tuple[tuple[str, str], ...]
 _HOSTS: Final = tuple(url.partition("://")[2] for known in SITES for url in known.rest)
 _LOOPBACK: Final = ("127.", "localhost", "[::1]")
 _ORDINARY: Final = frozenset(
@@ -39,6 +41,11 @@ _ORDINARY: Final = frozenset(
         *("host", "accept", "accept-encoding", "connection", "user-agent", "content-type", "content-length"),
     )
 )
+_TIMESTAMP: Final = TIMESTAMP_HEADER.lower()
+_CHANGING: Final = (_TIMESTAMP, SIGN_HEADER.lower(), "content-length")
+"""Headers that differ from request to request of one client."""
+_CHANGING_BYTES: Final = 1024
+"""They take no more than this."""
 _PLAIN: Final[dict[str, str]] = {
     "path": "OKX documents no such path",
     "method": "OKX documents another method at this path",
@@ -103,6 +110,38 @@ class ReceivedRequest(Struct, frozen=True, kw_only=True):
             response=None
             if self.accepted
             else Response(status=self.status or None, code=self.code, date=self.received_at),
+        )
+
+
+@shows_only("number", "method", "code")
+class OrdinaryRequest(NamedTuple):
+    """An accepted request that has nothing odd: every credential in it is one that was loaded.
+
+    ``event`` is ``None`` where nobody asks for more of it than a line shows.
+    """
+
+    number: int
+    method: str
+    target: str
+    code: str
+    event: Handled | None
+    scheme: str
+    inspection: None = None
+    refused: Literal[False] = False
+
+    @property
+    def heard(self) -> ReceivedRequest:
+        if self.event is not None:
+            return heard(self.number, self.event, self.scheme)
+        return ReceivedRequest(
+            number=self.number,
+            kind="request",
+            method=self.method,
+            target=self.target,
+            status=200,
+            code=self.code,
+            accepted=True,
+            signed=True,
         )
 
 
@@ -179,24 +218,50 @@ def _is_accepted(event: Handled) -> bool:
     return answered and not (event.origin and retired_port(event.origin))
 
 
-def is_ordinary(heard: ReceivedRequest) -> bool:
+def is_ordinary(event: Handled) -> bool:
     """Whether an accepted request has nothing about it that could be remarked on: a quick look that spares a long one.
 
     Each header once, the timestamp as OKX documents it, JSON named as such, no look-alike of the demo header, no
     User-Agent that is refused.
     """
-    request = heard.sent
-    if request is None or heard.kind != "request" or not heard.signed:
+    request = event.request
+    if event.trace is None or request.repeats or not _is_accepted(event):
         return False
+    manner = _manner(_lasting(request))
     return (
-        _is_usual(request.header("host") or "")
-        and not request.repeats
-        and request.names <= _ORDINARY
-        and _DOCUMENTED_TIME.fullmatch(request.header(TIMESTAMP_HEADER) or "") is not None
-        and (not request.body or request.header("content-type") == "application/json")
-        and request.body[:1] in (b"", b"{", b"[")
-        and request.header(DEMO_HEADER) in (None, "1")
-        and not is_refused_agent(request)
+        manner.ordinary
+        and request.target.startswith("/")
+        and (not request.body or (manner.says_json and request.body.startswith((b"{", b"["))))
+        and _DOCUMENTED_TIME.fullmatch(request.first.get(_TIMESTAMP, "")) is not None
+    )
+
+
+class _Manner(NamedTuple):
+    """A look at the headers that a client sends alike each time, and the bytes they take."""
+
+    ordinary: bool
+    says_json: bool
+    held_bytes: int
+
+
+def _lasting(request: WireRequest) -> _Headers:
+    lasting = dict(request.first)
+    for name in _CHANGING:
+        lasting.pop(name, None)
+    return tuple(lasting.items())
+
+
+@lru_cache(maxsize=32)  # of 64 KiB each at the most
+def _manner(lasting: _Headers) -> _Manner:
+    named = dict(lasting)
+    return _Manner(
+        ordinary=named.keys() <= _ORDINARY
+        and "".join(chain.from_iterable(lasting)).isascii()
+        and _is_usual(named.get("host", ""))
+        and named.get(DEMO_HEADER.lower()) in (None, "1")
+        and not is_refused_agent(named.get("user-agent", "")),
+        says_json=named.get("content-type") == "application/json",
+        held_bytes=_held(lasting),
     )
 
 
@@ -207,8 +272,12 @@ def _is_usual(host: str) -> bool:
 
 def held_bytes(request: WireRequest) -> int:
     """Roughly what a request takes in memory."""
-    text = sum(map(len, chain.from_iterable(request.headers)))
-    return _HEADER_BYTES * len(request.headers) + text + len(request.target) + len(request.body)
+    head = _held(request.headers) if request.repeats else _manner(_lasting(request)).held_bytes + _CHANGING_BYTES
+    return head + len(request.target) + len(request.body)
+
+
+def _held(headers: _Headers) -> int:
+    return _HEADER_BYTES * len(headers) + sum(map(len, chain.from_iterable(headers)))
 
 
 def _without_fault(event: Handled) -> str:

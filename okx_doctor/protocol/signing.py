@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hmac
 
 from okx_doctor.protocol.scheme import LOGIN, OKX, Scheme
@@ -28,7 +28,7 @@ def laid_out(
 ) -> bytes:
     """The parts of a request in the order in which a scheme signs them; ``query`` begins with its question mark."""
     parts = {"timestamp": timestamp, "method": method, "path": path, "query": query, "nonce": nonce, "body": body}
-    return b"".join([parts[part] for part in scheme.layout])
+    return b"".join(map(parts.__getitem__, scheme.layout))
 
 
 def websocket_prehash(timestamp: str) -> bytes:
@@ -38,8 +38,17 @@ def websocket_prehash(timestamp: str) -> bytes:
 
 def sign(secret: str, message: bytes) -> str:
     """Standard padded base64 (44 characters) of HMAC-SHA256; the secret is used as its own bytes."""
-    key = secret.encode("utf-8", "surrogateescape")  # the same bytes, even where they are not UTF-8
-    return base64.b64encode(hmac.digest(key, message, OKX.digest)).decode()
+    return written(hmac.digest(key_of(secret), message, OKX.digest))
+
+
+def key_of(secret: str) -> bytes:
+    """The bytes of a secret, the same even where they are not UTF-8."""
+    return secret.encode("utf-8", "surrogateescape")
+
+
+def written(digest: bytes) -> str:
+    """A digest as its header has it."""
+    return binascii.b2a_base64(digest, newline=False).decode()
 
 
 def signed_headers(
@@ -70,4 +79,4 @@ def sent_passphrase(scheme: Scheme, secret: bytes, passphrase: bytes) -> str:
     """The text that a scheme puts into the passphrase header."""
     if not scheme.signs_passphrase:
         return passphrase.decode("utf-8", "surrogatepass")
-    return base64.b64encode(hmac.digest(secret, passphrase, scheme.digest)).decode()
+    return written(hmac.digest(secret, passphrase, scheme.digest))

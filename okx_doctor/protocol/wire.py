@@ -50,7 +50,9 @@ class WireRequest(Struct, frozen=True, kw_only=True):
     @property
     def origin_form(self) -> str:
         """Path and query, which is what is signed; the absolute form is what a proxy is sent (RFC 9112)."""
-        found = None if self.target.startswith("/") else _ABSOLUTE.match(self.target)
+        if self.target.startswith("/"):
+            return self.target
+        found = _ABSOLUTE.match(self.target)
         if not found:
             return self.target
         rest = self.target[found.end() :]
@@ -58,7 +60,8 @@ class WireRequest(Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        return self.origin_form.partition("?")[0]
+        target = self.target
+        return (target if target.startswith("/") else self.origin_form).partition("?")[0]
 
     def header(self, name: str) -> str | None:
         """The first value of a header, its name compared without case; ``None`` when absent."""

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from okx_doctor.forensics.masked_verdict import masked_verdict
 from okx_doctor.forensics.verdict import Inspection, Prehash, Validity
-from okx_doctor.listening.received import Kind, ReceivedRequest
+from okx_doctor.listening.received import Kind, OrdinaryRequest, ReceivedRequest
 from okx_doctor.model import Cause, CauseId, Sentence
 from okx_doctor.protocol.steps import Provenance
 from okx_doctor.report.inspection import Look, explanation
 from okx_doctor.report.text import Answer, Paragraph, render_paragraphs
+from okx_doctor.report.wording import NOTHING_CAME
 from okx_doctor.secrets.foreign_text import visible
 from okx_doctor.secrets.request_masks import Mask
 
@@ -133,7 +134,7 @@ def text_line(heard: ReceivedRequest, inspection: Inspection | None, mask: Mask,
 
 
 class PlainLines:
-    """Lines of accepted requests in which no fault was found.
+    """Lines of ordinary requests.
 
     A bot asks for the same few things over and over, so that their lines differ only in the number: the text
     behind it is laid out and masked once.
@@ -143,13 +144,15 @@ class PlainLines:
         self._mask, self._look = mask, look
         self._rests: dict[tuple[object, ...], _Rest] = {}
 
-    def line(self, heard: ReceivedRequest) -> str:
+    def line(self, one: OrdinaryRequest) -> str:
         """The line that ``text_line`` makes of it."""
-        number = f"{heard.number:>{_NUMBER}}"
-        same = (len(number), heard.method, heard.target, heard.status, heard.code, heard.reason)
-        rest = self._rests.get(same) or _rest(heard, None, self._mask, self._look, len(number))
-        if len(heard.target) <= _MAX_CACHED_TARGET_LENGTH and len(self._rests) < _MAX_CACHED_LINES:
-            self._rests[same] = rest
+        number = f"{one.number:>{_NUMBER}}"
+        same = (len(number), one.method, one.target, one.code)
+        rest = self._rests.get(same)
+        if rest is None:
+            rest = _rest(one.heard, None, self._mask, self._look, len(number))
+            if len(one.target) <= _MAX_CACHED_TARGET_LENGTH and len(self._rests) < _MAX_CACHED_LINES:
+                self._rests[same] = rest
         return _line(number, rest, self._look)
 
 
@@ -234,7 +237,7 @@ def text_summary(
     """The summary: how many of each reason, and at the end what to do about those that were explained."""
     total = accepted + refused
     counted = (
-        "nothing came"
+        NOTHING_CAME
         if not total
         else f"{'1 request' if total == 1 else f'{total:,} requests'}: "
         + ", ".join(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Meta, Struct, to_builtins
 
-from okx_doctor.report.inspection import Look
-from okx_doctor.report.text import Paragraph, render_paragraphs
+from okx_doctor.report.sentences import as_lines
+from okx_doctor.report.wording import NOTHING_CAME
 from okx_doctor.secrets.foreign_text import visible
 from okx_doctor.secrets.secret import shows_only
+
+if TYPE_CHECKING:
+    from okx_doctor.report.inspection import Look
 
 SCHEMA: Final = "okx-doctor/run/1"
 _SHOWN_NAMES: Final = 12
@@ -120,7 +123,12 @@ def beginning(
 
 def ending(ended: Ended, clean: Clean, look: Look) -> str:
     """How it ended and what was not let out, ahead of the summary."""
-    return render_paragraphs([Paragraph(text=text) for text in _said(ended, clean)], **look)
+    return as_lines(tuple(_said(ended, clean)), look)
+
+
+def nothing_came(look: Look) -> str:
+    """The summary of no request at all."""
+    return as_lines((f"{NOTHING_CAME}.",), look)
 
 
 def ending_line(ended: Ended, clean: Clean) -> str:

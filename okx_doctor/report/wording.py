@@ -13,6 +13,7 @@ NEXT_STEP: Final = (
     "If the bot is still refused from this machine, its credentials are not why: capture the request it sends (a curl "
     "command, a HAR, a log) and run okx-doctor inspect on it."
 )
+NOTHING_CAME: Final = "nothing came"
 
 
 def crashed_by_a_bug() -> str:

@@ -8,7 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import yaml
 
 from okx_doctor.confining.refusals import CannotSeal
 from okx_doctor.protocol.sites import hosts
-from tests.cli.running import CLI, CREDENTIALS, Outcome, clean, okx_doctor
+from tests.cli.running import CLI, CREDENTIALS, Outcome, clean, in_a_process, okx_doctor
 from tests.confining.running import USERS, required
 from tests.needs import needs, program, skip_without
 from tests.peers import env_loaders
@@ -182,6 +182,35 @@ def test_where_the_exchange_cannot_start_the_command_does_not_either(
     assert ran.status == 3
     assert ran.said.count("\n") == 1
     assert not (tmp_path / "started").exists()
+
+
+LOADED = """
+import sys
+from okx_doctor.cli import run
+status = run()
+print(any(name in sys.modules for name in ("okx_doctor.report.inspection", "rich")))
+sys.exit(status)
+"""
+
+
+@pytest.mark.parametrize(
+    ("does", "status", "loaded", "said"),
+    [
+        ((), 3, "False", "ended with status 0. nothing came."),
+        (("balance",), 0, "True", "ended with status 0. 1 request: 1 accepted."),
+    ],
+    ids=["nothing sent", "one request"],
+)
+def test_what_explains_requests_is_loaded_where_there_are_any(
+    does: Sequence[str], status: int, loaded: str, said: str, tmp_path: Path
+) -> None:
+    command = bot(*does) if does else ["true"]
+    ran = in_a_process(
+        "run", "--no-env-file", "--", *command, env=clean(**CREDENTIALS), cwd=tmp_path, start=("-c", LOADED)
+    )
+
+    assert (ran.status, ran.text) == (status, f"{loaded}\n")
+    assert ran.said_flat.endswith(said)
 
 
 def test_names_packets_and_proxies_that_were_not_let_out_are_listed_at_the_end(tmp_path: Path) -> None:

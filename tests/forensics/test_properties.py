@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from okx_doctor.forensics.captures.capture import Capture
 from okx_doctor.forensics.captures.detect import FORMS, pieces
 from okx_doctor.forensics.search.encodings import WRONG, TextForm, readings
-from okx_doctor.forensics.search.hashing import hasher, key_block
+from okx_doctor.forensics.search.hashing import hasher
 from okx_doctor.forensics.search.parts import HmacVariant, OpenKeys, Recipe
 from okx_doctor.forensics.search.rebuild import digest as plain_digest
 from okx_doctor.forensics.search.rebuild import message
@@ -25,6 +25,7 @@ from okx_doctor.forensics.variants.layouts import HASH_NAMES
 from okx_doctor.forensics.verdict import Validity
 from okx_doctor.forensics.writers import trees
 from okx_doctor.forensics.writers.styles import STYLES, text_of
+from okx_doctor.protocol.keyed import key_block
 from tests.forensics.bench import PASSPHRASE, SECRET, b64, capture, inspected, mac, proven, subject
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from okx_doctor.gate.serve.exchange import Plan
-from okx_doctor.listening.listener import ListenedRequest, Listener, Summary
-from okx_doctor.listening.received import ReceivedRequest
+from okx_doctor.listening.listener import Judged, ListenedRequest, Listener, Summary
+from okx_doctor.listening.received import OrdinaryRequest, ReceivedRequest
 from okx_doctor.testing.explaining import keys_of
 from tests.gate.bot import LIVE, altered, call, connect, raw, send, signed
 from tests.listening.command import until
@@ -22,9 +22,9 @@ REFUSED = ReceivedRequest(
 )
 
 
-def _listener() -> Listener:
+def _listener(*, lines_only: bool = False) -> Listener:
     keys = keys_of(LIVE)
-    return Listener(Plan(accounts=(LIVE,), sites=("global",), remembered=0), (keys,))
+    return Listener(Plan(accounts=(LIVE,), sites=("global",), remembered=0), (keys,), lines_only=lines_only)
 
 
 def test_what_there_was_no_time_to_judge_is_counted_and_what_of_it_was_refused() -> None:
@@ -48,12 +48,59 @@ def test_what_waits_to_be_written_is_bounded_with_all_its_headers(monkeypatch: p
         assert listener.untaken + listener.lost == 30
 
 
+@pytest.mark.parametrize("lines_only", [False, True])
+def test_of_an_ordinary_request_as_much_is_kept_as_is_asked_for(lines_only: bool) -> None:
+    wrong = altered(LIVE, secret="wrong")
+    with _listener(lines_only=lines_only) as listener:
+        for account in (LIVE, wrong):
+            call(listener.site.rest[0], account)
+        ordinary, refused = _given(listener, 2)
+
+    assert isinstance(ordinary, OrdinaryRequest)
+    assert (ordinary.event is None, ordinary.heard.sent is None) == (lines_only, lines_only)
+    assert (ordinary.heard.number, ordinary.heard.accepted, ordinary.heard.signed) == (1, True, True)
+    assert refused.heard.sent is not None
+
+
 def _is_closed(url: str) -> bool:
     try:
         connect(url).close()
     except ConnectionRefusedError:
         return True
     return False
+
+
+def test_whether_anything_came_is_known_before_it_is_taken_and_after() -> None:
+    with _listener() as listener:
+        known = [listener.came]
+        call(listener.site.rest[0], LIVE)
+        listener.wait(10.0)
+        known.append(listener.came)
+        taken = list(listener.take(0.0, 10))
+        known.append(listener.came)
+
+    assert (known, len(taken)) == ([False, True, True], 1)
+
+
+def test_nobody_waits_longer_than_until_the_listener_is_woken() -> None:
+    with _listener() as listener:
+        listener.wake()
+        listener.wait(3600.0)
+
+        assert not listener.came
+
+
+def test_a_failure_of_the_exchange_is_something_to_tell_though_nothing_came() -> None:
+    def broken() -> float:
+        raise ZeroDivisionError
+
+    with Listener(Plan(accounts=(LIVE,), sites=("global",)), (keys_of(LIVE),), now=broken) as listener:
+        with connect(listener.site.rest[0]) as connection:
+            connection.sendall(raw(signed(LIVE, now=time.time())))
+            assert connection.recv(1) == b""
+        until(lambda: bool(listener.crashes))
+
+        assert (listener.came, listener.untaken) == (True, 0)
 
 
 def test_a_closed_port_takes_nothing_more() -> None:
@@ -169,9 +216,9 @@ def test_what_stands_in_line_at_the_end_is_given_in_its_order() -> None:
     assert [one.heard.number for one in given] == [1, 2, 3]
 
 
-def _given(listener: Listener, count: int) -> list[ListenedRequest]:
+def _given(listener: Listener, count: int) -> list[Judged]:
     """What ``take`` gives until so many have come."""
-    given: list[ListenedRequest] = []
+    given: list[Judged] = []
     for _ in range(2_000):
         given += listener.take(0.1, 1024)
         if len(given) == count:

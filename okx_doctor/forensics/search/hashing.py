@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Sequence
-from functools import cache
 from typing import Protocol
 
 from okx_doctor.forensics.search.parts import HmacVariant
-
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+from okx_doctor.protocol import keyed
+from okx_doctor.protocol.keyed import INNER, OUTER, started
 
 
 class Hasher(Protocol):
@@ -20,18 +18,10 @@ class Hasher(Protocol):
         """The places in ``tails`` for which ``prefix + tail`` has a digest that is wanted."""
 
 
-class Keyed:
+class Keyed(keyed.Keyed):
     """HMAC. The key may be of any length and any bytes."""
 
-    __slots__ = ("_inner", "_outer")
-
-    def __init__(self, key: bytes, algorithm: str) -> None:
-        started = _started(algorithm).copy
-        inner, outer = started(), started()
-        block = key_block(key, algorithm)
-        inner.update(block.translate(_INNER))
-        outer.update(block.translate(_OUTER))
-        self._inner, self._outer = inner, outer
+    __slots__ = ()
 
     def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
         start = self._inner
@@ -83,7 +73,7 @@ class Swapped:
         self._key, self._algorithm = key, algorithm
 
     def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
-        nothing, key = _started(self._algorithm), self._key
+        nothing, key = started(self._algorithm), self._key
         begun, copy, size = nothing.copy(), nothing.copy, nothing.block_size
         begun.update(prefix)
         hashed, fits = begun.copy, size - len(prefix)
@@ -96,9 +86,9 @@ class Swapped:
             else:
                 block = (prefix + tail).ljust(size, b"\0")
             inner = copy()
-            inner.update(block.translate(_INNER) + key)
+            inner.update(block.translate(INNER) + key)
             last = copy()
-            last.update(block.translate(_OUTER) + inner.digest())
+            last.update(block.translate(OUTER) + inner.digest())
             if last.digest() in wanted:
                 found.append(tail)
         return _places(found, tails) if found else []
@@ -140,23 +130,9 @@ def hasher(manner: HmacVariant, key: bytes, algorithm: str) -> Hasher:
             return HashedFirst(key, algorithm, as_hex=manner == "hex digest first")
 
 
-def key_block(key: bytes, algorithm: str) -> bytes:
-    """The key as HMAC sees it (RFC 2104): hashed when too long, filled with zeros. Equal blocks sign equally."""
-    size = _started(algorithm).block_size
-    if len(key) > size:
-        key = hashlib.new(algorithm, key, usedforsecurity=False).digest()
-    return key.ljust(size, b"\0")
-
-
 def digest_size(algorithm: str) -> int:
     """The bytes of a hash's digest."""
-    return _started(algorithm).digest_size
-
-
-@cache
-def _started(algorithm: str) -> hashlib._Hash:
-    """A hash of nothing, to be copied: making one by its name takes longer than a digest."""
-    return hashlib.new(algorithm, usedforsecurity=False)
+    return started(algorithm).digest_size
 
 
 def _places(found: Sequence[bytes], tails: Sequence[bytes]) -> list[int]:

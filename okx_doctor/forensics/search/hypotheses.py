@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, cast
 from msgspec import Struct
 
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE
-from okx_doctor.forensics.search.hashing import Hasher, Keyed, digest_size, hasher, key_block
+from okx_doctor.forensics.search.hashing import Hasher, Keyed, digest_size, hasher
 from okx_doctor.forensics.search.parts import (
     OKX_LAYOUT,
     SLOTS,
@@ -29,6 +29,7 @@ from okx_doctor.forensics.search.parts import (
     utf8,
 )
 from okx_doctor.forensics.variants.layouts import arranged
+from okx_doctor.protocol.keyed import key_block
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.secrets.secret import Secret, shows_only
 

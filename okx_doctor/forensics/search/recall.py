@@ -14,7 +14,6 @@ from typing import Final
 
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE
 from okx_doctor.forensics.search import rebuild
-from okx_doctor.forensics.search.hashing import key_block
 from okx_doctor.forensics.search.hits import Hit, Wanted, compared, verified
 from okx_doctor.forensics.search.hypotheses import (
     KEY_AXES,
@@ -29,6 +28,7 @@ from okx_doctor.forensics.search.hypotheses import (
 )
 from okx_doctor.forensics.search.parts import Axis, Choice, HmacVariant, Hypothesis, Subject
 from okx_doctor.forensics.search.work import RANKS, Stage, near, recipes, work
+from okx_doctor.protocol.keyed import key_block
 from okx_doctor.protocol.scheme import OKX
 
 Names = tuple[str, ...]

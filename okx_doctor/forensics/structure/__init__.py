@@ -153,7 +153,7 @@ def edge(capture: Capture) -> Iterator[Finding]:
     agent = capture.request.header("user-agent") or ""
     refused = (
         f"the User-Agent is {agent}, which some met refused by the gateway in front of OKX: set another one"
-        if is_refused_agent(capture.request)
+        if is_refused_agent(agent)
         else ""
     )
     if answer is None and refused:
@@ -178,9 +178,9 @@ Cloudflare is known for it elsewhere too, as error 1010; whether OKX's edge refu
 """
 
 
-def is_refused_agent(request: WireRequest) -> bool:
-    """Whether the gateway in front of OKX is known to refuse the client's own name."""
-    return _REFUSED_AGENT.fullmatch(request.header("user-agent") or "") is not None
+def is_refused_agent(agent: str) -> bool:
+    """Whether the gateway in front of OKX is known to refuse a client of that name."""
+    return _REFUSED_AGENT.fullmatch(agent) is not None
 
 
 def message(capture: Capture) -> Iterator[Finding]:

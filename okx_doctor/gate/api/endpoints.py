@@ -6,7 +6,6 @@ market, these are the answers: an accepted order is forgotten at once. Imports t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Final, Literal
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from okx_doctor.gate.accounts import Account
 from okx_doctor.gate.api.replies import Reply, answered, compact, declined
+from okx_doctor.gate.body import document_of
 from okx_doctor.gate.refusals import missing
 from okx_doctor.secrets.secret import shows_only
 
@@ -227,7 +227,7 @@ def _position_builder(call: Call) -> Reply:
 
 
 def _place_orders(call: Call) -> Reply:
-    orders = json.loads(call.body)
+    orders = document_of(call.body)
     count = len(orders) if isinstance(orders, list) else 1
     microseconds = int(call.now * 1_000_000)
     result = {"clOrdId": "", "sCode": "0", "sMsg": "Order placed", "subCode": "", "tag": ""}

@@ -17,12 +17,15 @@ from okx_doctor.gate.api.replies import Reply, answered, compact, declined
 from okx_doctor.gate.market.instruments import DAY
 from okx_doctor.gate.refusals import Refused
 from okx_doctor.gate.trading import rows
+from okx_doctor.gate.trading.desk import Desk
 from okx_doctor.gate.trading.floor import Floor
 from okx_doctor.gate.trading.orders import Order
 from okx_doctor.protocol.wire import WireRequest
 
 MADE: Final = 10_000
 """Different texts that are kept of one second."""
+ANSWERS: Final = 64
+"""Answers of one second that are kept at the most: each may be a long one."""
 _BALANCE: Final = "/api/v5/account/balance"
 _INSTRUMENTS: Final = ("GET", "/api/v5/public/instruments")
 _CHOSEN_BY: Final = ("instType", "instFamily", "uly", "instId")
@@ -37,37 +40,50 @@ class Living:
         self.floor = Floor(seed)
         self.watching: set[Callable[[], None]] = set()
         self._made: dict[object, bytes] = {}
+        self._answers: dict[tuple[str, int, str], Reply | None] = {}
         self._made_at: tuple[float, int] = (0.0, 0)
 
     def reply(self, request: WireRequest, account: Account | None, now: float) -> Reply | None:
         """The answer to a request that is past authentication; ``None`` where there is none of its own."""
-        path, query = request.path, query_of(request.target)
         try:
             if account is None:
-                if (request.method, path) == _INSTRUMENTS:
-                    return _instruments(tuple(query.get(name, "") for name in _CHOSEN_BY), int(now // DAY))
-                public = public_data.answer_of(request.method, path)
-                return answered(success(*public(query, self.floor.prices, now))) if public else None
-            if path == _CONFIG:
-                mode = "long_short_mode" if self.floor.desk(account, now).hedged else "net_mode"
-                return answered(success(config(account, level=_SPOT_AND_FUTURES, position_mode=mode)))
-            if path == _BALANCE:
-                return self._balance(account, query.get("ccy", ""), now)
-            if not trading.answers(request.method, path):
-                return None
+                return self._public(request, now)
+            if request.method == "GET":
+                return self._told(request, account, now)
             expires = request.header("expTime") or ""
-            return answered(
-                trading.answer(request.method, path, query, request.body, account, self.floor, now, expires)
+            done = trading.carry_out(
+                request.path, request.body, self.floor.desk(account, now), self.floor.prices, now, expires
             )
+            return None if done is None else answered(done)
         except Refused as refused:
             return declined(refused)
 
-    def _balance(self, account: Account, ccy: str, now: float) -> Reply:
-        """The answer that bots ask for most: made once for a second in which nothing happens."""
-        desk, prices = self.floor.desk(account, now), self.floor.prices
-        key = ("balance", account.uid, account.demo, desk.revision, ccy)
-        shown = self.once(key, now, lambda: rows.balance(desk, prices, now // 1, ccy))
-        return Reply(status=200, body=b'{"code":"0","data":[%b],"msg":""}' % shown, code="0")
+    def _public(self, request: WireRequest, now: float) -> Reply | None:
+        path, query = request.path, query_of(request.target)
+        if (request.method, path) == _INSTRUMENTS:
+            return _instruments(tuple(query.get(name, "") for name in _CHOSEN_BY), int(now // DAY))
+        public = public_data.answer_of(request.method, path)
+        return answered(success(*public(query, self.floor.prices, now))) if public else None
+
+    def _told(self, request: WireRequest, account: Account, now: float) -> Reply | None:
+        """The answer to a GET of an account: made once for a second in which nothing happens to it."""
+        desk = self.floor.desk(account, now)
+        self._look_at(now)
+        asked = (account.api_key, desk.revision, request.target)
+        if asked not in self._answers:
+            if len(self._answers) >= ANSWERS:
+                self._answers.clear()
+            self._answers[asked] = self._tell(request.path, query_of(request.target), account, desk, now)
+        return self._answers[asked]
+
+    def _tell(self, path: str, query: Mapping[str, str], account: Account, desk: Desk, now: float) -> Reply | None:
+        if path == _CONFIG:
+            mode = "long_short_mode" if desk.hedged else "net_mode"
+            return answered(success(config(account, level=_SPOT_AND_FUTURES, position_mode=mode)))
+        if path == _BALANCE:
+            return answered(success(rows.balance(desk, self.floor.prices, now // 1, query.get("ccy", ""))))
+        told = trading.tell(path, query, desk, self.floor.prices, now)
+        return None if told is None else answered(success(*told))
 
     def operated(
         self, op: str, entries: Sequence[Mapping[str, object]], account: Account, now: float, expires: str
@@ -77,14 +93,21 @@ class Living:
 
     def once(self, key: object, now: float, make: Callable[[], object]) -> bytes:
         """The JSON of something that is the same for every socket at this moment, made for the first that asks."""
-        moment = (now // 1, self.floor.prices.version)
-        if moment != self._made_at or len(self._made) > MADE:
+        self._look_at(now)
+        if len(self._made) > MADE:
             self._made.clear()
-            self._made_at = moment
         known = self._made.get(key)
         if known is None:
             known = self._made[key] = encoded(make())
         return known
+
+    def _look_at(self, now: float) -> None:
+        """Forget what was made before this second, or before a price was set."""
+        moment = (now // 1, self.floor.prices.version)
+        if moment != self._made_at:
+            self._made.clear()
+            self._answers.clear()
+            self._made_at = moment
 
     def set_price(self, instrument_id: str, price: float, now: float) -> None:
         """From now on this is the price, and orders that it reaches are filled. Raises ``ValueError``."""

@@ -6,12 +6,12 @@ Imports the gate's own data.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from okx_doctor.gate.body import document_of
 from okx_doctor.protocol.documented import Limit, documented
 
 
@@ -61,7 +61,7 @@ def limit_of(method: str, path: str) -> Limit | None:
 def orders(body: bytes) -> int:
     """How many orders a batch holds: batches are counted by their orders (documented)."""
     try:
-        document = json.loads(body)
+        document = document_of(body)
     except (ValueError, RecursionError):
         return 1
     return max(1, len(document)) if isinstance(document, list) else 1

@@ -6,13 +6,14 @@ Sources: https://www.okx.com/docs-v5/en/#order-book-trading-trade and #trading-a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.api.endpoints import success
 from okx_doctor.gate.api.public_data import Query, chosen, number
+from okx_doctor.gate.body import document_of
 from okx_doctor.gate.market.instruments import Instrument, Row, row, select
 from okx_doctor.gate.market.prices import Prices
 from okx_doctor.gate.refusals import Refused, missing, missing_both, parameter_error
@@ -32,29 +33,38 @@ Change = Callable[[Desk, Entry, Prices, float], Iterable[object]]
 _PREFIX: Final = "/api/v5/"
 
 
-def answers(method: str, path: str) -> bool:
-    """Whether an endpoint has an answer here."""
-    return (method, path.removeprefix(_PREFIX)) in _KNOWN
+def tell(path: str, query: Query, desk: Desk, prices: Prices, now: float) -> Iterable[object] | None:
+    """The data of a GET's answer; ``None`` for a path that has none here. Raises ``Refused``."""
+    telling = _TELLING.get(path.removeprefix(_PREFIX))
+    return telling(desk, query, prices, now) if telling else None
 
 
-def answer(
-    method: str, path: str, query: Query, body: bytes, account: Account, floor: Floor, now: float, expires: str = ""
-) -> Mapping[str, object]:
-    """The answer as a document. ``expires`` is the header ``expTime``. Raises ``Refused``."""
+def carry_out(
+    path: str, body: bytes, desk: Desk, prices: Prices, now: float, expires: str
+) -> Mapping[str, object] | None:
+    """Do what a POST asks; the answer as a document, or ``None`` for a path that has none here.
+
+    ``expires`` is the header ``expTime``. Raises ``Refused``.
+    """
     name = path.removeprefix(_PREFIX)
-    desk = floor.desk(account, now)
-    if method == "GET":
-        return {"code": "0", "data": list(_TELLING[name](desk, query, floor.prices, now)), "msg": ""}
-    document = json.loads(body)
-    if name in _ACTING:
-        act, most = _ACTING[name]
-        entries = document if isinstance(document, list) else [document]
-        if not all(isinstance(entry, dict) for entry in entries) or (most == 1 and isinstance(document, list)):
-            raise Refused("50002")
-        return acted(act, entries, desk, floor.prices, now, most, expires)
-    if not isinstance(document, dict):
+    if acting := _ACTING.get(name):
+        act, most = acting
+        return acted(act, _entries(body, most), desk, prices, now, most, expires)
+    if change := _CHANGING.get(name):
+        (entry,) = _entries(body, 1)
+        return success(*change(desk, entry, prices, now))
+    return None
+
+
+def _entries(body: bytes, most: int) -> Sequence[Entry]:
+    """The objects in a body: a list only where several may be. Raises ``Refused``."""
+    document = document_of(body)
+    if isinstance(document, dict):
+        return [document]
+    entries = [entry for entry in document if isinstance(entry, dict)] if isinstance(document, list) else []
+    if most == 1 or not isinstance(document, list) or len(entries) != len(document):
         raise Refused("50002")
-    return {"code": "0", "data": list(_CHANGING[name](desk, document, floor.prices, now)), "msg": ""}
+    return entries
 
 
 def operated(
@@ -262,7 +272,7 @@ def _set_position_mode(desk: Desk, entry: Entry, _prices: Prices, _now: float) -
         raise parameter_error("posMode")
     if desk.hedged != (mode == "long_short_mode") and (desk.positions or desk.pending()):
         raise Refused("59000")
-    desk.hedged = mode == "long_short_mode"
+    desk.set_hedged(mode == "long_short_mode")
     return [{"posMode": mode}]
 
 
@@ -350,7 +360,3 @@ _OPERATIONS: Final[Mapping[str, tuple[Act, int]]] = {
     "amend-order": (_amend, 1),
     "batch-amend-orders": (_amend, BATCH),
 }
-_KNOWN: Final = frozenset({
-    *(("GET", name) for name in _TELLING),
-    *(("POST", name) for name in (*_ACTING, *_CHANGING)),
-})  # fmt: skip

@@ -15,6 +15,7 @@ from okx_doctor.protocol import sites
 from okx_doctor.protocol.wire import WireRequest
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?", re.ASCII)
+_LOOKED_AT = ("host", "origin", "sec-fetch-site")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)", re.ASCII)
 
 
@@ -24,13 +25,13 @@ def rejection_reason(request: WireRequest, allowed: frozenset[str]) -> str:
     ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
     be rebound, and neither can a host that is OKX's own.
     """
-    return _rejection_reason(
-        _values(request, "host"),
-        _values(request, "origin"),
-        _values(request, "sec-fetch-site"),
-        "" if request.target.startswith("/") else request.target,
-        allowed,
-    )
+    first = request.first
+    if request.repeats:
+        values = [tuple(value for name, value in request.headers if name.lower() == each) for each in _LOOKED_AT]
+    else:
+        values = [(first[each],) if each in first else () for each in _LOOKED_AT]
+    absolute = "" if request.target.startswith("/") else request.target
+    return _rejection_reason(*values, absolute, allowed)
 
 
 @lru_cache(maxsize=256)
@@ -38,26 +39,17 @@ def _rejection_reason(
     hosts: tuple[str, ...], origins: tuple[str, ...], fetched: tuple[str, ...], target: str, allowed: frozenset[str]
 ) -> str:
     """The same; a bot's requests do not differ in any of this."""
-    host = _name(hosts[0]) if len(hosts) == 1 else ""
+    host = _name(hosts[0].strip()) if len(hosts) == 1 else ""
     if not host or not _is_known(host, allowed):
         return "its Host header names neither this listener nor OKX"
     absolute = _ABSOLUTE.match(target)
     if absolute and not _is_known(_name(absolute.group(1)), allowed):
         return "its target names neither this listener nor OKX"
-    if not all(_is_ours(_origin_name(origin), allowed) for origin in origins):
+    if not all(_is_ours(_origin_name(origin.strip()), allowed) for origin in origins):
         return "its Origin header says that a web page of another site sent it"
-    if not {value.lower() for value in fetched} <= {"none", "same-origin"}:
+    if not {value.strip().lower() for value in fetched} <= {"none", "same-origin"}:
         return "its Sec-Fetch-Site header says that a web page of another site sent it"
     return ""
-
-
-def _values(request: WireRequest, wanted: str) -> tuple[str, ...]:
-    first = request.header(wanted)
-    if first is None:
-        return ()
-    if not request.repeats:
-        return (first.strip(),)
-    return tuple(value.strip() for name, value in request.headers if name.lower() == wanted)
 
 
 def _name(host: str) -> str:

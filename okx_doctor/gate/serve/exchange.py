@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from okx_doctor.gate.accounts import Account
-from okx_doctor.gate.answering import answer
+from okx_doctor.gate.answering import Market, answer
 from okx_doctor.gate.api.channels import DEMO_PREFIX
 from okx_doctor.gate.api.faults import REDIRECTED, REFUSING, Fault, rate_limited, reply_of
 from okx_doctor.gate.api.replies import Reply, page
@@ -348,18 +348,24 @@ class Exchange:
         ``done``: what is asked for is done, not only judged.
         """
 
-        def admitted(request: WireRequest, account: Account | None, now: float) -> Reply | None:
-            if self._rates and not self._within(request, account, caller_ip):
-                return rate_limited()
-            return self._market.reply(request, account, now) if self._market and done else None
-
-        market = admitted if self._market or self._rates else None
+        living = self._market.reply if self._market and done else None
+        market = self._limited(caller_ip, living) if self._rates else living
         reply, trace = answer(request, venue=self._venue(owner), now=now, caller_ip=caller_ip, market=market)
         if self._throttle and trace and trace.stopped:
             key, passphrase = request.header(KEY_HEADER) or "", request.header(PASSPHRASE_HEADER) or ""
             if self._throttle.silences(trace, key, passphrase):
                 return rate_limited(), None, True
         return reply, trace, False
+
+    def _limited(self, caller_ip: str, market: Market | None) -> Market:
+        """The same within the rate limits."""
+
+        def admitted(request: WireRequest, account: Account | None, now: float) -> Reply | None:
+            if not self._within(request, account, caller_ip):
+                return rate_limited()
+            return market(request, account, now) if market else None
+
+        return admitted
 
     def _within(self, request: WireRequest, account: Account | None, caller_ip: str) -> bool:
         from okx_doctor.gate.api.rates import limit_of, orders

@@ -89,7 +89,13 @@ class Desk:
         return known.get((one.id, mode, side)) or known.get((one.id, mode, "")) or Decimal(3)
 
     def set_lever(self, one: Instrument, mode: str, side: str, lever: Decimal) -> None:
+        self.revision += 1
         self._levers[one.id, mode, side] = lever
+
+    def set_hedged(self, hedged: bool) -> None:
+        """Hold positions long and short at once from now on, or not."""
+        self.revision += 1
+        self.hedged = hedged
 
     def place(self, entry: asking.Entry, prices: Prices, now: float) -> Order:
         """The order as it is once it has met the book. Raises ``Refused``, having changed nothing."""
@@ -160,6 +166,8 @@ class Desk:
     def settle(self, prices: Prices, now: float) -> None:
         """Bring everything up to a time: orders that the price has reached since are filled."""
         second = int(now)
+        if second == self._settled and self._cancel_at is None:
+            return
         if self._settled is None or second < self._settled:  # the clock was set back: nothing is undone
             self._settled = second
         until = second if self._cancel_at is None else min(second, int(self._cancel_at))

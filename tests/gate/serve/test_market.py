@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 from websockets.sync.client import ClientConnection, connect
 
-from okx_doctor.gate.accounts import Account
+from okx_doctor.gate.accounts import Account, generate
 from okx_doctor.gate.api.living import Living
 from okx_doctor.gate.serve.exchange import Exchange, Plan
 from okx_doctor.protocol.signing import sign, websocket_prehash
@@ -539,6 +540,43 @@ def test_orders_over_a_socket_are_the_same_orders(bot: Bot) -> None:
     assert (refused["code"], refused["data"][0]["sCode"]) == ("1", "51008")
     assert found[0]["state"] == "live"
     assert cancelled["data"][0]["sCode"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("trade/orders-pending?instType=SPOT", lambda bot: bot.place()),
+        ("account/balance?ccy=USDT", lambda bot: bot.place()),
+        ("account/balance", lambda bot: bot.place(ordType="market", sz="10", px="")),
+        ("trade/fills", lambda bot: bot.place(ordType="market", sz="10", px="")),
+        (
+            "account/leverage-info?instId=BTC-USDT-SWAP&mgnMode=cross",
+            lambda bot: bot.ask(
+                "POST", "account/set-leverage", {"instId": "BTC-USDT-SWAP", "lever": "7", "mgnMode": "cross"}
+            ),
+        ),
+        ("account/config", lambda bot: bot.ask("POST", "account/set-position-mode", {"posMode": "long_short_mode"})),
+        (
+            "account/max-size?instId=BTC-USDT&tdMode=cash",
+            lambda bot: bot.exchange.on_market(lambda market: market.set_price("BTC-USDT", 50_000, NOW)),
+        ),
+    ],
+)
+def test_what_a_bot_changes_it_is_told_in_the_same_second(path: str, change: Callable[[Bot], object], bot: Bot) -> None:
+    before = [bot.rows(path) for _ in range(2)]
+    change(bot)
+
+    assert before[0] == before[1]
+    assert bot.rows(path) != before[0]
+
+
+def test_two_keys_of_one_account_are_each_told_of_their_own(clock: Clock) -> None:
+    bound = replace(generate(permissions=("read_only",)), uid=LIVE.uid, main_uid=LIVE.uid)
+    plan = Plan(accounts=(LIVE, bound), sites=("global",), market_seed=1)
+    with Exchange(plan, now=clock) as running:
+        told = [Bot(running, clock, account).rows("account/config")[0]["perm"] for account in (LIVE, bound, LIVE)]
+
+    assert told == ["read_only,trade", "read_only", "read_only,trade"]
 
 
 def test_accounts_know_nothing_of_one_another(bot: Bot, exchange: Exchange, clock: Clock) -> None:
