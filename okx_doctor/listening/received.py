@@ -213,9 +213,8 @@ def _request(number: int, event: Handled, scheme: str) -> ReceivedRequest:
 
 def _is_accepted(event: Handled) -> bool:
     """Whether OKX would have accepted it: where its port is dead, it would never have got there."""
-    refused = event.trace.refusal if event.trace else None
-    answered = event.status == 200 and refused is None and (event.code == "0" or event.trace is not None)
-    return answered and not (event.origin and retired_port(event.origin))
+    passed = event.code == "0" if event.trace is None else event.trace.stopped is None
+    return passed and event.status == 200 and not (event.origin and retired_port(event.origin))
 
 
 def is_ordinary(event: Handled) -> bool:

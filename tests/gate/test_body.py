@@ -32,6 +32,7 @@ JSON = st.recursive(
 @example(b"[" + b"9" * 400 + b"]")
 @example(b'"\\ud800"')
 @example(b"-0")
+@example(b"9" * 5000)
 def test_a_body_is_what_python_reads_in_it(body: bytes) -> None:
     assert _read(document_of, body) == _read(_by_python, body)
 

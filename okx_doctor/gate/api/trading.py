@@ -18,7 +18,7 @@ from okx_doctor.gate.market.instruments import Instrument, Row, row, select
 from okx_doctor.gate.market.prices import Prices
 from okx_doctor.gate.refusals import Refused, missing, missing_both, parameter_error
 from okx_doctor.gate.trading import asking, rows
-from okx_doctor.gate.trading.asking import Entry, text
+from okx_doctor.gate.trading.asking import Entry, fields
 from okx_doctor.gate.trading.desk import Desk
 from okx_doctor.gate.trading.floor import Floor
 from okx_doctor.gate.trading.orders import Order, rates
@@ -26,6 +26,8 @@ from okx_doctor.gate.trading.orders import Order, rates
 BATCH: Final = 20
 """Orders in one request."""
 
+Given = Mapping[str, object]
+"""An object of JSON, as it was sent."""
 Act = Callable[[Desk, Entry, Prices, float], Row]
 Tell = Callable[[Desk, Query, Prices, float], Iterable[object]]
 Change = Callable[[Desk, Entry, Prices, float], Iterable[object]]
@@ -51,12 +53,12 @@ def carry_out(
         act, most = acting
         return acted(act, _entries(body, most), desk, prices, now, most, expires)
     if change := _CHANGING.get(name):
-        (entry,) = _entries(body, 1)
-        return success(*change(desk, entry, prices, now))
+        (given,) = _entries(body, 1)
+        return success(*change(desk, fields(given), prices, now))
     return None
 
 
-def _entries(body: bytes, most: int) -> Sequence[Entry]:
+def _entries(body: bytes, most: int) -> Sequence[Given]:
     """The objects in a body: a list only where several may be. Raises ``Refused``."""
     document = document_of(body)
     if isinstance(document, dict):
@@ -68,7 +70,7 @@ def _entries(body: bytes, most: int) -> Sequence[Entry]:
 
 
 def operated(
-    op: str, entries: Sequence[Entry], account: Account, floor: Floor, now: float, expires: str
+    op: str, entries: Sequence[Given], account: Account, floor: Floor, now: float, expires: str
 ) -> Mapping[str, object] | None:
     """The answer to an operation on orders over a socket, without its name; ``None`` for one that is not known here."""
     if op not in _OPERATIONS:
@@ -81,7 +83,7 @@ def operated(
 
 
 def acted(
-    act: Act, entries: Sequence[Entry], desk: Desk, prices: Prices, now: float, most: int, expires: str
+    act: Act, entries: Sequence[Given], desk: Desk, prices: Prices, now: float, most: int, expires: str
 ) -> Mapping[str, object]:
     """Do one entry after the other: a row says which were refused. Raises ``Refused`` where none can be done."""
     if not entries:
@@ -101,13 +103,14 @@ def acted(
     return {"code": code, "data": data, "inTime": moment, "msg": message, "outTime": moment}
 
 
-def _row(act: Act, entry: Entry, desk: Desk, prices: Prices, now: float) -> Row:
+def _row(act: Act, given: Given, desk: Desk, prices: Prices, now: float) -> Row:
+    entry = fields(given)
     moment = str(int(now * 1000))
     try:
         done = act(desk, entry, prices, now)
     except Refused as refused:
-        given = {name: _echoed(text(entry, name)) for name in ("clOrdId", "ordId")}
-        return {**given, "sCode": refused.code, "sMsg": refused.text, "subCode": "", "tag": "", "ts": moment}
+        named = {name: _echoed(entry.get(name, "")) for name in ("clOrdId", "ordId")}
+        return {**named, "sCode": refused.code, "sMsg": refused.text, "subCode": "", "tag": "", "ts": moment}
     return {"sCode": "0", "sMsg": "", "subCode": "", "ts": moment, **done}
 
 
@@ -134,18 +137,18 @@ def _amend(desk: Desk, entry: Entry, prices: Prices, now: float) -> Row:
     if not order.open:
         raise Refused("51503")
     desk.amend(order, entry, prices, now)
-    request = _echoed(text(entry, "reqId"))
+    request = _echoed(entry.get("reqId", ""))
     return {"clOrdId": order.client_id, "ordId": order.id, "reqId": request}
 
 
 def _named(desk: Desk, entry: Entry, now: float, unknown: str) -> Order:
     """The order that is named by its id or the client's; the former counts. Raises ``Refused``."""
-    one = asking.instrument_of(entry, now) if text(entry, "instId") or text(entry, "instIdCode") else None
+    one = asking.instrument_of(entry, now) if entry.get("instId", "") or entry.get("instIdCode", "") else None
     if one is None:
         raise missing("instId")
-    if not (text(entry, "ordId") or text(entry, "clOrdId")):
+    if not (entry.get("ordId", "") or entry.get("clOrdId", "")):
         raise missing_both("ordId", "clOrdId")
-    order = desk.order(text(entry, "ordId"), text(entry, "clOrdId"))
+    order = desk.order(entry.get("ordId", ""), entry.get("clOrdId", ""))
     if order is None or order.instrument.id != one.id:
         raise Refused(unknown)
     return order
@@ -253,12 +256,12 @@ def _leverage(desk: Desk, query: Query, _prices: Prices, now: float) -> Iterable
 
 def _set_leverage(desk: Desk, entry: Entry, _prices: Prices, now: float) -> Iterable[object]:
     one = asking.instrument_of(entry, now)
-    lever, mode = asking.decimal(entry, "lever"), text(entry, "mgnMode")
+    lever, mode = asking.decimal(entry, "lever"), entry.get("mgnMode", "")
     if mode not in ("cross", "isolated"):
         raise parameter_error("mgnMode")
     if lever > Decimal(one.lever or 1):
         raise Refused("59102")
-    side = text(entry, "posSide")
+    side = entry.get("posSide", "")
     if side not in ("", "net", "long", "short"):
         raise parameter_error("posSide")
     for each in (side,) if side else ("", "net", "long", "short"):
@@ -267,7 +270,7 @@ def _set_leverage(desk: Desk, entry: Entry, _prices: Prices, now: float) -> Iter
 
 
 def _set_position_mode(desk: Desk, entry: Entry, _prices: Prices, _now: float) -> Iterable[object]:
-    mode = text(entry, "posMode")
+    mode = entry.get("posMode", "")
     if mode not in ("net_mode", "long_short_mode"):
         raise parameter_error("posMode")
     if desk.hedged != (mode == "long_short_mode") and (desk.positions or desk.pending()):
@@ -277,26 +280,26 @@ def _set_position_mode(desk: Desk, entry: Entry, _prices: Prices, _now: float) -
 
 
 def _cancel_all_after(desk: Desk, entry: Entry, _prices: Prices, now: float) -> Iterable[object]:
-    given = text(entry, "timeOut")
+    given = entry.get("timeOut", "")
     if not (given.isascii() and given.isdigit()) or not (int(given[:4]) == 0 or 10 <= int(given[:4]) <= 120):
         raise parameter_error("timeOut")
     at = desk.cancel_all_after(int(given), now)
-    return [{"triggerTime": str(int(at * 1000)), "tag": _echoed(text(entry, "tag")), "ts": str(int(now * 1000))}]
+    return [{"triggerTime": str(int(at * 1000)), "tag": _echoed(entry.get("tag", "")), "ts": str(int(now * 1000))}]
 
 
 def _close_position(desk: Desk, entry: Entry, prices: Prices, now: float) -> Iterable[object]:
     one = asking.instrument_of(entry, now)
-    mode, side = text(entry, "mgnMode"), text(entry, "posSide") or "net"
+    mode, side = entry.get("mgnMode", ""), entry.get("posSide", "") or "net"
     held = desk.positions.get((one.id, side, mode))
     if held is None:
         raise Refused("51023")
     order = {
         "instId": one.id, "tdMode": mode, "side": "sell" if held.size > 0 else "buy", "posSide": side,
         "ordType": "market", "sz": rows.plain(abs(held.size)), "reduceOnly": "true",
-        "clOrdId": text(entry, "clOrdId"), "tag": text(entry, "tag"),
+        "clOrdId": entry.get("clOrdId", ""), "tag": entry.get("tag", ""),
     }  # fmt: skip
     desk.place(order, prices, now)
-    given = {name: _echoed(text(entry, name)) for name in ("clOrdId", "tag")}
+    given = {name: _echoed(entry.get(name, "")) for name in ("clOrdId", "tag")}
     return [{"instId": one.id, "posSide": side, **given}]
 
 

@@ -20,7 +20,8 @@ from okx_doctor.gate.refusals import Refused, missing, parameter_error
 from okx_doctor.gate.trading.orders import Side
 from okx_doctor.secrets.secret import shows_only
 
-Entry = Mapping[str, object]
+Entry = Mapping[str, str]
+"""The fields of a request as text."""
 
 KINDS: Final = ("market", "limit", "post_only", "fok", "ioc", "optimal_limit_ioc", "mmp", "mmp_and_post_only", "op_fok")
 PRICELESS: Final = ("market", "optimal_limit_ioc")
@@ -48,11 +49,12 @@ class Asked(Struct, frozen=True, kw_only=True):
     kept: dict[str, str]
 
 
-def text(entry: Entry, name: str) -> str:
-    """A field as text: numbers and truth values are taken as OKX takes them."""
-    value = entry.get(name, "")
-    if isinstance(value, str):
-        return value
+def fields(given: Mapping[str, object]) -> Entry:
+    """The fields of a JSON object as text: numbers and truth values are taken as OKX takes them, the rest is empty."""
+    return {name: value if isinstance(value, str) else _text(value) for name, value in given.items()}
+
+
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)[:40] if isinstance(value, int | float) else ""
@@ -60,7 +62,7 @@ def text(entry: Entry, name: str) -> str:
 
 def decimal(entry: Entry, name: str) -> Decimal:
     """A field that has to be a number above zero."""
-    given = text(entry, name)
+    given = entry.get(name, "")
     if not _NUMBER.fullmatch(given):
         raise parameter_error(name)
     try:
@@ -74,7 +76,7 @@ def decimal(entry: Entry, name: str) -> Decimal:
 
 def instrument_of(entry: Entry, now: float) -> Instrument:
     """The instrument that is named by its id or its number."""
-    named, code = text(entry, "instId"), text(entry, "instIdCode")
+    named, code = entry.get("instId", ""), entry.get("instIdCode", "")
     if not named and not code:
         raise missing("instId")
     if named:
@@ -90,15 +92,15 @@ def asked(entry: Entry, prices: Prices, now: float, *, hedged: bool) -> Asked:
     """The order that is asked for. ``hedged``: positions are held long and short at once."""
     one = instrument_of(entry, now)
     for name in _REQUIRED:
-        if not text(entry, name):
+        if not entry.get(name, ""):
             raise missing(name)
-    side, kind, mode = (text(entry, name) for name in ("side", "ordType", "tdMode"))
+    side, kind, mode = (entry.get(name, "") for name in ("side", "ordType", "tdMode"))
     if side not in ("buy", "sell"):
         raise parameter_error("side")
     if kind not in KINDS:
         raise parameter_error("ordType")
     _check_mode(one, mode)
-    client_id, tag = text(entry, "clOrdId"), text(entry, "tag")
+    client_id, tag = entry.get("clOrdId", ""), entry.get("tag", "")
     if client_id and not _CLIENT_ID.fullmatch(client_id):
         raise parameter_error("clOrdId")
     if tag and not _TAG.fullmatch(tag):
@@ -110,11 +112,11 @@ def asked(entry: Entry, prices: Prices, now: float, *, hedged: bool) -> Asked:
         side="buy" if side == "buy" else "sell",
         kind=kind,
         mode=mode,
-        position_side=_position_side(one, text(entry, "posSide"), hedged=hedged),
+        position_side=_position_side(one, entry.get("posSide", ""), hedged=hedged),
         size=_size(entry, one, side, kind, prices, now),
         price=price,
-        reduces=text(entry, "reduceOnly") == "true",
-        kept={name: value for name in _KEPT if (value := text(entry, name)[:32])},
+        reduces=entry.get("reduceOnly", "") == "true",
+        kept={name: value for name in _KEPT if (value := entry.get(name, "")[:32])},
     )
 
 
@@ -140,7 +142,7 @@ def checked_size(one: Instrument, size: Decimal) -> Decimal:
 def _size(entry: Entry, one: Instrument, side: str, kind: str, prices: Prices, now: float) -> Decimal:
     """In the coin or in contracts. A market order that buys spot names its cost, unless ``tgtCcy`` says the coin."""
     given = decimal(entry, "sz")
-    target = text(entry, "tgtCcy")
+    target = entry.get("tgtCcy", "")
     if target and target not in ("base_ccy", "quote_ccy"):
         raise parameter_error("tgtCcy")
     spends = target == "quote_ccy" or (not target and side == "buy")

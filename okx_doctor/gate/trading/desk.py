@@ -138,14 +138,14 @@ class Desk:
 
     def amend(self, order: Order, entry: asking.Entry, prices: Prices, now: float) -> Order:
         """Change price or size of an open order. Raises ``Refused``, having changed nothing."""
-        if not (asking.text(entry, "newSz") or asking.text(entry, "newPx")):
+        if not (entry.get("newSz", "") or entry.get("newPx", "")):
             raise Refused("51500")
         size, price = order.size, order.price
-        if asking.text(entry, "newSz"):
+        if entry.get("newSz", ""):
             size = asking.checked_size(order.instrument, asking.decimal(entry, "newSz"))
             if size <= order.filled:
                 raise Refused("51503")
-        if asking.text(entry, "newPx"):
+        if entry.get("newPx", ""):
             price = asking.checked_price(order.instrument, asking.decimal(entry, "newPx"), order.side, prices, now)
         changed = replace(order, size=size, price=price, updated=int(now * 1000))
         del self._open[order.id]

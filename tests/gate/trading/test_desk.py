@@ -15,6 +15,7 @@ from okx_doctor.gate.market.instruments import DAY, listed
 from okx_doctor.gate.market.prices import Prices
 from okx_doctor.gate.refusals import Refused
 from okx_doctor.gate.trading import desk as desks
+from okx_doctor.gate.trading.asking import Entry, fields
 from okx_doctor.gate.trading.desk import FUNDS, Desk
 from okx_doctor.gate.trading.orders import fee_currency
 
@@ -38,17 +39,19 @@ def _desk() -> Desk:
     return Desk(lambda now: str(next(numbers)))
 
 
-def _entry(drawn: dict[str, object], prices: Prices, now: float) -> dict[str, object]:
+def _entry(drawn: dict[str, object], prices: Prices, now: float) -> Entry:
     one = LISTED[str(drawn["instId"])]
     last = prices.last(one, int(now))
     size = Decimal(one.lot) * (Decimal(one.least) / Decimal(one.lot)) * Decimal(int(str(drawn["sz"])))
-    return {
-        **drawn,
-        "sz": f"{size:f}",
-        "px": f"{one.price(last + int(str(drawn['away'])) * last // 2000):f}",
-        "tdMode": "cash" if one.kind == "SPOT" else "cross",
-        "tgtCcy": "base_ccy",
-    }
+    return fields(
+        {
+            **drawn,
+            "sz": f"{size:f}",
+            "px": f"{one.price(last + int(str(drawn['away'])) * last // 2000):f}",
+            "tdMode": "cash" if one.kind == "SPOT" else "cross",
+            "tgtCcy": "base_ccy",
+        }
+    )
 
 
 def _without_zeros(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
