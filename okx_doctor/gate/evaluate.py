@@ -55,13 +55,14 @@ class Venue(Struct, frozen=True, kw_only=True, eq=False):
 class _Standing(Struct, frozen=True, kw_only=True):
     """The steps that fare alike whenever a bot asks for the same thing, with the account and its signer.
 
-    ``accepted`` is the trace of a request that passes all others too; ``None`` where one of these is not passed.
+    ``posted`` is the endpoint where it is one that takes a body. ``accepted`` is the trace of a request that passes all
+    others too; ``None`` where one of these is not passed.
     """
 
     account: Account | None
     signer: Signer | None
     outcomes: Outcomes
-    served: Endpoint | None
+    posted: Endpoint | None
     accepted: Trace | None
 
 
@@ -77,17 +78,18 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
     demo = given.get(_DEMO_HEADER) == "1"
     standing = _standing(venue, key, caller_ip, demo, request.method, request.path)
     account, signer = standing.account, standing.signer
-    outcomes = {
+    outcomes: dict[str, bool | None] = {
         "passphrase-present": bool(passphrase),
         "signature-present": bool(signature),
         "timestamp-present": bool(timestamp),
         **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
         "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
         "signature": _is_signed(signature, signer, timestamp, request.method.upper(), request.origin_form, request.body)
-        if signer and signature and timestamp
+        if account and signature and timestamp
         else None,
-        **_body_outcomes(request, standing.served),
     }
+    if standing.posted:
+        outcomes |= _body_outcomes(request, standing.posted)
     if standing.accepted and all(outcomes.values()):
         return standing.accepted
     return _trace("rest", {**standing.outcomes, **outcomes}, account, key=key, caller_ip=caller_ip)
@@ -103,7 +105,7 @@ def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now:
         **_key_outcomes(login.api_key, account),
         **_account_outcomes(account, caller_ip, demo_socket),
         "passphrase": _same(login.passphrase, account.passphrase) if account else None,
-        "signature": _is_signed(login.sign, Signer(account.secret), login.timestamp, LOGIN.method, LOGIN.path)
+        "signature": _is_signed(login.sign, _signer(account.secret), login.timestamp, LOGIN.method, LOGIN.path)
         if account
         else None,
     }
@@ -130,6 +132,7 @@ def _standing(venue: Venue, key: str, caller_ip: str, demo: bool, method: str, p
     account = venue.account(key) if key else None
     there = route(method, path)
     served = there.served
+    no_body = None if served is None else True
     outcomes = {
         "key-present": bool(key),
         **_key_outcomes(key, account),
@@ -138,13 +141,16 @@ def _standing(venue: Venue, key: str, caller_ip: str, demo: bool, method: str, p
         "path": there.judged is not None,
         "method": served is not None if there.judged else None,
         "account-open": account.state != "restricted" or served.open_to_restricted if account and served else None,
+        "content-type": no_body,
+        "body-present": no_body,
+        "body-json": no_body,
     }
     passing = dict.fromkeys((rule.id for rule in steps.order("rest")), True)
     return _Standing(
         account=account,
-        signer=Signer(account.secret) if account else None,
+        signer=_signer(account.secret) if account else None,
         outcomes=outcomes,
-        served=served,
+        posted=served if served and served.method == "POST" else None,
         accepted=_trace("rest", passing, account, key=key, caller_ip=caller_ip) if all(outcomes.values()) else None,
     )
 
@@ -157,13 +163,12 @@ def _account_outcomes(account: Account | None, caller_ip: str, demo: bool) -> Ou
     }
 
 
-def _body_outcomes(request: WireRequest, served: Endpoint | None) -> Outcomes:
-    wanted = served is not None and served.method == "POST"
-    idle = None if served is None else True
+def _body_outcomes(request: WireRequest, endpoint: Endpoint) -> Outcomes:
+    given = bool(request.body)
     return {
-        "content-type": _is_json_type(request) if wanted and request.body else idle,
-        "body-present": bool(request.body) if wanted else idle,
-        "body-json": _is_json(request.body, served.takes) if served and wanted and request.body else idle,
+        "content-type": not given or _is_json_type(request),
+        "body-present": given,
+        "body-json": not given or _is_json(request.body, endpoint.takes),
     }
 
 
@@ -196,20 +201,33 @@ def _is_json(body: bytes, kind: Literal["object", "list", "either"]) -> bool:
             return isinstance(document, dict | list)
 
 
-def _is_signed(signature: str, signer: Signer, timestamp: str, method: str, target: str, body: bytes = b"") -> bool:
+def _signer(secret: Secret) -> Signer | None:
+    """``None`` where half a pair of surrogates is in the secret: with it nothing could have been signed."""
+    try:
+        return Signer(secret)
+    except UnicodeEncodeError:
+        return None
+
+
+def _is_signed(
+    signature: str, signer: Signer | None, timestamp: str, method: str, target: str, body: bytes = b""
+) -> bool:
+    if signer is None or not signature.isascii():
+        return False
     try:
         expected = signer.sign(signing.prehash(timestamp, method, target, body))
-    except UnicodeEncodeError:  # a lone surrogate: nothing that could have been signed
+    except UnicodeEncodeError:  # so too in what was signed
         return False
-    return signature.isascii() and hmac.compare_digest(expected, signature)
+    return hmac.compare_digest(expected, signature)
 
 
 def _same(given: str, wanted: Secret) -> bool:
     """Header text comes from the wire as Latin-1; a client that sent UTF-8 is understood too (assumed)."""
-    expected = wanted.reveal().encode("utf-8", "surrogatepass")
-    as_text = hmac.compare_digest(expected, given.encode("utf-8", "surrogatepass"))
+    text = wanted.reveal()
     if given.isascii():
-        return as_text
+        return text.isascii() and hmac.compare_digest(text, given)
+    expected = text.encode("utf-8", "surrogatepass")
+    as_text = hmac.compare_digest(expected, given.encode("utf-8", "surrogatepass"))
     as_bytes = hmac.compare_digest(expected, given.encode("latin-1", "replace"))
     return as_text or (as_bytes and all(ord(char) < 256 for char in given))
 

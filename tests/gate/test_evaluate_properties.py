@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -124,6 +124,7 @@ def test_no_login_whatsoever_makes_the_evaluation_raise(login: LoginRequest) -> 
 
 
 @given(ANY_TEXT, ANY_TEXT, st.sampled_from(["GET", "POST"]))
+@example("\ud800", "", "GET")
 @settings(max_examples=50)
 def test_no_text_of_a_trace_holds_the_secret_or_the_passphrase(secret: str, passphrase: str, method: str) -> None:
     account = generate(secret=Secret(f"S3CRET{secret}"), passphrase=Secret(f"P4SSPHRASE{passphrase}"))
