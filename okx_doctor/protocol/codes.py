@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pkgutil import get_data
 from typing import Any, Final
 
@@ -136,6 +136,7 @@ def _by_code() -> Mapping[tuple[str, str], Code]:
     return table
 
 
+@lru_cache(maxsize=256)
 def find(code: str, channel: Channel = "rest") -> Code | None:
     """The row for a code on a channel. REST codes can arrive over a socket, so that is looked up second.
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar
 
@@ -234,12 +235,12 @@ class Exchange:
         base_url = f"http{secure}://{address}"
 
         async def handle(request: WireRequest, caller_ip: str) -> Reply:
-            return await self._handle(self._owner(_host(request), owner), base_url, request, caller_ip, "")
+            return await self._handle(_owner(_host(request), self._plan.sites, owner), base_url, request, caller_ip, "")
 
         async def upgrade(asked: Upgrade) -> None:
             host = _host(asked.request)
             named = f"ws{secure}://{asked.request.header('host') or ''}"
-            await self._upgrade(self._owner(host, owner), _by_name(asked, host), named)
+            await self._upgrade(_owner(host, self._plan.sites, owner), _by_name(asked, host), named)
 
         server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
         self._servers.append(server)
@@ -265,21 +266,15 @@ class Exchange:
         async def handle(request: WireRequest, caller_ip: str) -> Reply:
             host = _host(request)
             base_url = f"http{secure}://{host}{port}"
-            return await self._handle(self._owner(host), base_url, request, caller_ip, base_url)
+            return await self._handle(_owner(host, self._plan.sites), base_url, request, caller_ip, base_url)
 
         async def upgrade(asked: Upgrade) -> None:
             host = _host(asked.request)
-            await self._upgrade(self._owner(host), _by_name(asked, host), f"ws{secure}://{host}{port}")
+            await self._upgrade(_owner(host, self._plan.sites), _by_name(asked, host), f"ws{secure}://{host}{port}")
 
         server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
         self._servers.append(server)
         await server.start(listening, tls)
-
-    def _owner(self, host: str, else_: str = "") -> str:
-        """The site that a host's name leads to; ``else_`` for a name outside OKX's domains."""
-        if else_ and not sites.is_okx_name(host):
-            return else_
-        return _served_by(sites.site_on(host).id, self._plan.sites)
 
     async def _upgrade(self, owner: str, asked: Upgrade, origin: str) -> None:
         from okx_doctor.gate.serve.sockets import Conversation, Talk
@@ -407,7 +402,15 @@ def _rates() -> Rates:
 
 
 def _host(request: WireRequest) -> str:
-    return (request.header("host") or "").partition(":")[0].rstrip(".")
+    return request.first.get("host", "").partition(":")[0].rstrip(".")
+
+
+@lru_cache(maxsize=64)
+def _owner(host: str, planned: tuple[str, ...], else_: str = "") -> str:
+    """The planned site that a host's name leads to; ``else_`` for a name outside OKX's domains."""
+    if else_ and not sites.is_okx_name(host):
+        return else_
+    return _served_by(sites.site_on(host).id, planned)
 
 
 def _by_name(asked: Upgrade, host: str) -> Upgrade:
