@@ -68,7 +68,7 @@ MUTATIONS: Final = tuple(
         (
             "accepted: a socket's code over REST",
             _OUTCOME,
-            "    if code in _socket_codes():\n        return Trouble.STRANGE\n",
+            '    if code != "0" and code in _socket_codes():\n        return Trouble.STRANGE\n',
             "",
         ),
         (
