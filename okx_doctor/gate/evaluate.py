@@ -145,7 +145,7 @@ def _standing(venue: Venue, key: str, caller_ip: str, demo: bool, method: str, p
         "body-present": no_body,
         "body-json": no_body,
     }
-    passing = dict.fromkeys((rule.id for rule in steps.order("rest")), True)
+    passing = {rule.id: True for rule in steps.order("rest")}
     return _Standing(
         account=account,
         signer=_signer(account.secret) if account else None,
@@ -265,25 +265,16 @@ def _trace(
     caller_ip: str,
     parameter: str = "",
 ) -> Trace:
-    if False not in outcomes.values():
-        steps_taken = _without_refusal(channel, tuple(outcomes), tuple(outcomes.values()))
-        return Trace(steps=steps_taken, account=account, stopped=None)
     rules = steps.order(channel)
+    first = next((rule for rule in rules if outcomes.get(rule.id) is False), None)
+    if first is None:
+        passed = tuple(_step(rule, channel, outcomes.get(rule.id)) for rule in rules)
+        return Trace(steps=passed, account=account, stopped=None)
     filled = {"{ip}": caller_ip, "{api-key-uuid}": key, "{0}": parameter}
-    first = next(rule for rule in rules if outcomes.get(rule.id) is False)
     # That one alone has a refusal: the work for later ones would tell a guessed passphrase from the right one by time.
     stopped = _step(first, channel, False, _refusal(first, channel, filled))
     evaluated = tuple(stopped if rule is first else _step(rule, channel, outcomes.get(rule.id)) for rule in rules)
     return Trace(steps=evaluated, account=account, stopped=stopped)
-
-
-@lru_cache(maxsize=64)
-def _without_refusal(
-    channel: steps.Channel, names: tuple[str, ...], passed: tuple[bool | None, ...]
-) -> tuple[Step, ...]:
-    """Accepted requests differ little: their steps are made once."""
-    outcomes = dict(zip(names, passed, strict=True))
-    return tuple(_step(rule, channel, outcomes.get(rule.id)) for rule in steps.order(channel))
 
 
 def _step(rule: steps.Step, channel: steps.Channel, passed: bool | None, refusal: Refusal | None = None) -> Step:

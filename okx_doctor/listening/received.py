@@ -44,8 +44,6 @@ _ORDINARY: Final = frozenset(
 _TIMESTAMP: Final = TIMESTAMP_HEADER.lower()
 _CHANGING: Final = (_TIMESTAMP, SIGN_HEADER.lower(), "content-length")
 """Headers that differ from request to request of one client."""
-_CHANGING_BYTES: Final = 1024
-"""They take no more than this."""
 _PLAIN: Final[dict[str, str]] = {
     "path": "OKX documents no such path",
     "method": "OKX documents another method at this path",
@@ -236,11 +234,10 @@ def is_ordinary(event: Handled) -> bool:
 
 
 class _Manner(NamedTuple):
-    """A look at the headers that a client sends alike each time, and the bytes they take."""
+    """A look at the headers that a client sends alike each time."""
 
     ordinary: bool
     says_json: bool
-    held_bytes: int
 
 
 def _lasting(request: WireRequest) -> _Headers:
@@ -260,7 +257,6 @@ def _manner(lasting: _Headers) -> _Manner:
         and named.get(DEMO_HEADER.lower()) in (None, "1")
         and not is_refused_agent(named.get("user-agent", "")),
         says_json=named.get("content-type") == "application/json",
-        held_bytes=_held(lasting),
     )
 
 
@@ -271,12 +267,8 @@ def _is_usual(host: str) -> bool:
 
 def held_bytes(request: WireRequest) -> int:
     """Roughly what a request takes in memory."""
-    head = _held(request.headers) if request.repeats else _manner(_lasting(request)).held_bytes + _CHANGING_BYTES
-    return head + len(request.target) + len(request.body)
-
-
-def _held(headers: _Headers) -> int:
-    return _HEADER_BYTES * len(headers) + sum(map(len, chain.from_iterable(headers)))
+    text = sum(map(len, chain.from_iterable(request.headers)))
+    return _HEADER_BYTES * len(request.headers) + text + len(request.target) + len(request.body)
 
 
 def _without_fault(event: Handled) -> str:

@@ -102,6 +102,7 @@ def _trouble_of_code(status: int, code: str) -> Trouble | None:
         return Trouble.RATE_LIMITED
     if status >= 500 or code in UNAVAILABLE_CODES:
         return Trouble.UNAVAILABLE
+    # "0" is in no table, so that a healthy run reads none.
     if code != "0" and code in _socket_codes():
         return Trouble.STRANGE
     if status in (401, 403) or code in GATE_CODES:

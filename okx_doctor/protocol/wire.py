@@ -60,8 +60,7 @@ class WireRequest(Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        target = self.target
-        return (target if target.startswith("/") else self.origin_form).partition("?")[0]
+        return self.origin_form.partition("?")[0]
 
     def header(self, name: str) -> str | None:
         """The first value of a header, its name compared without case; ``None`` when absent."""

@@ -68,7 +68,7 @@ class Living:
     def _told(self, request: WireRequest, account: Account, now: float) -> Reply | None:
         """The answer to a GET of an account: made once for a second in which nothing happens to it."""
         desk = self.floor.desk(account, now)
-        self._look_at(now)
+        self._forget_older(now)
         asked = (account.api_key, desk.revision, request.target)
         if asked not in self._answers:
             if len(self._answers) >= ANSWERS:
@@ -93,7 +93,7 @@ class Living:
 
     def once(self, key: object, now: float, make: Callable[[], object]) -> bytes:
         """The JSON of something that is the same for every socket at this moment, made for the first that asks."""
-        self._look_at(now)
+        self._forget_older(now)
         if len(self._made) > MADE:
             self._made.clear()
         known = self._made.get(key)
@@ -101,7 +101,7 @@ class Living:
             known = self._made[key] = encoded(make())
         return known
 
-    def _look_at(self, now: float) -> None:
+    def _forget_older(self, now: float) -> None:
         """Forget what was made before this second, or before a price was set."""
         moment = (now // 1, self.floor.prices.version)
         if moment != self._made_at:
