@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Final
 
@@ -28,6 +29,7 @@ class Sink:
     def __init__(self, path: str | None, descriptor: int | None, leaving: Callable[[], bool]) -> None:
         self._path, self._descriptor, self._leaving = path, descriptor, leaving
         self._fresh = path is not None
+        self._writer: _Writer | None = None
 
     @classmethod
     @contextmanager
@@ -38,16 +40,21 @@ class Sink:
         usage is taken away again.
         """
         if path is None:
-            yield cls(None, _stdout(), leaving)
+            sink = cls(None, _stdout(), leaving)
+            try:
+                yield sink
+            finally:
+                sink._end()
             return
         existed = os.path.lexists(path)
         descriptor = open_private(path)
+        sink = cls(path, descriptor, leaving)
         try:
             try:
-                sink = cls(path, descriptor, leaving)
                 yield sink
                 sink._empty()
             finally:
+                sink._end()
                 os.close(descriptor)  # before it is taken away: Windows takes away no open file
         except click.UsageError:
             if not existed:
@@ -83,41 +90,77 @@ class Sink:
         self._fresh = False
 
     def _written(self, descriptor: int, data: bytes) -> None:
-        """By a thread of its own, in pieces as large as can be.
-
-        Small ones would not block where ``select`` says so, but each gives Python to the other threads and waits for
-        it again: under load a few thousand lines a second are lost then.
-        """
-        from select import select
-
-        moved, ended = time.monotonic(), Event()
-        failed: list[OSError] = []
-
-        def write() -> None:
-            nonlocal moved
-            left = memoryview(data)
-            try:
-                while left:
-                    try:
-                        left = left[os.write(descriptor, left[:_PIECE]) :]
-                        moved = time.monotonic()
-                    except BlockingIOError:  # whoever started us made its end of the pipe non-blocking
-                        select([], [descriptor], [], _TICK)
-            except OSError as error:
-                failed.append(error)
-            ended.set()
-
-        Thread(target=write, name="okx-doctor-sink", daemon=True).start()
-        patient = moved  # until when the run was not to end: a reader may rest for as long as it likes before
-        while not ended.wait(_TICK):
+        """By a thread of its own: one that writes itself cannot give up a write that blocks, however small."""
+        if self._writer is None:
+            self._writer = _Writer(descriptor)
+        writing = self._writer.write(data)
+        patient = writing.moved  # until when the run was not to end: a reader may rest for as long as it likes before
+        while not writing.ended.wait(_TICK):
             if not self._leaving():
                 patient = time.monotonic()
-            elif time.monotonic() - max(moved, patient) > _PATIENCE:
+            elif time.monotonic() - max(writing.moved, patient) > _PATIENCE:
                 if _is_stderr(descriptor):
                     raise click.exceptions.Exit(OutputLost.exit_code)  # saying so would wait for the same reader
                 raise OutputLost(f"nobody reads {self._path or 'the report'}: the rest of it is lost")
-        if failed:
-            raise failed[0]
+        if writing.failed:
+            raise writing.failed
+
+    def _end(self) -> None:
+        if self._writer:
+            self._writer.end()
+            self._writer = None
+
+
+class _Writing:
+    """One text on its way; ``moved`` is when a piece of it last left, on the monotonic clock."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.moved = time.monotonic()
+        self.ended = Event()
+        self.failed: OSError | None = None
+
+
+class _Writer:
+    """A thread that writes one text after the other.
+
+    In pieces as large as can be: small ones would not block where ``select`` says so, but each gives Python to the
+    other threads and waits for it again, and under load a few thousand lines a second are lost then.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._given: SimpleQueue[_Writing | None] = SimpleQueue()
+        Thread(target=self._run, name="okx-doctor-sink", daemon=True).start()
+
+    def write(self, data: bytes) -> _Writing:
+        """Have it written; returns at once."""
+        writing = _Writing(data)
+        self._given.put(writing)
+        return writing
+
+    def end(self) -> None:
+        """Have the thread end once it has written what it was given."""
+        self._given.put(None)
+
+    def _run(self) -> None:
+        while (writing := self._given.get()) is not None:
+            try:
+                self._write(writing)
+            except OSError as error:
+                writing.failed = error
+            writing.ended.set()
+
+    def _write(self, writing: _Writing) -> None:
+        from select import select
+
+        left = memoryview(writing.data)
+        while left:
+            try:
+                left = left[os.write(self._descriptor, left[:_PIECE]) :]
+                writing.moved = time.monotonic()
+            except BlockingIOError:  # whoever started us made its end of the pipe non-blocking
+                select([], [self._descriptor], [], _TICK)
 
 
 def _stdout() -> int | None:

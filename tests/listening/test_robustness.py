@@ -13,7 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from types import SimpleNamespace
 
 import pytest
@@ -174,6 +175,23 @@ def test_a_reader_that_reads_slowly_is_waited_for_at_the_end(monkeypatch: pytest
             os.close(writing)
             read_all.exception()
             os.close(reading)
+
+
+@posix
+def test_what_is_written_leaves_in_its_order_by_one_thread_that_ends_with_its_sink(tmp_path: Path) -> None:
+    def threads() -> set[Thread]:
+        return {one for one in enumerate_threads() if one.name == "okx-doctor-sink"}
+
+    before = threads()
+    with Sink.to(str(tmp_path / "report"), lambda: False) as sink:
+        for number in range(50):
+            sink.write(f"{number}\n")
+        writing = threads() - before
+    for thread in writing:
+        thread.join(60)
+
+    assert (len(writing), threads() - before) == (1, set())
+    assert (tmp_path / "report").read_text("utf-8").split() == [str(number) for number in range(50)]
 
 
 @posix
