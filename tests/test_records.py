@@ -201,7 +201,7 @@ SHOWN: Final[Mapping[str, str]] = {
     "leaks.spellings.Name": "text",
     "leaks.tables.Cell": "name",
     "leaks.find._Candidate": "variable",
-    "listening.received.OrdinaryRequest": "method code",
+    "listening.received.Ordinary": "method code scheme",
     "listening.received.ReceivedRequest": "code",
     "probes.context.WireTap": "base_url",
     "probes.context.Context": "websocket_url ntp_servers.0 ntp_servers.1.0 facts_confirmed client",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -53,7 +53,7 @@ class Session:
         self._look = look
         self._seen: dict[tuple[str, ...], int] = {}
         self._explained: dict[str, Cause] = {}
-        self._plain = PlainLines(masks.loaded, self._look)
+        self._plain = PlainLines(masks.loaded, self._look, self._checked)
         self._summary = Summary()
         self.gap = "\n"  # before the summary, unless an explanation has just left one
         self._last = time.monotonic()
@@ -101,22 +101,31 @@ class Session:
 
     def _write(self, taken: Iterable[Judged]) -> None:
         held: list[str] = []
+        new: list[str] = []
         size = 0
         for judged in taken:
             told = self._told(judged)
             held.append(told)
+            if self._form == "json" or not isinstance(judged, OrdinaryRequest):
+                new.append(told)
             size += len(told)
             if size > _WRITTEN_AT_ONCE:
-                self._put("".join(held))
-                held, size = [], 0
-        self._put("".join(held))
+                self._put(held, new)
+                held, new, size = [], [], 0
+        self._put(held, new)
 
-    def _put(self, text: str) -> None:
+    def _put(self, held: Sequence[str], new: Sequence[str]) -> None:
+        """Write what is held; ``new`` is that of it which has not been checked yet."""
+        text = "".join(held)
         if not text:
             return
+        self._checked("".join(new))
         self._last = time.monotonic()
         self.gap = "" if text.endswith("\n\n") else "\n"
-        self._out.write(checked(text, self._masks.redactor))
+        self._out.write(text)
+
+    def _checked(self, text: str) -> str:
+        return checked(text, self._masks.redactor) if text else ""
 
     def _told(self, judged: Judged) -> str:
         self._summary.add(judged)
@@ -149,7 +158,7 @@ class Session:
     def _record(self, one: ReceivedRequest, mask: Mask) -> None:
         if self._recording and one.signed:
             line = record(one, self._keys, mask.value)
-            self._recording.write(checked(f"{line}\n" if line else "", self._masks.redactor))
+            self._recording.write(self._checked(f"{line}\n" if line else ""))
 
     def _json(self, one: ReceivedRequest, inspection: Inspection | None, mask: Mask) -> str:
         capture = one.capture if one.accepted else None

@@ -22,7 +22,7 @@ from okx_doctor.protocol import codes, signing, sites, steps
 from okx_doctor.protocol.keyed import Signer
 from okx_doctor.protocol.scheme import LOGIN, OKX, Names
 from okx_doctor.protocol.timestamps import WINDOW_SECONDS, parse_rest_timestamp, parse_websocket_timestamp
-from okx_doctor.protocol.wire import LoginRequest, WireRequest
+from okx_doctor.protocol.wire import LoginRequest, Manner, WireRequest
 from okx_doctor.secrets.secret import Secret
 
 __all__ = ["Refusal", "Step", "Trace", "Venue", "evaluate", "evaluate_login"]
@@ -33,6 +33,7 @@ _NAMES = Names(*(name.lower() for name in OKX.headers))
 _DEMO_HEADER = OKX.demo_header.lower()
 
 Outcomes = Mapping[str, bool | None]
+_NO_BODY: Outcomes = {}
 
 
 class Venue(Struct, frozen=True, kw_only=True, eq=False):
@@ -73,35 +74,42 @@ def evaluate(request: WireRequest, *, venue: Venue, now: float, caller_ip: str) 
     raises, whatever the headers hold. Order and provenance: ``protocol/steps.py``.
     """
     given = request.first
-    key, signature = given.get(_NAMES.key, ""), given.get(_NAMES.sign, "")
-    timestamp, passphrase = given.get(_NAMES.timestamp, ""), given.get(_NAMES.passphrase, "")
-    demo = given.get(_DEMO_HEADER) == "1"
-    standing = _standing(venue, key, caller_ip, demo, request.method, request.path)
-    account, signer = standing.account, standing.signer
-    outcomes: dict[str, bool | None] = {
+    signature, timestamp = given.get(_NAMES.sign, ""), given.get(_NAMES.timestamp, "")
+    passphrase = given.get(_NAMES.passphrase, "")
+    standing = _standing(venue, request.manner, caller_ip, request.method, request.path)
+    account = standing.account
+    moment = parse_rest_timestamp(timestamp)
+    is_fresh = _is_fresh(moment, now)
+    is_owners = _same(passphrase, account.passphrase) if account and passphrase else None
+    is_signed = (
+        _is_signed(signature, standing.signer, timestamp, request.method.upper(), request.origin_form, request.body)
+        if account and signature and timestamp
+        else None
+    )
+    body = _body_outcomes(request, standing.posted) if standing.posted else _NO_BODY
+    if standing.accepted and is_fresh and is_owners and is_signed and all(body.values()):
+        return standing.accepted
+    outcomes = {
+        **standing.outcomes,
         "passphrase-present": bool(passphrase),
         "signature-present": bool(signature),
         "timestamp-present": bool(timestamp),
-        **_time_outcomes(timestamp, parse_rest_timestamp(timestamp), now),
-        "passphrase": _same(passphrase, account.passphrase) if account and passphrase else None,
-        "signature": _is_signed(signature, signer, timestamp, request.method.upper(), request.origin_form, request.body)
-        if account and signature and timestamp
-        else None,
+        **_time_outcomes(timestamp, moment, is_fresh),
+        "passphrase": is_owners,
+        "signature": is_signed,
+        **body,
     }
-    if standing.posted:
-        outcomes |= _body_outcomes(request, standing.posted)
-    if standing.accepted and all(outcomes.values()):
-        return standing.accepted
-    return _trace("rest", {**standing.outcomes, **outcomes}, account, key=key, caller_ip=caller_ip)
+    return _trace("rest", outcomes, account, key=given.get(_NAMES.key, ""), caller_ip=caller_ip)
 
 
 def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now: float, caller_ip: str) -> Trace:
     """Every step of OKX's check of a WebSocket login; refusals carry status 0. Never raises."""
     account = venue.account(login.api_key) if login.api_key else None
     parameter = _absent_field(login)
+    moment = parse_websocket_timestamp(login.timestamp)
     outcomes: dict[str, bool | None] = {
         "fields-present": not parameter,
-        **_time_outcomes(login.timestamp, parse_websocket_timestamp(login.timestamp), now),
+        **_time_outcomes(login.timestamp, moment, _is_fresh(moment, now)),
         **_key_outcomes(login.api_key, account),
         **_account_outcomes(account, caller_ip, demo_socket),
         "passphrase": _same(login.passphrase, account.passphrase) if account else None,
@@ -112,13 +120,12 @@ def evaluate_login(login: LoginRequest, *, venue: Venue, demo_socket: bool, now:
     return _trace("websocket", outcomes, account, key=login.api_key, caller_ip=caller_ip, parameter=parameter)
 
 
-def _time_outcomes(text: str, moment: float | None, now: float) -> Outcomes:
-    if not text:
-        return {"timestamp-readable": None, "timestamp-fresh": None}
-    return {
-        "timestamp-readable": moment is not None,
-        "timestamp-fresh": abs(now - moment) <= WINDOW_SECONDS if moment is not None else None,
-    }
+def _time_outcomes(text: str, moment: float | None, is_fresh: bool | None) -> Outcomes:
+    return {"timestamp-readable": moment is not None if text else None, "timestamp-fresh": is_fresh}
+
+
+def _is_fresh(moment: float | None, now: float) -> bool | None:
+    return None if moment is None else abs(now - moment) <= WINDOW_SECONDS
 
 
 def _key_outcomes(key: str, account: Account | None) -> Outcomes:
@@ -127,8 +134,10 @@ def _key_outcomes(key: str, account: Account | None) -> Outcomes:
 
 
 @lru_cache(maxsize=128)
-def _standing(venue: Venue, key: str, caller_ip: str, demo: bool, method: str, path: str) -> _Standing:
+def _standing(venue: Venue, manner: Manner, caller_ip: str, method: str, path: str) -> _Standing:
     """Made once, however often a bot asks."""
+    key = manner.first(_NAMES.key)
+    demo = manner.first(_DEMO_HEADER) == "1"
     account = venue.account(key) if key else None
     there = route(method, path)
     served = there.served

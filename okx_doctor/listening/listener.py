@@ -6,9 +6,11 @@ Theory of operation
 Three threads and one process work side by side, and nobody waits for a slower one:
 
 - The *exchange's thread* answers requests. Its observer (``_observe``) puts each event into a queue and returns, so a
-  bot gets its answer whether or not anybody reads the report. A look tells it what is accepted and ordinary.
-- The *caller's thread* takes from the queue (``take``). It passes what is ordinary, makes a capture of any other event
-  and hands it to the explainer.
+  bot gets its answer whether or not anybody reads the report. A look tells it what is accepted and ordinary. Where
+  only lines are written, one value serves for all of these that are alike: each that is made here and freed by the
+  caller's thread would travel from one processor to the other.
+- The *caller's thread* takes from the queue (``take``) and numbers what it takes. It passes what is ordinary, makes a
+  capture of any other event and hands it to the explainer.
 - The *explainer's thread* speaks to a worker process, because a search takes seconds of computing that would stall the
   exchange if it ran in this process. A worker that dies is replaced, and its request is reported unexplained.
 
@@ -29,6 +31,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from typing import Final, Self
@@ -41,18 +44,21 @@ from okx_doctor.forensics.verdict import Inspection
 from okx_doctor.gate.serve.events import DeadPort, Event, Handled, HandledLogin
 from okx_doctor.gate.serve.exchange import Exchange, Handed, Plan
 from okx_doctor.listening.explainer import WAITING, WAITING_BYTES, Explainer
-from okx_doctor.listening.received import OrdinaryRequest, ReceivedRequest, heard, held_bytes, is_ordinary
+from okx_doctor.listening.received import Ordinary, OrdinaryRequest, ReceivedRequest, heard, held_bytes, is_ordinary
 from okx_doctor.protocol.sites import Site
+from okx_doctor.secrets.secret import shows_only
 
 HELD_BYTES: Final = 64 * 1024 * 1024
 """The most that may wait to be written. Further events are counted and not shown, so that a flood takes no memory."""
 _EVENT_BYTES: Final = 4096
 _LINE_BYTES: Final = 512
+_KNOWN_TARGET: Final = 256
+"""Characters of a target at the most, where one value stands for all requests alike."""
 _KINDS: Final = 1000
 _LINE: Final = 1000
 """Requests that wait in line at the most, behind one that is not yet explained."""
 _LINE_SECONDS: Final = 30.0
-_GATHER_SECONDS: Final = 0.05
+_GATHER_SECONDS: Final = 0.1
 """Between the first event and the look for more: taking each as it comes would make two threads fight over Python."""
 
 
@@ -79,8 +85,14 @@ class ListenedRequest(Struct, frozen=True, kw_only=True):
 
 
 Judged = ListenedRequest | OrdinaryRequest
-Came = tuple[int, Event] | OrdinaryRequest
-"""An event with its number."""
+
+
+@shows_only("size")
+class _Came(Struct, frozen=True):
+    """Something that reached the exchange; ``size`` are the bytes for which it counts while it waits."""
+
+    what: Event | Ordinary
+    size: int
 
 
 class Summary:
@@ -139,10 +151,10 @@ class Listener:
         self._requests = 0
         self._scheme = "http" if plan.tls == "off" and handed is None else "https"
         self._trust = trust or "it has to trust the listener's CA"
-        self._ready: SimpleQueue[tuple[Came, int]] = SimpleQueue()
+        self._ready: SimpleQueue[_Came] = SimpleQueue()
         self._found: SimpleQueue[tuple[int, Inspection | None]] = SimpleQueue()
         self._came = self._left = 0  # bytes; each is written by one thread only
-        self._count = 0
+        self._number = 0
         self._woken = Flag()
         self._waiting: dict[int, ReceivedRequest] = {}
         self._waiting_bytes = 0
@@ -204,7 +216,7 @@ class Listener:
     @property
     def came(self) -> bool:
         """Whether there is anything to tell: something has reached the exchange, or it failed."""
-        return bool(self._count or self.lost or self._exchange.crashes)
+        return bool(self._came or self.lost or self._exchange.crashes)
 
     @property
     def untaken(self) -> int:
@@ -226,15 +238,16 @@ class Listener:
             for _ in range(most):
                 if not self._found.empty():
                     yield from self._explained()
-                came, size = self._ready.get_nowait()
-                self._left += size
+                came = self._ready.get_nowait()
+                self._left += came.size
                 if self.full:
                     continue
-                judged = self._judged(came)
+                self._number += 1
+                judged = self._judged(self._number, came.what)
                 if judged is not None and not self._line:
                     yield judged
                     continue
-                self._line[came[0]] = judged
+                self._line[self._number] = judged
                 yield from self._next_in_line()
         except Empty:
             return
@@ -269,9 +282,9 @@ class Listener:
     def unexplained(self) -> Iterator[Judged]:
         """Return the requests that still wait, unexplained. Those that were not even taken count as lost from here."""
         while not self._ready.empty():
-            came, _ = self._ready.get_nowait()
+            came = self._ready.get_nowait()
             if not self.full:
-                self._lose(came)
+                self._lose(came.what)
         line, self._line = self._line, {}
         waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
         for number, judged in line.items():
@@ -280,18 +293,21 @@ class Listener:
 
     def _observe(self, event: Event) -> None:
         """In the exchange's thread: put an event where ``take`` finds it, as little of it as is needed."""
-        number = self._count + 1
-        came: Came = (number, event)
-        if isinstance(event, Handled) and is_ordinary(event):
-            request, kept = event.request, None if self._lines_only else event
-            came = OrdinaryRequest(number, request.method, request.target, event.code, kept, self._scheme)
-        size = _size(came)
-        if self._came - self._left + size > HELD_BYTES:
-            self._lose(came)
+        if not isinstance(event, Handled) or not is_ordinary(event):
+            came = _Came(event, _held_bytes(event))
+        elif self._lines_only:
+            came = _line_of(event.request.method, event.request.target, event.code)
+        else:
+            request = event.request
+            what = Ordinary(
+                method=request.method, target=request.target, code=event.code, event=event, scheme=self._scheme
+            )
+            came = _Came(what, _held_bytes(event))
+        if self._came - self._left + came.size > HELD_BYTES:
+            self._lose(came.what)
             return
-        self._came += size
-        self._count = number
-        self._ready.put((came, size))
+        self._came += came.size
+        self._ready.put(came)
         if not self._woken.is_set():
             self._woken.set()
 
@@ -300,19 +316,18 @@ class Listener:
         self._found.put((number, found))
         self._woken.set()
 
-    def _lose(self, came: Came) -> None:
+    def _lose(self, what: Event | Ordinary) -> None:
         self.lost += 1
-        self.lost_refused += not isinstance(came, OrdinaryRequest) and not heard(*came).accepted
+        self.lost_refused += not isinstance(what, Ordinary) and not heard(1, what).accepted
 
-    def _judged(self, came: Came) -> Judged | None:
+    def _judged(self, number: int, what: Event | Ordinary) -> Judged | None:
         """A request that needs no explanation or gets none; ``None`` where it was handed to the explainer."""
-        if came[0] == 1:
+        if number == 1:
             self._explainer.prepare()
-        if isinstance(came, OrdinaryRequest):
+        if isinstance(what, Ordinary):
             self._requests += 1
-            return came
-        number, event = came
-        one = heard(number, event, self._scheme, self._trust)
+            return OrdinaryRequest(number, what)
+        one = heard(number, what, self._scheme, self._trust)
         self._requests += one.kind in ("request", "login")
         capture = one.capture
         if capture is None or (one.accepted and not structure.findings(capture)):
@@ -326,10 +341,18 @@ class Listener:
         return None
 
 
-def _size(came: Came) -> int:
-    if isinstance(came, OrdinaryRequest) and came.event is None:
-        return _LINE_BYTES + len(came.target)
-    event = came.event if isinstance(came, OrdinaryRequest) else came[1]
+def _line_of(method: str, target: str, code: str) -> _Came:
+    return (_known_line if len(target) <= _KNOWN_TARGET else _new_line)(method, target, code)
+
+
+def _new_line(method: str, target: str, code: str) -> _Came:
+    return _Came(Ordinary(method=method, target=target, code=code), _LINE_BYTES + len(target))
+
+
+_known_line: Final = lru_cache(maxsize=1024)(_new_line)
+
+
+def _held_bytes(event: Event) -> int:
     match event:
         case Handled() | DeadPort():
             return _EVENT_BYTES + held_bytes(event.request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import chain
 from typing import Final, Literal, NamedTuple
@@ -25,13 +24,12 @@ from okx_doctor.gate.steps import Step
 from okx_doctor.protocol.outcome import RATE_CODES
 from okx_doctor.protocol.signing import DEMO_HEADER, KEY_HEADER, PASSPHRASE_HEADER, SIGN_HEADER, TIMESTAMP_HEADER
 from okx_doctor.protocol.sites import SITES, retired_port
-from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.protocol.timestamps import DOCUMENTED_LENGTH
+from okx_doctor.protocol.wire import Manner, WireRequest
 from okx_doctor.secrets.secret import shows_only
 
 Kind = Literal["request", "login", "message", "connection", "turned-away"]
-_DOCUMENTED_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _HEADER_BYTES: Final = 256
-_Headers = tuple[tuple[str, str], ...]
 _HOSTS: Final = tuple(url.partition("://")[2] for known in SITES for url in known.rest)
 _LOOPBACK: Final = ("127.", "localhost", "[::1]")
 _ORDINARY: Final = frozenset(
@@ -42,8 +40,7 @@ _ORDINARY: Final = frozenset(
     )
 )
 _TIMESTAMP: Final = TIMESTAMP_HEADER.lower()
-_CHANGING: Final = (_TIMESTAMP, SIGN_HEADER.lower(), "content-length")
-"""Headers that differ from request to request of one client."""
+_PASSPHRASE: Final = PASSPHRASE_HEADER.lower()
 _PLAIN: Final[dict[str, str]] = {
     "path": "OKX documents no such path",
     "method": "OKX documents another method at this path",
@@ -111,33 +108,42 @@ class ReceivedRequest(Struct, frozen=True, kw_only=True):
         )
 
 
-@shows_only("number", "method", "code")
-class OrdinaryRequest(NamedTuple):
-    """An accepted request that has nothing odd: every credential in it is one that was loaded.
+@shows_only("method", "code", "scheme")
+class Ordinary(Struct, frozen=True, kw_only=True):
+    """An accepted request that has nothing odd, without its number: every credential in it is one that was loaded.
 
-    ``event`` is ``None`` where nobody asks for more of it than a line shows.
+    ``event`` is ``None`` where nobody asks for more of it than a line shows; then one value serves for all that were
+    asked for and answered alike.
     """
 
-    number: int
     method: str
     target: str
     code: str
-    event: Handled | None
-    scheme: str
+    event: Handled | None = None
+    scheme: str = "http"
+
+
+@shows_only("number")
+class OrdinaryRequest(NamedTuple):
+    """An ordinary request in the order in which things came."""
+
+    number: int
+    what: Ordinary
     inspection: None = None
     refused: Literal[False] = False
 
     @property
     def heard(self) -> ReceivedRequest:
-        if self.event is not None:
-            return heard(self.number, self.event, self.scheme)
+        what = self.what
+        if what.event is not None:
+            return heard(self.number, what.event, what.scheme)
         return ReceivedRequest(
             number=self.number,
             kind="request",
-            method=self.method,
-            target=self.target,
+            method=what.method,
+            target=what.target,
             status=200,
-            code=self.code,
+            code=what.code,
             accepted=True,
             signed=True,
         )
@@ -224,35 +230,31 @@ def is_ordinary(event: Handled) -> bool:
     request = event.request
     if event.trace is None or request.repeats or not _is_accepted(event):
         return False
-    manner = _manner(_lasting(request))
+    look, first = _look(request.manner), request.first
+    timestamp = first.get(_TIMESTAMP, "")
     return (
-        manner.ordinary
+        look.ordinary
         and request.target.startswith("/")
-        and (not request.body or (manner.says_json and request.body.startswith((b"{", b"["))))
-        and _DOCUMENTED_TIME.fullmatch(request.first.get(_TIMESTAMP, "")) is not None
+        and (not request.body or (look.says_json and request.body.startswith((b"{", b"["))))
+        and len(timestamp) == DOCUMENTED_LENGTH
+        and timestamp.endswith("Z")  # OKX reads nothing else of this length that ends so
+        and first.get(_PASSPHRASE, "").isascii()
     )
 
 
-class _Manner(NamedTuple):
-    """A look at the headers that a client sends alike each time."""
+class _Look(NamedTuple):
+    """At the headers that a client sends alike each time."""
 
     ordinary: bool
     says_json: bool
 
 
-def _lasting(request: WireRequest) -> _Headers:
-    lasting = dict(request.first)
-    for name in _CHANGING:
-        lasting.pop(name, None)
-    return tuple(lasting.items())
-
-
-@lru_cache(maxsize=32)  # of 64 KiB each at the most
-def _manner(lasting: _Headers) -> _Manner:
-    named = dict(lasting)
-    return _Manner(
+@lru_cache(maxsize=32)
+def _look(manner: Manner) -> _Look:
+    named = dict(manner.lines)
+    return _Look(
         ordinary=named.keys() <= _ORDINARY
-        and "".join(chain.from_iterable(lasting)).isascii()
+        and "".join((*manner.names, *manner.values)).isascii()
         and _is_usual(named.get("host", ""))
         and named.get(DEMO_HEADER.lower()) in (None, "1")
         and not is_refused_agent(named.get("user-agent", "")),

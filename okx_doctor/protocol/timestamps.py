@@ -15,7 +15,7 @@ WINDOW_SOURCE: Final = Source(
     "https://www.okx.com/docs-v5/en/#overview-rest-authentication-making-requests", "2026-06-29"
 )
 
-_DOCUMENTED = len("2020-12-08T09:08:57.715Z")
+DOCUMENTED_LENGTH: Final = len("2020-12-08T09:08:57.715Z")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z", re.ASCII)
 _EPOCH = re.compile(r"\d{1,16}(?:\.\d+)?", re.ASCII)
 _TELLS_TIME: Final = re.compile(
@@ -51,7 +51,7 @@ def parse_rest_timestamp(text: str) -> float | None:
     with 50102, not 50112 (seen: https://github.com/okxapi/python-okx/issues/55). Fractions of no, one,
     two and more digits are accepted as maintained clients rely on them.
     """
-    if len(text) == _DOCUMENTED and _ISO.fullmatch(text):
+    if len(text) == DOCUMENTED_LENGTH and _ISO.fullmatch(text):
         try:
             return datetime.fromisoformat(text).timestamp()
         except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -137,21 +137,23 @@ class PlainLines:
     """Lines of ordinary requests.
 
     A bot asks for the same few things over and over, so that their lines differ only in the number: the text
-    behind it is laid out and masked once.
+    behind it is laid out, masked and given to ``check`` once.
     """
 
-    def __init__(self, mask: Mask, look: Look) -> None:
-        self._mask, self._look = mask, look
+    def __init__(self, mask: Mask, look: Look, check: Callable[[str], str] = str) -> None:
+        """``check`` raises for a text that must not be shown."""
+        self._mask, self._look, self._check = mask, look, check
         self._rests: dict[tuple[object, ...], _Rest] = {}
 
     def line(self, one: OrdinaryRequest) -> str:
         """The line that ``text_line`` makes of it."""
-        number = f"{one.number:>{_NUMBER}}"
-        same = (len(number), one.method, one.target, one.code)
+        number, what = f"{one.number:>{_NUMBER}}", one.what
+        same = (len(number), what.method, what.target, what.code)
         rest = self._rests.get(same)
         if rest is None:
             rest = _rest(one.heard, None, self._mask, self._look, len(number))
-            if len(one.target) <= _MAX_CACHED_TARGET_LENGTH and len(self._rests) < _MAX_CACHED_LINES:
+            self._check(rest[1])
+            if len(what.target) <= _MAX_CACHED_TARGET_LENGTH and len(self._rests) < _MAX_CACHED_LINES:
                 self._rests[same] = rest
         return _line(number, rest, self._look)
 

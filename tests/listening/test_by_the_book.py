@@ -14,7 +14,7 @@ from okx_doctor.gate.accounts import generate
 from okx_doctor.gate.answering import answer
 from okx_doctor.gate.evaluate import Venue
 from okx_doctor.gate.serve.events import Handled
-from okx_doctor.listening.received import OrdinaryRequest, heard, is_ordinary
+from okx_doctor.listening.received import Ordinary, OrdinaryRequest, heard, is_ordinary
 from okx_doctor.protocol.signing import prehash, sign
 from okx_doctor.protocol.timestamps import rest_timestamp
 from okx_doctor.protocol.wire import WireRequest
@@ -196,7 +196,33 @@ def test_a_line_that_is_remembered_is_the_line_that_would_be_made(
     usual = _event(CALLS[0])
     for number, target, code in lines:
         event = replace(usual, request=replace(usual.request, target=target), code=code)
-        one = OrdinaryRequest(number, "GET", target, code, event if whole else None, "http")
+        what = Ordinary(method="GET", target=target, code=code, event=event if whole else None)
+        one = OrdinaryRequest(number, what)
         made = plain.line(one)
         assert made == text_line(one.heard, None, MASKS.loaded, look)
         assert ACCOUNT.passphrase.reveal() not in made
+
+
+def test_a_line_is_checked_before_it_is_remembered_and_again_where_it_is_not() -> None:
+    met: list[str] = []
+
+    def check(text: str) -> str:
+        met.append(text)
+        if "BTC" in text:
+            raise ValueError(text)
+        return text
+
+    plain = PlainLines(MASKS.loaded, Look(width=80, colour=True, ascii_only=False), check)
+
+    def line(number: int, target: str) -> str:
+        return plain.line(OrdinaryRequest(number, Ordinary(method="GET", target=target, code="0")))
+
+    long = f"{TARGETS[0]}?{'x' * 300}"
+    for number in (1, 2, 3):
+        assert TARGETS[0] in line(number, TARGETS[0])
+        assert line(number, long)
+        with pytest.raises(ValueError, match="BTC"):
+            line(number, TARGETS[1])
+
+    assert len([text for text in met if text.endswith(TARGETS[0])]) == 1
+    assert (len([text for text in met if "BTC" in text]), len([text for text in met if "xx" in text])) == (3, 3)

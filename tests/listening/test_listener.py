@@ -63,7 +63,7 @@ def test_of_an_ordinary_request_as_much_is_kept_as_is_asked_for(lines_only: bool
         ordinary, refused = _given(listener, 2)
 
     assert isinstance(ordinary, OrdinaryRequest)
-    assert (ordinary.event is None, ordinary.heard.sent is None) == (lines_only, lines_only)
+    assert (ordinary.what.event is None, ordinary.heard.sent is None) == (lines_only, lines_only)
     assert (ordinary.heard.number, ordinary.heard.accepted, ordinary.heard.signed) == (1, True, True)
     assert refused.heard.sent is not None
 

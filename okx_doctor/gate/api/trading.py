@@ -33,6 +33,7 @@ Tell = Callable[[Desk, Query, Prices, float], Iterable[object]]
 Change = Callable[[Desk, Entry, Prices, float], Iterable[object]]
 
 _PREFIX: Final = "/api/v5/"
+_MESSAGES: Final = {"0": "", "1": "All operations failed", "2": "Bulk operation partially succeeded."}
 
 
 def tell(path: str, query: Query, desk: Desk, prices: Prices, now: float) -> Iterable[object] | None:
@@ -96,9 +97,9 @@ def acted(
         if int(expires) < now * 1000:
             raise Refused("50036")
     data = [_row(act, entry, desk, prices, now) for entry in entries]
-    refused = sum(done["sCode"] != "0" for done in data)
+    refused = len([done for done in data if done["sCode"] != "0"])
     code = "0" if not refused else "1" if refused == len(data) else "2"
-    message = {"0": "", "1": "All operations failed", "2": "Bulk operation partially succeeded."}[code]
+    message = _MESSAGES[code]
     moment = str(int(now * 1_000_000))
     return {"code": code, "data": data, "inTime": moment, "msg": message, "outTime": moment}
 
@@ -109,8 +110,11 @@ def _row(act: Act, given: Given, desk: Desk, prices: Prices, now: float) -> Row:
     try:
         done = act(desk, entry, prices, now)
     except Refused as refused:
-        named = {name: _echoed(entry.get(name, "")) for name in ("clOrdId", "ordId")}
-        return {**named, "sCode": refused.code, "sMsg": refused.text, "subCode": "", "tag": "", "ts": moment}
+        client_id, order_id = _echoed(entry.get("clOrdId", "")), _echoed(entry.get("ordId", ""))
+        return {
+            "clOrdId": client_id, "ordId": order_id, "sCode": refused.code, "sMsg": refused.text, "subCode": "",
+            "tag": "", "ts": moment,
+        }  # fmt: skip
     return {"sCode": "0", "sMsg": "", "subCode": "", "ts": moment, **done}
 
 

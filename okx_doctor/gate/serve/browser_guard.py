@@ -12,10 +12,9 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from okx_doctor.protocol import sites
-from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.protocol.wire import Manner, WireRequest
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?", re.ASCII)
-_LOOKED_AT = ("host", "origin", "sec-fetch-site")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)", re.ASCII)
 
 
@@ -25,29 +24,23 @@ def rejection_reason(request: WireRequest, allowed: frozenset[str]) -> str:
     ``allowed`` are further names, in lower case, by which the listener may be called. An IP address as such cannot
     be rebound, and neither can a host that is OKX's own.
     """
-    first = request.first
-    if request.repeats:
-        values = [tuple(value for name, value in request.headers if name.lower() == each) for each in _LOOKED_AT]
-    else:
-        values = [(first[each],) if each in first else () for each in _LOOKED_AT]
     absolute = "" if request.target.startswith("/") else request.target
-    return _rejection_reason(*values, absolute, allowed)
+    return _rejection_reason(request.manner, absolute, allowed)
 
 
-@lru_cache(maxsize=256)
-def _rejection_reason(
-    hosts: tuple[str, ...], origins: tuple[str, ...], fetched: tuple[str, ...], target: str, allowed: frozenset[str]
-) -> str:
-    """The same; a bot's requests do not differ in any of this."""
+@lru_cache(maxsize=64)
+def _rejection_reason(manner: Manner, target: str, allowed: frozenset[str]) -> str:
+    """The same; ``target`` is one in absolute form."""
+    hosts = manner.all("host")
     host = _name(hosts[0].strip()) if len(hosts) == 1 else ""
     if not host or not _is_known(host, allowed):
         return "its Host header names neither this listener nor OKX"
     absolute = _ABSOLUTE.match(target)
     if absolute and not _is_known(_name(absolute.group(1)), allowed):
         return "its target names neither this listener nor OKX"
-    if not all(_is_ours(_origin_name(origin.strip()), allowed) for origin in origins):
+    if not all(_is_ours(_origin_name(origin.strip()), allowed) for origin in manner.all("origin")):
         return "its Origin header says that a web page of another site sent it"
-    if not {value.strip().lower() for value in fetched} <= {"none", "same-origin"}:
+    if not {value.strip().lower() for value in manner.all("sec-fetch-site")} <= {"none", "same-origin"}:
         return "its Sec-Fetch-Site header says that a web page of another site sent it"
     return ""
 

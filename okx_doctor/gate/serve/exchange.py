@@ -36,7 +36,7 @@ from okx_doctor.gate.serve.ntp import TimeResponder
 from okx_doctor.gate.throttle import Throttle
 from okx_doctor.protocol import sites
 from okx_doctor.protocol.signing import KEY_HEADER, PASSPHRASE_HEADER
-from okx_doctor.protocol.wire import WireRequest
+from okx_doctor.protocol.wire import Manner, WireRequest
 
 if TYPE_CHECKING:
     from okx_doctor.gate.api.living import Living
@@ -235,12 +235,13 @@ class Exchange:
         base_url = f"http{secure}://{address}"
 
         async def handle(request: WireRequest, caller_ip: str) -> Reply:
-            return await self._handle(_owner(_host(request), self._plan.sites, owner), base_url, request, caller_ip, "")
+            reached = _owner(request.manner, self._plan.sites, owner)
+            return await self._handle(reached, base_url, request, caller_ip, "")
 
         async def upgrade(asked: Upgrade) -> None:
-            host = _host(asked.request)
+            manner = asked.request.manner
             named = f"ws{secure}://{asked.request.header('host') or ''}"
-            await self._upgrade(_owner(host, self._plan.sites, owner), _by_name(asked, host), named)
+            await self._upgrade(_owner(manner, self._plan.sites, owner), _by_name(asked, _host(manner)), named)
 
         server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
         self._servers.append(server)
@@ -264,13 +265,14 @@ class Exchange:
         secure = "s" if tls else ""
 
         async def handle(request: WireRequest, caller_ip: str) -> Reply:
-            host = _host(request)
-            base_url = f"http{secure}://{host}{port}"
-            return await self._handle(_owner(host, self._plan.sites), base_url, request, caller_ip, base_url)
+            manner = request.manner
+            base_url = f"http{secure}://{_host(manner)}{port}"
+            return await self._handle(_owner(manner, self._plan.sites), base_url, request, caller_ip, base_url)
 
         async def upgrade(asked: Upgrade) -> None:
-            host = _host(asked.request)
-            await self._upgrade(_owner(host, self._plan.sites), _by_name(asked, host), f"ws{secure}://{host}{port}")
+            manner = asked.request.manner
+            host = _host(manner)
+            await self._upgrade(_owner(manner, self._plan.sites), _by_name(asked, host), f"ws{secure}://{host}{port}")
 
         server = HttpServer(handle, self.clock, upgrade if self._plan.websocket else None, self._observer)
         self._servers.append(server)
@@ -401,13 +403,15 @@ def _rates() -> Rates:
     return Rates()
 
 
-def _host(request: WireRequest) -> str:
-    return request.first.get("host", "").partition(":")[0].rstrip(".")
+@lru_cache(maxsize=64)
+def _host(manner: Manner) -> str:
+    return manner.first("host").partition(":")[0].rstrip(".")
 
 
 @lru_cache(maxsize=64)
-def _owner(host: str, planned: tuple[str, ...], else_: str = "") -> str:
+def _owner(manner: Manner, planned: tuple[str, ...], else_: str = "") -> str:
     """The planned site that a host's name leads to; ``else_`` for a name outside OKX's domains."""
+    host = _host(manner)
     if else_ and not sites.is_okx_name(host):
         return else_
     return _served_by(sites.site_on(host).id, planned)

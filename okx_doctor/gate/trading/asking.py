@@ -94,7 +94,7 @@ def asked(entry: Entry, prices: Prices, now: float, *, hedged: bool) -> Asked:
     for name in _REQUIRED:
         if not entry.get(name, ""):
             raise missing(name)
-    side, kind, mode = (entry.get(name, "") for name in ("side", "ordType", "tdMode"))
+    side, kind, mode = entry["side"], entry["ordType"], entry["tdMode"]
     if side not in ("buy", "sell"):
         raise parameter_error("side")
     if kind not in KINDS:
