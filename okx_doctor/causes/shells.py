@@ -8,9 +8,10 @@ from typing import Final
 
 from okx_doctor.observations import Evidence, Machine
 
-_EXPORT: Final = re.compile(r"export((?: [A-Za-z_]\w*=(?:'[^']*'|\S*))+)")
-_VARIABLE: Final = re.compile(r"([A-Za-z_]\w*)=(?:'([^']*)'|(\S*))")
-_UNSET: Final = re.compile(r"unset((?: [A-Za-z_]\w*)+)")
+# The patterns are compiled where they are needed, which is on Windows.
+_EXPORT: Final = r"export((?: [A-Za-z_]\w*=(?:'[^']*'|\S*))+)"
+_VARIABLE: Final = r"([A-Za-z_]\w*)=(?:'([^']*)'|(\S*))"
+_UNSET: Final = r"unset((?: [A-Za-z_]\w*)+)"
 
 
 def for_shell(evidence: Evidence) -> Callable[[str], str]:
@@ -24,8 +25,8 @@ def for_shell(evidence: Evidence) -> Callable[[str], str]:
 
 def in_powershell(line: str) -> str:
     """The line with what a POSIX shell alone knows as PowerShell writes it."""
-    line = _EXPORT.sub(lambda found: "; ".join(_set(each) for each in _VARIABLE.finditer(found[1])), line)
-    line = _UNSET.sub(lambda found: f"Remove-Item {', '.join(f'Env:{name}' for name in found[1].split())}", line)
+    line = re.sub(_EXPORT, lambda found: "; ".join(_set(each) for each in re.finditer(_VARIABLE, found[1])), line)
+    line = re.sub(_UNSET, lambda found: f"Remove-Item {', '.join(f'Env:{name}' for name in found[1].split())}", line)
     return line.replace("python -m ", "py -m ")
 
 

@@ -172,7 +172,7 @@ def _status() -> int:
     """Run a command line. Raises whatever is neither its end nor wrong usage."""
     try:
         if "_OKX_DOCTOR_COMPLETE" in os.environ:
-            from okx_doctor.cli.completing import prepare
+            from okx_doctor.cli.completing_shells import prepare
 
             prepare()
         ended = group.main(prog_name="okx-doctor", standalone_mode=False)

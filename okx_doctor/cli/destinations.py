@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from okx_doctor.cli.output import REPORT_FORMATS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Destination = tuple[str, str | None]
 """A format and its file; ``None`` for stdout or the file of ``--output``."""
@@ -32,6 +35,8 @@ class FormatTo(click.ParamType[Destination]):
         return form, file or None
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(form) for form in REPORT_FORMATS if form.startswith(incomplete)]
 
 

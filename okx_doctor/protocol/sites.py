@@ -133,7 +133,7 @@ CERTIFIED: Final = tuple(f"{star}{domain}" for domain in DOMAINS for star in (""
 """The names of a certificate that is good for OKX's hosts."""
 
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
-_HOST = re.compile(rf"(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)
+_HOST = rf"(?i)(?!xn--.{{0,2}}$){_LABEL}(?:\.{_LABEL})*\.?"  # compiled where it is needed, which takes a millisecond
 
 
 def site(site_id: str) -> Site:
@@ -258,7 +258,7 @@ def is_host(text: str) -> bool:
         ip_address(text)
     except ValueError:
         numeric = text.replace(".", "").isdigit()
-        return not numeric and len(text) <= 253 and _HOST.fullmatch(text) is not None
+        return not numeric and len(text) <= 253 and re.fullmatch(_HOST, text) is not None
     return True
 
 

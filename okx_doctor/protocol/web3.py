@@ -18,11 +18,9 @@ PROJECT_VARIABLES: Final = ("OKX_PROJECT_ID", "OKX_API_PROJECT", "OKX_API_PROJEC
 REFUSAL: Final = "50125"
 """Its answer to a key on a path that the key is not entitled to (okx/okx-dex-sdk#6)."""
 
-_PATH: Final = re.compile(
-    r"/api/v\d+/(?:dex|wallet|waas|defi|pay|payments|marketplace|explorer|balance)/|/api/v1/onchainos"
-)
+_PATH: Final = r"/api/v\d+/(?:dex|wallet|waas|defi|pay|payments|marketplace|explorer|balance)/|/api/v1/onchainos"
 
 
 def is_web3_path(path: str) -> bool:
     """Whether a path is one of the Web3 product's. The exchange serves none that begins so."""
-    return _PATH.match(path) is not None
+    return re.match(_PATH, path) is not None

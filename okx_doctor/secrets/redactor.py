@@ -12,7 +12,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -124,16 +124,24 @@ class Redactor:
             forms |= derived_forms(secret.reveal())
         self._own_texts = own_texts
         self._found_own: dict[str, bool] = {}
-        self._searched = _pattern(forms)
+        self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
         self._alarming = tuple(sorted(form for form in forms if len(form) >= _MIN_ALARMING_LENGTH))
+
+    @cached_property
+    def _searched(self) -> re.Pattern[str]:
+        """Made where a secret was met: it takes as long as many a check."""
+        return re.compile("|".join(map(re.escape, self._forms)))
+
+    def _holds_any(self, text: str) -> bool:
+        return any(form in text for form in self._forms)
 
     def foreign(self, text: str) -> str:
         """Mask secrets in text that came from outside: a path, an address, a piece of a request."""
-        return self._searched.sub(MASK, text) if self._searched else text
+        return self._searched.sub(MASK, text) if self._holds_any(text) else text
 
     def told(self, text: str) -> str:
         """Mask secrets in a sentence of the product's own around foreign text: its own whole words stay."""
-        if self._searched is None:
+        if not self._holds_any(text):
             return text
         return self._searched.sub(lambda found: found.group() if self._is_own(found) else MASK, text)
 
@@ -181,8 +189,3 @@ def _first_with(form: str, texts: Iterable[str]) -> str:
         if form in text:
             return text
     return ""
-
-
-def _pattern(forms: Iterable[str]) -> re.Pattern[str] | None:
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None

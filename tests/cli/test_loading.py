@@ -78,6 +78,11 @@ def test_a_check_loads_no_library_for_http2_where_there_is_one(tmp_path: Path) -
     assert "HTTP/2 is loaded" not in done.stdout
 
 
+@pytest.mark.parametrize("command", [("check", "--help"), ("watch", "--help"), ("decode", "50113")], ids=" ".join)
+def test_what_only_a_mistyped_name_or_a_shell_asks_for_is_not_loaded(command: tuple[str, ...], tmp_path: Path) -> None:
+    assert _loaded(command, {"click.shell_completion", "difflib"}, tmp_path) == set()
+
+
 def test_what_each_command_loads_is_held() -> None:
     assert {row[0] for row in LOADS} >= set(group.list_commands(click.Context(group)))
 
