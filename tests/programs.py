@@ -29,6 +29,7 @@ PACKAGES: Final[Mapping[str, str]] = {
     "npm": "npm",
     "openssl": "openssl",
     "php": "php-cli",
+    "php-curl": "php-curl",
     "podman": "podman",
     "ruby": "ruby",
     "runc": "runc",
@@ -45,6 +46,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "chronyd": ("chronyd", "/usr/sbin/chronyd", "/usr/local/sbin/chronyd", "/sbin/chronyd"),  # on no user's PATH
     "runc": ("runc", "/usr/sbin/runc", "/usr/local/sbin/runc"),
+    "php-curl": ("/usr/lib/php/*/curl.so",),
     "libstdc++": ("/usr/lib/*/libstdc++.so.6", "/usr/lib/libstdc++.so.6", "/usr/lib64/libstdc++.so.6"),
     "libsystemd-shared": (
         "/usr/lib/*/systemd/libsystemd-shared-*.so",

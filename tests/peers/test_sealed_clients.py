@@ -108,7 +108,7 @@ CLIENTS = (
     Client(name="curl", command=script("bash", "curl.sh"), programs=("bash", "openssl", "curl")),
     Client(name="Go", command=go, programs=("go",)),
     Client(name="Java", command=java, programs=("java", "javac")),
-    Client(name="PHP", command=script("php", "bot.php"), programs=("php",)),
+    Client(name="PHP", command=script("php", "bot.php"), programs=("php", "php-curl")),
     Client(name="Ruby", command=script("ruby", "bot.rb"), programs=("ruby",)),
     Client(name="Rust, reqwest", command=reqwest, programs=("cargo",)),
     Client(name="OKX CLI", command=okx_cli("account", "balance", "BTC"), programs=NODE),
