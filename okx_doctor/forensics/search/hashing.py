@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from okx_doctor.forensics.search.parts import HmacVariant
@@ -14,8 +14,12 @@ from okx_doctor.protocol.keyed import INNER, OUTER, started
 class Hasher(Protocol):
     """One way from a message to a digest."""
 
-    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
-        """The places in ``tails`` for which ``prefix + tail`` has a digest that is wanted."""
+    @property
+    def digest_size(self) -> int:
+        """The bytes of each digest that it makes."""
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], digest: bytes) -> list[int]:
+        """The places in ``tails`` for which ``prefix + tail`` has this digest."""
 
 
 class Keyed(keyed.Keyed):
@@ -23,7 +27,11 @@ class Keyed(keyed.Keyed):
 
     __slots__ = ()
 
-    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+    @property
+    def digest_size(self) -> int:
+        return self._outer.digest_size
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], digest: bytes) -> list[int]:
         start = self._inner
         if prefix:
             start = start.copy()
@@ -35,7 +43,7 @@ class Keyed(keyed.Keyed):
             state.update(tail)
             last = finish()
             last.update(state.digest())
-            if last.digest() in wanted:
+            if last.digest() == digest:
                 found.append(tail)
         return _places(found, tails) if found else []
 
@@ -49,7 +57,11 @@ class Plain:
         self._start = hashlib.new(algorithm, before, usedforsecurity=False)
         self._end = behind
 
-    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+    @property
+    def digest_size(self) -> int:
+        return self._start.digest_size
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], digest: bytes) -> list[int]:
         start = self._start.copy()
         start.update(prefix)
         copy, end = start.copy, self._end
@@ -57,7 +69,7 @@ class Plain:
         for tail in tails:
             state = copy()
             state.update(tail + end)
-            if state.digest() in wanted:
+            if state.digest() == digest:
                 found.append(tail)
         return _places(found, tails) if found else []
 
@@ -72,7 +84,11 @@ class Swapped:
     def __init__(self, key: bytes, algorithm: str) -> None:
         self._key, self._algorithm = key, algorithm
 
-    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+    @property
+    def digest_size(self) -> int:
+        return digest_size(self._algorithm)
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], digest: bytes) -> list[int]:
         nothing, key = started(self._algorithm), self._key
         begun, copy, size = nothing.copy(), nothing.copy, nothing.block_size
         begun.update(prefix)
@@ -89,7 +105,7 @@ class Swapped:
             inner.update(block.translate(INNER) + key)
             last = copy()
             last.update(block.translate(OUTER) + inner.digest())
-            if last.digest() in wanted:
+            if last.digest() == digest:
                 found.append(tail)
         return _places(found, tails) if found else []
 
@@ -102,7 +118,11 @@ class HashedFirst:
     def __init__(self, key: bytes, algorithm: str, *, as_hex: bool) -> None:
         self._keyed, self._as_hex = Keyed(key, algorithm), as_hex
 
-    def scan(self, prefix: bytes, tails: Sequence[bytes], wanted: Container[bytes]) -> list[int]:
+    @property
+    def digest_size(self) -> int:
+        return self._keyed.digest_size
+
+    def scan(self, prefix: bytes, tails: Sequence[bytes], digest: bytes) -> list[int]:
         start = hashlib.sha256(prefix)
         copy, as_hex = start.copy, self._as_hex
         texts: list[bytes] = []
@@ -110,7 +130,7 @@ class HashedFirst:
             state = copy()
             state.update(tail)
             texts.append(state.hexdigest().encode() if as_hex else state.digest())
-        return self._keyed.scan(b"", texts, wanted)
+        return self._keyed.scan(b"", texts, digest)
 
 
 def hasher(manner: HmacVariant, key: bytes, algorithm: str) -> Hasher:

@@ -38,12 +38,16 @@ def compared(space: SearchSpace, sought: Wanted, parts: Work, *, at_most_one: bo
     ``at_most_one``: the first hit is enough. Of moments and typing errors no two sign alike, and what else explains a
     hit of known mistakes is found by its text.
     """
+    of_size: dict[int, list[bytes]] = {}  # mostly one each, and one is compared with more quickly than several
+    for digest in sought:
+        of_size.setdefault(len(digest), []).append(digest)
     hits: list[Hit] = []
     tried = 0
     for (fixed, prefix, tails, last), keyed in parts:
         for choices, hasher in keyed:
-            for place in hasher.scan(prefix, tails, sought):
-                hits += verified(space.subject, (*fixed, *last(place), *choices), sought)
+            for digest in of_size.get(hasher.digest_size, ()):
+                for place in hasher.scan(prefix, tails, digest):
+                    hits += verified(space.subject, (*fixed, *last(place), *choices), sought)
         tried += len(tails) * len(keyed)
         if hits and at_most_one:
             break
