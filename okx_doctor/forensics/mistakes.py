@@ -481,7 +481,7 @@ SWEEPS: Final[tuple[Sweep, ...]] = (
         axis="key",
         cause="secret-altered",
         done="the secret was used with a typing error",
-        values=keys.typing_errors,
+        groups=keys.typing_errors,
         note=keys.typed,
     ),
     Sweep(
@@ -489,7 +489,7 @@ SWEEPS: Final[tuple[Sweep, ...]] = (
         axis="timestamp",
         cause="timestamp-differs",
         done="another moment was signed",
-        values=timestamps.own_form,
+        groups=timestamps.own_form,
         note=timestamps.shift,
     ),
     Sweep(
@@ -497,7 +497,7 @@ SWEEPS: Final[tuple[Sweep, ...]] = (
         axis="timestamp",
         cause="timestamp-differs",
         done="another moment was signed, in whole seconds",
-        values=timestamps.seconds_around,
+        groups=timestamps.seconds_around,
         note=timestamps.shift,
     ),
     Sweep(
@@ -505,7 +505,7 @@ SWEEPS: Final[tuple[Sweep, ...]] = (
         axis="timestamp",
         cause="timestamp-differs",
         done="another moment was signed, in milliseconds since 1970",
-        values=timestamps.form_around("epoch-ms"),
+        groups=timestamps.form_around("epoch-ms"),
         note=timestamps.shift,
     ),
     Sweep(
@@ -513,7 +513,7 @@ SWEEPS: Final[tuple[Sweep, ...]] = (
         axis="timestamp",
         cause="timestamp-differs",
         done="another moment was signed, as a date with milliseconds",
-        values=timestamps.form_around("iso-ms"),
+        groups=timestamps.form_around("iso-ms"),
         note=timestamps.shift,
     ),
 )

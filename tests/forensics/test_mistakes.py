@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from okx_doctor.catalogue.causes import ids
 from okx_doctor.forensics.mistakes import SWEEPS, TABLE, by_id
-from okx_doctor.forensics.search.encodings import WRONG, TextForm
+from okx_doctor.forensics.search.encodings import STANDARD, WRONG, TextForm
 from okx_doctor.forensics.search.hits import Hit, causes_of
 from okx_doctor.forensics.search.hypotheses import SearchSpace, search_space, variants
 from okx_doctor.forensics.search.moments import iso
@@ -153,7 +153,7 @@ def test_a_wrong_text_and_another_mistake_are_both_named(form: TextForm) -> None
 
 
 def swept(name: str, sweep: Sweep, extent: Extent = "full") -> list[bytes]:
-    return list(sweep.values(BASES[name], extent, b""))
+    return list(sweep.values(BASES[name], extent))
 
 
 @pytest.mark.parametrize("name", ["get", "post", "epoch", "websocket"])
@@ -202,21 +202,37 @@ def test_three_common_mistakes_together_are_found() -> None:
 def test_the_sweep_covers_a_minute_either_way_to_the_millisecond() -> None:
     around = next(sweep for sweep in SWEEPS if sweep.id == "timestamp-sweep")
     values = swept("get", around)
+    moment = BASES["get"].moment
+    assert moment is not None
+    steps = {step for size in range(1, 60_001) for step in (size, -size)}
 
-    assert len(set(values)) == len(values) == 2 * 60_000
-    assert b"2026-11-20T09:07:57.715Z" in values
-    assert b"2026-11-20T09:09:57.715Z" in values
-    assert values[:2] == [b"2026-11-20T09:08:57.716Z", b"2026-11-20T09:08:57.714Z"]
+    assert len(set(values)) == len(values) == 2 * 60_000 + 99  # whole tenths of a second
+    assert {iso(moment + step * 1000).encode() for step in steps} <= set(values)
+    assert BASES["get"].timestamp not in values
 
 
-@pytest.mark.parametrize("millisecond", [0, 1, 499, 998, 999])
-def test_moments_come_nearest_first_each_with_the_text_behind_it(millisecond: int) -> None:
-    around = next(sweep for sweep in SWEEPS if sweep.id == "timestamp-sweep")
+@pytest.mark.parametrize("name", ["timestamp-sweep", "timestamp-sweep-ms"])
+@pytest.mark.parametrize("millisecond", [0, 1, 99, 100, 499, 998, 999])
+def test_moments_come_nearest_tenth_first_and_each_once(name: str, millisecond: int) -> None:
+    around = next(sweep for sweep in SWEEPS if sweep.id == name)
     moment = 1_763_629_737_000_000 + millisecond * 1000
     sent = replace(BASES["get"], timestamp=iso(moment).encode(), moment=moment)
-    steps = [way * size * 1000 for size in range(1, 2001) for way in (1, -1)]
+    write = iso if name == "timestamp-sweep" else lambda at: str(at // 1000)
+    tenths = [0] + [way * size for size in range(1, 21) for way in (1, -1)]
+    first = moment // 100_000
+    near = [(first + tenth) * 100_000 + rest * 1000 for tenth in tenths for rest in range(100)]
 
-    assert list(around.values(sent, "near", b"GET/")) == [f"{iso(moment + step)}GET/".encode() for step in steps]
+    assert list(around.values(sent, "near")) == [write(at).encode() for at in near if at != moment]
+
+
+def test_a_digest_is_found_beside_another_of_its_size() -> None:
+    subject = BASES["get"]
+    value = digest(subject, {"query": b""})
+    sent = replace(subject, signature=b64(value))
+    sought = {b"\x01" * 32: (STANDARD,), b"\x01" * 48: (STANDARD,), value: (STANDARD,)}
+    hits, _ = run(search_space(sent, frozenset({32, 48})), sought, ALONE)
+
+    assert [causes_of(hit) for hit in hits] == [("query-not-signed",)]
 
 
 def test_every_entry_has_an_id_of_its_own_and_a_cause_of_the_catalogue() -> None:

@@ -51,7 +51,7 @@ def habits(dice: random.Random) -> Iterator[Habit]:
 def values(entry: Mistake | Sweep, subject: Subject) -> Sequence[Value]:
     """The values that an entry gives to its part, as far as they are combined with others."""
     if isinstance(entry, Sweep):
-        return list(islice(entry.values(subject, "near", b""), 600))
+        return list(islice(entry.values(subject, "near"), 600))
     return [variant.value for variant in variants(entry, subject) if variant.rank]
 
 

@@ -274,7 +274,7 @@ def blocks(subject: Subject, axes: Sequence[Axis], options: Chosen) -> Iterator[
         yield Block((), b"", whole, made.__getitem__)
 
 
-_FEW: Final = 16
+_FEW: Final = 32
 """Fewer tails than these cost more to prepare for than a common beginning saves."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct, field
@@ -171,19 +171,26 @@ class Mistake(Struct, frozen=True, kw_only=True):
 class Sweep(Struct, frozen=True, kw_only=True):
     """A mistake with very many values: moments around the timestamp, typing errors of the secret.
 
-    ``values(subject, extent, behind)`` are they, nearest first, each with these bytes behind it; extents are ``full``
-    (alone), ``near`` (with a short entry) and ``deep``. ``note`` describes one value.
+    ``groups(subject, extent)`` are they, near ones first; extents are ``full`` (alone), ``near`` (with a short entry)
+    and ``deep``. ``note`` describes one value.
     """
 
     id: str
     axis: Axis
     cause: str
     done: str
-    values: Callable[[Subject, Extent, bytes], Iterable[bytes]]
+    groups: Callable[[Subject, Extent], Iterable[Group]]
     note: Callable[[Subject, bytes], str]
+
+    def values(self, subject: Subject, extent: Extent) -> Iterator[bytes]:
+        """All of them, one by one."""
+        return (start + end for start, ends in self.groups(subject, extent) for end in ends)
 
 
 Extent = Literal["full", "near", "deep"]
+
+Group = tuple[bytes, Sequence[bytes]]
+"""Values that begin alike: how they begin, and how each of them ends. Where groups end alike their ends are one."""
 
 
 @shows_only("mistake", "axis", "causes", "done")

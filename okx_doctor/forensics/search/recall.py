@@ -68,7 +68,7 @@ def again(subject: Subject, sought: Wanted, names: Names) -> tuple[list[Hit], in
     if found := options.get("recipe"):
         return compared(space, sought, recipes(space, found), at_most_one=False)
     for sweep in sweeps:
-        options[sweep.axis] = [Option(swept(sweep, value), 3, False) for value in sweep.values(subject, "near", b"")]
+        options[sweep.axis] = [Option(swept(sweep, value), 3, False) for value in sweep.values(subject, "near")]
     axes = [axis for axis in (*TEXT_AXES, *KEY_AXES) if options.get(axis)]
     if len(axes) != len(names):
         return [], 0

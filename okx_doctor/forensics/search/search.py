@@ -10,7 +10,8 @@ hash, the way both meet, a whole foreign recipe. A *hypothesis* chooses at most 
 - ``wanted`` turns the signature that was sent around: it lists every digest that it can stand for, in every encoding
   (``encodings.py``). The search then compares digests and need not encode any.
 - ``hypotheses.py`` lists the options of each axis for this request, and combines those of the text axes into *blocks*
-  of texts that share a beginning. ``work.py`` pairs blocks with keys and hashes for a stage.
+  of texts that share a beginning. ``work.py`` pairs blocks with keys and hashes for a stage. Moments go by tenths of a
+  second, which end alike, so that a hundred endings serve for all of them.
 - ``hashing.py`` prepares the HMAC of a key once and the state after a block's beginning once, so that a hypothesis
   costs the hashing of its ending: this is where the speed comes from.
 - ``stages`` orders the work: every single mistake, with all moments around the timestamp and all typing errors of the

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations, islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from typing import Final, NamedTuple
 
+from okx_doctor.forensics.mistakes import SWEEPS
 from okx_doctor.forensics.search.hashing import Keyed, hasher
 from okx_doctor.forensics.search.hypotheses import (
     KEY_AXES,
@@ -22,13 +23,12 @@ from okx_doctor.forensics.search.hypotheses import (
     sweeps,
     swept,
 )
-from okx_doctor.forensics.search.parts import SLOTS, Axis, Choice, Extent, HmacVariant, Recipe, Sweep
+from okx_doctor.forensics.search.parts import SLOTS, Axis, Choice, Extent, Group, HmacVariant, Recipe, Sweep
+from okx_doctor.protocol.scheme import OKX
 
 RANKS: Final = {1: 0, 2: 1, 3: 2, 4: 3}
 """By number of mistakes combined: the lowest rank of a variant that takes part."""
 _ARRANGING: Final[tuple[Axis, ...]] = ("order", "separator")
-_CHUNK: Final = 4096
-_NEAR_CHUNK: Final = 256
 
 
 class Stage(NamedTuple):
@@ -82,78 +82,78 @@ def _swept(space: SearchSpace, stage: Stage) -> Work:
     if 32 not in space.sizes:
         return
     if stage.mistakes == 1:
-        extent: Extent = "deep" if stage.deep else "full"
-        yield from _typed(space, extent, _right_text(space))
-        yield from _moments(space, extent, keyings(space, (), {}))
+        for sweep in SWEEPS:
+            yield from _alone(space, sweep, "deep" if stage.deep else "full")
     else:
         short = space.short()
-        yield from _typed(space, "deep" if stage.deep else "full", _short_texts(space, short))
+        yield from _typed_and_one(space, "deep" if stage.deep else "full", short)
         yield from _moments_and_one(space, "full" if stage.deep else "near", short)
 
 
-def _right_text(space: SearchSpace) -> Block:
-    return Block((), b"", (space.subject.prehash,), lambda at: ())
+def near(space: SearchSpace, sweep: Sweep) -> Work:
+    """The near values of one sweep, all else as it should be."""
+    return _alone(space, sweep, "near")
 
 
-def _short_texts(space: SearchSpace, short: Chosen) -> Block:
-    """The text under each entry of the short list, as one block."""
+def _alone(space: SearchSpace, sweep: Sweep, extent: Extent) -> Work:
+    """Every value of one sweep, all else as it should be."""
+    if sweep.axis == "timestamp":
+        yield from _moments(space, sweep, extent, keyings(space, (), {}))
+        return
+    keys = hasher("swapped", space.subject.prehash, OKX.digest)  # one text under many keys
+    for block in _blocks_of(sweep, sweep.groups(space.subject, extent), [(b"", ())]):
+        yield block, (Keying((), keys),)
+
+
+def _moments(space: SearchSpace, sweep: Sweep, extent: Extent, keyed: Sequence[Keying]) -> Work:
+    """The moments of one sweep, the text behind them as it should be."""
+    subject = space.subject
+    right: Behind = [(subject.prehash[len(subject.timestamp) :], ())]
+    for block in _blocks_of(sweep, sweep.groups(subject, extent), right):
+        yield block, keyed
+
+
+Behind = Sequence[tuple[bytes, tuple[Choice, ...]]]
+"""Texts behind a value, each with the choices that make it."""
+
+
+def _blocks_of(
+    sweep: Sweep, groups: Iterable[Group], behind: Behind, fixed: tuple[Choice, ...] = (), before: bytes = b""
+) -> Iterator[Block]:
+    """Blocks of every value, each of these texts behind it and the same text before it."""
+    known: Sequence[bytes] = ()
+    tails: Sequence[bytes] = ()
+    for start, ends in groups if behind else ():
+        if ends is not known:
+            known, tails = ends, [end + text for end in ends for text, _ in behind]
+        yield Block(fixed, before + start, tails, _both(sweep, start, ends, behind))
+
+
+def _both(sweep: Sweep, start: bytes, ends: Sequence[bytes], behind: Behind) -> Last:
+    count = len(behind)
+    return lambda at: (swept(sweep, start + ends[at // count]), *behind[at % count][1])
+
+
+def _typed_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
+    """Every typing error of the secret over the text under each entry of the short list."""
     made = [
         (block.prefix + tail, (*block.fixed, *block.last(at)))
         for axis in TEXT_AXES
         for block in blocks(space.subject, [axis], short)
         for at, tail in enumerate(block.tails)
     ]
-    return Block((), b"", [text for text, _ in made], lambda at: made[at][1])
-
-
-def _typed(space: SearchSpace, extent: Extent, block: Block) -> Work:
-    """Every typing error of the secret over the texts of a block."""
+    texts = Block((), b"", [text for text, _ in made], lambda at: made[at][1])
     for sweep in sweeps("key"):
-        yield from _mistyped(space, sweep, extent, block)
-
-
-def _mistyped(space: SearchSpace, sweep: Sweep, extent: Extent, block: Block) -> Work:
-    """Every typing error of one sweep."""
-    for value in sweep.values(space.subject, extent, b""):
-        yield block, (Keying((swept(sweep, value),), Keyed(value, "sha256")),)
-
-
-def near(space: SearchSpace, sweep: Sweep) -> Work:
-    """The near values of one sweep, all else as it should be, the nearest first."""
-    if sweep.axis == "timestamp":
-        yield from _around(space, sweep, "near", keyings(space, (), {}), _NEAR_CHUNK)
-    else:
-        yield from _mistyped(space, sweep, "near", _right_text(space))
-
-
-def _moments(space: SearchSpace, extent: Extent, keyed: Sequence[Keying]) -> Work:
-    """Every moment around the timestamp, all else as it should be."""
-    for sweep in sweeps("timestamp"):
-        yield from _around(space, sweep, extent, keyed, _CHUNK)
-
-
-def _around(space: SearchSpace, sweep: Sweep, extent: Extent, keyed: Sequence[Keying], size: int) -> Work:
-    """The moments of one sweep, ``size`` at a time."""
-    rest = space.subject.prehash[len(space.subject.timestamp) :]
-    texts = iter(sweep.values(space.subject, extent, rest))
-    while chunk := list(islice(texts, size)):
-        yield Block((), b"", chunk, _before(rest, sweep, chunk)), keyed
-
-
-def _before(behind: bytes, sweep: Sweep, texts: Sequence[bytes]) -> Last:
-    return lambda at: (swept(sweep, texts[at].removesuffix(behind)),)
-
-
-def _both(sweep: Sweep, values: Sequence[bytes], behind: Sequence[tuple[bytes, tuple[Choice, ...]]]) -> Last:
-    return lambda at: (swept(sweep, values[at // len(behind)]), *behind[at % len(behind)][1])
+        for value in sweep.values(space.subject, extent):
+            yield texts, (Keying((swept(sweep, value),), Keyed(value, OKX.digest)),)
 
 
 def _moments_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
     """Every near moment together with each entry of the short list."""
-    subject, key_axes = space.subject, KEY_AXES
-    keyed = [keying for axis in key_axes for keying in keyings(space, (axis,), short)]
-    if keyed:
-        yield from _moments(space, extent, keyed)
+    subject = space.subject
+    keyed = [keying for axis in KEY_AXES for keying in keyings(space, (axis,), short)]
+    for sweep in sweeps("timestamp") if keyed else ():
+        yield from _moments(space, sweep, extent, keyed)
     right = keyings(space, (), {})
     behind = [
         (block.prefix[len(subject.timestamp) :] + tail, (*block.fixed, *block.last(at)))
@@ -162,14 +162,11 @@ def _moments_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
         for block in blocks(subject, [axis], short)
         for at, tail in enumerate(block.tails)
     ]
-    tails = [text for text, _ in behind]
     for sweep in sweeps("timestamp"):
-        values = list(sweep.values(subject, extent, b""))
-        for start in range(0, len(values), _NEAR_CHUNK) if tails else ():
-            chunk = values[start : start + _NEAR_CHUNK]
-            texts = [value + tail for value in chunk for tail in tails]
-            yield Block((), b"", texts, _both(sweep, chunk, behind)), right
+        groups = list(sweep.groups(subject, extent))
+        for block in _blocks_of(sweep, groups, behind):
+            yield block, right
         for axis in _ARRANGING:
-            for choices, before, end in surroundings(subject, "timestamp", axis, short) if values else ():
-                texts = [value + end for value in values]
-                yield Block(choices, before, texts, _before(end, sweep, texts)), right
+            for choices, before, end in surroundings(subject, "timestamp", axis, short) if groups else ():
+                for block in _blocks_of(sweep, groups, [(end, ())], choices, before):
+                    yield block, right

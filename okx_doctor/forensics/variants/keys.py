@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from okx_doctor.credentials import shapes
-from okx_doctor.forensics.search.parts import Extent, Subject, Variant, utf8
+from okx_doctor.forensics.search.parts import Extent, Group, Subject, Variant, utf8
 
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _MORE: Final = "-_+/=.@#$!%&*"
@@ -181,7 +181,7 @@ def loaded_otherwise(subject: Subject) -> Iterator[Variant]:
         yield Variant(utf8(text), words, 3, causes)
 
 
-def typing_errors(subject: Subject, extent: Extent, behind: bytes) -> list[bytes]:
+def typing_errors(subject: Subject, extent: Extent) -> list[Group]:
     """One character wrong, missing, doubled, or two changed places; with ``deep`` also one too many."""
     secret = subject.keys.secret
     if not secret or len(secret) > 128:
@@ -197,7 +197,7 @@ def typing_errors(subject: Subject, extent: Extent, behind: bytes) -> list[bytes
             found += [head + other + char + tail for other in _ALPHABET]
     if not secret.isalnum() or extent == "deep":
         found += [secret[:at] + other + secret[at + 1 :] for at in range(len(secret)) for other in _MORE]
-    return [utf8(text) + behind for text in dict.fromkeys(found) if text != secret]
+    return [(b"", [utf8(text) for text in dict.fromkeys(found) if text != secret])]
 
 
 def typed(subject: Subject, value: bytes) -> str:

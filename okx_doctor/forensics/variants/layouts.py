@@ -159,11 +159,10 @@ def arranged(layout: Layout, separator: Separator, subject: Subject) -> Layout:
     """The layout with a separator in it: path and query are one part, added texts are parts too."""
     if separator.where == "end":
         return (*layout, separator.text)
+    always = separator.where == "always"
     found: list[Slot | bytes] = []
     for item in layout:
-        size = len(item) if isinstance(item, bytes) else len(subject.part(item))
-        empty = size == 0 and (item == "query" or separator.where == "between")
-        if found and not empty and item != "query":
+        if found and item != "query" and (always or (item if isinstance(item, bytes) else subject.part(item))):
             found.append(separator.text)
         found.append(item)
     return tuple(found)

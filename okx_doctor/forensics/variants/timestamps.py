@@ -7,10 +7,10 @@ from itertools import chain, count, islice
 from typing import Final
 
 from okx_doctor.forensics.search import moments
-from okx_doctor.forensics.search.parts import Extent, Subject, Variant
+from okx_doctor.forensics.search.parts import Extent, Group, Subject, Variant
 from okx_doctor.protocol.scheme import OKX
 
-Moments = Callable[[Subject, Extent, bytes], Iterable[bytes]]
+Moments = Callable[[Subject, Extent], Iterable[Group]]
 
 _COMMON: Final = 11
 _USUAL: Final = 22
@@ -68,64 +68,80 @@ def local_zone(subject: Subject) -> Iterator[Variant]:
         yield Variant(str(local // moments.SECOND).encode(), f"{words}, in seconds since 1970", 1)
 
 
-def own_form(subject: Subject, extent: Extent, behind: bytes) -> Iterable[bytes]:
-    """Moments around the one sent, in the form that was sent, nearest first."""
-    name = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
-    return _around(subject, name, _SECONDS[extent], behind)
+def own_form(subject: Subject, extent: Extent) -> Iterable[Group]:
+    """Moments around the one sent, in the form that was sent."""
+    return _around(subject, _form_sent(subject), _SECONDS[extent])
 
 
 def form_around(name: str) -> Moments:
     """Moments within two seconds of the one sent, in this form."""
 
-    def values(subject: Subject, extent: Extent, behind: bytes) -> Iterable[bytes]:
-        own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
-        return _around(subject, name, 60 if extent == "deep" else 2, behind) if own != name else []
+    def groups(subject: Subject, extent: Extent) -> Iterable[Group]:
+        return _around(subject, name, 60 if extent == "deep" else 2) if _form_sent(subject) != name else ()
 
-    return values
+    return groups
 
 
-def seconds_around(subject: Subject, extent: Extent, behind: bytes) -> list[bytes]:
+def seconds_around(subject: Subject, extent: Extent) -> Iterator[Group]:
     """Whole seconds around the one sent, as a date and since 1970."""
-    own = moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
-    names = [name for name in ("iso-s", "epoch-s") if name != own]
-    return [value for name in names for value in _around(subject, name, _SECONDS[extent], behind)]
+    for name in ("iso-s", "epoch-s"):
+        if name != _form_sent(subject):
+            yield from _around(subject, name, _SECONDS[extent])
 
 
-def _around(subject: Subject, name: str, seconds: int, behind: bytes) -> Iterable[bytes]:
-    if subject.moment is None:
-        return []
-    centre = subject.moment // 1000
-    if name == "iso-ms":
-        return _iso_around(centre, seconds, behind)
-    if name == "epoch-ms":
-        return (str(centre + step).encode() + behind for step in _steps(seconds * 1000))
+def _form_sent(subject: Subject) -> str:
+    return moments.form_of(subject.timestamp.decode("utf-8", "replace")) or OKX.timestamp
+
+
+def _around(subject: Subject, name: str, seconds: int) -> Iterator[Group]:
+    """The moments around the one sent in this form, that one left out, nearest first from group to group."""
+    moment = subject.moment
+    if moment is None:
+        return
+    if name in _TENTHS:
+        yield from _tenths(moment, name, seconds)
+        return
     write = next(form for known, _, form in moments.FORMS if known == name)
-    fine = len({write(centre * 1000 + step) for step in (0, 1000, 2000, 3000)}) > 1
+    whole = moment // 1000 * 1000
+    fine = len({write(whole + step) for step in (0, 1000, 2000, 3000)}) > 1
     unit, most = (1000, seconds * 1000) if fine else (moments.SECOND, seconds)
-    return dict.fromkeys(write(subject.moment + step * unit).encode() + behind for step in _steps(most))
+    values = iter(dict.fromkeys(write(moment + step * unit).encode() for step in _steps(most)))
+    while some := list(islice(values, _TOGETHER)):
+        yield b"", some
+
+
+_TOGETHER: Final = 256
+_TENTH: Final = moments.SECOND // 10
+_TENTHS: Final[dict[str, tuple[moments.Form, tuple[bytes, ...]]]] = {
+    "iso-ms": (lambda at: moments.iso(at, 0, "."), tuple(b"%02dZ" % rest for rest in range(100))),
+    "epoch-ms": (lambda at: str(at // moments.SECOND), tuple(b"%02d" % rest for rest in range(100))),
+}
+"""For the forms that tell milliseconds: how a second begins, and what follows the digit of its tenth."""
+_DIGITS: Final = tuple(b"%d" % digit for digit in range(10))
+
+
+def _tenths(moment: int, name: str, seconds: int) -> Iterator[Group]:
+    """The tenths of a second around a moment, the one that it is in first and without it."""
+    write, ends = _TENTHS[name]
+    sent = moments.written(name, moment).encode()
+    second, tenth = divmod(moment // _TENTH, 10)
+    own = write(moment).encode() + _DIGITS[tenth]
+    yield own, [end for end in ends if own + end != sent]
+    after = islice(_each_tenth(write, count(second), _DIGITS), tenth + 1, None)
+    before = islice(_each_tenth(write, count(second, -1), _DIGITS[::-1]), 10 - tenth, None)
+    for start in islice(chain.from_iterable(zip(after, before, strict=False)), 2 * 10 * seconds):
+        yield start, ends
+
+
+def _each_tenth(write: moments.Form, seconds: Iterable[int], digits: Sequence[bytes]) -> Iterator[bytes]:
+    """How each tenth of these seconds begins; a second is written once."""
+    starts = (write(second * moments.SECOND).encode() for second in seconds)
+    return chain.from_iterable([start + digit for digit in digits] for start in starts)
 
 
 def _steps(count: int) -> Iterable[int]:
     """1, -1, 2, -2 and so on up to ``count``."""
     return (step for size in range(1, count + 1) for step in (size, -size))
-
-
-_MILLISECONDS: Final = tuple(b".%03dZ" % step for step in range(1000))
-
-
-def _iso_around(centre: int, seconds: int, behind: bytes) -> Iterator[bytes]:
-    """The milliseconds around one, as ISO dates: each second is formatted once."""
-    second, millisecond = divmod(centre, 1000)
-    tails = [tail + behind for tail in _MILLISECONDS]
-    after = islice(_iso_seconds(second, 1, tails), millisecond + 1, None)
-    before = islice(_iso_seconds(second, -1, tails[::-1]), 1000 - millisecond, None)
-    return islice(chain.from_iterable(zip(after, before, strict=False)), 2 * seconds * 1000)
-
-
-def _iso_seconds(start: int, step: int, tails: Sequence[bytes]) -> Iterator[bytes]:
-    """This second and those beyond it, each with every tail."""
-    heads = (moments.iso(second * moments.SECOND, 0, "").encode() for second in count(start, step))
-    return chain.from_iterable([head + tail for tail in tails] for head in heads)
 
 
 def shift(subject: Subject, value: bytes) -> str:
