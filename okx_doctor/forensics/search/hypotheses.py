@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise, product
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple, cast, get_args
 
 from msgspec import Struct
 
@@ -26,9 +26,10 @@ from okx_doctor.forensics.search.parts import (
     Sweep,
     Value,
     Variant,
+    Where,
     utf8,
 )
-from okx_doctor.forensics.variants.layouts import arranged
+from okx_doctor.forensics.variants.layouts import arranged, gaps, spaced
 from okx_doctor.protocol.keyed import key_block
 from okx_doctor.protocol.scheme import OKX
 from okx_doctor.secrets.secret import Secret, shows_only
@@ -363,8 +364,10 @@ def _arrangements(
         yield from orders
         return
     for layout, choices in orders:
+        places = {where: gaps(layout, where, subject) for where in get_args(Where)}
         for one in separators:
-            yield arranged(layout, cast(Separator, one.choice.value), subject), (*choices, one.choice)
+            text, where = cast(Separator, one.choice.value)
+            yield spaced(layout, text, places[where]), (*choices, one.choice)
 
 
 def _segments(layout: Layout, places: Sequence[int], parts: Parts) -> list[bytes]:

@@ -29,11 +29,14 @@ def utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+Where = Literal["between", "always", "end"]
+
+
 class Separator(NamedTuple):
     """``text`` between the parts: only where both sides have something, always, or only behind the last."""
 
     text: bytes
-    where: Literal["between", "always", "end"]
+    where: Where
 
 
 @shows_only("algorithm", "manner")

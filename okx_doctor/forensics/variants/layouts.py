@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Final
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from okx_doctor.forensics.search.parts import (
     Subject,
     Value,
     Variant,
+    Where,
     utf8,
 )
 
@@ -157,15 +158,26 @@ def ended(subject: Subject) -> Iterator[Variant]:
 
 def arranged(layout: Layout, separator: Separator, subject: Subject) -> Layout:
     """The layout with a separator in it: path and query are one part, added texts are parts too."""
-    if separator.where == "end":
-        return (*layout, separator.text)
-    always = separator.where == "always"
-    found: list[Slot | bytes] = []
-    for item in layout:
-        if found and item != "query" and (always or (item if isinstance(item, bytes) else subject.part(item))):
-            found.append(separator.text)
-        found.append(item)
-    return tuple(found)
+    return spaced(layout, separator.text, gaps(layout, separator.where, subject))
+
+
+def spaced(layout: Layout, text: bytes, places: Sequence[int]) -> Layout:
+    """The layout with a text before each of these places, which come from the last to the first."""
+    items = list(layout)
+    for at in places:
+        items.insert(at, text)
+    return tuple(items)
+
+
+def gaps(layout: Layout, where: Where, subject: Subject) -> list[int]:
+    """The places before which a separator is put, from the last to the first."""
+    if where == "end":
+        return [len(layout)]
+    return [
+        at
+        for at, item in reversed(list(enumerate(layout)))
+        if at and item != "query" and (where == "always" or (item if isinstance(item, bytes) else subject.part(item)))
+    ]
 
 
 def hashes(subject: Subject) -> Iterator[Variant]:
