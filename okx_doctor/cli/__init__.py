@@ -81,16 +81,16 @@ class LazyGroup(click.Group):
 
 
 def _spare_imports() -> None:
-    """Keep libraries from loading what no command needs, by empty modules that they do without.
+    """Keep libraries from loading what no command needs.
 
     httpx brings a command line of its own, and with it rich and pygments. msgspec takes names from typing_extensions
     that Python has since 3.11, which costs as much as click; who really needs that one finds it later.
     """
+    from okx_doctor.cli.sparing import spared
+
     sys.modules.setdefault("httpx._main", ModuleType("httpx._main"))
-    if "typing_extensions" not in sys.modules:
-        sys.modules["typing_extensions"] = ModuleType("typing_extensions")
+    with spared("typing_extensions"):
         import_module("msgspec")
-        del sys.modules["typing_extensions"]
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 
 import click
 from click.core import ParameterSource
@@ -21,6 +17,7 @@ from okx_doctor.cli.credential_options import credential_options
 from okx_doctor.cli.destinations import Destination, FormatTo, settled
 from okx_doctor.cli.output import FORMAT_HELP, Reading, claim, emit, reading_options
 from okx_doctor.cli.progress import Progress
+from okx_doctor.cli.sparing import spared
 from okx_doctor.cli.waiting import Duration, until_healthy
 from okx_doctor.credentials.files import UnusableFile
 from okx_doctor.credentials.gathering import gather
@@ -173,7 +170,7 @@ def command(
 
     try:
         accepted = accepted_causes(ignore, read_file=not no_settings)
-        with _without_http2():
+        with spared("h2"):  # httpx's library for HTTP/2, a twentieth of a run to load: no check speaks it
             reports = measure() if wait is None else until_healthy(measure, wait)
     except (UsageError, UnusableFile, click.UsageError) as error:
         for path in created:
@@ -184,18 +181,3 @@ def command(
     for path, form in places.items():
         emit(reports, form, path, redactor, "" if simulate is None else _SIMULATED, reading)
     ctx.exit(exit_status(reports, fail_on_warning=fail_on == "warning"))
-
-
-@contextmanager
-def _without_http2() -> Iterator[None]:
-    """Keep httpx from loading its library for HTTP/2 where that is installed, by an empty module in its place: no check
-    speaks it, and it takes a twentieth of a run to load.
-    """
-    if "h2" in sys.modules:
-        yield
-        return
-    sys.modules["h2"] = ModuleType("h2")
-    try:
-        yield
-    finally:
-        del sys.modules["h2"]
