@@ -320,12 +320,12 @@ def _command(path: Path, form: str) -> tuple[float, float]:
 class AnyOf(bytes):
     """A digest that equals each of some: a search compares with one."""
 
+    digests: frozenset[bytes]
+
     def __new__(cls, digests: frozenset[bytes]) -> AnyOf:
         made = super().__new__(cls)
         made.digests = digests
         return made
-
-    digests: frozenset[bytes]
 
     def __eq__(self, other: object) -> bool:
         return other in self.digests

@@ -206,7 +206,7 @@ def test_the_sweep_covers_a_minute_either_way_to_the_millisecond() -> None:
     assert moment is not None
     steps = {step for size in range(1, 60_001) for step in (size, -size)}
 
-    assert len(set(values)) == len(values) == 2 * 60_000 + 99  # whole tenths of a second
+    assert len(set(values)) == len(values) == 2 * 60_000 + 99  # the tenths at both ends are whole
     assert {iso(moment + step * 1000).encode() for step in steps} <= set(values)
     assert BASES["get"].timestamp not in values
 
@@ -225,11 +225,23 @@ def test_moments_come_nearest_tenth_first_and_each_once(name: str, millisecond: 
     assert list(around.values(sent, "near")) == [write(at).encode() for at in near if at != moment]
 
 
-def test_a_digest_is_found_beside_another_of_its_size() -> None:
+@pytest.mark.parametrize("millisecond", [0, 500, 996, 997, 999])
+def test_whole_seconds_are_tried_as_dates_and_as_numbers(millisecond: int) -> None:
+    around = next(sweep for sweep in SWEEPS if sweep.id == "timestamp-sweep-s")
+    second = 1_763_629_737
+    moment = (second * 1000 + millisecond) * 1000
+    sent = replace(BASES["get"], timestamp=iso(moment).encode(), moment=moment)
+    seconds = [second + way * size for size in range(1, 61) for way in (1, -1)]
+    dates = [iso(at * 1_000_000, 0).encode() for at in seconds]
+
+    assert list(around.values(sent, "full")) == dates + [b"%d" % at for at in seconds]
+
+
+def test_a_digest_is_found_beside_others_of_its_size() -> None:
     subject = BASES["get"]
     value = digest(subject, {"query": b""})
     sent = replace(subject, signature=b64(value))
-    sought = {b"\x01" * 32: (STANDARD,), b"\x01" * 48: (STANDARD,), value: (STANDARD,)}
+    sought = {b"\x01" * 32: (STANDARD,), b"\x01" * 48: (STANDARD,), value: (STANDARD,), b"\x02" * 32: (STANDARD,)}
     hits, _ = run(search_space(sent, frozenset({32, 48})), sought, ALONE)
 
     assert [causes_of(hit) for hit in hits] == [("query-not-signed",)]

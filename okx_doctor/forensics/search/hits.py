@@ -33,12 +33,12 @@ class Hit(NamedTuple):
 
 
 def compared(space: SearchSpace, sought: Wanted, parts: Work, *, at_most_one: bool) -> tuple[list[Hit], int]:
-    """The hits among these texts, and how many digests were compared.
+    """The hits among these texts, and how many hypotheses were tried.
 
     ``at_most_one``: the first hit is enough. Of moments and typing errors no two sign alike, and what else explains a
     hit of known mistakes is found by its text.
     """
-    of_size: dict[int, list[bytes]] = {}  # mostly one each, and one is compared with more quickly than several
+    of_size: dict[int, list[bytes]] = {}  # a scan compares with one digest, and there is mostly one of a size
     for digest in sought:
         of_size.setdefault(len(digest), []).append(digest)
     hits: list[Hit] = []

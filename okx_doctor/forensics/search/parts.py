@@ -193,7 +193,9 @@ class Sweep(Struct, frozen=True, kw_only=True):
 Extent = Literal["full", "near", "deep"]
 
 Group = tuple[bytes, Sequence[bytes]]
-"""Values that begin alike: how they begin, and how each of them ends. Where groups end alike their ends are one."""
+"""Values that begin alike: how they begin, and how each of them ends. Groups with equal ends share one sequence of
+ends, from which the search makes its texts once.
+"""
 
 
 @shows_only("mistake", "axis", "causes", "done")

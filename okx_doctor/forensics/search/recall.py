@@ -40,7 +40,7 @@ _SWEEPS: Final = frozenset(sweep.id for sweep in SWEEPS)
 def recalled(
     subject: Subject, sought: Wanted, known: Sequence[Names], planned: Sequence[Stage]
 ) -> tuple[list[Hit], int]:
-    """The hits of a whole search, if one of the known conjunctions makes the signature; how many digests it cost.
+    """The hits of a whole search, if one of the known conjunctions makes the signature; how many hypotheses were tried.
 
     ``planned`` are the stages of that search.
     """
@@ -104,7 +104,7 @@ def _may_be_a_moment(subject: Subject, hypothesis: Hypothesis) -> bool:
 
 
 def _alike(space: SearchSpace, sought: Wanted, hypothesis: Hypothesis, stage: Stage) -> tuple[list[Hit], int]:
-    """Named mistakes that sign what this hypothesis signs, and how many digests were compared."""
+    """Named mistakes that sign what this hypothesis signs, and how many hypotheses were tried."""
     subject, count, rank = space.subject, stage.mistakes, RANKS[stage.mistakes]
     key, algorithm, manner = rebuild.way(subject, hypothesis)
     if manner != "hmac" and len(hypothesis) > 1:  # without HMAC two texts may be hashed as one: secret and text, joined

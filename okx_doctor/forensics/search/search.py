@@ -53,7 +53,9 @@ _FOR_TOO_LONG: Final = tuple(entry for entry in TABLE if entry.short and entry.a
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """The result of a search. ``hits`` all have the fewest mistakes, the usual ones first; ``tried`` counts digests."""
+    """The result of a search, after as many hypotheses as ``tried`` says. ``hits`` all have the fewest mistakes, the
+    usual ones first.
+    """
 
     hits: tuple[Hit, ...]
     tried: int
@@ -138,6 +140,6 @@ _WHOLE: Final = Share()
 
 
 def run(space: SearchSpace, sought: Wanted, stage: Stage, share: Share = _WHOLE) -> tuple[list[Hit], int]:
-    """One stage: the hits, and how many digests were compared."""
+    """One stage: the hits, and how many hypotheses were tried."""
     shared = islice(work(space, stage), share.number, None, share.of)
     return compared(space, sought, shared, at_most_one=stage.sweep)

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from okx_doctor.forensics.mistakes import SWEEPS
-from okx_doctor.forensics.search.hashing import Keyed, hasher
+from okx_doctor.forensics.search.hashing import Keyed, digest_size, hasher
 from okx_doctor.forensics.search.hypotheses import (
     KEY_AXES,
     TEXT_AXES,
@@ -79,7 +79,7 @@ def recipes(space: SearchSpace, found: Sequence[Option]) -> Work:
 
 
 def _swept(space: SearchSpace, stage: Stage) -> Work:
-    if 32 not in space.sizes:
+    if digest_size(OKX.digest) not in space.sizes:
         return
     if stage.mistakes == 1:
         for sweep in SWEEPS:
@@ -100,9 +100,9 @@ def _alone(space: SearchSpace, sweep: Sweep, extent: Extent) -> Work:
     if sweep.axis == "timestamp":
         yield from _moments(space, sweep, extent, keyings(space, (), {}))
         return
-    keys = hasher("swapped", space.subject.prehash, OKX.digest)  # one text under many keys
+    one_text = hasher("swapped", space.subject.prehash, OKX.digest)  # the text stays, and what changes is the key
     for block in _blocks_of(sweep, sweep.groups(space.subject, extent), [(b"", ())]):
-        yield block, (Keying((), keys),)
+        yield block, (Keying((), one_text),)
 
 
 def _moments(space: SearchSpace, sweep: Sweep, extent: Extent, keyed: Sequence[Keying]) -> Work:
@@ -120,10 +120,10 @@ Behind = Sequence[tuple[bytes, tuple[Choice, ...]]]
 def _blocks_of(
     sweep: Sweep, groups: Iterable[Group], behind: Behind, fixed: tuple[Choice, ...] = (), before: bytes = b""
 ) -> Iterator[Block]:
-    """Blocks of every value, each of these texts behind it and the same text before it."""
+    """Every value of a sweep with ``before`` in front and each of these texts behind: a block for each group."""
     known: Sequence[bytes] = ()
     tails: Sequence[bytes] = ()
-    for start, ends in groups if behind else ():
+    for start, ends in groups:
         if ends is not known:
             known, tails = ends, [end + text for end in ends for text, _ in behind]
         yield Block(fixed, before + start, tails, _both(sweep, start, ends, behind))

@@ -14,7 +14,7 @@ from okx_doctor.forensics.search.search import Share
 from okx_doctor.forensics.search.work import Stage
 
 Found = tuple[list[tuple[Hypothesis, int]], int]
-"""Hypotheses with the number of their text form, and how many digests were compared: all of it can be pickled."""
+"""Hypotheses with the number of their text form, and how many hypotheses were tried: all of it can be pickled."""
 
 
 class Workers:

@@ -90,7 +90,7 @@ def twice(subject: Subject) -> Iterator[Variant]:
         layout: Layout = (*OKX_LAYOUT[: at + 1], subject.part(slot), *OKX_LAYOUT[at + 1 :])
         yield Variant(layout, f"the {slot} twice", 1)
     yield Variant((*OKX_LAYOUT, subject.timestamp), "the timestamp again at the end", 1)
-    yield Variant((*OKX_LAYOUT, *OKX_LAYOUT), "the whole text twice", 1)
+    yield Variant((*OKX_LAYOUT, *OKX_LAYOUT), "the whole text twice", 0)
 
 
 def with_passphrase(subject: Subject) -> Iterator[Variant]:

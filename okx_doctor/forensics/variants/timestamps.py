@@ -74,7 +74,7 @@ def own_form(subject: Subject, extent: Extent) -> Iterable[Group]:
 
 
 def form_around(name: str) -> Moments:
-    """Moments within two seconds of the one sent, in this form."""
+    """Moments in this form around the one sent, within two seconds; within a minute with ``deep``."""
 
     def groups(subject: Subject, extent: Extent) -> Iterable[Group]:
         return _around(subject, name, 60 if extent == "deep" else 2) if _form_sent(subject) != name else ()
@@ -94,7 +94,7 @@ def _form_sent(subject: Subject) -> str:
 
 
 def _around(subject: Subject, name: str, seconds: int) -> Iterator[Group]:
-    """The moments around the one sent in this form, that one left out, nearest first from group to group."""
+    """Moments in this form around the one sent, without that one; nearer groups come first."""
     moment = subject.moment
     if moment is None:
         return
@@ -102,8 +102,8 @@ def _around(subject: Subject, name: str, seconds: int) -> Iterator[Group]:
         yield from _tenths(moment, name, seconds)
         return
     write = next(form for known, _, form in moments.FORMS if known == name)
-    whole = moment // 1000 * 1000
-    fine = len({write(whole + step) for step in (0, 1000, 2000, 3000)}) > 1
+    second = moment // moments.SECOND * moments.SECOND
+    fine = write(second) != write(second + 1000)
     unit, most = (1000, seconds * 1000) if fine else (moments.SECOND, seconds)
     values = iter(dict.fromkeys(write(moment + step * unit).encode() for step in _steps(most)))
     while some := list(islice(values, _TOGETHER)):
@@ -121,7 +121,7 @@ _DIGITS: Final = tuple(b"%d" % digit for digit in range(10))
 
 
 def _tenths(moment: int, name: str, seconds: int) -> Iterator[Group]:
-    """The tenths of a second around a moment, the one that it is in first and without it."""
+    """The tenths of a second around a moment, nearest first. The first is its own, without the moment itself."""
     write, ends = _TENTHS[name]
     sent = moments.written(name, moment).encode()
     second, tenth = divmod(moment // _TENTH, 10)
