@@ -62,7 +62,7 @@ REQUESTS = {
 }
 ROUNDS = 3
 SEARCH_ROUNDS = 9
-PIECE = 4_000
+PIECE_DIGESTS = 4_000
 
 
 def sign(text: str, secret: str = SECRET) -> str:
@@ -113,12 +113,12 @@ def in_pieces(space: SearchSpace, sought: Wanted, stage: Stage, made: Sequence[b
 
 
 def _some(parts: Work) -> Work:
-    """The next parts of a stage, as many as have some thousand digests."""
+    """The next parts of a stage, as many as have a few thousand digests."""
     digests = 0
     for block, keyed in parts:
         yield block, keyed
         digests += len(block.tails) * len(keyed)
-        if digests >= PIECE:
+        if digests >= PIECE_DIGESTS:
             return
 
 

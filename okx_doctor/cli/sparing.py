@@ -10,7 +10,7 @@ from types import ModuleType
 
 @contextmanager
 def spared(name: str) -> Iterator[None]:
-    """An empty module in the place of this one, as long as it is not loaded: who imports it finds nothing in it."""
+    """Have an empty module imported in a library's place, unless that is loaded already."""
     if name in sys.modules:
         yield
         return

@@ -23,7 +23,7 @@ from okx_doctor.forensics.search.hypotheses import (
     sweeps,
     swept,
 )
-from okx_doctor.forensics.search.parts import SLOTS, Axis, Choice, Extent, Group, HmacVariant, Recipe, Sweep
+from okx_doctor.forensics.search.parts import SLOTS, Axis, Choice, Extent, Group, HmacVariant, Recipe, Subject, Sweep
 from okx_doctor.protocol.scheme import OKX
 
 RANKS: Final = {1: 0, 2: 1, 3: 2, 4: 3}
@@ -108,17 +108,17 @@ def _alone(space: SearchSpace, sweep: Sweep, extent: Extent) -> Work:
 def _moments(space: SearchSpace, sweep: Sweep, extent: Extent, keyed: Sequence[Keying]) -> Work:
     """The moments of one sweep, the text behind them as it should be."""
     subject = space.subject
-    right: Behind = [(subject.prehash[len(subject.timestamp) :], ())]
+    right: Texts = [(subject.prehash[len(subject.timestamp) :], ())]
     for block in _blocks_of(sweep, sweep.groups(subject, extent), right):
         yield block, keyed
 
 
-Behind = Sequence[tuple[bytes, tuple[Choice, ...]]]
-"""Texts behind a value, each with the choices that make it."""
+Texts = Sequence[tuple[bytes, tuple[Choice, ...]]]
+"""Texts, each with the choices that make it."""
 
 
 def _blocks_of(
-    sweep: Sweep, groups: Iterable[Group], behind: Behind, fixed: tuple[Choice, ...] = (), before: bytes = b""
+    sweep: Sweep, groups: Iterable[Group], behind: Texts, fixed: tuple[Choice, ...] = (), before: bytes = b""
 ) -> Iterator[Block]:
     """Every value of a sweep with ``before`` in front and each of these texts behind: a block for each group."""
     known: Sequence[bytes] = ()
@@ -129,19 +129,24 @@ def _blocks_of(
         yield Block(fixed, before + start, tails, _both(sweep, start, ends, behind))
 
 
-def _both(sweep: Sweep, start: bytes, ends: Sequence[bytes], behind: Behind) -> Last:
+def _both(sweep: Sweep, start: bytes, ends: Sequence[bytes], behind: Texts) -> Last:
     count = len(behind)
     return lambda at: (swept(sweep, start + ends[at // count]), *behind[at % count][1])
 
 
-def _typed_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
-    """Every typing error of the secret over the text under each entry of the short list."""
-    made = [
+def _texts(subject: Subject, axes: Sequence[Axis], short: Chosen) -> Texts:
+    """The text under each entry of the short list on these axes."""
+    return [
         (block.prefix + tail, (*block.fixed, *block.last(at)))
-        for axis in TEXT_AXES
-        for block in blocks(space.subject, [axis], short)
+        for axis in axes
+        for block in blocks(subject, [axis], short)
         for at, tail in enumerate(block.tails)
     ]
+
+
+def _typed_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
+    """Every typing error of the secret over the text under each entry of the short list."""
+    made = _texts(space.subject, TEXT_AXES, short)
     texts = Block((), b"", [text for text, _ in made], lambda at: made[at][1])
     for sweep in sweeps("key"):
         for value in sweep.values(space.subject, extent):
@@ -155,13 +160,8 @@ def _moments_and_one(space: SearchSpace, extent: Extent, short: Chosen) -> Work:
     for sweep in sweeps("timestamp") if keyed else ():
         yield from _moments(space, sweep, extent, keyed)
     right = keyings(space, (), {})
-    behind = [
-        (block.prefix[len(subject.timestamp) :] + tail, (*block.fixed, *block.last(at)))
-        for axis in SLOTS
-        if axis != "timestamp"
-        for block in blocks(subject, [axis], short)
-        for at, tail in enumerate(block.tails)
-    ]
+    slots = [slot for slot in SLOTS if slot != "timestamp"]
+    behind = [(text[len(subject.timestamp) :], choices) for text, choices in _texts(subject, slots, short)]
     for sweep in sweeps("timestamp"):
         groups = list(sweep.groups(subject, extent))
         for block in _blocks_of(sweep, groups, behind):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, count, islice
 from typing import Final
 
@@ -101,7 +102,7 @@ def _around(subject: Subject, name: str, seconds: int) -> Iterator[Group]:
     if name in _TENTHS:
         yield from _tenths(moment, name, seconds)
         return
-    write = next(form for known, _, form in moments.FORMS if known == name)
+    write = partial(moments.written, name)
     second = moment // moments.SECOND * moments.SECOND
     fine = write(second) != write(second + 1000)
     unit, most = (1000, seconds * 1000) if fine else (moments.SECOND, seconds)
@@ -111,6 +112,7 @@ def _around(subject: Subject, name: str, seconds: int) -> Iterator[Group]:
 
 
 _TOGETHER: Final = 256
+"""Values in a group where they are written one by one."""
 _TENTH: Final = moments.SECOND // 10
 _TENTHS: Final[dict[str, tuple[moments.Form, tuple[bytes, ...]]]] = {
     "iso-ms": (lambda at: moments.iso(at, 0, "."), tuple(b"%02dZ" % rest for rest in range(100))),
